@@ -1,0 +1,83 @@
+# Tocsin. Needs Python 3.11 or newer and make; everything else comes from hash-pinned wheels.
+#   make demo   a recorded newsroom through the real system
+#   make run    the real thing, on feeds.yaml
+#   make test   every check
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+# The newest of these that runs. 3.14 comes after 3.11 only because fewer wheels exist for it.
+PYTHON ?= $(shell for p in python3.13 python3.12 "$$HOME"/.pyenv/versions/3.13.*/bin/python3 \
+	"$$HOME"/.pyenv/versions/3.12.*/bin/python3 python3.11 python3 python3.14; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { command -v "$$p"; break; }; done)
+
+.PHONY: help
+help: ## these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Tocsin needs Python 3.11 or newer with the venv module: install it (Debian: apt install python3-venv), or name it: make PYTHON=/path/to/python3" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-stamp: requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev-stamp: requirements-dev.lock $(VENV)/.run-stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: setup
+setup: $(VENV)/.run-stamp ## the environment that runs Tocsin, in .venv
+
+.PHONY: demo
+demo: $(VENV)/.run-stamp ## a recorded newsroom through the real system; shows the bell ringing
+	@$(BIN)/tocsin demo $(ARGS)
+
+.PHONY: run
+run: $(VENV)/.run-stamp ## the real thing, on feeds.yaml, until Ctrl-C
+	@$(BIN)/tocsin up $(ARGS)
+
+.PHONY: test
+test: lint types imports pytest ## every check
+
+.PHONY: lint
+lint: $(VENV)/.dev-stamp ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: types
+types: $(VENV)/.dev-stamp ## mypy --strict
+	$(BIN)/mypy
+
+.PHONY: imports
+imports: $(VENV)/.dev-stamp ## the direction of imports
+	$(BIN)/lint-imports
+
+.PHONY: pytest
+pytest: $(VENV)/.dev-stamp ## all tests
+	$(BIN)/python -m pytest -n auto
+
+.PHONY: quick
+quick: $(VENV)/.dev-stamp ## the pure tests alone
+	$(BIN)/python -m pytest -q -n 0 tests --ignore tests/integration --ignore tests/quality
+
+.PHONY: format
+format: $(VENV)/.dev-stamp ## lay the code out
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: lock
+lock: ## pin the requirements anew (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--python-version 3.11 --group build pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--python-version 3.11 --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+.PHONY: clean
+clean: ## remove the environment and caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

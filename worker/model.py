@@ -1,0 +1,405 @@
+"""The nouns of Tocsin as frozen values; this module imports nothing of ours.
+
+Times are aware datetimes in UTC. Spans are half-open ``(start, end)`` pairs that count Unicode
+code points in the text they belong to. Languages are ISO 639-1 codes, ``""`` where unknown.
+Countries are ISO 3166-1 alpha-2 codes (``XK`` for Kosovo), topics IPTC Media Topics codes
+(``medtop:11000000``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+Span = tuple[int, int]
+
+
+class FeedState(StrEnum):
+    """What the scheduler does with a feed."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    RETIRED = "retired"
+
+
+class ItemState(StrEnum):
+    """How far an item has come; the words are also the names of what happened last."""
+
+    DISCOVERED = "discovered"
+    FETCHED = "fetched"
+    TAGGED = "tagged"
+    FAILED = "failed"
+
+
+class DeliveryState(StrEnum):
+    """How far a delivery has come."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+class Kind(StrEnum):
+    """What a mention or an entity is."""
+
+    PERSON = "person"
+    ORGANIZATION = "organization"
+    COUNTRY = "country"
+    TOPIC = "topic"
+
+
+class TextSource(StrEnum):
+    """Where an article's text came from."""
+
+    PAGE = "page"
+    FEED_CONTENT = "feed content"
+    FEED_SUMMARY = "feed summary"
+
+
+# ------------------------------------------------------------------------------------- feeds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One raw element of a feed document, as parsed. Texts may hold HTML; ``""`` where absent."""
+
+    guid: str = ""
+    url: str = ""
+    title: str = ""
+    summary: str = ""
+    content: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    language: str = ""
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDocument:
+    """One feed document, parsed. ``version`` is feedparser's word for the format ("rss20")."""
+
+    version: str
+    title: str = ""
+    site_url: str = ""
+    language: str = ""
+    ttl: timedelta | None = None
+    entries: tuple[Entry, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A polled URL with its HTTP validators (opaque bytes, RFC 9110) and its next poll time."""
+
+    id: int
+    name: str
+    url: str
+    title: str = ""
+    outlet: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    state: FeedState = FeedState.ACTIVE
+    interval: timedelta | None = None
+    backfill: int = 0
+    etag: bytes | None = None
+    last_modified: bytes | None = None
+    body_hash: bytes | None = None
+    next_poll_at: datetime
+    first_polled_at: datetime | None = None
+    last_polled_at: datetime | None = None
+    last_ok_at: datetime | None = None
+    failures: int = 0
+    last_status: int | None = None
+    last_error: str = ""
+    reason: str = ""
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One HTTP answer, read to its end. ``headers`` are lower-cased names; ``elapsed`` seconds."""
+
+    url: str
+    status: int
+    headers: Mapping[str, bytes]
+    body: bytes
+    elapsed: float
+
+    def header(self, name: str) -> str:
+        """The value of a header as text, ``""`` where absent."""
+        return self.headers.get(name.lower(), b"").decode("latin-1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollOutcome:
+    """What one poll brought, reduced to what the next poll time depends on.
+
+    ``error`` names what went wrong (``""`` on success, 200 and 304 alike); ``retry_after``,
+    ``max_age`` and ``ttl`` are the server's and the document's own wishes.
+    """
+
+    status: int | None
+    error: str = ""
+    new_items: int = 0
+    retry_after: timedelta | None = None
+    max_age: timedelta | None = None
+    ttl: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollLimits:
+    """The operator's bounds on how often feeds are polled."""
+
+    default: timedelta = timedelta(minutes=15)
+    minimum: timedelta = timedelta(minutes=5)
+    maximum: timedelta = timedelta(hours=6)
+    failure_ceiling: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollPlan:
+    """When a feed is polled next, and the named reason."""
+
+    next_poll_at: datetime
+    reason: str
+    failures: int
+
+
+# ------------------------------------------------------------------------------------- items
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An entry we have decided is new: stored once, with a lifecycle.
+
+    ``identity`` is unique in its feed, ``fingerprint`` changes when title or text do. A
+    ``baseline`` item was already there at a feed's first poll: it is tagged but never rings.
+    """
+
+    id: int
+    feed_id: int
+    feed_name: str
+    outlet: str
+    identity: str
+    fingerprint: str
+    entry: Entry
+    state: ItemState
+    reason: str = ""
+    baseline: bool = False
+    revision: int = 0
+    attempts: int = 0
+    story_id: int | None = None
+    seen_at: datetime
+    tagged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The page of an item as fetched: ``html`` are the body's bytes, ``url`` where it ended."""
+
+    item_id: int
+    url: str
+    html: bytes
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """The readable text of an item. Paragraphs of ``text`` are separated by a blank line.
+
+    ``captions`` and ``credits`` are kept apart from ``text``; ``note`` says why ``text`` comes
+    from the feed when a page was wanted.
+    """
+
+    title: str
+    text: str
+    language: str = ""
+    url: str = ""
+    outlet: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    modified: datetime | None = None
+    captions: tuple[str, ...] = ()
+    credits: tuple[str, ...] = ()
+    source: TextSource = TextSource.PAGE
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Who, where or what was found in an article.
+
+    ``spans`` count in the article's text, ``title_spans`` in its title. ``salience`` is 0 to 1:
+    how much the article is about it. ``found_by`` names what found it ("gazetteer", "spacy",
+    "country name", "lexicon", ...). For a topic ``salience`` is its score.
+    """
+
+    kind: Kind
+    key: str
+    name: str
+    count: int
+    salience: float
+    in_title: bool
+    spans: tuple[Span, ...] = ()
+    title_spans: tuple[Span, ...] = ()
+    found_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """Who or what a mention refers to. ``aliases`` are other names, in any language or script.
+
+    ``countries`` are the codes the entity speaks for; ``wikidata`` is set only where verified.
+    """
+
+    kind: Kind
+    key: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    role: str = ""
+    wikidata: str = ""
+
+
+# ------------------------------------------------------------------------------------- stories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """A MinHash of an article's text: ``values`` are 128 unsigned 32-bit numbers.
+
+    ``bands`` are signed 64-bit hashes of runs of values; two near copies share at least one.
+    """
+
+    values: tuple[int, ...]
+    bands: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryCandidate:
+    """An article that shares a band with a new one, and the story it belongs to."""
+
+    story_id: int
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryDecision:
+    """Which story an article joins (``None``: a new one), how similar, and the named reason."""
+
+    story_id: int | None
+    similarity: float
+    reason: str
+
+
+# ------------------------------------------------------------------------------------- watches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What someone wants to know: a query over articles and their mentions."""
+
+    id: int
+    name: str
+    query: str
+    channels: tuple[str, ...] = ()
+    enabled: bool = True
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One clause of a query that held, and where.
+
+    ``clause`` is the clause as written ('person:"Vladimir Putin"'), ``value`` what stands in the
+    article ("Putin"); spans count in text and title.
+    """
+
+    clause: str
+    value: str
+    spans: tuple[Span, ...] = ()
+    title_spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Watch x Article, with the evidence that fired."""
+
+    watch_id: int
+    evidence: tuple[Evidence, ...]
+
+
+# ------------------------------------------------------------------------------------- alerts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDecision:
+    """Whether a match is announced, and the named reason ("first report", "baseline", ...)."""
+
+    announce: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A configured destination. ``config`` may hold ``${NAME}``, filled in when it is used."""
+
+    id: int
+    name: str
+    kind: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """Everything a channel needs to tell of one alert; what renderers and channels are given.
+
+    ``delivery_id`` and ``message_id`` stay the same on every retry (Standard Webhooks
+    ``webhook-id``, RFC 5322 Message-ID). ``outlets`` are all outlets of the story so far, this
+    article's first.
+    """
+
+    alert_id: int
+    delivery_id: int
+    message_id: str
+    watch_id: int
+    watch_name: str
+    query: str
+    reason: str
+    story_id: int
+    item_id: int
+    feed_name: str
+    article: Article
+    mentions: tuple[Mention, ...]
+    evidence: tuple[Evidence, ...]
+    outlets: tuple[str, ...]
+    seen_at: datetime
+    alerted_at: datetime
+    attempt: int = 1
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """How one attempt at a delivery ended, as the channel classifies it.
+
+    ``delivered``; or not, and then ``recoverable`` says whether trying again can help and
+    ``retry_after`` what the receiver asked for. ``detail`` is safe to show: no secrets in it.
+    """
+
+    delivered: bool
+    detail: str
+    recoverable: bool = False
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryDecision:
+    """What becomes of a delivery after an attempt, and the named reason."""
+
+    state: DeliveryState
+    next_attempt_at: datetime | None
+    reason: str

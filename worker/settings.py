@@ -1,0 +1,102 @@
+"""Settings: what an operator decides by environment (``TOCSIN_*``) or ``.env``.
+
+Read once at the top of each process and passed down as values; there is no global instance.
+"""
+
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from worker.model import PollLimits
+
+Network = IPv4Network | IPv6Network
+
+
+class Settings(BaseSettings):
+    """Every setting of every process. ``*_url`` unset means the bundled servers."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCSIN_", env_file=".env", extra="ignore")
+
+    database_url: SecretStr | None = Field(
+        None, description="Postgres URL; unset: the bundled Postgres under TOCSIN_DATA."
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="Valkey or Redis URL; unset: the bundled Valkey under TOCSIN_DATA."
+    )
+    data: Path = Field(
+        default_factory=lambda: default_data_directory(),
+        description="Folder of the bundled servers' data.",
+    )
+    catalogue: Path | None = Field(
+        None, description="feeds.yaml to apply at start; unset: ./feeds.yaml, else the shipped one."
+    )
+    log_level: str = Field("info", description="debug, info, warning or error.")
+    log_format: str = Field("auto", description="console, json, or auto: json unless a terminal.")
+
+    poll_interval: timedelta = Field(
+        timedelta(minutes=15), description="Time between polls of a feed that says nothing else."
+    )
+    poll_interval_min: timedelta = Field(
+        timedelta(minutes=5), description="Never poll one feed more often than this."
+    )
+    poll_interval_max: timedelta = Field(
+        timedelta(hours=6), description="Never wait longer than this for a healthy feed."
+    )
+    poll_failure_max: timedelta = Field(
+        timedelta(hours=24), description="Longest wait after repeated failures."
+    )
+    poll_concurrency: int = Field(50, ge=1, description="Feeds polled at the same time.")
+
+    net_allow: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (), description="Networks that may be reached although private, comma separated."
+    )
+    net_ports: Annotated[tuple[int, ...], NoDecode] = Field(
+        (80, 443), description="Ports that may be reached, comma separated."
+    )
+    net_timeout: float = Field(30.0, gt=0, description="Seconds for one request in all.")
+    net_max_bytes: int = Field(32_000_000, ge=1, description="Largest body read, in bytes.")
+    contact: str = Field("", description="URL or address put in the User-Agent for publishers.")
+
+    lease: timedelta = Field(
+        timedelta(seconds=60), description="How long claimed work stays with a silent process."
+    )
+    item_attempts: int = Field(4, ge=1, description="Attempts before an item is given up.")
+    page_days: int = Field(7, ge=0, description="Days a fetched page is kept after tagging.")
+    story_window: timedelta = Field(
+        timedelta(hours=72), description="How far back articles are compared for the same story."
+    )
+    public_url: str = Field("", description="Where this Tocsin is reached, for links in alerts.")
+
+    @field_validator("net_allow", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("net_ports", mode="before")
+    @classmethod
+    def _ports(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(int(part) for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def poll_limits(self) -> PollLimits:
+        """The bounds on polling as one value."""
+        return PollLimits(
+            default=self.poll_interval,
+            minimum=self.poll_interval_min,
+            maximum=self.poll_interval_max,
+            failure_ceiling=self.poll_failure_max,
+        )
+
+
+def default_data_directory() -> Path:
+    """The platform's data directory for Tocsin."""
+    return platformdirs.user_data_path("tocsin")
