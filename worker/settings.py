@@ -17,6 +17,11 @@ from worker.model import PollLimits
 Network = IPv4Network | IPv6Network
 
 
+def default_data_directory() -> Path:
+    """The platform's data directory for Tocsin."""
+    return platformdirs.user_data_path("tocsin")
+
+
 class Settings(BaseSettings):
     """Every setting of every process. ``*_url`` unset means the bundled servers."""
 
@@ -29,7 +34,7 @@ class Settings(BaseSettings):
         None, description="Valkey or Redis URL; unset: the bundled Valkey under TOCSIN_DATA."
     )
     data: Path = Field(
-        default_factory=lambda: default_data_directory(),
+        default_factory=default_data_directory,
         description="Folder of the bundled servers' data.",
     )
     catalogue: Path | None = Field(
@@ -95,8 +100,3 @@ class Settings(BaseSettings):
             maximum=self.poll_interval_max,
             failure_ceiling=self.poll_failure_max,
         )
-
-
-def default_data_directory() -> Path:
-    """The platform's data directory for Tocsin."""
-    return platformdirs.user_data_path("tocsin")
