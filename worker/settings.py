@@ -3,6 +3,8 @@
 Read once at the top of each process and passed down as values; there is no global instance.
 """
 
+import os
+import sys
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -18,7 +20,12 @@ Network = IPv4Network | IPv6Network
 
 
 def default_data_directory() -> Path:
-    """The platform's data directory for Tocsin."""
+    """The platform's data directory for Tocsin; /var/lib/tocsin for root on Linux.
+
+    Root's home is closed to the account that Postgres needs there.
+    """
+    if sys.platform == "linux" and os.geteuid() == 0:
+        return Path("/var/lib/tocsin")
     return platformdirs.user_data_path("tocsin")
 
 
