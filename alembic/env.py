@@ -2,9 +2,9 @@
 
 import os
 
+from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from alembic import context
 from worker.store.engine import driver_url
 from worker.store.tables import METADATA
 

@@ -5,8 +5,6 @@ Revises: ${down_revision | comma,n}
 """
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
-
 from alembic import op
 ${imports if imports else ""}
 revision = ${repr(up_revision)}

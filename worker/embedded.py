@@ -114,10 +114,15 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().absolute()
+        self.held = False
         self._lock: IO[str] | None = None
 
     def hold(self) -> None:
-        """Take the folder for this process. Raises EmbeddedError when another one holds it."""
+        """Take the folder for this process.
+
+        Raises EmbeddedError when it cannot be written to, or when another process holds it;
+        ``held`` is true then.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock = (self.path / "lock").open("a+", encoding="utf-8")
@@ -131,6 +136,7 @@ class DataFolder:
         except OSError:
             lock.seek(0)
             holder = lock.read().strip() or "unknown"
+            self.held = True
             lock.close()
             raise EmbeddedError(
                 f"Tocsin is already running on {self.path} (process {holder}): stop it first, or "
@@ -217,6 +223,11 @@ class EmbeddedPostgres:
     def pid(self) -> int | None:
         """The postmaster's process id, ``None`` when we did not start one."""
         return self._process.pid if self._process else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was started and has died since."""
+        return self._process is not None and self._process.poll() is not None
 
     def start(self) -> str:
         """Start it, making the cluster and the database the first time. Gives the URL."""
@@ -374,6 +385,11 @@ class EmbeddedValkey:
     def pid(self) -> int | None:
         """Its process id, ``None`` when we did not start one."""
         return self._process.pid if self._process else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was started and has died since."""
+        return self._process is not None and self._process.poll() is not None
 
     def start(self) -> str:
         """Start it and give the URL."""

@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     story_window: timedelta = Field(
         timedelta(hours=72), description="How far back articles are compared for the same story."
     )
+    preload: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("en",), description="Languages whose models the tag worker loads at start."
+    )
     public_url: str = Field("", description="Where this Tocsin is reached, for links in alerts.")
 
     @field_validator("net_allow", mode="before")
@@ -96,6 +99,13 @@ class Settings(BaseSettings):
     def _ports(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(int(part) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("preload", mode="before")
+    @classmethod
+    def _languages(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @property

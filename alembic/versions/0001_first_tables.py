@@ -5,8 +5,6 @@ Revises:
 """
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
-
 from alembic import op
 from sqlalchemy.dialects import postgresql
 revision = '0001'
@@ -133,6 +131,7 @@ def upgrade() -> None:
     op.create_index('item_owed', 'item', ['next_attempt_at'], unique=False, postgresql_where=sa.text("state IN ('discovered', 'fetched')"))
     op.create_index('item_seen', 'item', ['seen_at'], unique=False)
     op.create_index('item_story', 'item', ['story_id'], unique=False)
+    op.create_index('item_tagged', 'item', ['tagged_at', 'id'], unique=False)
     op.create_index('item_url', 'item', ['url'], unique=False, postgresql_using='hash')
     op.create_table('alert',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -265,6 +264,7 @@ def downgrade() -> None:
     op.drop_index('alert_item', table_name='alert')
     op.drop_table('alert')
     op.drop_index('item_url', table_name='item', postgresql_using='hash')
+    op.drop_index('item_tagged', table_name='item')
     op.drop_index('item_story', table_name='item')
     op.drop_index('item_seen', table_name='item')
     op.drop_index('item_owed', table_name='item', postgresql_where=sa.text("state IN ('discovered', 'fetched')"))

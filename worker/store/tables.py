@@ -160,6 +160,7 @@ class ItemRow(SQLModel, table=True):
         Index("item_seen", "seen_at"),
         Index("item_feed_seen", "feed_id", "seen_at"),
         Index("item_story", "story_id"),
+        Index("item_tagged", "tagged_at", "id"),
         Index("item_url", "url", postgresql_using="hash"),
     )
 
