@@ -85,9 +85,7 @@ def baseline_identities(feed: Feed, comparison: Comparison) -> frozenset[str]:
     if feed.first_polled_at is not None:
         return frozenset()
     oldest = datetime.min.replace(tzinfo=UTC)
-    newest_first = sorted(
-        comparison.new, key=lambda new: new[2].published or oldest, reverse=True
-    )
+    newest_first = sorted(comparison.new, key=lambda new: new[2].published or oldest, reverse=True)
     return frozenset(identity for identity, _, _ in newest_first[feed.backfill :])
 
 

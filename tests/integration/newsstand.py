@@ -108,9 +108,7 @@ class Publisher(Served):
             return web.Response(status=self.state.feed_status)
         if request.headers.get("If-None-Match") == etag:
             return web.Response(status=304, headers={"ETag": etag})
-        return web.Response(
-            body=body, content_type="application/rss+xml", headers={"ETag": etag}
-        )
+        return web.Response(body=body, content_type="application/rss+xml", headers={"ETag": etag})
 
     def _rss(self) -> str:
         items = "".join(self._item(story) for story in self.state.stories)

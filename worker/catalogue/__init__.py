@@ -13,7 +13,17 @@ from worker.catalogue.declared import (
     Defaults,
 )
 from worker.catalogue.mistakes import CatalogueError, Mistake
-from worker.catalogue.plan import Addition, Change, FieldChange, Plan, Removal, Section, Stored, diff
+from worker.catalogue.names import name_from_url, name_problem, url_problem
+from worker.catalogue.plan import (
+    Addition,
+    Change,
+    FieldChange,
+    Plan,
+    Removal,
+    Section,
+    Stored,
+    diff,
+)
 from worker.catalogue.reader import SECTIONS, read_catalogue
 from worker.catalogue.variables import VariableError, fill, fill_all, references
 
@@ -38,6 +48,9 @@ __all__ = [
     "diff",
     "fill",
     "fill_all",
+    "name_from_url",
+    "name_problem",
     "read_catalogue",
     "references",
+    "url_problem",
 ]

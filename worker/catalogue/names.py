@@ -9,7 +9,23 @@ LONGEST_NAME = 64
 LONGEST_URL = 2048
 # Parts of feed addresses that tell nothing of what the feed is about.
 SAYS_NOTHING = frozenset(
-    "www feed feeds feeder rss rss2 rss091 atom xml rdf json index default newsfeed www3".split()
+    [
+        "www",
+        "feed",
+        "feeds",
+        "feeder",
+        "rss",
+        "rss2",
+        "rss091",
+        "atom",
+        "xml",
+        "rdf",
+        "json",
+        "index",
+        "default",
+        "newsfeed",
+        "www3",
+    ]
 )
 
 
@@ -73,5 +89,8 @@ def same_address(url: str) -> str:
     """A form in which two spellings of one address are equal: host in small letters, no fragment."""
     parts = urlsplit(url)
     return parts._replace(
-        scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), path=parts.path or "/", fragment=""
+        scheme=parts.scheme.lower(),
+        netloc=parts.netloc.lower(),
+        path=parts.path or "/",
+        fragment="",
     ).geturl()

@@ -197,9 +197,7 @@ class _Reader:
         self, top: Table, defaults: Defaults, known: Sequence[str] | None
     ) -> tuple[DeclaredWatch, ...]:
         seen = Seen(self.notes, "watch")
-        read = (
-            self._watch(node, seen, defaults, known) for node in self._elements(top, "watches")
-        )
+        read = (self._watch(node, seen, defaults, known) for node in self._elements(top, "watches"))
         return tuple(watch for watch in read if watch is not None)
 
     def _watch(
