@@ -12,8 +12,19 @@ from worker.catalogue.declared import (
     DeclaredWatch,
     Defaults,
 )
+from worker.catalogue.files import find_catalogue, read_file, shipped_catalogue
 from worker.catalogue.mistakes import CatalogueError, Mistake
-from worker.catalogue.plan import Addition, Change, FieldChange, Plan, Removal, Section, Stored, diff
+from worker.catalogue.names import check_name, check_url, name_from_url
+from worker.catalogue.plan import (
+    Addition,
+    Change,
+    FieldChange,
+    Plan,
+    Removal,
+    Section,
+    Stored,
+    diff,
+)
 from worker.catalogue.reader import SECTIONS, read_catalogue
 from worker.catalogue.variables import VariableError, fill, fill_all, references
 
@@ -35,9 +46,15 @@ __all__ = [
     "Section",
     "Stored",
     "VariableError",
+    "check_name",
+    "check_url",
     "diff",
     "fill",
     "fill_all",
+    "find_catalogue",
+    "name_from_url",
     "read_catalogue",
+    "read_file",
     "references",
+    "shipped_catalogue",
 ]

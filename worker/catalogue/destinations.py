@@ -88,7 +88,9 @@ def _variable(key: str) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", key.upper())
 
 
-def _strings(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _strings(
+    value: Any, path: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):

@@ -9,7 +9,8 @@ LONGEST_NAME = 64
 LONGEST_URL = 2048
 # Parts of feed addresses that tell nothing of what the feed is about.
 SAYS_NOTHING = frozenset(
-    "www feed feeds feeder rss rss2 rss091 atom xml rdf json index default newsfeed www3".split()
+    {"www", "www3", "feed", "feeds", "feeder", "newsfeed", "index", "default"}
+    | {"rss", "rss2", "rss091", "atom", "xml", "rdf", "json"}
 )
 
 
@@ -69,9 +70,22 @@ def url_problem(url: str, *, raw: str) -> tuple[str, str] | None:
     return None
 
 
+def check_name(name: str) -> str:
+    """One line on what is wrong with the name of a feed or channel, ``""`` if nothing."""
+    return "; ".join(name_problem(name) or ())
+
+
+def check_url(url: str) -> str:
+    """One line on what is wrong with a feed's address, ``""`` if nothing."""
+    return "; ".join(url_problem(url, raw=url) or ())
+
+
 def same_address(url: str) -> str:
     """A form in which two spellings of one address are equal: host in small letters, no fragment."""
     parts = urlsplit(url)
     return parts._replace(
-        scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), path=parts.path or "/", fragment=""
+        scheme=parts.scheme.lower(),
+        netloc=parts.netloc.lower(),
+        path=parts.path or "/",
+        fragment="",
     ).geturl()

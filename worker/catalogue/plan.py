@@ -258,13 +258,13 @@ def _section(
     differences = [(new, old, fields(new, old)) for new, old in pairs if old is not None]
     paired = {id_of(old) for _, old, _ in differences}
     gone = tuple(
-        Removal(id_of(one), one.name)
-        for one in stored
-        if id_of(one) not in paired and owned(one)
+        Removal(id_of(one), one.name) for one in stored if id_of(one) not in paired and owned(one)
     )
     return Section(
         added=tuple(Addition(new) for new, old in pairs if old is None),
-        changed=tuple(Change(id_of(old), new, differs) for new, old, differs in differences if differs),
+        changed=tuple(
+            Change(id_of(old), new, differs) for new, old, differs in differences if differs
+        ),
         removed=gone if prune else (),
         kept=() if prune else gone,
         unchanged=tuple(new.name for new, _, differs in differences if not differs),
@@ -326,9 +326,7 @@ def _channel_fields(new: DeclaredChannel, old: Channel) -> tuple[FieldChange, ..
     differs = tuple(
         FieldChange(key, *_presence(key, old.config, new.config))
         for key in keys
-        if key not in old.config
-        or key not in new.config
-        or old.config[key] != new.config[key]
+        if key not in old.config or key not in new.config or old.config[key] != new.config[key]
     )
     plain = _changes(
         {"kind": old.kind, "declared": old.declared}, {"kind": new.kind, "declared": True}
