@@ -9,7 +9,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -18,9 +18,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker.articles.extract import has_full_content
-from worker.catalogue import fill
+from worker.catalogue import VariableError, fill
 from worker.feeds.hints import body_hash, cache_max_age, retry_after
-from worker.feeds.identity import Comparison, compare, identify
+from worker.feeds.identity import Comparison, compare, possible_identities
 from worker.feeds.parse import NotAFeed, parse_feed
 from worker.feeds.plan import plan_poll
 from worker.model import (
@@ -85,10 +85,8 @@ def baseline_identities(feed: Feed, comparison: Comparison) -> frozenset[str]:
     if feed.first_polled_at is not None:
         return frozenset()
     oldest = datetime.min.replace(tzinfo=UTC)
-    newest_first = sorted(
-        comparison.new, key=lambda new: new.entry.published or oldest, reverse=True
-    )
-    return frozenset(new.identity for new in newest_first[feed.backfill :])
+    newest_first = sorted(comparison.new, key=lambda new: new[2].published or oldest, reverse=True)
+    return frozenset(identity for identity, _, _ in newest_first[feed.backfill :])
 
 
 def read_response(feed: Feed, response: Response, *, now: datetime) -> Poll:
@@ -253,7 +251,7 @@ class Scheduler:
             url = fill(feed.url, os.environ)
             response = await net.get(url, etag=feed.etag, last_modified=feed.last_modified)
             return await asyncio.to_thread(read_response, feed, response, now=datetime.now(UTC))
-        except (NetError, KeyError) as error:
+        except (NetError, VariableError) as error:
             return replace(failed, outcome=PollOutcome(status=None, error=_first_line(error)))
         except Exception as error:
             log.exception("feed not read", feed=feed.name)
@@ -268,7 +266,7 @@ class Scheduler:
             outcome = poll.outcome
             if poll.document is not None:
                 entries = poll.document.entries
-                known = items.known_items(connection, feed.id, _identities(entries))
+                known = items.known_items(connection, feed.id, possible_identities(entries))
                 comparison = compare(entries, known)
                 old = baseline_identities(feed, comparison)
                 owed = items.insert_items(connection, feed.id, _new_items(comparison, old))
@@ -331,32 +329,28 @@ class Scheduler:
             items.drop_old_pages(connection, days=self._settings.page_days)
 
 
-def _identities(entries: Sequence[Entry]) -> list[str]:
-    return [identify(entry) for entry in entries]
-
-
 def _new_items(comparison: Comparison, old: frozenset[str]) -> list[NewItem]:
     return [
         NewItem(
-            identity=new.identity,
-            fingerprint=new.fingerprint,
-            entry=new.entry,
-            baseline=new.identity in old,
-            state=first_state(new.entry, baseline=new.identity in old),
+            identity=identity,
+            fingerprint=fingerprint,
+            entry=entry,
+            baseline=identity in old,
+            state=first_state(entry, baseline=identity in old),
         )
-        for new in comparison.new
+        for identity, fingerprint, entry in comparison.new
     ]
 
 
 def _revisions(comparison: Comparison) -> list[NewItem]:
     return [
         NewItem(
-            identity=one.identity,
-            fingerprint=one.fingerprint,
-            entry=one.entry,
-            state=first_state(one.entry, baseline=False),
+            identity=identity,
+            fingerprint=fingerprint,
+            entry=entry,
+            state=first_state(entry, baseline=False),
         )
-        for one in comparison.revised
+        for identity, fingerprint, entry in comparison.revised
     ]
 
 

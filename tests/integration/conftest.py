@@ -3,22 +3,30 @@
 Each test gets a database of its own, cloned from a migrated template, and an empty Valkey.
 """
 
+import contextlib
 import itertools
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 import redis
 from sqlalchemy import Engine
 
+from tests.integration.newsstand import SECRET, Publisher, Receiver
 from worker.embedded import DataFolder, EmbeddedPostgres, EmbeddedValkey
 from worker.queue import Queues
 from worker.settings import Settings
 from worker.store.engine import open_engine, upgrade
+from worker.supervisor import database_url as database_url_of
+from worker.supervisor import redis_url as redis_url_of
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -118,3 +126,85 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
             "preload": "",
         }
     )
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    """A running publisher with an empty feed."""
+    with Publisher() as running:
+        yield running
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A running webhook receiver."""
+    with Receiver() as running:
+        yield running
+
+
+class Processes:
+    """Real Tocsin processes on the test's servers; all are gone when the test is."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._folder = folder
+        self._started: list[subprocess.Popen[bytes]] = []
+        self._environment = dict(os.environ) | {
+            "TOCSIN_DATABASE_URL": database_url_of(settings),
+            "TOCSIN_REDIS_URL": redis_url_of(settings),
+            "TOCSIN_NET_ALLOW": "127.0.0.0/8",
+            "TOCSIN_POLL_INTERVAL": "1",
+            "TOCSIN_POLL_INTERVAL_MIN": "0.2",
+            "TOCSIN_LEASE": "3",
+            "TOCSIN_PRELOAD": "",
+            "TOCSIN_TEST_SECRET": SECRET,
+        }
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start ``tocsin ARGUMENTS``; its log goes to a file in the test's folder."""
+        log = (self._folder / f"process-{len(self._started)}.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "worker", *arguments],
+            env=self._environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        log.close()
+        self._started.append(process)
+        return process
+
+    def end(self) -> None:
+        for process in self._started:
+            if process.poll() is None:
+                kill_tree(process.pid)
+            process.wait()
+
+
+def kill_tree(pid: int) -> None:
+    """Kill -9 a process and everything below it, at once."""
+    root = psutil.Process(pid)
+    for process in [root, *root.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+@pytest.fixture
+def processes(settings: Settings, tmp_path: Path) -> Iterator[Processes]:
+    """Starts real scheduler and worker processes."""
+    made = Processes(settings, tmp_path)
+    yield made
+    made.end()
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 40.0) -> None:
+    """Wait for something to become true; fail when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture(name="wait_until")
+def wait_until_fixture() -> Callable[..., None]:
+    """The waiting function."""
+    return wait_until

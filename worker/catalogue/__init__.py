@@ -12,9 +12,8 @@ from worker.catalogue.declared import (
     DeclaredWatch,
     Defaults,
 )
-from worker.catalogue.files import find_catalogue, read_file, shipped_catalogue
 from worker.catalogue.mistakes import CatalogueError, Mistake
-from worker.catalogue.names import check_name, check_url, name_from_url
+from worker.catalogue.names import name_from_url, name_problem, url_problem
 from worker.catalogue.plan import (
     Addition,
     Change,
@@ -46,15 +45,12 @@ __all__ = [
     "Section",
     "Stored",
     "VariableError",
-    "check_name",
-    "check_url",
     "diff",
     "fill",
     "fill_all",
-    "find_catalogue",
     "name_from_url",
+    "name_problem",
     "read_catalogue",
-    "read_file",
     "references",
-    "shipped_catalogue",
+    "url_problem",
 ]

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """One mistake. ``line`` and ``column`` count from 1, columns in code points; 0: the file."""
+    """One mistake. ``line`` and ``column`` count from 1, columns in code points."""
 
     line: int
     column: int
@@ -16,7 +16,7 @@ class Mistake:
 
     def __str__(self) -> str:
         said = f"{self.problem}; {self.mend}" if self.mend else self.problem
-        return f"{self.line}:{self.column}: {said}" if self.line else f" {said}"
+        return f"{self.line}:{self.column}: {said}"
 
 
 class CatalogueError(ValueError):

@@ -70,16 +70,6 @@ def url_problem(url: str, *, raw: str) -> tuple[str, str] | None:
     return None
 
 
-def check_name(name: str) -> str:
-    """One line on what is wrong with the name of a feed or channel, ``""`` if nothing."""
-    return "; ".join(name_problem(name) or ())
-
-
-def check_url(url: str) -> str:
-    """One line on what is wrong with a feed's address, ``""`` if nothing."""
-    return "; ".join(url_problem(url, raw=url) or ())
-
-
 def same_address(url: str) -> str:
     """A form in which two spellings of one address are equal: host in small letters, no fragment."""
     parts = urlsplit(url)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from worker.cli.catalogue import find_catalogue, read_file
 from worker.cli.output import CliError
 from worker.cli.trouble import explain
 from worker.settings import Settings
@@ -92,11 +93,8 @@ def _valkey(settings: Settings) -> str:
 
 
 def _catalogue(settings: Settings) -> str:
-    from worker.catalogue import find_catalogue
-    from worker.cli.system import read_catalogue
-
     path = find_catalogue(settings.catalogue)
-    declared = read_catalogue(path)
+    declared = read_file(path)
     return f"{path}: {len(declared.feeds)} feeds, {len(declared.watches)} watches"
 
 

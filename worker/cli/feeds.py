@@ -80,13 +80,13 @@ def add_feed(
 
     Example: `tocsin feeds add https://feeds.bbci.co.uk/news/world/rss.xml --name bbc-world`
     """
-    from worker.catalogue import check_name, check_url, name_from_url
+    from worker.catalogue import name_from_url, name_problem, url_problem
     from worker.store.feeds import all_feeds, put_feed
     from worker.supervisor import open_store
 
-    problem = check_url(url) or (check_name(name) if name else "")
-    if problem:
-        raise CliError(problem)
+    problem = url_problem(url, raw=url) or (name_problem(name) if name else None)
+    if problem is not None:
+        raise CliError("; ".join(problem))
     settings = load_settings()
     document = asyncio.run(_read(url)) if check else None
     with open_store(settings) as engine, engine.begin() as connection:

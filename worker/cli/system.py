@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 import threading
@@ -13,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from worker.catalogue import Catalogue
+from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
 from worker.cli.output import (
     CliError,
     JsonOption,
@@ -69,7 +68,6 @@ def up(
 
     Example: `TOCSIN_DATA=/srv/tocsin tocsin up --catalogue feeds.yaml`
     """
-    from worker.catalogue import find_catalogue
     from worker.queue import Queues
     from worker.store.engine import plain_errors, upgrade
     from worker.supervisor import Servers, Supervisor, database_url, redis_url
@@ -77,7 +75,7 @@ def up(
     settings = load_settings()
     _log_to_stderr(settings)
     path = find_catalogue(catalogue or settings.catalogue)
-    declared = read_catalogue(path)
+    declared = read_file(path)
     stop = _stop_on_signals()
     servers = Servers(settings)
     try:
@@ -87,8 +85,8 @@ def up(
             upgrade(database_url(running))
         Queues(redis_url(running)).ping()
         servers.forget_claims()
-        changes = _apply(running, declared, prune=False)
-        _greet(running, path, len(changes))
+        changes = apply_to_store(running, declared)
+        _greet(running, path, changes.summary())
         supervisor = Supervisor(running, servers)
         supervisor.start()
         supervisor.watch(stop)
@@ -98,7 +96,7 @@ def up(
         servers.stop()
 
 
-def _greet(settings: Settings, path: Path, changes: int) -> None:
+def _greet(settings: Settings, path: Path, changes: str) -> None:
     from worker.store.status import read_status
     from worker.supervisor import open_store
 
@@ -106,7 +104,7 @@ def _greet(settings: Settings, path: Path, changes: int) -> None:
         now = read_status(connection)
     print(
         f"Tocsin watches {now.feeds} feeds with {now.watches} watches "
-        f"({path}, {changes} changes). Ctrl-C stops it.\n"
+        f"({path}: {changes}). Ctrl-C stops it.\n"
         "In another terminal: tocsin tail, tocsin status, tocsin alerts list.",
         file=sys.stderr,
         flush=True,
@@ -237,22 +235,6 @@ def demo(
 # ---------------------------------------------------------------------------------- catalogue
 
 
-def read_catalogue(path: Path) -> Catalogue:
-    """Read and check a feeds.yaml. Raises CatalogueError with every mistake in it."""
-    from worker.catalogue import read_file
-    from worker.channels import known_kinds, validate
-
-    return read_file(path, environ=os.environ, kinds=known_kinds(), validate_channel=validate)
-
-
-def _apply(settings: Settings, declared: Catalogue, *, prune: bool) -> list[str]:
-    from worker.store.catalogue import apply
-    from worker.supervisor import open_store
-
-    with open_store(settings) as engine, engine.begin() as connection:
-        return apply(connection, declared, prune=prune)
-
-
 def apply_catalogue(
     file: Annotated[
         Path | None, typer.Argument(help="The catalogue; ./feeds.yaml when not named.")
@@ -266,27 +248,17 @@ def apply_catalogue(
 
     Example: `tocsin apply feeds.yaml --dry-run`
     """
-    from worker.catalogue import find_catalogue
-    from worker.store.catalogue import apply
-    from worker.supervisor import open_store
-
     settings = load_settings()
     path = find_catalogue(file or settings.catalogue)
-    declared = read_catalogue(path)
-    with open_store(settings) as engine, engine.connect() as connection:
-        lines = apply(connection, declared, prune=prune)
-        if dry_run:
-            connection.rollback()
-        else:
-            connection.commit()
-    for line in lines:
+    plan = apply_to_store(settings, read_file(path), prune=prune, dry_run=dry_run)
+    for line in plan.lines():
         print(line)
-    if not lines:
+    if plan.is_empty:
         print(f"{path}: nothing to change.")
     elif dry_run:
-        print("Nothing was changed (--dry-run).")
+        print(f"{path}: {plan.summary()}. Nothing was changed (--dry-run).")
     else:
-        print(f"{path}: applied.")
+        print(f"{path}: applied, {plan.summary()}.")
 
 
 # ------------------------------------------------------------------------------------ looking
