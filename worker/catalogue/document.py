@@ -43,12 +43,12 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
-            raise MarkedYAMLError(problem="found undefined alias", problem_mark=event.start_mark)
+            mark = self.get_event().start_mark  # type: ignore[no-untyped-call]
+            raise MarkedYAMLError(problem="found undefined alias", problem_mark=mark)
         return super().compose_node(parent, index)
 
 
-class SyntaxMistake(ValueError):
+class YamlError(ValueError):
     """The text is not YAML; ``mistake`` says where and why."""
 
     def __init__(self, mistake: Mistake) -> None:
@@ -57,34 +57,32 @@ class SyntaxMistake(ValueError):
 
 
 def compose(text: str) -> yaml.Node | None:
-    """The root node, ``None`` for an empty document. Raises SyntaxMistake."""
+    """The root node, ``None`` for an empty document. Raises YamlError."""
     try:
         root: yaml.Node | None = yaml.compose(text, Loader=_Loader)
     except ReaderError as error:
         before = text[: error.position]
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
         problem = f"the character U+{ord(text[error.position]):04X} cannot stand in YAML"
-        raise SyntaxMistake(Mistake(line, column, problem, "remove it")) from None
+        raise YamlError(Mistake(line, column, problem, "remove it")) from None
     except MarkedYAMLError as error:
-        raise SyntaxMistake(_in_plain_words(error)) from None
+        raise YamlError(_in_plain_words(error)) from None
     except RecursionError:
         problem = "lists and mappings are nested too deeply"
-        raise SyntaxMistake(Mistake(1, 1, problem, "close every bracket")) from None
+        raise YamlError(Mistake(1, 1, problem, "close every bracket")) from None
     return root
 
 
 def _in_plain_words(error: MarkedYAMLError) -> Mistake:
-    mark = error.problem_mark or error.context_mark
     said = f"{error.context or ''} {error.problem or ''}".strip()
-    for part, problem, mend in PLAIN_WORDS:
-        if part in said:
-            # An unclosed quote is noticed at the end of the file: its beginning is the place.
-            if part == "unexpected end of stream" and error.context_mark is not None:
-                mark = error.context_mark
-            break
-    else:
-        problem, mend = f"not YAML here ({said})", "put text with special characters in quotes"
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    unknown = (f"not YAML here ({said})", "put text with special characters in quotes")
+    meanings = ((problem, mend) for part, problem, mend in PLAIN_WORDS if part in said)
+    problem, mend = next(meanings, unknown)
+    mark = error.problem_mark or error.context_mark
+    # What is never closed is noticed at the end of the file: its beginning is the place.
+    if "end of stream" in said or "<stream end>" in said:
+        mark = error.context_mark or mark
+    line, column = position(mark) if mark else (1, 1)
     return Mistake(line, column, problem, mend)
 
 
@@ -159,6 +157,6 @@ def _line_and_column(text: str, index: int) -> tuple[int, int]:
     return line, index - starts[line - 1] + 1
 
 
-def at(mark: Mark) -> tuple[int, int]:
+def position(mark: Mark) -> tuple[int, int]:
     """A mark as line and column from 1."""
     return mark.line + 1, mark.column + 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from worker.catalogue.document import at, place_in
+from worker.catalogue.document import place_in, position
 from worker.catalogue.mistakes import Mistake, did_you_mean
 from worker.catalogue.names import name_problem, same_address, url_problem
 from worker.catalogue.table import Notes, Table, Written, scalar
@@ -22,13 +22,13 @@ class Seen:
 
     notes: Notes
     what: str
-    lines: dict[str, int] = field(default_factory=dict)
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, word: str, node: yaml.Node, *, shown: str = "", mend: str) -> None:
         """Take note of a word at a node; upper and lower case are one."""
-        first = self.lines.setdefault(word.casefold(), at(node.start_mark)[0])
-        if first != at(node.start_mark)[0]:
-            problem = f"a second {self.what} '{shown or word}' (the first is on line {first})"
+        first = self.places.setdefault(word.casefold(), position(node.start_mark))
+        if first != position(node.start_mark):
+            problem = f"a second {self.what} '{shown or word}' (the first is on line {first[0]})"
             self.notes.note(node, problem, mend)
 
 
@@ -44,7 +44,7 @@ def read_slug(table: Table, seen: Seen, mend_missing: str) -> str:
     return written.value
 
 
-def check_url(written: Written | None, seen: Seen) -> Written | None:
+def read_url(written: Written | None, seen: Seen) -> Written | None:
     """A feed's address, ``None`` and a mistake noted where it is none."""
     if written is None:
         return None
@@ -127,7 +127,7 @@ def read_query(table: Table, check: Callable[[str], object]) -> str | None:
     try:
         check(filled)
     except QueryError as error:
-        place = at(found.start_mark)
+        place = position(found.start_mark)
         if filled == found.value:
             place = place_in(table.notes.text, found, error.column)
         table.notes.mistakes.append(
@@ -138,5 +138,6 @@ def read_query(table: Table, check: Callable[[str], object]) -> str | None:
 
 
 def _sentence(text: str) -> str:
-    """A sentence as part of a line: no full stop at the end."""
-    return text.strip().removesuffix(".")
+    """A sentence as part of a line: no capital to begin with, no full stop at the end."""
+    text = text.strip().removesuffix(".")
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text

@@ -9,23 +9,8 @@ LONGEST_NAME = 64
 LONGEST_URL = 2048
 # Parts of feed addresses that tell nothing of what the feed is about.
 SAYS_NOTHING = frozenset(
-    [
-        "www",
-        "feed",
-        "feeds",
-        "feeder",
-        "rss",
-        "rss2",
-        "rss091",
-        "atom",
-        "xml",
-        "rdf",
-        "json",
-        "index",
-        "default",
-        "newsfeed",
-        "www3",
-    ]
+    {"www", "www3", "feed", "feeds", "feeder", "newsfeed", "index", "default"}
+    | {"rss", "rss2", "rss091", "atom", "xml", "rdf", "json"}
 )
 
 

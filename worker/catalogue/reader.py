@@ -14,16 +14,16 @@ from worker.catalogue.declared import (
     Defaults,
 )
 from worker.catalogue.destinations import ValidateChannel, read_channel
-from worker.catalogue.document import SyntaxMistake, compose, describe, is_nothing
+from worker.catalogue.document import YamlError, compose, describe, is_nothing
 from worker.catalogue.fields import (
     Seen,
-    check_url,
     read_channel_names,
     read_countries,
     read_entity_kind,
     read_language,
     read_query,
     read_slug,
+    read_url,
 )
 from worker.catalogue.mistakes import CatalogueError
 from worker.catalogue.names import name_from_url
@@ -64,7 +64,7 @@ def read_catalogue(
     )
     try:
         root = compose(text)
-    except SyntaxMistake as error:
+    except YamlError as error:
         raise CatalogueError(filename, [error.mistake]) from None
     catalogue = reader.read(root) if root is not None else Catalogue()
     if notes.mistakes:
@@ -138,7 +138,7 @@ class _Reader:
     def _bare_feed(
         self, node: yaml.ScalarNode, defaults: Defaults, names: Seen, urls: Seen
     ) -> DeclaredFeed | None:
-        url = check_url(text_of(node, self.notes, "a feed"), urls)
+        url = read_url(text_of(node, self.notes, "a feed"), urls)
         if url is None:
             return None
         name = name_from_url(url.raw)
@@ -153,7 +153,7 @@ class _Reader:
 
     def _feed(self, node: yaml.Node, defaults: Defaults, names: Seen, urls: Seen) -> DeclaredFeed:
         table = Table(node, self.notes, "a feed", FEED_KEYS)
-        url = check_url(table.text("url", required="add its address: 'url: https://...'"), urls)
+        url = read_url(table.text("url", required="add its address: 'url: https://...'"), urls)
         suggested = (name_from_url(url.raw) if url else "") or "bbc-world"
         interval, backfill = table.duration("interval"), table.count("backfill")
         return DeclaredFeed(

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from worker.catalogue.document import at, describe, is_foreign, is_nothing
+from worker.catalogue.document import describe, is_foreign, is_nothing, position
 from worker.catalogue.mistakes import Mistake, did_you_mean
 from worker.catalogue.variables import VariableError, fill
 
@@ -30,7 +30,7 @@ class Notes:
 
     def note(self, node: yaml.Node, problem: str, mend: str = "") -> None:
         """Note a mistake at the beginning of a node."""
-        self.mistakes.append(Mistake(*at(node.start_mark), problem, mend))
+        self.mistakes.append(Mistake(*position(node.start_mark), problem, mend))
 
     def filled(self, node: yaml.Node, text: str) -> str | None:
         """The text with ``${NAME}`` filled in; ``None``, and a mistake noted, where it cannot be."""
@@ -60,7 +60,7 @@ def entries(node: yaml.Node, notes: Notes, what: str) -> dict[str, tuple[yaml.No
         if not isinstance(key, yaml.ScalarNode) or is_foreign(key):
             notes.note(key, f"a key in {what} is {describe(key)}", "write a plain word")
         elif key.value in found:
-            first = at(found[key.value][0].start_mark)[0]
+            first = position(found[key.value][0].start_mark)[0]
             notes.note(
                 key, f"'{key.value}' is written twice in {what} (first on line {first})", "keep one"
             )

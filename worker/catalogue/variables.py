@@ -12,13 +12,16 @@ REFERENCE = re.compile(r"\$\$\{|\$\{([^}\n]*)(\})?")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class VariableError(ValueError):
+class VariableError(KeyError):
     """A reference that cannot be filled in: ``problem`` and the ``mend``."""
 
     def __init__(self, problem: str, mend: str) -> None:
         self.problem = problem
         self.mend = mend
-        super().__init__(f"{problem}; {mend}")
+        super().__init__(problem, mend)
+
+    def __str__(self) -> str:
+        return f"{self.problem}; {self.mend}"
 
 
 def references(text: str) -> tuple[str, ...]:
