@@ -311,7 +311,7 @@ _ARTICLES = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(_QUERIES, min_size=1, max_size=6), _ARTICLES, _TAGS, st.sampled_from(["", "BBC World"])
 )

@@ -42,7 +42,6 @@ from worker.store.engine import open_engine
 from worker.stories import decide_story, sign
 from worker.tagging import Tagger, load_tagger
 from worker.watches.matcher import Matcher
-from worker.watches.query import QueryError, parse_query
 
 TAG_CHUNK = 8  # items tagged between two commits: their alerts leave while the rest is worked on
 FETCH_CONCURRENCY = 10
@@ -240,22 +239,11 @@ class _Bench:
 def _load_bench(connection: Connection, place: Workplace) -> _Bench:
     entities = watches.all_entities(connection)
     tagger = (place.tagger or load_tagger()).with_entities(entities)
-    usable = [watch for watch in watches.all_watches(connection, enabled_only=True) if _ok(watch)]
-    return _Bench(
-        tagger=tagger,
-        matcher=Matcher(usable, tagger.find),
-        watches={watch.id: watch for watch in usable},
-    )
-
-
-def _ok(watch: Watch) -> bool:
-    """Whether a stored query can be read; one that cannot must not silence the others."""
-    try:
-        parse_query(watch.query)
-    except QueryError as error:
-        log.warning("watch skipped", watch=watch.name, error=str(error))
-        return False
-    return True
+    enabled = watches.all_watches(connection, enabled_only=True)
+    matcher = Matcher(enabled, tagger.find)
+    for watch_id, problem in matcher.problems.items():
+        log.warning("watch skipped: its query cannot be read", watch=watch_id, error=str(problem))
+    return _Bench(tagger=tagger, matcher=matcher, watches={watch.id: watch for watch in enabled})
 
 
 @dataclass(frozen=True)
@@ -296,7 +284,7 @@ def _work_through(bench: _Bench, item: Item, page: Page | None) -> _Worked:
             mentions=mentions,
             signature=sign(article.text),
         ),
-        matches=bench.matcher.match(article, mentions),
+        matches=bench.matcher.match(article, mentions, feed_name=item.feed_name),
     )
 
 

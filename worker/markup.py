@@ -54,6 +54,11 @@ def paragraphs(markup: str) -> tuple[str, ...]:
     root = parse_html(f"<div>{text}</div>")
     if root is None:
         return ()
+    return tree_paragraphs(root)
+
+
+def tree_paragraphs(root: html.HtmlElement) -> tuple[str, ...]:
+    """The paragraphs of an element of an HTML tree, without the text that follows it."""
     return _lines("".join(_pieces(root)))
 
 
@@ -87,24 +92,26 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
-def _pieces(root: html.HtmlElement) -> list[str]:
+def _pieces(
+    root: html.HtmlElement,
+    blocks: frozenset[str] = _BLOCKS,
+    unseen: frozenset[str] = _UNSEEN,
+    line_break: str = "br",
+) -> list[str]:
     """Texts in document order; white space made even, blocks and line breaks as line feeds."""
     pieces: list[str] = []
-    unseen = 0
+    hidden = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag
+        text = element.text if event == "start" else element.tail
         if event == "start":
-            unseen += tag in _UNSEEN
-            if tag in _BLOCKS:
-                pieces.append("\n\n")
-            if element.text and not unseen:
-                pieces.append(re.sub(r"\s+", " ", element.text))
-            continue
-        unseen -= tag in _UNSEEN
-        if tag in _BLOCKS:
+            hidden += tag in unseen
+        else:
+            hidden -= tag in unseen
+        if tag in blocks:
             pieces.append("\n\n")
-        elif tag == "br":
+        elif tag == line_break and event == "end":
             pieces.append("\n")
-        if element.tail and not unseen:
-            pieces.append(re.sub(r"\s+", " ", element.tail))
+        if text and not hidden and (event == "start" or element is not root):
+            pieces.append(re.sub(r"\s+", " ", text))
     return pieces

@@ -330,13 +330,14 @@ def tail(
             place = here(connection)
         while True:
             with engine.connect() as connection:
-                items, alerts, place = since(connection, place)
+                news = since(connection, place)
+            place = news.place
             if as_json:
-                events: list[object] = [] if alerts_only else [{"item": one} for one in items]
-                for event in [*events, *({"alert": one} for one in alerts)]:
+                events: list[object] = [] if alerts_only else [{"item": one} for one in news.tagged]
+                for event in [*events, *({"alert": one} for one in news.alerts)]:
                     print(json.dumps(plain(event), ensure_ascii=False), flush=True)
             else:
-                for one in () if alerts_only else items:
+                for one in () if alerts_only else news.tagged:
                     stamp = one.item.tagged_at or datetime.now(UTC)
                     out.print(
                         f"[dim]{stamp:%H:%M:%S}[/] [cyan]{one.item.feed_name}[/]",
@@ -344,7 +345,7 @@ def tail(
                         f"[dim]{about(one.mentions)}[/]",
                         highlight=False,
                     )
-                for alert in alerts:
+                for alert in news.alerts:
                     out.print(
                         f"[dim]{alert.planned_at:%H:%M:%S}[/] [bold red]RINGS[/]",
                         f"[bold]{alert.watch}[/]:",

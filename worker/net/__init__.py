@@ -7,7 +7,7 @@ about retries: whatever goes wrong is one ``NetError`` with a named reason.
 """
 
 from worker.net.answer import retry_after
-from worker.net.client import ANSWER_BYTES, MAX_REDIRECTS, Net, user_agent
+from worker.net.client import ANSWER_BYTES, MAX_REDIRECTS, Net, tls_context, user_agent
 from worker.net.errors import NetError, Reason
 from worker.net.guard import AddressGuard, is_public
 
@@ -20,5 +20,6 @@ __all__ = [
     "Reason",
     "is_public",
     "retry_after",
+    "tls_context",
     "user_agent",
 ]

@@ -35,6 +35,11 @@ def user_agent(contact: str = "") -> str:
     return f"Tocsin/{__version__} ({f'+{shown}' if shown else 'self-hosted news monitor'})"
 
 
+def tls_context() -> ssl.SSLContext:
+    """Whom to trust: certifi's authorities, or those that SSL_CERT_FILE or SSL_CERT_DIR name."""
+    return httpx.create_ssl_context()
+
+
 def _validators(etag: bytes | None, last_modified: bytes | None) -> dict[str, bytes]:
     """The conditions of a conditional GET (RFC 9110, 13.1): validators as they were received.
 
@@ -55,8 +60,8 @@ class Net:
     elsewhere. ``timeout`` is seconds for one request with all its redirects and its body, after
     at most as long again waiting for a turn at the host; ``max_bytes`` bounds a decompressed
     body; ``concurrency`` is requests at once. Proxies of the environment are not used.
-    ``lookup`` resolves names; ``context`` says which certificates are trusted: without one,
-    certifi's authorities, or those that SSL_CERT_FILE or SSL_CERT_DIR name.
+    ``lookup`` resolves names; ``context`` says which certificates are trusted, instead of
+    ``tls_context()``.
     """
 
     def __init__(
@@ -96,7 +101,7 @@ class Net:
         )
 
     async def __aenter__(self) -> Self:
-        context = self._context or httpx.create_ssl_context()
+        context = self._context or tls_context()
         self._resolver = GuardedResolver(self._guard, self._lookup)
         connector = aiohttp.TCPConnector(
             resolver=self._resolver,

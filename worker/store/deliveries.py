@@ -48,6 +48,17 @@ class DeliveryRecord:
     attempts: tuple[AttemptRecord, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentRecord:
+    """A delivery that arrived: what, where and when."""
+
+    alert_id: int
+    channel: str
+    watch: str
+    url: str
+    sent_at: datetime
+
+
 def claim_deliveries(
     connection: Connection, ids: Sequence[int], *, owner: str, lease: timedelta
 ) -> list[ClaimedDelivery]:
@@ -213,6 +224,27 @@ def deliveries_of(connection: Connection, alert_id: int) -> list[DeliveryRecord]
         )
         for row in rows
     ]
+
+
+def sent_deliveries(
+    connection: Connection, alerts: Sequence[int] | None = None
+) -> list[SentRecord]:
+    """Deliveries that arrived, of these alerts or of all, in the order they did."""
+    rows = run(
+        connection,
+        """
+        SELECT delivery.alert_id, channel.name AS channel, watch.name AS watch,
+            coalesce(nullif(article.url, ''), item.url) AS url, delivery.sent_at
+        FROM delivery JOIN channel ON channel.id = delivery.channel_id
+        JOIN alert ON alert.id = delivery.alert_id JOIN watch ON watch.id = alert.watch_id
+        JOIN item ON item.id = alert.item_id JOIN article ON article.item_id = alert.item_id
+        WHERE delivery.state = 'sent'
+          AND (CAST(:alerts AS bigint[]) IS NULL OR alert.id = ANY(:alerts))
+        ORDER BY delivery.sent_at, delivery.id
+        """,
+        alerts=list(alerts) if alerts is not None else None,
+    )
+    return [SentRecord(**row) for row in rows]
 
 
 def _attempt(value: dict[str, Any]) -> AttemptRecord:
