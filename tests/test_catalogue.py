@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from worker import channels
 from worker.catalogue import (
     SECTIONS,
     Catalogue,
@@ -385,7 +386,10 @@ def test_channel_problems_are_placed_at_their_key() -> None:
         kind: str, config: Mapping[str, Any]
     ) -> Sequence[tuple[str | Sequence[str | int], str, str]]:
         seen.append((kind, config))
-        return [(("to", 1), "no address", "write one"), ("host", "missing", "add 'host: ...'")]
+        return [
+            (("to", 1), "no address", "write one"),
+            ("host", "'host' is missing", "add 'host: ...'"),
+        ]
 
     text = "channels:\n- name: mail\n  kind: email\n  to: [a@x.org, b]\n  secret: ${KEY}\n"
     with pytest.raises(CatalogueError) as caught:
@@ -399,8 +403,8 @@ def test_channel_problems_are_placed_at_their_key() -> None:
 
     assert [("email", {"to": ["a@x.org", "b"], "secret": "hidden"})] == seen
     assert [
-        "f:2:3: channel 'mail', 'host': missing; add 'host: ...'",
-        "f:4:17: channel 'mail', 'to.1': no address; write one",
+        "f:2:3: channel 'mail': 'host' is missing; add 'host: ...'",
+        "f:4:17: channel 'mail': 'to.1': no address; write one",
     ] == caught.value.lines()
     assert "hidden" not in str(caught.value)
 
@@ -582,11 +586,18 @@ def test_the_shipped_catalogue_is_read_as_it_is() -> None:
 
 
 def test_the_commented_examples_of_the_shipped_catalogue_can_be_switched_on() -> None:
-    """Removing the '#' of every example gives a file without mistakes."""
+    """Removing the '#' of every example gives a file that the real channels accept."""
     text = (ROOT / "feeds.yaml").read_text(encoding="utf-8")
     awake = re.sub(r"^  # (?=[- ] )", "  ", text, flags=re.MULTILINE)
 
-    catalogue = read(awake, SMTP_PASSWORD="x", TOCSIN_HOOK_SECRET="whsec_x")
+    environ = {"SMTP_PASSWORD": "x", "TOCSIN_HOOK_SECRET": "whsec_" + "A" * 32}
+    catalogue = read_catalogue(
+        awake,
+        filename="feeds.yaml",
+        environ=environ,
+        known_kinds=channels.channel_kinds(),
+        validate_channel=lambda kind, config: channels.validate(kind, config, environ),
+    )
 
     assert {"console", "email", "webhook"} == {channel.kind for channel in catalogue.channels}
     assert "example-org-news" in {feed.name for feed in catalogue.feeds}
