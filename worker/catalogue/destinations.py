@@ -50,8 +50,9 @@ def read_channel(
     if filled and kind and validate is not None:
         for path, problem, mend in validate(kind, fill_all(config, notes.environ)):
             steps = _steps(path)
-            named = f"'{'.'.join(map(str, steps))}': {problem}" if steps else problem
-            notes.note(locate(node, steps), f"channel '{name}', {named}", mend)
+            key = ".".join(map(str, steps))
+            said = problem if not key or f"'{key}'" in problem else f"'{key}': {problem}"
+            notes.note(locate(node, steps), f"channel '{name}': {said}", mend)
     return DeclaredChannel(name=name, kind=kind, config=config)
 
 
