@@ -357,6 +357,19 @@ def test_what_is_not_http_at_all() -> None:
     assert run(main()) == "bad answer"
 
 
+def test_oversized_header_is_a_bad_answer() -> None:
+    """A header line without end is refused, not collected."""
+
+    async def main() -> str:
+        answer = b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 20_000 + b"\r\n\r\n"
+        async with raw_server(answer) as (base, _), client(allow=LOOPBACK) as net:
+            with pytest.raises(NetError) as caught:
+                await net.get(base)
+            return caught.value.reason
+
+    assert run(main()) == "bad answer"
+
+
 def test_untrusted_certificate(tmp_path: Path) -> None:
     """A self-signed certificate is refused by name; SSL_CERT_FILE makes it trusted."""
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
