@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import ssl
 import subprocess
+import threading
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -312,6 +313,21 @@ def test_unresolvable_name() -> None:
 
     error = refusal("http://nowhere.example/", lookup=lookup)
     assert str(error) == "could not resolve: nowhere.example"
+
+
+def test_hanging_name_server_holds_up_nothing() -> None:
+    """A lookup without end costs its request the deadline, and the process no time at its end."""
+    lookups: list[threading.Thread] = []
+
+    def lookup(_host: str, _port: int) -> Sequence[str]:
+        lookups.append(threading.current_thread())
+        time.sleep(0.6)
+        return []
+
+    started = time.monotonic()
+    assert refusal("http://slow.example/", lookup=lookup, timeout=0.05).reason == "timed out"
+    assert time.monotonic() - started < 0.5
+    assert [thread.daemon for thread in lookups] == [True]
 
 
 def test_refused_connection() -> None:
