@@ -39,7 +39,7 @@ def test_the_catalogue_declares_everything() -> None:
     document = yaml.safe_load(text)
     assert ["defaults", "feeds", "entities", "watches", "channels"] == list(document)
     assert {"interval": "0.5s"} == document["defaults"]
-    assert [outlet.name for outlet in OUTLETS] == [feed["name"] for feed in document["feeds"]]
+    assert [outlet.slug for outlet in OUTLETS] == [feed["name"] for feed in document["feeds"]]
     assert {URL + outlet.feed_path for outlet in OUTLETS} == {f["url"] for f in document["feeds"]}
     assert [dict(entity) for entity in ENTITIES] == document["entities"]
     assert [watch.query for watch in WATCHES] == [watch["query"] for watch in document["watches"]]

@@ -74,7 +74,7 @@ _HEADING = """\
 
 def _feed(outlet: Outlet, newsroom_url: str) -> dict[str, Any]:
     return {
-        "name": outlet.name,
+        "name": outlet.slug,
         "url": newsroom_url + outlet.feed_path,
         "outlet": outlet.name,
         "language": outlet.language,
