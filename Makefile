@@ -62,6 +62,10 @@ imports: $(VENV)/.dev-stamp ## the direction of imports
 pytest: $(VENV)/.dev-stamp ## all tests
 	$(BIN)/python -m pytest -n auto
 
+.PHONY: bench-rest
+bench-rest: $(VENV)/.dev-stamp ## what tocsin up uses at rest
+	@$(BIN)/python -m bench.rest $(ARGS)
+
 .PHONY: quick
 quick: $(VENV)/.dev-stamp ## the pure tests alone
 	$(BIN)/python -m pytest -q -n 0 tests --ignore tests/integration --ignore tests/quality

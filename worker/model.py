@@ -119,13 +119,17 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One HTTP answer, read to its end. ``headers`` are lower-cased names; ``elapsed`` seconds."""
+    """One HTTP answer, read to its end. ``headers`` are lower-cased names; ``elapsed`` seconds.
+
+    ``url`` is where redirects led; ``permanent_redirect`` says there were some, all 301 or 308.
+    """
 
     url: str
     status: int
     headers: Mapping[str, bytes]
     body: bytes
     elapsed: float
+    permanent_redirect: bool = False
 
     def header(self, name: str) -> str:
         """The value of a header as text, ``""`` where absent."""

@@ -3,6 +3,8 @@
 Read once at the top of each process and passed down as values; there is no global instance.
 """
 
+import os
+import sys
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -18,7 +20,12 @@ Network = IPv4Network | IPv6Network
 
 
 def default_data_directory() -> Path:
-    """The platform's data directory for Tocsin."""
+    """The platform's data directory for Tocsin; /var/lib/tocsin for root on Linux.
+
+    Root's home is closed to the account that Postgres needs there.
+    """
+    if sys.platform == "linux" and os.geteuid() == 0:
+        return Path("/var/lib/tocsin")
     return platformdirs.user_data_path("tocsin")
 
 
@@ -75,6 +82,9 @@ class Settings(BaseSettings):
     story_window: timedelta = Field(
         timedelta(hours=72), description="How far back articles are compared for the same story."
     )
+    preload: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("en",), description="Languages whose models the tag worker loads at start."
+    )
     public_url: str = Field("", description="Where this Tocsin is reached, for links in alerts.")
 
     @field_validator("net_allow", mode="before")
@@ -89,6 +99,13 @@ class Settings(BaseSettings):
     def _ports(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(int(part) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("preload", mode="before")
+    @classmethod
+    def _languages(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @property

@@ -1,0 +1,309 @@
+"""Killed workers, an emptied Valkey, a killed scheduler, doubled jobs: all work is done once.
+
+Texts are Russian, so that workers need no English model and start fast.
+"""
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import psutil
+import pytest
+import redis
+from sqlalchemy import Engine
+
+from tests.integration.conftest import Processes, kill_tree
+from tests.integration.newsstand import Publisher, Receiver
+from worker import jobs
+from worker.model import Entry, ItemState
+from worker.queue import FETCH, TAG, Queues
+from worker.settings import Settings
+from worker.store import feeds, items, watches
+from worker.store.engine import run
+from worker.store.items import NewItem
+
+# Different enough from each other that each is a story of its own.
+PLACES = [
+    "Казань",
+    "Самара",
+    "Пермь",
+    "Омск",
+    "Уфа",
+    "Тверь",
+    "Псков",
+    "Тула",
+    "Орёл",
+    "Курск",
+    "Рязань",
+    "Томск",
+    "Чита",
+    "Сочи",
+    "Калуга",
+    "Вологда",
+    "Архангельск",
+    "Мурманск",
+    "Якутск",
+    "Магадан",
+    "Саратов",
+    "Пенза",
+    "Киров",
+    "Иваново",
+    "Ярославль",
+    "Кострома",
+    "Брянск",
+    "Липецк",
+    "Тамбов",
+    "Воронеж",
+]
+
+
+def text_about(number: int) -> str:
+    """A report that names Vladimir Putin and shares few shingles with the others."""
+    place = PLACES[number % len(PLACES)]
+    own = " ".join(f"{place.lower()}{number}-{part}" for part in range(60))
+    return f"Президент России Владимир Путин прибыл в город {place}. {own}."
+
+
+@pytest.fixture
+def watching(engine: Engine, receiver: Receiver) -> int:
+    """A feed, a watch on Putin, and a webhook. Gives the feed's id."""
+    with engine.begin() as connection:
+        watches.put_channel(
+            connection,
+            name="hook",
+            kind="webhook",
+            config={"url": f"{receiver.url}/hook", "secret": "${TOCSIN_TEST_SECRET}"},
+        )
+        watches.put_watch(
+            connection, name="putin", query='person:"Vladimir Putin"', channels=["hook"]
+        )
+        run(
+            connection,
+            """
+            CREATE TABLE times_tagged (item_id bigint);
+            CREATE FUNCTION count_tagged() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN INSERT INTO times_tagged VALUES (new.id); RETURN new; END';
+            CREATE TRIGGER count_tagged AFTER UPDATE ON item FOR EACH ROW
+                WHEN (old.state <> 'tagged' AND new.state = 'tagged')
+                EXECUTE FUNCTION count_tagged();
+            """,
+        )
+        return feeds.put_feed(
+            connection, name="gazette", url="http://127.0.0.1:1/none", language="ru"
+        )
+
+
+def store_items(engine: Engine, feed_id: int, count: int) -> list[int]:
+    """Items whose feed carried the whole text: they wait for the tag queue."""
+    new = [
+        NewItem(
+            identity=f"guid:{number}",
+            fingerprint=str(number),
+            entry=Entry(
+                guid=str(number),
+                title=f"Путин приехал, город {PLACES[number % len(PLACES)]}",
+                content=f"<p>{text_about(number)}</p>",
+                language="ru",
+            ),
+            state=ItemState.FETCHED,
+        )
+        for number in range(count)
+    ]
+    with engine.begin() as connection:
+        return [one.id for one in items.insert_items(connection, feed_id, new)]
+
+
+def count(engine: Engine, sql: str) -> int:
+    """One number from the database."""
+    with engine.connect() as connection:
+        found: int = run(connection, f"SELECT count(*) AS n FROM {sql}")[0]["n"]
+    return found
+
+
+def assert_done_once(engine: Engine, receiver: Receiver, total: int) -> None:
+    """Every item tagged once, every alert delivered once."""
+    assert total == count(engine, "item WHERE state = 'tagged'")
+    with engine.connect() as connection:
+        tagged = [row["item_id"] for row in run(connection, "SELECT item_id FROM times_tagged")]
+    assert {1} == set(Counter(tagged).values())
+    assert total == len(tagged)
+    assert total == count(engine, "alert")
+    assert (total, total) == (len(receiver.ids), len(set(receiver.ids)))
+
+
+def test_a_worker_killed_in_mid_batch_loses_nothing(
+    engine: Engine,
+    queues: Queues,
+    watching: int,
+    receiver: Receiver,
+    processes: Processes,
+    wait_until: Callable[..., None],
+) -> None:
+    """Kill -9 of a tag worker and its child after part of a batch: the rest is done by another."""
+    ids = store_items(engine, watching, 40)
+    queues.wake(TAG, ids)
+    worker = processes.start("worker", "tag")
+    wait_until(lambda: 0 < count(engine, "item WHERE state = 'tagged'"))
+    kill_tree(worker.pid)
+    done = count(engine, "item WHERE state = 'tagged'")
+    assert 0 < done < len(ids)
+    processes.start("scheduler")
+    processes.start("worker", "tag", "deliver")
+    wait_until(lambda: len(receiver.ids) >= len(ids), seconds=90)
+    time.sleep(1)
+    assert_done_once(engine, receiver, len(ids))
+
+
+def test_an_emptied_valkey_loses_nothing(
+    engine: Engine,
+    queues: Queues,
+    redis_url: str,
+    watching: int,
+    receiver: Receiver,
+    processes: Processes,
+    wait_until: Callable[..., None],
+) -> None:
+    """Everything queued is wiped before any worker sees it; the sweep wakes them again."""
+    ids = store_items(engine, watching, 12)
+    queues.wake(TAG, ids)
+    redis.Redis.from_url(redis_url).flushall()
+    assert 0 == queues.depths()[TAG]
+    processes.start("worker", "tag", "deliver")
+    processes.start("scheduler")
+    wait_until(lambda: len(receiver.ids) >= len(ids), seconds=90)
+    time.sleep(1)
+    assert_done_once(engine, receiver, len(ids))
+
+
+def test_a_scheduler_killed_between_commit_and_enqueue_loses_nothing(
+    engine: Engine,
+    queues: Queues,
+    redis_url: str,
+    watching: int,
+    publisher: Publisher,
+    receiver: Receiver,
+    processes: Processes,
+    wait_until: Callable[..., None],
+) -> None:
+    """Valkey stands still, so the scheduler hangs after its commit; there it is killed."""
+    with engine.begin() as connection:
+        feeds.put_feed(
+            connection, name="press", url=f"{publisher.url}/feed", language="ru", backfill=10
+        )
+    for number in range(5):
+        publisher.publish(f"s{number}", f"Путин, сообщение {number}", text_about(number))
+    client = redis.Redis.from_url(redis_url)
+    client.execute_command("CLIENT", "PAUSE", "60000", "ALL")
+    scheduler = processes.start("scheduler")
+    wait_until(lambda: 5 == count(engine, "item"))
+    os.kill(scheduler.pid, signal.SIGKILL)
+    scheduler.wait()
+    client.execute_command("CLIENT", "UNPAUSE")
+    assert {"fetch": 0, "tag": 0, "deliver": 0} == queues.depths()
+    processes.start("worker", "fetch", "tag", "deliver")
+    processes.start("scheduler")
+    wait_until(lambda: len(receiver.ids) >= 5, seconds=90)
+    time.sleep(1)
+    assert_done_once(engine, receiver, 5)
+    assert 1 == publisher.state.requests["s0"]
+
+
+def test_the_same_job_twice_does_its_work_once(
+    engine: Engine,
+    queues: Queues,
+    watching: int,
+    receiver: Receiver,
+    processes: Processes,
+    wait_until: Callable[..., None],
+) -> None:
+    """Two workers are handed the same ids, four times over."""
+    ids = store_items(engine, watching, 10)
+    for _ in range(4):
+        queues.wake(TAG, ids)
+    processes.start("worker", "tag", "deliver")
+    processes.start("worker", "tag", "deliver")
+    wait_until(lambda: len(receiver.ids) >= len(ids), seconds=60)
+    time.sleep(1)
+    assert_done_once(engine, receiver, len(ids))
+
+
+def test_a_lost_claim_writes_nothing(engine: Engine, settings: Settings, watching: int) -> None:
+    """A worker whose lease another one took over does not store its late result."""
+    (item_id,) = store_items(engine, watching, 1)
+    place = jobs.Workplace(settings)
+    with engine.begin() as connection:
+        claimed = jobs._claim(connection, place, [item_id], ItemState.FETCHED)
+        bench = jobs._load_bench(connection, place)
+        run(connection, "UPDATE item SET lease_owner = 'its successor'")
+    worked = [jobs._work_through(bench, item, None) for item in claimed]
+    with engine.begin() as connection:
+        assert [] == jobs._store_worked(connection, place, bench, worked)
+    assert 0 == count(engine, "article")
+    assert 0 == count(engine, "alert")
+    place.close()
+
+
+def test_a_page_that_cannot_be_had_leaves_the_feed_text(
+    engine: Engine,
+    queues: Queues,
+    watching: int,
+    publisher: Publisher,
+    receiver: Receiver,
+    processes: Processes,
+    wait_until: Callable[..., None],
+) -> None:
+    """A 404 page is not waited for: the item is tagged on its feed text, and says so."""
+    publisher.publish("gone", "Владимир Путин выступил с речью", "Президент выступил. " * 10)
+    publisher.state.stories[0].status = 404
+    with engine.begin() as connection:
+        entry = Entry(
+            url=f"{publisher.url}/news/gone",
+            title="Владимир Путин выступил с речью",
+            summary="Президент России Владимир Путин выступил с речью в Москве.",
+            language="ru",
+        )
+        new = NewItem(identity="url:x", fingerprint="1", entry=entry, state=ItemState.DISCOVERED)
+        owed = items.insert_items(connection, watching, [new])
+    queues.wake(FETCH, [owed[0].id])
+    processes.start("worker", "fetch", "tag", "deliver")
+    wait_until(lambda: len(receiver.ids) == 1, seconds=60)
+    with engine.connect() as connection:
+        row = run(connection, "SELECT source, note FROM article")[0]
+    assert {"source": "feed summary", "note": "the page answered 404"} == row
+
+
+def test_an_item_that_kills_its_workers_is_given_up_alone(
+    engine: Engine, settings: Settings, watching: int
+) -> None:
+    """After as many claims as are allowed without a result, an item is failed, with the reason."""
+    ids = store_items(engine, watching, 2)
+    with engine.begin() as connection:
+        run(
+            connection,
+            "UPDATE item SET attempts = :allowed WHERE id = :id",
+            allowed=settings.item_attempts,
+            id=ids[0],
+        )
+        place = jobs.Workplace(settings)
+        claimed = jobs._claim(connection, place, ids, ItemState.FETCHED)
+    assert [ids[1]] == [item.id for item in claimed]
+    with engine.connect() as connection:
+        failed = items.find_item(connection, str(ids[0]))
+    assert failed is not None
+    assert (ItemState.FAILED, "given up after 4 attempts: its worker died each time") == (
+        failed.state,
+        failed.reason,
+    )
+
+
+def test_workers_leave_no_children_behind(
+    processes: Processes, wait_until: Callable[..., None]
+) -> None:
+    """A worker that is asked to stop goes at once when it is idle."""
+    worker = processes.start("worker", "deliver")
+    wait_until(lambda: psutil.Process(worker.pid).status() == "sleeping")
+    time.sleep(3)
+    worker.send_signal(signal.SIGTERM)
+    assert 0 == worker.wait(5)

@@ -1,0 +1,183 @@
+"""The scheduler against a real feed server and a real database."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.integration.newsstand import Publisher
+from worker.model import Feed, ItemState
+from worker.net import Net
+from worker.queue import Queues
+from worker.scheduler import Scheduler
+from worker.settings import Settings
+from worker.store import feeds, items
+from worker.store.engine import run
+
+
+@pytest.fixture
+def scheduler(settings: Settings, engine: Engine, queues: Queues) -> Scheduler:
+    """A scheduler that polls when told to."""
+    return Scheduler(settings, engine, queues, owner="test")
+
+
+def add_feed(engine: Engine, publisher: Publisher, *, backfill: int = 0) -> str:
+    """Add the publisher's feed."""
+    with engine.begin() as connection:
+        feeds.put_feed(connection, name="gazette", url=f"{publisher.url}/feed", backfill=backfill)
+    return "gazette"
+
+
+def read_feed(engine: Engine) -> Feed:
+    """The feed as stored."""
+    with engine.connect() as connection:
+        found = feeds.find_feed(connection, "gazette")
+    assert found is not None
+    return found
+
+
+def poll(scheduler: Scheduler, engine: Engine, settings: Settings) -> str:
+    """Poll the feed once."""
+
+    async def once() -> str:
+        async with Net.from_settings(settings) as net:
+            return await scheduler.poll_now(net, read_feed(engine))
+
+    return asyncio.run(once())
+
+
+def test_first_poll_is_a_silent_baseline(
+    scheduler: Scheduler, engine: Engine, settings: Settings, publisher: Publisher
+) -> None:
+    """What a feed held when it was added is stored, marked, and its pages are left alone."""
+    publisher.publish("one", "Первая новость", "Текст новости. " * 20)
+    publisher.publish("two", "Вторая новость", "Другой текст. " * 20)
+    add_feed(engine, publisher)
+    assert "gazette: 2 new items (a silent baseline), 0 revised." == poll(
+        scheduler, engine, settings
+    )
+    with engine.connect() as connection:
+        stored = items.list_items(connection)
+    assert {(True, ItemState.FETCHED)} == {(item.baseline, item.state) for item in stored}
+
+
+def test_what_comes_after_the_baseline_is_new(
+    scheduler: Scheduler, engine: Engine, settings: Settings, publisher: Publisher, queues: Queues
+) -> None:
+    """A later entry is discovered and wakes a worker of the fetch queue."""
+    publisher.publish("one", "Первая новость", "Текст новости. " * 20)
+    add_feed(engine, publisher)
+    poll(scheduler, engine, settings)
+    publisher.publish("two", "Вторая новость", "Другой текст. " * 20)
+    poll(scheduler, engine, settings)
+    with engine.connect() as connection:
+        newest = items.list_items(connection)[0]
+    assert ("Вторая новость", False, ItemState.DISCOVERED) == (
+        newest.entry.title,
+        newest.baseline,
+        newest.state,
+    )
+    assert 1 == queues.depths()["fetch"]
+
+
+def test_backfill_counts_the_newest_as_new(
+    scheduler: Scheduler, engine: Engine, settings: Settings, publisher: Publisher
+) -> None:
+    """With ``backfill: 2`` two of three present entries are news."""
+    for number in range(3):
+        publisher.publish(f"s{number}", f"Новость {number}", f"Текст номер {number}. " * 20)
+    add_feed(engine, publisher, backfill=2)
+    poll(scheduler, engine, settings)
+    with engine.connect() as connection:
+        stored = items.list_items(connection)
+    assert [False, False, True] == sorted(item.baseline for item in stored)
+
+
+def test_validators_are_resent_and_304_is_cheap(
+    scheduler: Scheduler, engine: Engine, settings: Settings, publisher: Publisher
+) -> None:
+    """The second poll carries the ETag of the first; a 304 is a healthy poll."""
+    publisher.publish("one", "Первая новость", "Текст новости. " * 20)
+    add_feed(engine, publisher)
+    poll(scheduler, engine, settings)
+    assert "gazette: answered 304, nothing has changed." == poll(scheduler, engine, settings)
+    assert ["", publisher.state.conditional[1]] == publisher.state.conditional
+    assert publisher.state.conditional[1] != ""
+    assert (304, 0) == (read_feed(engine).last_status, read_feed(engine).failures)
+
+
+def test_an_edit_is_a_revision_of_the_same_item(
+    scheduler: Scheduler, engine: Engine, settings: Settings, publisher: Publisher
+) -> None:
+    """A changed headline goes through the workers again as the same row."""
+    add_feed(engine, publisher)
+    poll(scheduler, engine, settings)
+    publisher.publish("one", "Первая новость", "Текст новости. " * 20)
+    poll(scheduler, engine, settings)
+    publisher.edit("one", "Первая новость, исправлено", "Новый текст. " * 20)
+    assert "gazette: 0 new items, 1 revised." == poll(scheduler, engine, settings)
+    with engine.connect() as connection:
+        stored = items.list_items(connection)
+    assert [("Первая новость, исправлено", 1)] == [(i.entry.title, i.revision) for i in stored]
+
+
+def test_a_failing_feed_is_tried_again_later_and_says_why(
+    scheduler: Scheduler, engine: Engine, settings: Settings, publisher: Publisher
+) -> None:
+    """A 500 counts as a failure; the next good poll forgets it."""
+    add_feed(engine, publisher)
+    publisher.state.feed_status = 500
+    assert "gazette: the server answered 500" == poll(scheduler, engine, settings)
+    failing = read_feed(engine)
+    assert (1, "the server answered 500") == (failing.failures, failing.last_error)
+    publisher.state.feed_status = 200
+    poll(scheduler, engine, settings)
+    assert (0, "") == (read_feed(engine).failures, read_feed(engine).last_error)
+
+
+def test_a_web_page_is_not_a_feed(
+    scheduler: Scheduler, engine: Engine, settings: Settings, publisher: Publisher
+) -> None:
+    """A feed that turns into a web page fails with a reason, and keeps what it knew."""
+    add_feed(engine, publisher)
+    publisher.state.feed_body = b"<!doctype html><html><body><p>Hello</p></body></html>"
+    assert "web page" in poll(scheduler, engine, settings)
+    assert "web page" in read_feed(engine).last_error
+
+
+def test_two_schedulers_never_claim_the_same_feed(engine: Engine) -> None:
+    """Claims of two open transactions do not overlap, and a claimed feed is not due."""
+    with engine.begin() as connection:
+        for number in range(10):
+            feeds.put_feed(connection, name=f"f{number}", url=f"http://example.org/{number}")
+    lease = timedelta(seconds=60)
+    with engine.connect() as one, engine.connect() as two:
+        first = feeds.claim_due(one, owner="one", limit=6, lease=lease)
+        second = feeds.claim_due(two, owner="two", limit=6, lease=lease)
+        one.commit()
+        two.commit()
+        third = feeds.claim_due(two, owner="three", limit=6, lease=lease)
+        two.rollback()
+    assert (6, 4, 0) == (len(first), len(second), len(third))
+    assert set() == {feed.id for feed in first} & {feed.id for feed in second}
+
+
+def test_a_poll_whose_claim_was_lost_stores_nothing(
+    scheduler: Scheduler, engine: Engine, settings: Settings, publisher: Publisher
+) -> None:
+    """Whoever lost its lease while polling does not write over its successor."""
+    publisher.publish("one", "Первая новость", "Текст новости. " * 20)
+    add_feed(engine, publisher)
+
+    async def slow() -> tuple[int, int]:
+        async with Net.from_settings(settings) as net:
+            feed = read_feed(engine)
+            asked = await scheduler._ask(net, feed)
+            with engine.begin() as connection:
+                run(connection, "UPDATE feed SET lease_owner = 'somebody else'")
+            return scheduler._store(feed, asked)
+
+    assert (0, 0) == asyncio.run(slow())
+    with engine.connect() as connection:
+        assert [] == items.list_items(connection)

@@ -1,0 +1,131 @@
+"""Finding channels, filling in their variables, and naming the mistakes in their configuration."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worker.channels import (
+    BadConfigError,
+    ChannelError,
+    MissingVariableError,
+    Problem,
+    UnknownKindError,
+    build,
+    channel_kinds,
+    validate,
+)
+from worker.model import Channel
+from worker.net import Net
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+MAIL = {"host": "smtp.example.org", "from": "tocsin@example.org", "to": "ann@example.org"}
+
+
+def channel(kind: str, **config: Any) -> Channel:
+    """A channel as the catalogue declares it."""
+    return Channel(id=1, name="desk", kind=kind, config=config)
+
+
+def test_channels_are_found_by_their_files() -> None:
+    """Every module that defines a channel is one; the other modules are not."""
+    assert list(channel_kinds()) == ["console", "email", "webhook"]
+
+
+def test_every_channel_and_key_is_documented() -> None:
+    """Each kind has its section in docs/channels.md, and each key stands in it."""
+    text = (Path(__file__).parent.parent / "docs" / "channels.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## `(\w+)`.*?\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+    assert list(channel_kinds()) == sorted(sections)
+    for kind, sender in channel_kinds().items():
+        for name, field in sender.Config.model_fields.items():
+            assert f"| `{field.alias or name}` |" in sections[kind], f"{kind}: {name}"
+            assert field.description, f"{kind}: {name} says nothing about itself"
+
+
+def test_variables_are_filled_in_everywhere() -> None:
+    """Variables in lists and inside longer texts are filled in, also where a number is wanted."""
+    environ = {"HOST": "mail", "PORT": "2525", "ANN": "ann@example.org"}
+    config = MAIL | {"host": "${HOST}.example.org", "port": "${PORT}", "to": ["${ANN}"]}
+    made = build(channel("email", **config), environ, Net())
+    assert repr(made) == "<Email 'desk' by mail.example.org:2525>"
+
+
+def test_unset_variable_names_channel_and_variable() -> None:
+    """One line says which variable of which channel is missing, and where it stands."""
+    keys = {"url": "https://a.example/", "secret": [SECRET, "${NEW_SECRET}"]}
+    with pytest.raises(MissingVariableError) as caught:
+        build(channel("webhook", **keys), {}, Net())
+    assert str(caught.value) == (
+        "channel 'desk': secret.1: ${NEW_SECRET} is not set in the environment; "
+        "set NEW_SECRET or write the value"
+    )
+
+
+def test_unknown_kind_suggests_the_nearest() -> None:
+    """A misspelt kind is answered with the right one."""
+    with pytest.raises(
+        UnknownKindError, match="unknown kind of channel 'emial'; did you mean 'email'"
+    ):
+        build(channel("emial"), {}, Net())
+    assert issubclass(UnknownKindError, ChannelError)
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "expected"),
+    [
+        ("email", MAIL, []),
+        ("console", {}, []),
+        ("console", {"style": "loud"}, [("style",)]),
+        ("email", MAIL | {"hots": "x"}, [("hots",)]),
+        ("email", {}, [("host",), ("from",), ("to",)]),
+        ("email", MAIL | {"to": ["ann@example.org", "bob"]}, [("to", 1)]),
+        ("email", MAIL | {"to": []}, [("to",)]),
+        ("email", MAIL | {"to": "ann@example.org, bob@example.org"}, [("to",)]),
+        ("email", MAIL | {"from": "a@b.example\r\nBcc: x@y.example"}, [("from",)]),
+        ("email", MAIL | {"from": "postmaster"}, [("from",)]),
+        ("email", MAIL | {"to": "ann@bücher.example"}, [("to",)]),
+        ("email", MAIL | {"port": 0}, [("port",)]),
+        ("email", MAIL | {"security": "ssl"}, [("security",)]),
+        ("email", MAIL | {"ca_file": "/nowhere.pem"}, [("ca_file",)]),
+        ("email", MAIL | {"username": "ann"}, [()]),
+        ("email", MAIL | {"username": "a", "password": "b", "security": "none"}, [()]),
+        ("email", MAIL | {"username": "a", "password": "ключ"}, [("password",)]),
+        ("email", MAIL | {"port": "${PORT}", "host": ""}, [("port",), ("host",)]),
+        ("webhook", {"url": "ftp://a.example", "secret": SECRET}, [("url",)]),
+        ("webhook", {"url": "http://[", "secret": SECRET}, [("url",)]),
+        ("webhook", {"url": "https://a.example", "secret": 7}, [("secret",)]),
+        ("webhook", {"url": "https://a.example", "secret": ["${A}", "${B}"]},
+         [("secret", 0), ("secret", 1)]),
+    ],
+)  # fmt: skip
+def test_mistakes_are_named_all_at_once(kind: str, config: Any, expected: list[Any]) -> None:
+    """Every mistake comes with its place, a problem and a mend, each of one line."""
+    problems = validate(kind, config, {})
+    assert [problem.path for problem in problems] == expected
+    for problem in problems:
+        assert problem.problem
+        assert problem.mend
+        assert "\n" not in problem.problem + problem.mend
+
+
+def test_mistakes_never_show_values() -> None:
+    """A mistyped secret is described, not repeated."""
+    keys = {"url": "https://a.example", "secret": "hunter2", "passwort": "hunter3"}
+    assert "hunter" not in str(validate("webhook", keys, {}))
+    with pytest.raises(BadConfigError) as caught:
+        build(channel("webhook", **keys), {}, Net())
+    assert "hunter" not in str(caught.value)
+
+
+def test_a_misspelt_key_suggests_the_right_one() -> None:
+    """The mend of an unknown key names the nearest and all others."""
+    assert validate("email", MAIL | {"usernam": "x"}, {}) == [
+        Problem(
+            ("usernam",),
+            "unknown key 'usernam'",
+            "did you mean 'username'? the keys are host, port, security, username, password, "
+            "from, to, timeout, ca_file",
+        )
+    ]

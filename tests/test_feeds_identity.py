@@ -1,0 +1,177 @@
+"""What is new in a feed: identities that last, fingerprints that see what a reader sees."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.feeds.identity import (
+    Comparison,
+    Identified,
+    compare,
+    fingerprint,
+    identify,
+    possible_identities,
+)
+from worker.feeds.links import canonical_url
+from worker.model import Entry
+
+ENTRY = Entry(guid="g-1", url="https://p.example/1", title="Ferry sails", summary="<p>At six.</p>")
+
+
+def remember(*comparisons: Comparison) -> dict[str, str]:
+    """What a store would know after these comparisons."""
+    return {
+        identity: print_
+        for comparison in comparisons
+        for identity, print_, _ in (*comparison.new, *comparison.revised)
+    }
+
+
+def titles(identified: tuple[Identified, ...]) -> list[str]:
+    """The titles of entries, in order."""
+    return [entry.title for _, _, entry in identified]
+
+
+@pytest.mark.parametrize(
+    ("entry", "identity"),
+    [
+        (Entry(guid="tag:p,2026:1", url="https://p.example/1"), "guid:tag:p,2026:1"),
+        (Entry(guid="https://p.example/1"), "guid://p.example/1"),
+        (Entry(guid="http://p.example/1"), "guid://p.example/1"),
+        (
+            Entry(guid="https://p.example/1#3", url="https://p.example/1?at_medium=RSS"),
+            "guid://p.example/1",
+        ),
+        (Entry(guid="https://p.example/1#3", url="https://p.example/live"), "guid://p.example/1#3"),
+        (
+            Entry(url="HTTPS://P.example:443/A/?utm_source=x&id=7&fbclid=z#top"),
+            "url://p.example/A?id=7",
+        ),
+    ],
+)
+def test_identity_is_the_guid_or_else_the_url(entry: Entry, identity: str) -> None:
+    """The prefix names the source; schemes, trackers and counted edits make no difference."""
+    assert identity == identify(entry)
+
+
+def test_identity_without_guid_and_url_is_made_from_the_text() -> None:
+    """Two entries with nothing but text differ when the text does."""
+    one, two = Entry(title="a", summary="x"), Entry(title="a", summary="y")
+    assert identify(one).startswith("hash:")
+    assert identify(one) != identify(two)
+
+
+def test_an_endless_guid_gives_a_short_identity() -> None:
+    """Identities fit an index row of the database."""
+    assert len(identify(Entry(guid="x" * 10_000))) < 100
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("http://p.example:80/a/", "//p.example/a"),
+        ("https://p.example:8443/a?b=%20c&b=d", "//p.example:8443/a?b=%20c&b=d"),
+        ("https://p.example/?gclid=1&mc_cid=2", "//p.example"),
+        ("https://p.example/?cmp=x&q=a+b", "//p.example?q=a+b"),
+        ("https://[bad/", "https://[bad/"),
+        ("not a url", "not a url"),
+    ],
+)
+def test_canonical_url(url: str, canonical: str) -> None:
+    """Links to the same page come out alike, other queries stay byte for byte."""
+    assert canonical == canonical_url(url)
+
+
+@given(st.text())
+def test_canonical_url_is_settled_at_once(text: str) -> None:
+    """Any text is taken, and a canonical URL is canonical."""
+    once = canonical_url("https://p.example/" + text)
+    assert once == canonical_url(once)
+
+
+def test_fingerprint_sees_words_and_not_mark_up_or_dates() -> None:
+    """Only what a reader sees counts."""
+    same = replace(
+        ENTRY,
+        summary="<div>At\n<b>six</b>.</div>",
+        updated=datetime(2026, 1, 1, tzinfo=UTC),
+        url="https://p.example/2",
+    )
+    assert fingerprint(ENTRY) == fingerprint(same)
+    assert fingerprint(ENTRY) != fingerprint(replace(ENTRY, summary="<p>At seven.</p>"))
+    assert fingerprint(ENTRY) != fingerprint(replace(ENTRY, title="Ferry sinks"))
+
+
+def test_new_revised_and_unchanged_in_document_order() -> None:
+    """Each entry is sorted by what is known of it."""
+    other = [replace(ENTRY, guid=f"g-{n}", title=f"t{n}") for n in range(2, 5)]
+    known = remember(compare([other[0], ENTRY], {}))
+    edited = replace(ENTRY, title="Ferry sails late")
+    comparison = compare([other[2], edited, other[0], other[1]], known)
+    assert titles(comparison.new) == ["t4", "t3"]
+    assert titles(comparison.revised) == ["Ferry sails late"]
+    assert titles(comparison.unchanged) == ["t2"]
+
+
+def entries_sharing_a_guid(count: int) -> list[Entry]:
+    """Entries that differ in all but their guid."""
+    return [Entry(guid="0", url=f"https://p.example/{n}", title=f"t{n}") for n in range(count)]
+
+
+def test_ten_entries_with_one_guid_are_ten_items() -> None:
+    """A constant guid loses nothing."""
+    comparison = compare(entries_sharing_a_guid(10), {})
+    assert len({identity for identity, _, _ in comparison.new}) == 10
+
+
+def test_entries_sharing_a_guid_are_known_again_together_and_alone() -> None:
+    """Later documents that hold all, some or one of them bring nothing new."""
+    entries = entries_sharing_a_guid(3)
+    known = remember(compare(entries, {}))
+    for later in (entries, entries[::-1], entries[1:], entries[:1]):
+        assert titles(compare(later, known).unchanged) == [entry.title for entry in later]
+
+
+def test_an_entry_known_alone_keeps_its_identity_when_a_second_takes_its_guid() -> None:
+    """The first is unchanged and only the second is new, then and in the next document."""
+    first, second = entries_sharing_a_guid(2)
+    alone = compare([first], {})
+    both = compare([second, first], remember(alone))
+    assert (titles(both.new), titles(both.unchanged)) == (["t1"], ["t0"])
+    again = compare([second, first], remember(alone, both))
+    assert titles(again.unchanged) == ["t1", "t0"]
+
+
+def test_possible_identities_hold_all_that_compare_gives() -> None:
+    """Looking up what is known by them is enough."""
+    entries = entries_sharing_a_guid(3)
+    for document in (entries, entries[:1]):
+        given_ = {identity for identity, _, _ in compare(document, {}).new}
+        assert given_ <= possible_identities(document)
+
+
+def test_two_versions_of_one_entry_are_one_item_the_later_one() -> None:
+    """The same guid and link twice: the version updated last is taken (RFC 4287, 4.1.1)."""
+    old = replace(ENTRY, title="old", updated=datetime(2026, 1, 1, tzinfo=UTC))
+    new = replace(ENTRY, title="new", updated=datetime(2026, 1, 2, tzinfo=UTC))
+    assert titles(compare([old, new], {}).new) == ["new"]
+    assert titles(compare([new, old], {}).new) == ["new"]
+
+
+def test_posts_of_a_live_page_without_guids_are_told_by_their_anchors() -> None:
+    """Links that differ in the fragment alone are different entries of one document."""
+    posts = [Entry(url=f"https://p.example/live#post-{n}", title=f"t{n}") for n in range(3)]
+    assert len(compare(posts, {}).new) == 3
+
+
+@given(st.lists(st.builds(Entry, guid=st.sampled_from(["", "a", "b"]),
+                          url=st.sampled_from(["", "https://p.example/1", "https://p.example/2"]),
+                          title=st.sampled_from(["x", "y"])), max_size=8))  # fmt: skip
+def test_a_document_seen_again_holds_nothing_new(entries: list[Entry]) -> None:
+    """Whatever guids and links entries share, the same document twice changes nothing."""
+    first = compare(entries, {})
+    again = compare(entries, remember(first))
+    assert (first.new, (), ()) == (again.unchanged, again.new, again.revised)

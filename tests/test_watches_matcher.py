@@ -1,0 +1,345 @@
+"""The matcher: which watches an article matches, and the evidence for it."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from worker.model import Article, Entity, Evidence, Kind, Mention, Span, Watch
+from worker.watches.evaluation import necessary_terms
+from worker.watches.explain import explain
+from worker.watches.folding import fold_name, fold_text, fold_words
+from worker.watches.matcher import Matcher
+from worker.watches.query import (
+    AllOf,
+    AnyOf,
+    Clause,
+    Field,
+    Node,
+    NoneOf,
+    QueryError,
+    parse_query,
+)
+from worker.watches.resolve import resolve_query
+
+PUTIN = Entity(
+    kind=Kind.PERSON, key="person:vladimir-putin", name="Vladimir Putin", aliases=("Putin",)
+)
+UKRAINE = Entity(kind=Kind.COUNTRY, key="UA", name="Ukraine")
+
+
+def find(kind: Kind, name: str) -> Entity | None:
+    """A gazetteer of one person and one country."""
+    known = (PUTIN, UKRAINE)
+    return next((e for e in known if e.kind == kind and name in {e.name, *e.aliases}), None)
+
+
+def mention(kind: Kind, key: str, name: str, *spans: Span, title: Sequence[Span] = ()) -> Mention:
+    """A mention with its spans in the text and in the title."""
+    return Mention(
+        kind=kind,
+        key=key,
+        name=name,
+        count=len(spans) + len(title),
+        salience=0.5,
+        in_title=bool(title),
+        spans=spans,
+        title_spans=tuple(title),
+    )
+
+
+def matched(
+    query: str, article: Article, *mentions: Mention, feed_name: str = ""
+) -> tuple[Evidence, ...] | None:
+    """The evidence of one watch, None when it does not match."""
+    matcher = Matcher([Watch(id=1, name="w", query=query)], find)
+    assert not matcher.problems
+    matches = matcher.match(article, mentions, feed_name=feed_name)
+    return matches[0].evidence if matches else None
+
+
+def held(query: str, text: str) -> list[str]:
+    """What stands in the text where the one clause of a query held."""
+    found = matched(query, Article(title="", text=text))
+    return [text[slice(*span)] for evidence in found or () for span in evidence.spans]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("Muller", "Herr Müller und MU\u0308LLER.", ["Müller", "MU\u0308LLER"]),
+        ("müller", "MULLER's", ["MULLER"]),
+        ("gas", "gasoline, gases", []),
+        ("Putin", "İİİ ßß Putin’s, (Putin)", ["Putin", "Putin"]),
+        ('"peace talks"', "Peace\n talks; peace—TALKS", ["Peace\n talks", "peace—TALKS"]),
+        ('"peace talks"', "peace\n\ntalks", []),
+        ('"gas gas"', "gas gas gas", ["gas gas", "gas gas"]),
+        ("普京", "俄罗斯总统普京表示", ["普京"]),
+        ("Xi", "Xi, xi, taxi", ["Xi", "xi"]),
+        ("Strasse", "die Straße", ["Straße"]),
+    ],
+)
+def test_words_are_found_whole_in_any_spelling(query: str, text: str, found: list[str]) -> None:
+    """Evidence spans point at what stands in the original text."""
+    assert found == held(query, text)
+
+
+def test_title_and_text_are_apart() -> None:
+    """title: and text: look only there, a bare word in both, and no phrase spans the two."""
+    article = Article(title="Gas prices", text="fall. Oil too.")
+    assert matched("title:gas", article) is not None
+    assert matched("text:gas", article) is None
+    assert matched("title:oil", article) is None
+    assert matched('"prices fall"', article) is None
+    assert matched("gas oil", article) == (
+        Evidence(clause="gas", value="Gas", title_spans=((0, 3),)),
+        Evidence(clause="oil", value="Oil", spans=((6, 9),)),
+    )
+
+
+def test_a_known_person_is_matched_by_key_in_every_spelling() -> None:
+    """The query's name leads to the key; the evidence shows what stands in the article."""
+    article = Article(title="Новости", text="Сегодня Путин заявил")
+    putin = mention(Kind.PERSON, PUTIN.key, "Владимир Путин", (8, 13))
+    igor = mention(Kind.PERSON, "person:igor-putin", "Igor Putin", (0, 3))
+    assert matched('person:"Vladimir Putin"', article, putin) == (
+        Evidence(clause='person:"Vladimir Putin"', value="Путин", spans=((8, 13),)),
+    )
+    assert matched("person:Putin", article, igor) is None
+    assert matched('person:"Igor Putin"', article, igor) is not None
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("person:Müller", True),
+        ("person:MULLER", True),
+        ('person:"anna muller"', True),
+        ("person:anna-muller", True),
+        ('person:"person:anna-muller"', True),
+        ("person:Anna", False),
+        ('person:"Thomas Müller"', False),
+        ("org:Müller", False),
+        ("org:GmbH", False),
+        ('org:"muller gmbh"', True),
+    ],
+)
+def test_an_unknown_name_is_matched_by_key_name_or_surname(query: str, expected: bool) -> None:
+    """One word is also a surname, for people alone."""
+    mentions = (
+        mention(Kind.PERSON, "person:anna-muller", "Anna Müller"),
+        mention(Kind.ORGANIZATION, "organization:muller-gmbh", "Müller GmbH"),
+    )
+    assert expected == (matched(query, Article(title="", text=""), *mentions) is not None)
+
+
+def test_facts_of_the_article_are_clauses_too() -> None:
+    """Language, outlet, feed, country and topic, each with what stands for it as evidence."""
+    article = Article(title="", text="Kyiv", language="en", outlet="BBC News")
+    kyiv = mention(Kind.COUNTRY, "UA", "Ukraine", (0, 4))
+    politics = mention(Kind.TOPIC, "medtop:11000000", "politics and government")
+    query = "lang:en outlet:BBC feed:bbc-world country:Ukraine topic:politics"
+    found = matched(query, article, kyiv, politics, feed_name="bbc-world")
+    assert found is not None
+    assert query.split() == [evidence.clause for evidence in found]
+    assert [evidence.value for evidence in found] == [
+        "en",
+        "BBC News",
+        "bbc-world",
+        "Kyiv",
+        "politics and government",
+    ]
+    assert matched("feed:bbc", article, feed_name="bbc-world") is None
+
+
+def test_evidence_comes_from_the_branches_that_hold() -> None:
+    """Nothing from a failed alternative, nothing from under NOT, nothing twice."""
+    article = Article(title="", text="gas oil")
+    found = matched("(gas coal) OR oil OR oil OR (gas -coal)", article)
+    assert [evidence.clause for evidence in found or ()] == ["oil", "gas"]
+
+
+def test_a_bad_watch_harms_no_other() -> None:
+    """Its problem is kept under its id; the rest match on."""
+    watches = [
+        Watch(id=7, name="bad", query="gas AND"),
+        Watch(id=8, name="nowhere", query="country:Ruritania"),
+        Watch(id=9, name="good", query="gas"),
+    ]
+    matcher = Matcher(watches, find)
+    assert set(matcher.problems) == {7, 8}
+    assert [match.watch_id for match in matcher.match(Article(title="Gas", text=""), ())] == [9]
+
+
+def test_no_watches_match_nothing() -> None:
+    """A newsroom without watches is no error."""
+    assert Matcher([], find).match(Article(title="Gas", text="gas"), ()) == ()
+
+
+def test_explain_shows_which_clause_failed() -> None:
+    """Each clause with its evidence or without, and the problem of a query that is wrong."""
+    article = Article(title="Gas", text="")
+    shown = explain(Watch(id=1, name="w", query="gas oil -coal"), article, (), find)
+    assert not shown.matched
+    assert [(r.clause.written, r.evidence is not None) for r in shown.clauses] == [
+        ("gas", True),
+        ("oil", False),
+        ("coal", False),
+    ]
+    broken = explain(Watch(id=1, name="w", query="gas AND"), article, (), find)
+    assert isinstance(broken.problem, QueryError)
+
+
+def test_a_watch_is_filed_under_its_rarest_need() -> None:
+    """A person is rarer than a country, a long word than a language."""
+    query = "lang:en (person:Nemo OR person:Ahab) country:UA"
+    terms = necessary_terms(resolve_query(parse_query(query), find).root)
+    assert terms is not None
+    assert all("nemo" in term or "ahab" in term for term in terms)
+
+
+# ------------------------------------------------------------------- against a naive evaluator
+
+
+def words_at(words: Sequence[str], text: str) -> list[Span]:
+    """Every place where the words stand in a row, by trying each."""
+    folded = fold_text(text)
+    parts = folded.text.split(" ")[1:-1]
+    return [
+        (folded.spans[i][0], folded.spans[i + len(words) - 1][1])
+        for i in range(len(parts) - len(words) + 1)
+        if parts[i : i + len(words)] == list(words)
+    ]
+
+
+def is_meant(clause: Clause, tag: Mention) -> bool:
+    """Whether a mention is what a clause names, by the letter of the documentation."""
+    if tag.kind != clause.field.kind:
+        return False
+    if clause.key:
+        return clause.key == tag.key or fold_name(tag.name) in map(fold_name, clause.names)
+    wanted = fold_words(clause.value)
+    surname = clause.field is Field.PERSON and wanted == fold_words(tag.name)[-1:]
+    return surname or wanted == fold_words(tag.name)
+
+
+def naive(
+    node: Node, article: Article, tags: Sequence[Mention], feed: str
+) -> list[tuple[str, frozenset[Span], frozenset[Span]]] | None:
+    """The evidence of a tree (clause, spans, title spans), evaluated as it reads."""
+    if isinstance(node, NoneOf):
+        inner = node.part
+        if isinstance(inner, NoneOf):
+            return naive(inner.part, article, tags, feed)
+        if isinstance(inner, AllOf):
+            return naive(AnyOf(tuple(map(NoneOf, inner.parts))), article, tags, feed)
+        if isinstance(inner, AnyOf):
+            return naive(AllOf(tuple(map(NoneOf, inner.parts))), article, tags, feed)
+        return [] if naive(inner, article, tags, feed) is None else None
+    if isinstance(node, AllOf | AnyOf):
+        results = [naive(part, article, tags, feed) for part in node.parts]
+        good = [result for result in results if result is not None]
+        holds = len(good) == len(results) if isinstance(node, AllOf) else bool(good)
+        return [piece for result in good for piece in result] if holds else None
+    spans: set[Span] = set()
+    titles: set[Span] = set()
+    words = fold_words(node.value)
+    if node.field.is_words:
+        if node.field is not Field.TEXT:
+            titles.update(words_at(words, article.title))
+        if node.field is not Field.TITLE:
+            spans.update(words_at(words, article.text))
+        found = bool(spans or titles)
+    elif node.field.kind:
+        meant = [tag for tag in tags if is_meant(node, tag)]
+        spans.update(span for tag in meant for span in tag.spans)
+        titles.update(span for tag in meant for span in tag.title_spans)
+        found = bool(meant)
+    elif node.field is Field.LANG:
+        found = node.key == article.language
+    elif node.field is Field.OUTLET:
+        found = bool(words_at(words, article.outlet))
+    else:
+        found = words == fold_words(feed)
+    return [(node.written, frozenset(spans), frozenset(titles))] if found else None
+
+
+_CLAUSES = st.sampled_from(
+    [
+        *("gas", "Öl", '"gas ol"', "title:gas", "text:gas", '"gas gas"', "普京", "ß"),
+        *("person:Putin", 'person:"Igor Putin"', "person:Müller", 'org:"Gas AG"', "org:AG"),
+        *("country:UA", "country:Ukraine", "topic:politics", "lang:en", "lang:de"),
+        *("outlet:BBC", 'outlet:"bbc news"', "feed:bbc-world"),
+    ]
+)
+_QUERIES = st.recursive(
+    _CLAUSES,
+    lambda inner: st.one_of(
+        st.builds("({} {})".format, inner, inner),
+        st.builds("({} OR {})".format, inner, inner),
+        st.builds("NOT {}".format, inner),
+        st.builds("-({} {})".format, inner, inner),
+    ),
+    max_leaves=6,
+)
+_TEXTS = st.lists(
+    st.sampled_from(
+        ["gas", "Gas", "öl", "o\u0308l", "普京", "SS", "İß", "gasöl", "\n\n", ".", "x"]
+    ),
+    max_size=8,
+).map(" ".join)
+_TAGS = st.lists(
+    st.sampled_from(
+        [
+            mention(Kind.PERSON, PUTIN.key, "Vladimir Putin", (0, 2), title=[(0, 1)]),
+            mention(Kind.PERSON, "person:igor-putin", "Igor Putin", (3, 4)),
+            mention(Kind.PERSON, "person:putin", "Putin", (5, 6)),
+            mention(Kind.PERSON, "person:a-muller", "A Muller"),
+            mention(Kind.ORGANIZATION, "organization:gas-ag", "GAS AG", (1, 2)),
+            mention(Kind.COUNTRY, "UA", "Ukraine", (2, 3)),
+            mention(Kind.TOPIC, "medtop:11000000", "politics and government"),
+        ]
+    ),
+    unique_by=lambda tag: tag.key,
+    max_size=4,
+)
+_ARTICLES = st.builds(
+    Article,
+    title=_TEXTS,
+    text=_TEXTS,
+    language=st.sampled_from(["", "en", "de"]),
+    outlet=st.sampled_from(["", "BBC News", "The BBC", "News BBC"]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(_QUERIES, min_size=1, max_size=6), _ARTICLES, _TAGS, st.sampled_from(["", "BBC World"])
+)
+def test_the_matcher_equals_a_naive_evaluator(
+    queries: list[str], article: Article, tags: list[Mention], feed: str
+) -> None:
+    """On random watches and articles, all at once and one by one agree in every span."""
+    watches = [Watch(id=n, name=query, query=query) for n, query in enumerate(queries)]
+    matcher = Matcher(watches, find)
+    got = {
+        match.watch_id: {
+            (e.clause, frozenset(e.spans), frozenset(e.title_spans)) for e in match.evidence
+        }
+        for match in matcher.match(article, tags, feed_name=feed)
+    }
+    expected = {
+        watch.id: set(found)
+        for watch in watches
+        if watch.id not in matcher.problems
+        and (
+            found := naive(resolve_query(parse_query(watch.query), find).root, article, tags, feed)
+        )
+        is not None
+    }
+    assert expected == got
+    for watch_id, problem in matcher.problems.items():
+        with pytest.raises(QueryError, match="nearly everything"):
+            parse_query(problem.query)
+        assert queries[watch_id] == problem.query

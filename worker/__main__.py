@@ -1,0 +1,5 @@
+"""``python -m worker`` is ``tocsin``."""
+
+from worker.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""What is announced, when it is tried again, and how it reads (pure)."""

@@ -1,0 +1,55 @@
+"""An alert as its readers get it: subject, plain text, HTML, snippet and webhook payload.
+
+Everything here is made from one Announcement and nothing else. Headlines, names and URLs come
+from strangers: they are cleaned, cut and escaped on the way.
+"""
+
+from worker.alerts.page import html
+from worker.alerts.payload import payload
+from worker.alerts.snippet import Snippet, snippet
+from worker.alerts.wording import clean_line, facts, headline, reasons, safe_url
+from worker.model import Announcement
+
+__all__ = ["Snippet", "html", "payload", "plain_text", "snippet", "subject"]
+
+SUBJECT_LENGTH = 140
+
+
+def subject(a: Announcement) -> str:
+    """Who and what in one line of at most 140 code points: the watch and the headline."""
+    watch = clean_line(a.watch_name, 50) or f"watch {a.watch_id}"
+    mark = "[test] " if a.test else ""
+    return clean_line(f"{mark}{watch}: {headline(a)}", SUBJECT_LENGTH)
+
+
+def plain_text(a: Announcement, public_url: str = "") -> str:
+    """The alert for a text mail or a terminal; evidence in the snippet stands between asterisks."""
+    excerpt = "".join(f"*{part}*" if marked else part for part, marked in snippet(a).pieces())
+    url = safe_url(a.article.url)
+    blocks = [
+        "This is a test. Nothing has happened." if a.test else "",
+        headline(a),
+        excerpt,
+        f"Read: {url}" if url else "",
+        _why(a),
+        "\n".join(f"{label}: {words}" for label, words in facts(a)),
+        _footer(a, public_url),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _why(a: Announcement) -> str:
+    lines = [f"Why you get this ({clean_line(a.reason, 120)}):"]
+    lines += [f"- {clause}: {found}" if found else f"- {clause}" for clause, found in reasons(a)]
+    return "\n".join(lines)
+
+
+def _footer(a: Announcement, public_url: str) -> str:
+    name = clean_line(a.watch_name, 100)
+    lines = [f"Watch: {name}", f"Query: {clean_line(a.query, 500)}"]
+    lines.append(f"Alert {a.alert_id} by Tocsin")
+    base = safe_url(public_url).rstrip("/")
+    if base:
+        lines.append(f"This alert: {base}/alerts/{a.alert_id}")
+        lines.append(f"Change or mute this watch: {base}/watches/{a.watch_id}")
+    return "\n".join(lines)

@@ -1,0 +1,214 @@
+"""Words and texts as readers get them: clean, short, safe to put anywhere."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from worker.model import Announcement, Article, Evidence, Kind
+
+_JOINERS = "\u200c\u200d"  # needed in Persian and Indic words and in emoji
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+_LONGEST_URL = 2_000
+_MOST_NAMES = 12
+_MOST_VARIANTS = 3
+_MOST_SPANS = 100
+_LANGUAGES = {
+    "ar": "Arabic",
+    "be": "Belarusian",
+    "bg": "Bulgarian",
+    "bn": "Bengali",
+    "bs": "Bosnian",
+    "ca": "Catalan",
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "el": "Greek",
+    "en": "English",
+    "es": "Spanish",
+    "et": "Estonian",
+    "fa": "Persian",
+    "fi": "Finnish",
+    "fr": "French",
+    "he": "Hebrew",
+    "hi": "Hindi",
+    "hr": "Croatian",
+    "hu": "Hungarian",
+    "hy": "Armenian",
+    "id": "Indonesian",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ka": "Georgian",
+    "kk": "Kazakh",
+    "ko": "Korean",
+    "lt": "Lithuanian",
+    "lv": "Latvian",
+    "mk": "Macedonian",
+    "nl": "Dutch",
+    "no": "Norwegian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "ru": "Russian",
+    "sk": "Slovak",
+    "sl": "Slovenian",
+    "sq": "Albanian",
+    "sr": "Serbian",
+    "sv": "Swedish",
+    "th": "Thai",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "ur": "Urdu",
+    "vi": "Vietnamese",
+    "zh": "Chinese",
+}
+
+
+def clean_character(character: str) -> str:
+    """A space for any white space, ``""`` for what is unseen or turns text round, else itself."""
+    if character.isspace():
+        return " "
+    category = unicodedata.category(character)
+    if category in {"Cc", "Cs"} or (category == "Cf" and character not in _JOINERS):
+        return ""
+    return character
+
+
+def clean_line(text: str, limit: int) -> str:
+    """A text as one line of at most ``limit`` code points, cut at a word with "…".
+
+    Control characters, lone surrogates and marks that change the direction of text are removed:
+    nothing a feed writes can start a new header line or disguise what it says.
+    """
+    # Far more than can be kept is not looked at: a headline may be a megabyte.
+    line = " ".join("".join(map(clean_character, text[: limit * 4 + 1000])).split())
+    if len(line) <= limit:
+        return line
+    head = line[: limit - 1]
+    space = head.rfind(" ")
+    return (head[:space] if space > limit // 2 else head).rstrip() + "…"
+
+
+def safe_url(url: str) -> str:
+    """The URL when it can be shown and followed as it is, else ``""``.
+
+    Only http and https, no user name before the host, nothing unseen or blank in it.
+    """
+    if not url or len(url) > _LONGEST_URL or "".join(map(clean_character, url)) != url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return ""
+    odd = " " in url or "\\" in url or "@" in parts.netloc
+    return url if parts.scheme in {"http", "https"} and host and not odd else ""
+
+
+def host_of(url: str) -> str:
+    """The host a safe URL leads to."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def language_name(code: str) -> str:
+    """The English name of a language, the code itself where it is a rare one."""
+    return _LANGUAGES.get(code, clean_line(code, 20))
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The moment in UTC; one without a zone is taken for UTC."""
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the first or last day there is
+        return moment.replace(tzinfo=UTC)
+
+
+def time_words(moment: datetime) -> str:
+    """A time in UTC and, when it was given in another zone, as given."""
+    utc = in_utc(moment)
+    words = f"{_day(utc)}, {utc:%H:%M} UTC"
+    offset = moment.utcoffset()
+    if not offset:
+        return words
+    day = "" if moment.date() == utc.date() else f"{_day(moment)}, "
+    return f"{words} ({day}{moment:%H:%M} {moment.tzname() or ''})".replace(" )", ")")
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {_MONTHS.split()[moment.month - 1]} {moment.year}"
+
+
+def headline(a: Announcement, limit: int = 300) -> str:
+    """The article's headline, the beginning of its text when it has none."""
+    for text in (a.article.title, a.article.text):
+        line = clean_line(text, limit)
+        if line:
+            return line
+    return "(no headline)"
+
+
+def outlet_words(outlets: Sequence[str]) -> str:
+    """How many outlets, and which: "3 outlets: A, B, C"."""
+    names = _listed(list(dict.fromkeys(clean_line(outlet, 60) for outlet in outlets if outlet)))
+    count = max(1, len(outlets))
+    words = "1 outlet" if count == 1 else f"{count} outlets"
+    return f"{words}: {names}" if names else words
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    shown = ", ".join(names[:_MOST_NAMES])
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def evidence_words(evidence: Evidence, article: Article) -> str:
+    """What stands where: “Putin”, “Vladimir Putin” in the headline and 3 times in the text."""
+    found = [
+        *(article.title[max(0, start) : end] for start, end in evidence.title_spans[:_MOST_SPANS]),
+        *(article.text[max(0, start) : end] for start, end in evidence.spans[:_MOST_SPANS]),
+    ]
+    lines = [clean_line(variant, 80) for variant in found or [evidence.value]]
+    variants: dict[str, str] = {}
+    for line in filter(None, lines):
+        variants.setdefault(line.casefold(), line)
+    shown = ", ".join(f"“{line}”" for line in list(variants.values())[:_MOST_VARIANTS])
+    count = len(evidence.spans)
+    places = ["in the headline"] if evidence.title_spans else []
+    if count:
+        places.append("in the text" if count == 1 else f"{count} times in the text")
+    return f"{shown} {' and '.join(places)}".strip()
+
+
+def facts(a: Announcement) -> list[tuple[str, str]]:
+    """What is known of the article, as pairs of label and words; what is unknown is left out."""
+    article = a.article
+    known = [
+        ("Outlet", clean_line(article.outlet or a.feed_name, 80)),
+        ("Language", language_name(article.language)),
+        ("Published", time_words(article.published) if article.published else ""),
+        ("Seen", time_words(a.seen_at)),
+        ("Reported by", outlet_words(a.outlets)),
+        ("People", _mentioned(a, Kind.PERSON)),
+        ("Organizations", _mentioned(a, Kind.ORGANIZATION)),
+        ("Countries", _mentioned(a, Kind.COUNTRY)),
+        ("Topics", _mentioned(a, Kind.TOPIC)),
+        ("Note", clean_line(article.note, 200)),
+    ]
+    return [(label, words) for label, words in known if words]
+
+
+def _mentioned(a: Announcement, kind: Kind) -> str:
+    found = sorted(
+        (mention for mention in a.mentions if mention.kind == kind), key=lambda m: -m.salience
+    )
+    return _listed([name for mention in found if (name := clean_line(mention.name, 60))])
+
+
+def reasons(a: Announcement) -> list[tuple[str, str]]:
+    """Why it matched: each clause that held, and what stands in the article for it."""
+    most = _MOST_NAMES
+    shown = [(clean_line(e.clause, 160), evidence_words(e, a.article)) for e in a.evidence[:most]]
+    more = len(a.evidence) - most
+    return [*shown, ("…", f"and {more} more")] if more > 0 else shown

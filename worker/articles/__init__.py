@@ -1,0 +1,1 @@
+"""Articles: pages and entries to readable text, and the language it is in. Pure."""

@@ -1,0 +1,106 @@
+"""Captions and photo credits of a page, taken out of its tree."""
+
+import re
+from typing import Any
+
+from worker.articles.furniture import is_notice
+from worker.markup import one_line, tree_paragraphs
+
+_CAPTION = re.compile(
+    r"(?:^|[\s_-])(?:fig)?caption(?:[\s_-]?text)?(?:$|[\s_-])|[a-z]Caption\b", re.IGNORECASE
+)
+_CREDIT = re.compile(
+    r"(?:^|[\s_-])(?:photo|image|img|media|picture)?[\s_-]?(?:credit|copyright|photographer)s?(?:$|[\s_-])"
+    r"|[a-z](?:Credit|Copyright)\b"
+)
+_ELSEWHERE = re.compile(
+    r"(?:^|[\s_-])(?:related|recommend(?:ed|ations?)?|teasers?|promo|sidebar|most-?read|newsletter)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_ELSEWHERE_TAGS = frozenset({"a", "aside", "footer", "nav", "header"})
+#: A credit at the end of a caption: "... (Photo: A. Name/Agency)" or "... © Agency".
+_TRAILING_CREDIT = re.compile(
+    r"\s*[(\[]?\s*(?P<credit>(?:©|\(c\)|(?:photo|image|picture|video)s?(?: credit)?(?: by|:)|photograph:|credit:"
+    r"|foto:|bild:|fotos:|quelle:|crédits?(?: photo)?\s?:|photo\s:|imagen:|crédito:|фото:|фото\s—|світлина:)"
+    r"(?:[^.]|(?<=\b\w)\.){2,90}?)[)\]]?\.?$",
+    re.IGNORECASE,
+)  # fmt: skip
+#: What players and pages for the blind put before a caption, and what advertisements are marked with.
+_LABEL = re.compile(
+    r"^(?:(?:image|media|photo) caption\s*:?\s*|image copyright\s*|advertisement$|anzeige$|publicité$|реклама$)",
+    re.IGNORECASE,
+)
+_LONGEST_CAPTION = 600
+_LONGEST_CREDIT = 160
+_MOST = 30
+
+
+def take_captions(tree: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Remove captions and photo credits from an HTML tree; give their texts, in document order.
+
+    Those of teasers and other furniture round the article are removed and not given.
+    """
+    credits_ = [_take(each, _LONGEST_CREDIT) for each in list(tree.iter()) if _is_credit(each)]
+    captions: list[str] = []
+    for element in list(tree.iter()):
+        if _is_caption(element):
+            caption, credit = split_credit(_take(element, _LONGEST_CAPTION))
+            captions.append("" if is_notice(caption) else caption)
+            credits_.append(credit)
+    return _distinct(captions), _distinct(credits_)
+
+
+def _distinct(texts: list[str]) -> tuple[str, ...]:
+    """The texts that are no part of another, in order."""
+    unique = [text for text in dict.fromkeys(texts) if text][: 2 * _MOST]
+    kept = (one for one in unique if not any(one != other and one in other for other in unique))
+    return tuple(kept)[:_MOST]
+
+
+def split_credit(caption: str) -> tuple[str, str]:
+    """A caption and the credit that stands at its end, ``""`` where there is none."""
+    found = _TRAILING_CREDIT.search(caption)
+    if not found:
+        return caption, ""
+    return caption[: found.start()].strip(), found["credit"].strip()
+
+
+def _is_caption(element: Any) -> bool:
+    if element.tag == "figcaption":
+        return True
+    marked = element.tag in {"p", "div", "span", "dd", "small"}
+    return marked and bool(_CAPTION.search(element.get("class") or "")) and _is_leaf(element)
+
+
+def _is_credit(element: Any) -> bool:
+    if element.tag not in {"p", "div", "span", "small", "cite", "li"}:
+        return False
+    if not _CREDIT.search(element.get("class") or "") or not _is_leaf(element):
+        return False
+    return any(parent.tag in {"figure", "figcaption"} or _CAPTION.search(parent.get("class") or "")
+               for parent in element.iterancestors())  # fmt: skip
+
+
+def _is_leaf(element: Any) -> bool:
+    """Whether an element holds words and no pictures: a wrapper of both is no caption itself."""
+    return next(element.iter("img", "picture", "article", "h1", "video", "iframe"), None) is None
+
+
+def _take(element: Any, longest: int) -> str:
+    """Remove an element that is short enough; its text, ``""`` if it belongs to a teaser."""
+    if element.getparent() is None:
+        return ""
+    text = _LABEL.sub("", one_line(" ".join(tree_paragraphs(element))))
+    if len(text) > longest:
+        return ""
+    elsewhere = _is_elsewhere(element)
+    element.drop_tree()
+    return "" if elsewhere else text
+
+
+def _is_elsewhere(element: Any) -> bool:
+    return any(
+        parent.tag in _ELSEWHERE_TAGS or _ELSEWHERE.search(parent.get("class") or "")
+        for parent in element.iterancestors()
+        if parent.tag not in {"body", "html"}
+    )

@@ -1,0 +1,135 @@
+"""Lines round an article that are no part of it: credits, teasers, notices, outlets on themselves.
+
+Every rule asks for a short paragraph that begins (or consists) of words no reporter opens a
+paragraph of a story with. English, Russian, Ukrainian, French, Spanish and German.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_AGENCY = (
+    r"(?:AFP|AP|Associated Press|Reuters|Agence France-Presse|dpa|DPA|EFE|ANSA|UPI|Bloomberg|TASS|Interfax"
+    r"|RIA(?: Novosti)?|BBC|the BBC|CNN|RFE/RL|epd|KNA|sid|Kyodo|Xinhua|Europa Press|PAP|APA|Ukrinform"
+    r"|ТАСС|Интерфакс|РИА(?: Новости)?|УНИАН|УНІАН|Укринформ|Укрінформ|Рейтер|Reuters\.com)"
+)
+#: "AFP, Reuters and AP" alone, in brackets or not.
+_AGENCIES_ALONE = re.compile(
+    rf"[(\[]?\s*{_AGENCY}(?:\s*(?:,|/|and|und|et|y|и|та|і|&|mit|avec|con)\s*{_AGENCY})*\s*[)\]]?\.?"
+)
+#: Lines that say who reported: they end a story.
+_REPORTING = re.compile(
+    r"[(\[]?\s*(?:(?:with )?(?:additional |further )?(?:reporting|material|contributions?) (?:by|from)\b"
+    rf"|(?:avec|con|mit)\s+(?:l['’])?{_AGENCY}"
+    r"|(?:avec (?:des )?(?:informations?|dépêches?) d)"
+    r"|(?:con (?:información|informaciones|datos|material) de )"
+    r"|(?:mit (?:material|informationen|agenturmaterial) (?:von|der|des) )"
+    r"|(?:по (?:материалам|сообщениям) [^.]{2,60}$)|(?:с использованием (?:материалов|сообщений) )"
+    r"|(?:за (?:матеріалами|повідомленнями) [^.]{2,60}$)|(?:з використанням (?:матеріалів|повідомлень) )"
+    r"|(?:источник|джерело|quelle|quellen|source|sources|fuente|fuentes)\s?:\s)",
+    re.IGNORECASE,
+)
+_PHOTO = re.compile(
+    r"[(\[]?\s*(?:(?:photo|image|picture|photograph)s?(?: credit)?s?\s?(?:by |: )|photo\s/|crédits? photo"
+    r"|(?:foto|fotos|bild|bilder|imagen|imágenes|crédito|фото|світлина)\s?: |©\s)",
+    re.IGNORECASE,
+)
+_TEASER = re.compile(
+    r"(?:read (?:more|also|next)|also read|see also|watch also|more on this(?: story)?|related(?: articles?| stories)?"
+    r"|recommended|don['’]t miss|you may also like"
+    r"|читайте (?:также|ещё|еще)|смотрите также|по теме|подробнее|читайте також|дивіться також|за темою|докладніше"
+    r"|(?:à )?lire (?:aussi|également)|à lire|voir aussi|sur le même sujet"
+    r"|le[ae] también|lee (?:más|también)|también te puede interesar|te puede interesar|más información|ver también"
+    r"|lesen sie (?:auch|mehr)|lesen sie hierzu|mehr zum thema|auch interessant|siehe auch|mehr dazu)"
+    r"(?:\s*(?:[:：>»→…|]|\.\.\.|\s[–—-]\s).*|\s*[.!]?)",
+    re.IGNORECASE | re.DOTALL,
+)
+_NOTICE = re.compile(
+    r"(?:(?:we|this (?:site|website|page)) uses? cookies|by (?:continuing|using|clicking)[^.]{0,60}(?:cookies|terms)"
+    r"|(?:click here to )?(?:sign up|subscribe|register)\b[^.]{0,80}\b(?:newsletters?|e-?mails?|inbox|updates|alerts|channel)\b"
+    r"|(?:get|receive) (?:the|our) (?:latest|best|top)[^.]{0,60}(?:inbox|newsletter|e-?mail)"
+    r"|(?:follow|like|join) us on\b|download (?:our|the)[^.]{0,30} app\b|share this (?:article|story)"
+    r"|already (?:a subscriber|have an account)|this article is for subscribers"
+    r"|(?:мы|этот сайт|наш сайт) использу(?:ем|ет)[^.]{0,30}cookie|подпи(?:шитесь|сывайтесь)\b|следите за (?:нами|нашими)"
+    r"|(?:ми|цей сайт|наш сайт) використову(?:ємо|є)[^.]{0,30}cookie|підпи(?:шіться|суйтесь|суйтеся)\b|стежте за (?:нами|нашими)"
+    r"|(?:nous utilisons|ce site utilise) des cookies|(?:abonnez|inscrivez)-vous\b|suivez-nous sur|cet article est réservé"
+    r"|(?:utilizamos|usamos|este sitio (?:web )?(?:utiliza|usa))[^.]{0,20} cookies|suscríb(?:ete|ase)\b|síguenos en"
+    r"|(?:wir verwenden|diese (?:web)?seite verwendet)[^.]{0,20}cookies|abonnieren sie\b|folgen sie uns|jetzt (?:abonnieren|anmelden|registrieren))",
+    re.IGNORECASE,
+)
+_FOOTER = re.compile(
+    r"(?:(?:copyright|©|\(c\))\s*(?:©|\(c\)|\d{4})|all rights reserved|the post .{1,300} (?:appeared first on|first appeared on) "
+    r"|все права защищены|усі права захищ|всі права захищ|tous droits réservés|todos los derechos reservados|alle rechte vorbehalten"
+    r"|если вы (?:нашли|заметили) ошибку|якщо ви (?:знайшли|помітили) помилку|нашли ошибку\?|знайшли помилку\?"
+    r"|have a (?:news tip|story)\b.{0,40}\b(?:contact|e-?mail|tell)|si vous avez repéré une (?:erreur|faute))",
+    re.IGNORECASE,
+)
+_RIGHTS = re.compile(
+    r"all rights reserved|все права защищены|(?:усі|всі) права захищен|tous droits réservés"
+    r"|todos los derechos reservados|alle rechte vorbehalten",
+    re.IGNORECASE,
+)
+#: An outlet about itself: "... journalists report the news ... We provide ...".
+_ABOUT = re.compile(
+    r"\b(?:we (?:provide|are (?:an? )?(?:independent|non-?profit|committed)|rely on)|our (?:journalists|newsroom|mission|reporting is)"
+    r"|support (?:our|independent) journalism|journalists report the news"
+    r"|поддержите (?:нас|нашу|независим)|підтримайте (?:нас|нашу|незалежн)|soutenez (?:notre|un journalisme)"
+    r"|apoya (?:nuestro|el) periodismo|unterstützen sie (?:unsere|unabhängigen))",
+    re.IGNORECASE,
+)
+_SHORT, _MEDIUM, _LONG = 160, 300, 700
+_BULLET = re.compile(r"^[•·▪◦*]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The paragraphs that are the story, and the credit lines found among the others."""
+
+    paragraphs: tuple[str, ...]
+    credits: tuple[str, ...]
+
+
+def clean(paragraphs: Sequence[str], title: str = "") -> Cleaned:
+    """Part the paragraphs of a story from the furniture round it.
+
+    A first paragraph that only repeats the title goes too. Reporting credits end a story: up to
+    four paragraphs after one that stands near the end are the outlet's own.
+    """
+    lines = [_BULLET.sub("", paragraph).strip() for paragraph in paragraphs]
+    lines = [line for line in lines if any(map(str.isalnum, line))]
+    if title and lines and lines[0].casefold() == title.casefold():
+        del lines[0]
+    kept: list[str] = []
+    credits_: list[str] = []
+    end = _end_of_story(lines)
+    for line in lines[:end]:
+        if is_notice(line):
+            continue
+        (credits_ if is_credit(line) else kept).append(line)
+    while kept and len(kept) > 1 and len(kept[-1]) <= _LONG and _ABOUT.search(kept[-1]):
+        kept.pop()
+    return Cleaned(tuple(kept), tuple(dict.fromkeys(credits_)))
+
+
+def is_credit(line: str) -> bool:
+    """Whether a paragraph only says who reported or took the pictures."""
+    if len(line) > _SHORT:
+        return False
+    return bool(_AGENCIES_ALONE.fullmatch(line) or _REPORTING.match(line) or _PHOTO.match(line))
+
+
+def is_notice(line: str) -> bool:
+    """Whether a paragraph is a teaser, a cookie or subscription notice, or a footer."""
+    if len(line) <= _MEDIUM and (_TEASER.fullmatch(line) or _NOTICE.match(line)):
+        return True
+    return len(line) <= _LONG and bool(
+        _FOOTER.match(line) or (len(line) <= _MEDIUM and _RIGHTS.search(line))
+    )
+
+
+def _end_of_story(lines: Sequence[str]) -> int:
+    """The number of lines up to and with a reporting credit near the end, else all."""
+    for place in range(max(len(lines) - 5, len(lines) * 2 // 3), len(lines)):
+        if len(lines[place]) <= _SHORT and _REPORTING.match(lines[place]):
+            return place + 1
+    return len(lines)

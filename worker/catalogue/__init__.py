@@ -1,0 +1,56 @@
+"""feeds.yaml: what an operator declares, read with every mistake named, compared with the store.
+
+``read_catalogue`` turns the text into frozen values or raises one error that holds all mistakes;
+``diff`` says what applying them would change. Both are pure: text and environment are arguments.
+"""
+
+from worker.catalogue.declared import (
+    Catalogue,
+    DeclaredChannel,
+    DeclaredEntity,
+    DeclaredFeed,
+    DeclaredWatch,
+    Defaults,
+)
+from worker.catalogue.mistakes import CatalogueError, Mistake
+from worker.catalogue.names import name_from_url, name_problem, url_problem
+from worker.catalogue.plan import (
+    Addition,
+    Change,
+    FieldChange,
+    Plan,
+    Removal,
+    Section,
+    Stored,
+    diff,
+)
+from worker.catalogue.reader import SECTIONS, read_catalogue
+from worker.catalogue.variables import VariableError, fill, fill_all, references
+
+__all__ = [
+    "SECTIONS",
+    "Addition",
+    "Catalogue",
+    "CatalogueError",
+    "Change",
+    "DeclaredChannel",
+    "DeclaredEntity",
+    "DeclaredFeed",
+    "DeclaredWatch",
+    "Defaults",
+    "FieldChange",
+    "Mistake",
+    "Plan",
+    "Removal",
+    "Section",
+    "Stored",
+    "VariableError",
+    "diff",
+    "fill",
+    "fill_all",
+    "name_from_url",
+    "name_problem",
+    "read_catalogue",
+    "references",
+    "url_problem",
+]

@@ -1,0 +1,76 @@
+"""What feeds.yaml declares, as frozen values, with the file's defaults already filled in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from worker.model import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What holds for feeds and watches that say nothing of their own."""
+
+    interval: timedelta | None = None
+    channels: tuple[str, ...] | None = None
+    backfill: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredFeed:
+    """A feed to be polled.
+
+    ``url`` keeps its ``${NAME}`` references: fill them in when it is fetched. ``interval`` ``None``
+    leaves the pace to the scheduler; ``paused`` ``None`` leaves the feed as it is (a new one runs).
+    """
+
+    name: str
+    url: str
+    outlet: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    interval: timedelta | None = None
+    backfill: int = 0
+    paused: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredEntity:
+    """A person or organization of the user's own, with other names in any language or script."""
+
+    kind: Kind
+    name: str
+    aliases: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredWatch:
+    """A query and the names of the channels it rings."""
+
+    name: str
+    query: str
+    channels: tuple[str, ...] = ()
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredChannel:
+    """A destination. ``config`` is what its kind asks for, with ``${NAME}`` references kept."""
+
+    name: str
+    kind: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """Everything one file declares, in the file's order."""
+
+    defaults: Defaults = field(default_factory=Defaults)
+    feeds: tuple[DeclaredFeed, ...] = ()
+    entities: tuple[DeclaredEntity, ...] = ()
+    watches: tuple[DeclaredWatch, ...] = ()
+    channels: tuple[DeclaredChannel, ...] = ()

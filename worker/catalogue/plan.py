@@ -1,0 +1,340 @@
+"""What applying a catalogue would change in the store: decided purely, shown, applied elsewhere.
+
+Feeds, watches and channels are told apart by name (a feed also by its URL, so that it can be
+renamed), entities by kind and name. What the CLI added and the file does not name is left alone.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+from worker.catalogue.declared import (
+    Catalogue,
+    DeclaredChannel,
+    DeclaredEntity,
+    DeclaredFeed,
+    DeclaredWatch,
+)
+from worker.model import Channel, Entity, Feed, FeedState, Watch
+
+D = TypeVar("D", bound=DeclaredFeed | DeclaredEntity | DeclaredWatch | DeclaredChannel)
+Id = TypeVar("Id", int, str)
+
+KEPT = "no longer declared, kept (use --prune)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What the store holds now.
+
+    ``declared_entities`` are the keys of the entities that came from a file; ``None``: all did.
+    """
+
+    feeds: tuple[Feed, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    declared_entities: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of something declared, before and after, as shown."""
+
+    field: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.old} -> {self.new}"
+
+
+@dataclass(frozen=True, slots=True)
+class Addition(Generic[D]):
+    """Something declared that the store does not have."""
+
+    declared: D
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[D, Id]):
+    """Something stored that is to become what is declared. ``id`` is an entity's key.
+
+    Of a feed that does not say whether it is paused, ``declared.paused`` is how it stands now.
+    """
+
+    id: Id
+    declared: D
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Removal(Generic[Id]):
+    """Something that came from a file and stands in it no longer. ``id`` is an entity's key."""
+
+    id: Id
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section(Generic[D, Id]):
+    """The plan for one kind of thing. ``kept`` would be removed with ``prune``."""
+
+    added: tuple[Addition[D], ...] = ()
+    changed: tuple[Change[D, Id], ...] = ()
+    removed: tuple[Removal[Id], ...] = ()
+    kept: tuple[Removal[Id], ...] = ()
+    unchanged: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be done."""
+        return not (self.added or self.changed or self.removed)
+
+    def lines(self, word: str) -> list[str]:
+        """``+ feed name``, ``~ feed name`` with its fields, ``- feed name``; one line each."""
+        shown = [f"+ {word} {one.declared.name}" for one in self.added]
+        for change in self.changed:
+            shown.append(f"~ {word} {change.declared.name}")
+            shown.extend(f"    {each}" for each in change.fields)
+        shown.extend(f"- {word} {one.name}" for one in self.removed)
+        shown.extend(f"  {word} {one.name}: {KEPT}" for one in self.kept)
+        return shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to add, change and remove.
+
+    To apply it in one transaction: removals first (they free names and URLs), then changes, then
+    additions. A plan with ``conflicts`` cannot be applied; each is one line with its mend.
+    """
+
+    feeds: Section[DeclaredFeed, int] = field(default_factory=Section)
+    entities: Section[DeclaredEntity, str] = field(default_factory=Section)
+    watches: Section[DeclaredWatch, int] = field(default_factory=Section)
+    channels: Section[DeclaredChannel, int] = field(default_factory=Section)
+    conflicts: tuple[str, ...] = ()
+
+    @property
+    def _sections(self) -> tuple[tuple[str, Section[Any, Any]], ...]:
+        return (
+            ("channel", self.channels),
+            ("feed", self.feeds),
+            ("entity", self.entities),
+            ("watch", self.watches),
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether applying it would change nothing."""
+        return not self.conflicts and all(section.is_empty for _, section in self._sections)
+
+    def lines(self) -> list[str]:
+        """The difference for people: ``+`` added, ``~`` changed, ``-`` removed, ``!`` conflict."""
+        shown = [f"! {conflict}" for conflict in self.conflicts]
+        for word, section in self._sections:
+            shown.extend(section.lines(word))
+        return shown
+
+    def summary(self) -> str:
+        """How many of each, on one line: ``24 to add, 1 to change, 0 to remove``."""
+        sections = [section for _, section in self._sections]
+        added = sum(len(section.added) for section in sections)
+        changed = sum(len(section.changed) for section in sections)
+        removed = sum(len(section.removed) for section in sections)
+        return f"{added} to add, {changed} to change, {removed} to remove"
+
+
+def diff(declared: Catalogue, stored: Stored, *, prune: bool = False) -> Plan:
+    """What it takes to make the store hold what is declared; ``prune`` removes what no longer is."""
+    pairs = _pair_feeds(declared.feeds, stored.feeds)
+    feeds = _section(
+        [(_paused_as_stored(one, old), old) for one, old in pairs],
+        stored.feeds,
+        fields=_feed_fields,
+        id_of=lambda feed: feed.id,
+        owned=lambda feed: feed.declared,
+        prune=prune,
+    )
+    from_file = stored.declared_entities
+    return Plan(
+        feeds=feeds,
+        entities=_section(
+            _pair(declared.entities, stored.entities, _entity_key, _entity_key),
+            stored.entities,
+            fields=_entity_fields,
+            id_of=lambda entity: entity.key,
+            owned=lambda entity: from_file is None or entity.key in from_file,
+            prune=prune,
+        ),
+        watches=_section(
+            _pair(declared.watches, stored.watches, _name, _name),
+            stored.watches,
+            fields=_watch_fields,
+            id_of=lambda watch: watch.id,
+            owned=lambda watch: watch.declared,
+            prune=prune,
+        ),
+        channels=_section(
+            _pair(declared.channels, stored.channels, _name, _name),
+            stored.channels,
+            fields=_channel_fields,
+            id_of=lambda channel: channel.id,
+            owned=lambda channel: channel.declared,
+            prune=prune,
+        ),
+        conflicts=_feed_conflicts(pairs, stored.feeds, {one.id for one in feeds.removed}),
+    )
+
+
+# ---------------------------------------------------------------------------- which is which
+
+
+def _pair(
+    declared: Iterable[Any],
+    stored: Iterable[Any],
+    key: Callable[[Any], object],
+    stored_key: Callable[[Any], object],
+) -> list[tuple[Any, Any]]:
+    known = {stored_key(one): one for one in stored}
+    return [(one, known.get(key(one))) for one in declared]
+
+
+def _name(thing: Any) -> object:
+    return thing.name
+
+
+def _entity_key(entity: DeclaredEntity | Entity) -> object:
+    return entity.kind, entity.name.casefold()
+
+
+def _pair_feeds(
+    declared: Sequence[DeclaredFeed], stored: Sequence[Feed]
+) -> list[tuple[DeclaredFeed, Feed | None]]:
+    """Each declared feed with the stored one of its name, else of its URL if nobody claims that."""
+    names = {feed.name: feed for feed in stored}
+    claimed = {feed.name for feed in declared}
+    urls = {feed.url: feed for feed in stored if feed.name not in claimed}
+    return [(feed, names.get(feed.name) or urls.get(feed.url)) for feed in declared]
+
+
+def _paused_as_stored(declared: DeclaredFeed, stored: Feed | None) -> DeclaredFeed:
+    if stored is None or declared.paused is not None:
+        return declared
+    return replace(declared, paused=stored.state is FeedState.PAUSED)
+
+
+def _feed_conflicts(
+    pairs: Iterable[tuple[DeclaredFeed, Feed | None]],
+    stored: Iterable[Feed],
+    removed: set[int],
+) -> tuple[str, ...]:
+    """URLs that a feed of the file wants and a feed outside it keeps."""
+    pairs = list(pairs)
+    paired = {old.id for _, old in pairs if old is not None}
+    kept = {feed.url: feed for feed in stored if feed.id not in paired | removed}
+    return tuple(
+        f"feed {declared.name}: its address is that of feed {kept[declared.url].name}, which is "
+        f"not declared; use --prune, or: tocsin feeds remove {kept[declared.url].name}"
+        for declared, _ in pairs
+        if declared.url in kept
+    )
+
+
+# ------------------------------------------------------------------------------ what differs
+
+
+def _section(
+    pairs: Sequence[tuple[Any, Any]],
+    stored: Iterable[Any],
+    *,
+    fields: Callable[[Any, Any], tuple[FieldChange, ...]],
+    id_of: Callable[[Any], Any],
+    owned: Callable[[Any], bool],
+    prune: bool,
+) -> Section[Any, Any]:
+    differences = [(new, old, fields(new, old)) for new, old in pairs if old is not None]
+    paired = {id_of(old) for _, old, _ in differences}
+    gone = tuple(
+        Removal(id_of(one), one.name) for one in stored if id_of(one) not in paired and owned(one)
+    )
+    return Section(
+        added=tuple(Addition(new) for new, old in pairs if old is None),
+        changed=tuple(
+            Change(id_of(old), new, differs) for new, old, differs in differences if differs
+        ),
+        removed=gone if prune else (),
+        kept=() if prune else gone,
+        unchanged=tuple(new.name for new, _, differs in differences if not differs),
+    )
+
+
+def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FieldChange, ...]:
+    return tuple(
+        FieldChange(name, _shown(old.get(name)), _shown(new.get(name)))
+        for name in dict.fromkeys([*old, *new])
+        if old.get(name) != new.get(name)
+    )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, timedelta):
+        return show_duration(value)
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None or value == "" else str(value)
+
+
+def show_duration(length: timedelta) -> str:
+    """A length of time as feeds.yaml writes it: ``15m``, ``6h``."""
+    seconds = int(length.total_seconds())
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def _feed_fields(new: DeclaredFeed, old: Feed) -> tuple[FieldChange, ...]:
+    plain = ("name", "url", "outlet", "language", "tags", "interval", "backfill")
+    before = {name: getattr(old, name) for name in plain}
+    after = {name: getattr(new, name) for name in plain}
+    if old.state is not FeedState.RETIRED:
+        before["paused"], after["paused"] = old.state is FeedState.PAUSED, bool(new.paused)
+    return _changes(before | {"declared": old.declared}, after | {"declared": True})
+
+
+def _entity_fields(new: DeclaredEntity, old: Entity) -> tuple[FieldChange, ...]:
+    plain = ("name", "aliases", "countries", "role")
+    return _changes(
+        {name: getattr(old, name) for name in plain}, {name: getattr(new, name) for name in plain}
+    )
+
+
+def _watch_fields(new: DeclaredWatch, old: Watch) -> tuple[FieldChange, ...]:
+    plain = ("query", "channels", "enabled")
+    before = {name: getattr(old, name) for name in plain} | {"declared": old.declared}
+    return _changes(before, {name: getattr(new, name) for name in plain} | {"declared": True})
+
+
+def _channel_fields(new: DeclaredChannel, old: Channel) -> tuple[FieldChange, ...]:
+    """Of a configuration only the keys are shown: what stands there may be confidential."""
+    keys = dict.fromkeys([*old.config, *new.config])
+    differs = tuple(
+        FieldChange(key, *_presence(key, old.config, new.config))
+        for key in keys
+        if key not in old.config or key not in new.config or old.config[key] != new.config[key]
+    )
+    plain = _changes(
+        {"kind": old.kind, "declared": old.declared}, {"kind": new.kind, "declared": True}
+    )
+    return plain + differs
+
+
+def _presence(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str]:
+    if key not in old:
+        return "none", "(set)"
+    return ("(set)", "none") if key not in new else ("(old value)", "(new value)")

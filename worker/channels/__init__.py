@@ -1,0 +1,189 @@
+"""Channels: where alerts are delivered. One module is one channel; no list has to be edited.
+
+A module here that defines a class with ``kind``, ``Config`` and ``send`` (see ``sender.Sender``)
+is a channel. Channels send and classify; whether and when to try again is decided elsewhere.
+"""
+
+import difflib
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeGuard
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from worker.channels.sender import (
+    BadConfigError,
+    ChannelConfig,
+    ChannelError,
+    MissingVariableError,
+    Sender,
+    Surroundings,
+    UnknownKindError,
+)
+from worker.model import Channel
+from worker.net import Net
+
+__all__ = [
+    "BadConfigError",
+    "ChannelConfig",
+    "ChannelError",
+    "MissingVariableError",
+    "Problem",
+    "Sender",
+    "Surroundings",
+    "UnknownKindError",
+    "build",
+    "channel_kinds",
+    "validate",
+]
+
+Path = tuple[str | int, ...]
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class Problem(NamedTuple):
+    """A mistake in a configuration: where (keys and list positions), what, and how to mend it.
+
+    None of the three shows a configured value.
+    """
+
+    path: Path
+    problem: str
+    mend: str
+
+
+@cache
+def channel_kinds() -> Mapping[str, type[Sender]]:
+    """Every kind of channel there is, in the order of the alphabet."""
+    found: dict[str, type[Sender]] = {}
+    for module_info in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{module_info.name}")
+        for value in vars(module).values():
+            if _is_sender(value) and value.__module__ == module.__name__:
+                found[value.kind] = value
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def _is_sender(value: Any) -> TypeGuard[type[Sender]]:
+    named = isinstance(value, type) and isinstance(getattr(value, "kind", None), str)
+    return named and hasattr(value, "Config") and hasattr(value, "send")
+
+
+def build(
+    channel: Channel, environ: Mapping[str, str], net: Net, *, public_url: str = ""
+) -> Sender:
+    """A channel ready to send, each ``${NAME}`` of its configuration taken from ``environ``.
+
+    Raises ChannelError with one line that names the channel, the key and the mend.
+    """
+    kind = channel_kinds().get(channel.kind)
+    problems = validate(channel.kind, channel.config, environ)
+    if problems:
+        first = problems[0]
+        where = ".".join(str(part) for part in first.path)
+        what = f"{where}: {first.problem}" if where else first.problem
+        line = f"channel {channel.name!r}: {what}; {first.mend}"
+        if kind is None:
+            raise UnknownKindError(line)
+        unset = _VARIABLE.match(first.problem)
+        raise MissingVariableError(line) if unset else BadConfigError(line)
+    assert kind is not None
+    config = kind.Config.model_validate(_filled(channel.config, environ))
+    return kind(config, Surroundings(channel.name, net, public_url))
+
+
+def validate(kind: str, config: Mapping[str, Any], environ: Mapping[str, str]) -> list[Problem]:
+    """Every mistake in a channel's configuration, none if it can be built.
+
+    Unset variables come first, each at its place; a value that holds one is not judged further.
+    """
+    sender = channel_kinds().get(kind)
+    if sender is None:
+        known = ", ".join(channel_kinds())
+        near = _nearest(kind, channel_kinds())
+        return [
+            Problem(("kind",), f"unknown kind of channel {kind!r}", f"{near}use one of {known}")
+        ]
+    unset = dict(_unset(config, environ))
+    problems = [
+        Problem(
+            path, f"${{{name}}} is not set in the environment", f"set {name} or write the value"
+        )
+        for path, name in unset.items()
+    ]
+    try:
+        sender.Config.model_validate(_filled(config, environ))
+    except ValidationError as error:
+        found = (_problem(each, sender.Config, config) for each in error.errors())
+        problems += [
+            each for each in found if not any(p[: len(each.path)] == each.path for p in unset)
+        ]
+    return problems
+
+
+def _filled(value: Any, environ: Mapping[str, str]) -> Any:
+    """A configuration with each variable replaced; one that is unset stays as written."""
+    if isinstance(value, str):
+        return _VARIABLE.sub(lambda found: environ.get(found[1], found[0]), value)
+    if isinstance(value, Mapping):
+        return {key: _filled(each, environ) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_filled(each, environ) for each in value]
+    return value
+
+
+def _unset(value: Any, environ: Mapping[str, str], path: Path = ()) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        for name in _VARIABLE.findall(value):
+            if name not in environ:
+                yield path, name
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _unset(each, environ, (*path, str(key)))
+    elif isinstance(value, list | tuple):
+        for place, each in enumerate(value):
+            yield from _unset(each, environ, (*path, place))
+
+
+def _problem(error: ErrorDetails, model: type[ChannelConfig], config: Mapping[str, Any]) -> Problem:
+    """Put pydantic's finding in our words, without the value it found."""
+    path = _written(error["loc"], config)
+    keys = {field.alias or name: field for name, field in model.model_fields.items()}
+    key = str(path[0]) if path else ""
+    described = keys[key].description if key in keys else None
+    mend = f"{key}: {described}" if described else f"the keys are {', '.join(keys)}"
+    match error["type"]:
+        case "missing":
+            return Problem(path, f"{key!r} is missing", mend)
+        case "extra_forbidden":
+            return Problem(path, f"unknown key {key!r}", f"{_nearest(key, keys)}{mend}")
+        case "value_error":
+            problem, *mends = error["ctx"]["error"].args
+            return Problem(path, str(problem), str(mends[0]) if mends else mend)
+        case _:
+            return Problem(path, error["msg"].replace("Input should", "should"), mend)
+
+
+def _written(location: tuple[int | str, ...], config: Any) -> Path:
+    """The part of pydantic's location that stands in the file; a missing key counts too."""
+    path: list[int | str] = []
+    for part in location:
+        inside = isinstance(config, Mapping) or (isinstance(config, list) and isinstance(part, int))
+        if not inside:
+            break
+        path.append(part)
+        try:
+            config = config[part]
+        except (KeyError, IndexError, TypeError):
+            break
+    return tuple(path)
+
+
+def _nearest(word: str, known: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"did you mean {near[0]!r}? " if near else ""

@@ -1,0 +1,136 @@
+"""The email channel: text and HTML by SMTP, with a Message-ID that stays the same on a retry."""
+
+import asyncio
+from email.headerregistry import Address
+from email.policy import default as mail_policy
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+
+from worker.channels.mail import compose
+from worker.channels.sender import ChannelConfig, OneOrMore, Surroundings
+from worker.channels.smtp import Account, Conversation, Envelope
+from worker.model import Announcement, Receipt
+
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+#: Up to this attempt a mail waits for recipients that are refused only for now; after it, it
+#: goes to those who can be reached, so that one full mailbox does not silence the others.
+HOLD_ATTEMPTS = 3
+
+
+def parsed_address(text: str) -> Address:
+    """A mail address with or without a display name. Raises ValueError (problem, mend)."""
+    mend = 'write it as name@example.org or "Name <name@example.org>"'
+    if any(char in text for char in "\r\n"):
+        raise ValueError("is not one mail address", mend)
+    header = mail_policy.header_factory("to", text)
+    found = header.addresses
+    if len(found) != 1 or header.defects or not found[0].username or not found[0].domain:
+        raise ValueError("is not one mail address", mend)
+    if not found[0].addr_spec.isascii():
+        raise ValueError("has an address beyond ASCII", "write the domain in its xn-- form")
+    address: Address = found[0]
+    return address
+
+
+def _is_address(text: str) -> str:
+    parsed_address(text)
+    return text
+
+
+MailAddress = Annotated[str, AfterValidator(_is_address)]
+
+
+class Email:
+    """Sends alerts as mail through one SMTP server."""
+
+    kind: ClassVar[str] = "email"
+
+    class Config(ChannelConfig):
+        """The mail server, the login, and who writes to whom."""
+
+        host: str = Field(min_length=1, description="the mail server's name, e.g. smtp.example.org")
+        port: int | None = Field(
+            None, ge=1, le=65535, description="its port; 587, 465 or 25 by security"
+        )
+        security: Literal["starttls", "tls", "none"] = Field(
+            "starttls", description="starttls, tls (from the first byte) or none"
+        )
+        username: str = Field("", description="login name, where the server wants one")
+        password: SecretStr = Field(
+            SecretStr(""), description="its password, e.g. ${SMTP_PASSWORD}"
+        )
+        sender: MailAddress = Field(alias="from", description='e.g. "Tocsin <tocsin@example.org>"')
+        to: OneOrMore[MailAddress] = Field(description="one address or a list of them")
+        timeout: float = Field(45.0, gt=0, le=600, description="seconds for one mail in all")
+        ca_file: str = Field("", description="certificate authorities (PEM) trusted besides")
+
+        @field_validator("username", "password")
+        @classmethod
+        def _ascii(cls, value: str | SecretStr) -> str | SecretStr:
+            text = value if isinstance(value, str) else value.get_secret_value()
+            if not text.isascii():
+                raise ValueError("has characters beyond ASCII", "use ASCII characters only")
+            return value
+
+        @field_validator("ca_file")
+        @classmethod
+        def _readable(cls, value: str) -> str:
+            if value and not Path(value).is_file():
+                raise ValueError("is not a file", "give the path of a PEM file")
+            return value
+
+        @model_validator(mode="after")
+        def _login(self) -> Self:
+            if bool(self.username) != bool(self.password.get_secret_value()):
+                raise ValueError("one of username and password is missing", "set both or neither")
+            if self.username and self.security == "none":
+                raise ValueError(
+                    "the password would travel unencrypted", "set security to starttls or tls"
+                )
+            return self
+
+        def account(self) -> Account:
+            """The server and the login."""
+            return Account(
+                host=self.host,
+                port=self.port or _PORTS[self.security],
+                security=self.security,
+                seconds=self.timeout,
+                username=self.username,
+                password=self.password,
+                ca_file=self.ca_file,
+            )
+
+    def __init__(self, config: Config, surroundings: Surroundings) -> None:
+        self._name = surroundings.name
+        self._public_url = surroundings.public_url
+        self._account = config.account()
+        self._sender = parsed_address(config.sender)
+        self._to = tuple(parsed_address(each) for each in config.to)
+
+    def __repr__(self) -> str:
+        return f"<Email {self._name!r} by {self._account.place}>"
+
+    async def send(self, announcement: Announcement) -> Receipt:
+        """Make one attempt to hand the mail to the server."""
+        wire = compose(announcement, sender=self._sender, to=self._to, public_url=self._public_url)
+        envelope = Envelope(
+            sender=self._sender.addr_spec,
+            recipients=tuple(each.addr_spec for each in self._to),
+            wire=wire,
+            hold=announcement.attempt <= HOLD_ATTEMPTS,
+        )
+        return await _converse(Conversation(self._account), envelope, self._account.seconds)
+
+
+async def _converse(conversation: Conversation, envelope: Envelope, seconds: float) -> Receipt:
+    """Run a conversation in a thread and cut it off after so many seconds, or when cancelled."""
+    running = asyncio.create_task(asyncio.to_thread(conversation.run, envelope))
+    try:
+        await asyncio.wait({running}, timeout=seconds)
+    finally:
+        if not running.done():
+            conversation.cut()
+    return await running

@@ -1,0 +1,75 @@
+"""What a channel is to the rest of Tocsin, and what it is given to work with."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from worker.model import Announcement, Receipt
+from worker.net import Net
+
+
+class ChannelError(ValueError):
+    """A channel that cannot be used as configured; one line that names channel and mend."""
+
+
+class UnknownKindError(ChannelError):
+    """No channel of this kind exists."""
+
+
+class MissingVariableError(ChannelError):
+    """A ``${NAME}`` in a channel's configuration has no value in the environment."""
+
+
+class BadConfigError(ChannelError):
+    """A key of a channel's configuration is missing, unknown or wrong."""
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _not_empty(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not values:
+        raise ValueError("is an empty list", "give at least one")
+    return values
+
+
+_T = TypeVar("_T")
+#: A value, or a list of at least one.
+OneOrMore = Annotated[tuple[_T, ...], BeforeValidator(_as_list), AfterValidator(_not_empty)]
+
+
+class ChannelConfig(BaseModel):
+    """A channel's keys in feeds.yaml. Unknown keys are mistakes; ``description`` is the mend.
+
+    A validator says what is wrong and how to mend it as ``ValueError(problem, mend)``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every channel gets beside its configuration.
+
+    ``name`` is the channel's own name, ``public_url`` where this Tocsin is reached, if anywhere.
+    """
+
+    name: str
+    net: Net
+    public_url: str = ""
+
+
+class Sender(Protocol):
+    """A channel ready to send. A module of this package that defines one is a channel."""
+
+    #: The word after ``kind:`` in feeds.yaml.
+    kind: ClassVar[str]
+    Config: ClassVar[type[ChannelConfig]]
+
+    def __init__(self, config: Any, surroundings: Surroundings) -> None: ...
+
+    async def send(self, announcement: Announcement) -> Receipt:
+        """Make one attempt. Failures are classified in the receipt and never raised."""
+        ...

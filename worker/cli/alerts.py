@@ -1,0 +1,100 @@
+"""``tocsin alerts``: what rang, and what became of it."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from worker.cli.output import (
+    CliError,
+    JsonOption,
+    LimitOption,
+    ago,
+    clip,
+    load_settings,
+    print_json,
+    print_table,
+)
+from worker.store.alerts import AlertRecord
+
+app = typer.Typer(no_args_is_help=True, help="What rang, and what became of it: list, show.")
+
+
+def alert_rows(found: Sequence[AlertRecord]) -> tuple[list[str], list[list[str]]]:
+    """The columns and rows of a table of alerts."""
+    rows = [
+        [
+            str(alert.id),
+            ago(alert.planned_at),
+            alert.watch,
+            clip(alert.title),
+            alert.outlet,
+            _deliveries(alert),
+        ]
+        for alert in found
+    ]
+    return ["id", "rang", "watch", "story", "outlet", "deliveries"], rows
+
+
+def _deliveries(alert: AlertRecord) -> str:
+    counts = {"sent": alert.sent, "pending": alert.pending, "dead": alert.dead}
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "none"
+
+
+@app.command("list")
+def list_alerts(
+    limit: LimitOption = 20,
+    watch: Annotated[str, typer.Option(help="Only this watch.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List alerts, newest first.
+
+    Example: `tocsin alerts list --watch putin -n 5`
+    """
+    from worker.store.alerts import list_alerts as read
+    from worker.supervisor import open_store
+
+    with open_store(load_settings()) as engine, engine.connect() as connection:
+        found = read(connection, limit=limit, watch=watch)
+    if as_json:
+        print_json(found)
+        return
+    print_table(*alert_rows(found), empty="Nothing has rung yet.")
+
+
+@app.command("show")
+def show_alert(
+    alert_id: Annotated[int, typer.Argument(metavar="ID", help="The alert's id.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show why an alert rang and every attempt to deliver it.
+
+    Example: `tocsin alerts show 7`
+    """
+    from worker.store.alerts import list_alerts as read
+    from worker.store.deliveries import deliveries_of
+    from worker.supervisor import open_store
+
+    with open_store(load_settings()) as engine, engine.connect() as connection:
+        found = read(connection, alert_id=alert_id, limit=1)
+        if not found:
+            raise CliError(f"no alert {alert_id}: see tocsin alerts list")
+        deliveries = deliveries_of(connection, alert_id)
+    alert = found[0]
+    if as_json:
+        print_json({"alert": alert, "deliveries": deliveries})
+        return
+    print(f"{alert.watch}: {alert.title}")
+    print(f"  {alert.url}")
+    print(f"  outlet: {alert.outlet}; story {alert.story_id}, item {alert.item_id}")
+    print(f"  rang:   {alert.planned_at.isoformat()}, {alert.reason}")
+    print(f"  query:  {alert.query}")
+    for evidence in alert.evidence:
+        print(f"  held:   {evidence.clause} by {evidence.value!r}")
+    for delivery in deliveries:
+        print(f"  {delivery.channel} ({delivery.kind}): {delivery.state.value}, {delivery.reason}")
+        for attempt in delivery.attempts:
+            print(
+                f"    {attempt.at.isoformat()} attempt {attempt.number}: {attempt.detail} "
+                f"({attempt.elapsed:.2f} s)"
+            )

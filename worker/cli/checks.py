@@ -1,0 +1,123 @@
+"""What ``tocsin doctor`` checks: each dependency, setting and permission, with its mend."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from worker.cli.catalogue import find_catalogue, read_file
+from worker.cli.output import CliError
+from worker.cli.trouble import explain
+from worker.settings import Settings
+
+LOW_DISK_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing checked; ``detail`` says what was found, or what is wrong and how to mend it."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def run_checks(settings: Settings) -> Iterator[Check]:
+    """Check everything; one failing check does not hide the others."""
+    checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+        ("python", _python),
+        ("data folder", _data),
+        ("database", _database),
+        ("valkey", _valkey),
+        ("feeds.yaml", _catalogue),
+        ("channels", _channels),
+        ("language models", _models),
+        ("public address", _public_url),
+    )
+    for name, check in checks:
+        try:
+            yield Check(name=name, ok=True, detail=check(settings))
+        except Exception as error:  # noqa: BLE001 - the doctor reports whatever is wrong
+            words = explain(error) or f"{type(error).__name__}: {error}"
+            yield Check(name=name, ok=False, detail=words)
+
+
+def _python(_settings: Settings) -> str:
+    return f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+
+
+def _data(settings: Settings) -> str:
+    if settings.database_url is not None and settings.redis_url is not None:
+        return "not used: both servers are named by URL"
+    settings.data.mkdir(parents=True, exist_ok=True)
+    if not os.access(settings.data, os.W_OK):
+        raise CliError(
+            f"{settings.data} cannot be written to: set TOCSIN_DATA to a folder of yours"
+        )
+    free = shutil.disk_usage(settings.data).free
+    if free < LOW_DISK_BYTES:
+        raise CliError(f"only {free // 1_000_000} MB free at {settings.data}: make room")
+    return f"{settings.data}, {free // 1_000_000_000} GB free"
+
+
+def _database(settings: Settings) -> str:
+    from worker.store.engine import current_revision, latest_revision, run
+    from worker.supervisor import open_store
+
+    with open_store(settings) as engine, engine.connect() as connection:
+        version = run(connection, "SHOW server_version")[0]["server_version"]
+        found = current_revision(connection)
+    if found != latest_revision():
+        raise CliError(
+            f"schema {found or 'empty'}, needed {latest_revision()}: run tocsin db upgrade"
+        )
+    kind = "yours" if settings.database_url else "bundled"
+    return f"Postgres {version} ({kind}), schema {found}"
+
+
+def _valkey(settings: Settings) -> str:
+    from worker.supervisor import queues_of
+
+    queues = queues_of(settings)
+    if queues is None:
+        return "bundled, not running now (tocsin up starts it)"
+    try:
+        queues.ping()
+    except Exception:
+        if settings.redis_url is None:
+            return "bundled, not running now (tocsin up starts it)"
+        raise
+    return "answers"
+
+
+def _catalogue(settings: Settings) -> str:
+    path = find_catalogue(settings.catalogue)
+    declared = read_file(path)
+    return f"{path}: {len(declared.feeds)} feeds, {len(declared.watches)} watches"
+
+
+def _channels(settings: Settings) -> str:
+    from worker import channels
+    from worker.net import Net
+    from worker.store.watches import all_channels
+    from worker.supervisor import open_store
+
+    with open_store(settings) as engine, engine.connect() as connection:
+        found = all_channels(connection)
+    for channel in found:
+        channels.build(channel, os.environ, Net.from_settings(settings))
+    return ", ".join(f"{one.name} ({one.kind})" for one in found) or "none stored yet"
+
+
+def _models(_settings: Settings) -> str:
+    from worker.tagging import load_tagger
+
+    tagger = load_tagger()
+    tagger.preload(("en",))
+    return f"English model loaded, Python {sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _public_url(settings: Settings) -> str:
+    return settings.public_url or "not set (TOCSIN_PUBLIC_URL); alerts carry no links to Tocsin"

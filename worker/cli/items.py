@@ -1,0 +1,108 @@
+"""``tocsin items``: the stories that came in."""
+
+from typing import Annotated
+
+import typer
+
+from worker.cli.output import (
+    CliError,
+    JsonOption,
+    LimitOption,
+    ago,
+    clip,
+    load_settings,
+    print_json,
+    print_table,
+)
+from worker.model import Kind, Mention
+
+app = typer.Typer(no_args_is_help=True, help="The stories that came in: list, show.")
+
+
+@app.command("list")
+def list_items(
+    limit: LimitOption = 20,
+    feed: Annotated[str, typer.Option(help="Only this feed.")] = "",
+    state: Annotated[
+        str, typer.Option(help="Only discovered, fetched, tagged or failed ones.")
+    ] = "",
+    mention: Annotated[
+        str, typer.Option(help='Only those naming this, as "Vladimir Putin" or UA.')
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List items, newest first.
+
+    Example: `tocsin items list --mention "Vladimir Putin" -n 5`
+    """
+    from worker.store.articles import load_mentions
+    from worker.store.items import list_items as read
+    from worker.supervisor import open_store
+
+    with open_store(load_settings()) as engine, engine.connect() as connection:
+        found = read(connection, limit=limit, feed=feed, state=state, mention=mention)
+        mentions = load_mentions(connection, [item.id for item in found])
+    if as_json:
+        print_json([{"item": item, "mentions": mentions[item.id]} for item in found])
+        return
+    print_table(
+        ["id", "seen", "feed", "state", "title", "about"],
+        [
+            [
+                str(item.id),
+                ago(item.seen_at),
+                item.feed_name,
+                item.state.value,
+                clip(item.entry.title),
+                clip(about(mentions[item.id]), 50),
+            ]
+            for item in found
+        ],
+        empty="No items yet. Feeds are polled by tocsin up.",
+    )
+
+
+def about(mentions: tuple[Mention, ...], most: int = 5) -> str:
+    """The names of what an article is most about."""
+    return ", ".join(mention.name for mention in mentions[:most])
+
+
+@app.command("show")
+def show_item(
+    which: Annotated[str, typer.Argument(metavar="ID|URL", help="The item's id or URL.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show an item: its text, what it names, and its way so far.
+
+    Example: `tocsin items show 42`
+    """
+    from worker.store.articles import load_articles, load_mentions
+    from worker.store.items import find_item
+    from worker.supervisor import open_store
+
+    with open_store(load_settings()) as engine, engine.connect() as connection:
+        item = find_item(connection, which)
+        if item is None:
+            raise CliError(f"no item {which!r}: see tocsin items list")
+        article = load_articles(connection, [item.id]).get(item.id)
+        mentions = load_mentions(connection, [item.id])[item.id]
+    if as_json:
+        print_json({"item": item, "article": article, "mentions": mentions})
+        return
+    print(article.title if article else item.entry.title)
+    print(f"  url:    {item.entry.url}")
+    print(f"  feed:   {item.feed_name} ({item.outlet})")
+    print(f"  state:  {item.state.value}{': ' + item.reason if item.reason else ''}")
+    print(f"  seen:   {item.seen_at.isoformat()}" + ", baseline" * item.baseline)
+    print(f"  story:  {item.story_id}, revision {item.revision}")
+    if article is not None:
+        print(
+            f"  text:   {article.language or '?'}, from the {article.source.value}"
+            f"{' because ' + article.note if article.note else ''}"
+        )
+    for kind in Kind:
+        named = [f"{m.name} ({m.salience:.2f})" for m in mentions if m.kind is kind]
+        if named:
+            print(f"  {kind.value + ':':<14}{', '.join(named)}")
+    if article is not None:
+        print(f"\n{article.text}")

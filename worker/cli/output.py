@@ -1,0 +1,106 @@
+"""What every command shares: settings, printing, and the error a user sees."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from worker.settings import Settings
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many at the most.")]
+
+
+class CliError(Exception):
+    """Bad input: one line that names the thing and the mend. Exit code 2."""
+
+
+def load_settings() -> Settings:
+    """The settings. Raises CliError that names the variable and what is wrong with it."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "TOCSIN_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise CliError(f"{name}: {first['msg'].lower()}; see docs/configuration.md") from None
+
+
+def console() -> Console:
+    """Standard output: in colour on a terminal, plain otherwise."""
+    return Console(soft_wrap=not sys.stdout.isatty())
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it: times in ISO 8601, durations in seconds."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(plain(value), ensure_ascii=False, indent=2))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
+    """A table, or the sentence ``empty`` where there is nothing to show."""
+    out = console()
+    if not rows:
+        out.print(empty, highlight=False, markup=False)
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False, expand=False)
+    for column in columns:
+        table.add_column(column, overflow="fold", no_wrap=not sys.stdout.isatty())
+    for row in rows:
+        table.add_row(*(_one_line(cell) for cell in row))
+    if not sys.stdout.isatty():
+        out.width = 10_000
+    out.print(table)
+
+
+def _one_line(cell: str) -> Text:
+    return Text(" ".join(cell.split()))
+
+
+def ago(at: datetime | None, now: datetime | None = None) -> str:
+    """How long ago (or how soon) a moment is, in words: "3 min ago", "in 12 s", "never"."""
+    if at is None:
+        return "never"
+    seconds = ((now or datetime.now(UTC)) - at).total_seconds()
+    words = duration(timedelta(seconds=abs(seconds)))
+    return f"{words} ago" if seconds >= 0 else f"in {words}"
+
+
+def duration(value: timedelta) -> str:
+    """A duration in its largest fitting unit."""
+    seconds = value.total_seconds()
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def clip(text: str, width: int = 60) -> str:
+    """Text cut to a width, with an ellipsis where something is missing."""
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"

@@ -1,0 +1,260 @@
+"""Each stage alone, on a file or standard input, printing JSON: parse, extract, tag, match.
+
+A document that goes through all four takes the way of an item through the workers. Libraries
+are imported by the command that needs them: models and extractors take seconds to load.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
+from typing import Annotated, Any
+
+import typer
+
+from worker.catalogue import Catalogue, DeclaredEntity
+from worker.cli import documents
+from worker.cli.documents import STDIN, named
+from worker.cli.output import CliError, load_settings
+from worker.model import Article, Entity, Watch
+
+PANEL = "Each stage alone"
+
+Source = Annotated[str, typer.Argument(help="A file, or - for standard input.", metavar="[FILE|-]")]
+JsonLines = Annotated[bool, typer.Option("--jsonl", help="One JSON document a line.")]
+
+
+def mount(app: typer.Typer) -> None:
+    """Add the stages to the ``tocsin`` command."""
+    for name, command in (("parse", parse), ("extract", extract), ("tag", tag), ("match", match)):
+        app.command(name, rich_help_panel=PANEL)(command)
+
+
+# --------------------------------------------------------------------------------------- parse
+
+
+def parse(
+    source: Source = STDIN,
+    url: Annotated[str, typer.Option(help="Where the feed was found, for relative links.")] = "",
+) -> None:
+    """Parse a feed document (RSS, Atom or JSON Feed) into JSON.
+
+    Example: `curl -s https://feeds.bbci.co.uk/news/world/rss.xml | tocsin parse`
+    """
+    from worker.feeds.parse import NotAFeed, parse_feed
+
+    try:
+        document = parse_feed(documents.read_bytes(source), url=url)
+    except NotAFeed as error:
+        raise CliError(f"{named(source)}: {error}") from None
+    documents.write_pretty(documents.feed_json(document))
+
+
+# ------------------------------------------------------------------------------------- extract
+
+
+def extract(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Pages: .html or .html.gz files, or - for stdin.", metavar="[FILES]..."
+        ),
+    ] = None,
+    url: Annotated[
+        str, typer.Option(help="The page's address; without a file it is fetched.")
+    ] = "",
+    jsonl: JsonLines = False,
+) -> None:
+    """Find the article in web pages: title, text, language, authors, dates, captions.
+
+    With --jsonl a page without readable text is a line with an empty text and a note; else it is
+    an error.
+
+    Examples: `tocsin extract --url https://example.org/story.html`,
+    `tocsin extract pages/*.html.gz --jsonl > articles.jsonl`
+    """
+    sources = files or []
+    if url and len(sources) > 1:
+        raise CliError("--url is the address of one page: name one file with it")
+    if url and not sources:
+        pages: Iterator[tuple[str, str, bytes]] = iter([_fetch(url)])
+    else:
+        pages = ((_stem(one), url, documents.read_bytes(one)) for one in sources or [STDIN])
+    read = (_extract(*page, lenient=jsonl) for page in pages)
+    if jsonl:
+        for one in read:
+            documents.write_line(one)
+        return
+    found = list(read)
+    documents.write_pretty(found[0] if len(found) == 1 else found)
+
+
+def _fetch(url: str) -> tuple[str, str, bytes]:
+    """Get a page: its id, its final address and its body."""
+    import asyncio
+
+    from worker.net import Net, NetError
+
+    async def get() -> tuple[str, str, bytes]:
+        async with Net.from_settings(load_settings()) as net:
+            answer = await net.get(url)
+        if answer.status != 200:
+            raise CliError(f"{url}: answered {answer.status}; check the address")
+        return url, answer.url, answer.body
+
+    try:
+        return asyncio.run(get())
+    except NetError as error:
+        raise CliError(f"{url}: {error}") from None
+
+
+def _stem(source: str) -> str:
+    """What a page is called: its file name without ``.html`` and ``.gz``."""
+    name = PurePath(source).name.removesuffix(".gz")
+    return STDIN if source == STDIN else name.removesuffix(".html").removesuffix(".htm")
+
+
+def _extract(name: str, url: str, html: bytes, *, lenient: bool) -> dict[str, Any]:
+    from worker.articles.extract import NoArticle, extract_page
+
+    try:
+        return documents.article_json(extract_page(html, url=url), document_id=name)
+    except NoArticle as error:
+        if not lenient:
+            raise CliError(f"{named(name)}: {error}") from None
+        empty = Article(title="", text="", url=url, note=str(error))
+        return documents.article_json(empty, document_id=name)
+
+
+# ----------------------------------------------------------------------------------------- tag
+
+
+def tag(
+    source: Source = STDIN,
+    jsonl: JsonLines = False,
+    lang: Annotated[
+        str, typer.Option(help="Language (ISO 639-1) of what names none; else it is detected.")
+    ] = "",
+    with_text: Annotated[
+        bool, typer.Option("--with-text", help="Keep title and text, as tocsin match needs them.")
+    ] = False,
+    entities: Annotated[
+        Path | None, typer.Option(help="A feeds.yaml whose entities are to be known too.")
+    ] = None,
+) -> None:
+    """Name the people, organizations, countries and topics of plain text or article JSON.
+
+    Spans count code points of the text. With --jsonl there is one document
+    (`{"id", "title"?, "text", "lang"?}`) a line in, and one a line out, in order.
+
+    Examples: `echo "Macron met Zelensky in Paris." | tocsin tag`,
+    `tocsin tag --jsonl --with-text < articles.jsonl | tocsin match --watches feeds.yaml`
+    """
+    from worker.tagging import load_tagger
+
+    tagger = load_tagger(_known(_declared(entities, "entities").entities) if entities else ())
+    for document, place in _to_tag(source, jsonl=jsonl):
+        article = _in_a_language(documents.article_from(document, place, language=lang))
+        tags = documents.tags_json(
+            article, tagger.tag(article), document_id=document.get("id"), with_text=with_text
+        )
+        (documents.write_line if jsonl else documents.write_pretty)(tags)
+
+
+def _to_tag(source: str, *, jsonl: bool) -> Iterator[tuple[dict[str, Any], str]]:
+    """The documents to tag, each with its place for errors."""
+    if jsonl:
+        yield from ((document, place) for place, document in documents.read_lines(source))
+        return
+    text = documents.read_text(source)
+    if not text.strip():
+        raise CliError(f"{named(source)}: nothing to tag; give plain text or article JSON")
+    if text.lstrip().startswith("{"):
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError):
+            document = None
+        if isinstance(document, dict):
+            yield {"id": _stem(source)} | document, named(source)
+            return
+    yield {"id": _stem(source), "text": text}, named(source)
+
+
+def _in_a_language(article: Article) -> Article:
+    from dataclasses import replace
+
+    from worker.articles.language import detect_language
+
+    if article.language:
+        return article
+    return replace(article, language=detect_language(f"{article.title}\n{article.text}"))
+
+
+def _declared(path: Path, *sections: str) -> Catalogue:
+    """Some sections of a feeds.yaml; what stands in the others does not matter here."""
+    from worker.catalogue import read_catalogue
+
+    return read_catalogue(
+        documents.read_text(str(path)),
+        filename=str(path),
+        environ=os.environ,
+        sections=sections,
+    )
+
+
+def _known(declared: Sequence[DeclaredEntity]) -> tuple[Entity, ...]:
+    from worker.tagging.gazetteer import entity_key
+
+    return tuple(
+        Entity(
+            kind=one.kind,
+            key=entity_key(one.kind, one.name),
+            name=one.name,
+            aliases=one.aliases,
+            countries=one.countries,
+            role=one.role,
+        )
+        for one in declared
+    )
+
+
+# --------------------------------------------------------------------------------------- match
+
+
+def match(
+    watches: Annotated[
+        Path, typer.Option("--watches", help="A feeds.yaml whose watches (and entities) count.")
+    ],
+    source: Source = STDIN,
+) -> None:
+    """Match tagged documents, one JSON a line, against watches; one line for each match.
+
+    Reads what `tocsin tag --jsonl --with-text` prints. Disabled watches are left out.
+
+    Example: `tocsin tag --jsonl --with-text < articles.jsonl | tocsin match --watches feeds.yaml`
+    """
+    from worker.tagging import load_tagger
+    from worker.watches.matcher import Matcher
+
+    declared = _declared(watches, "defaults", "entities", "watches")
+    known = [
+        Watch(id=number, name=one.name, query=one.query, channels=one.channels)
+        for number, one in enumerate(declared.watches)
+        if one.enabled
+    ]
+    by_id = {one.id: one for one in known}
+    matcher = Matcher(known, load_tagger(_known(declared.entities)).find)
+    for place, document in documents.read_lines(source):
+        article = documents.article_from({"text": ""} | document, place)
+        mentions = documents.mentions_from(document, place)
+        for found in matcher.match(article, mentions, feed_name=_feed(document)):
+            documents.write_line(
+                documents.match_json(
+                    by_id[found.watch_id], found.evidence, article, document_id=document.get("id")
+                )
+            )
+
+
+def _feed(document: dict[str, Any]) -> str:
+    value = document.get("feed")
+    return value if isinstance(value, str) else ""

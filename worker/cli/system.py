@@ -1,0 +1,374 @@
+"""The commands that run Tocsin or look at it as a whole."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
+from worker.cli.output import (
+    CliError,
+    JsonOption,
+    ago,
+    clip,
+    console,
+    duration,
+    load_settings,
+    plain,
+    print_json,
+)
+from worker.settings import Settings
+
+QUEUE_CHOICES = ("fetch", "tag", "deliver")
+
+
+def mount(app: typer.Typer) -> None:
+    """Add the commands of this module to the main one."""
+    database = typer.Typer(no_args_is_help=True, help="The database: upgrade.")
+    database.command("upgrade")(upgrade_database)
+    for name, command in (
+        ("demo", demo),
+        ("up", up),
+        ("scheduler", run_scheduler),
+        ("worker", run_worker),
+        ("apply", apply_catalogue),
+        ("status", show_status),
+        ("tail", tail),
+        ("doctor", doctor),
+    ):
+        app.command(name)(command)
+    app.add_typer(database, name="db")
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    from worker.observe import set_up_logging
+
+    set_up_logging(level=settings.log_level, style=settings.log_format)
+
+
+# ------------------------------------------------------------------------------------ running
+
+
+def up(
+    catalogue: Annotated[
+        Path | None, typer.Option(help="The feeds.yaml to apply at start.")
+    ] = None,
+) -> None:
+    """Run everything in the foreground until Ctrl-C: servers, scheduler, workers.
+
+    Applies feeds.yaml first. Uses the bundled Postgres and Valkey unless TOCSIN_DATABASE_URL and
+    TOCSIN_REDIS_URL name others.
+
+    Example: `TOCSIN_DATA=/srv/tocsin tocsin up --catalogue feeds.yaml`
+    """
+    from worker.queue import Queues
+    from worker.store.engine import plain_errors, upgrade
+    from worker.supervisor import Servers, Supervisor, database_url, redis_url
+
+    settings = load_settings()
+    _log_to_stderr(settings)
+    path = find_catalogue(catalogue or settings.catalogue)
+    declared = read_file(path)
+    stop = _stop_on_signals()
+    servers = Servers(settings)
+    try:
+        servers.start()
+        running = servers.settings
+        with plain_errors():
+            upgrade(database_url(running))
+        Queues(redis_url(running)).ping()
+        servers.forget_claims()
+        changes = apply_to_store(running, declared)
+        _greet(running, path, changes.summary())
+        supervisor = Supervisor(running, servers)
+        supervisor.start()
+        supervisor.watch(stop)
+        print("Stopping.", file=sys.stderr)
+        supervisor.stop()
+    finally:
+        servers.stop()
+
+
+def _greet(settings: Settings, path: Path, changes: str) -> None:
+    from worker.store.status import read_status
+    from worker.supervisor import open_store
+
+    with open_store(settings) as engine, engine.connect() as connection:
+        now = read_status(connection)
+    print(
+        f"Tocsin watches {now.feeds} feeds with {now.watches} watches "
+        f"({path}: {changes}). Ctrl-C stops it.\n"
+        "In another terminal: tocsin tail, tocsin status, tocsin alerts list.",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: object) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, ask)
+    return stop
+
+
+def run_scheduler() -> None:
+    """Run a scheduler alone. Any number may run.
+
+    Example: `TOCSIN_DATABASE_URL=postgresql://... TOCSIN_REDIS_URL=redis://... tocsin scheduler`
+    """
+    from worker.jobs import new_owner
+    from worker.queue import Queues
+    from worker.scheduler import Scheduler
+    from worker.store.engine import open_engine, require_schema
+    from worker.supervisor import database_url, redis_url, stop_with_parent
+
+    settings = _with_both_urls()
+    _log_to_stderr(settings)
+    stop_with_parent()
+    engine = open_engine(database_url(settings))
+    require_schema(engine)
+    queues = Queues(redis_url(settings))
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await Scheduler(settings, engine, queues, owner=new_owner()).run(stop)
+
+    asyncio.run(run())
+    engine.dispose()
+
+
+def run_worker(
+    queues: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[QUEUE]...", help="fetch, tag, deliver; all when none is named."),
+    ] = None,
+) -> None:
+    """Run a worker of some queues, or of all. Any number may run.
+
+    Example: `tocsin worker tag`
+    """
+    from worker import jobs
+    from worker.queue import work
+    from worker.store.engine import open_engine, require_schema
+    from worker.supervisor import database_url, redis_url, stop_with_parent
+
+    wanted = queues or ["deliver", "tag", "fetch"]
+    for queue in wanted:
+        if queue not in QUEUE_CHOICES:
+            raise CliError(f"no queue named {queue!r}: there are {', '.join(QUEUE_CHOICES)}")
+    settings = _with_both_urls()
+    _log_to_stderr(settings)
+    stop_with_parent()
+    engine = open_engine(database_url(settings), size=1)
+    require_schema(engine)
+    engine.dispose()
+    place = jobs.Workplace(settings)
+    if "tag" in wanted:
+        from worker.tagging import load_tagger
+
+        place.tagger = load_tagger()
+        place.tagger.preload(settings.preload)
+    jobs.prepare(place)
+    work(redis_url(settings), wanted)
+
+
+def _with_both_urls() -> Settings:
+    settings = load_settings()
+    for name, value in (
+        ("TOCSIN_DATABASE_URL", settings.database_url),
+        ("TOCSIN_REDIS_URL", settings.redis_url),
+    ):
+        if value is None:
+            raise CliError(f"{name} is not set: name your server, or run everything with tocsin up")
+    return settings
+
+
+def upgrade_database() -> None:
+    """Bring the database schema to this version.
+
+    Example: `TOCSIN_DATABASE_URL=postgresql://... tocsin db upgrade`
+    """
+    from worker.store.engine import current_revision, latest_revision, upgrade
+    from worker.supervisor import database_url, open_store
+
+    settings = load_settings()
+    if settings.database_url is not None:
+        before, after = upgrade(database_url(settings))
+    else:
+        with open_store(settings) as engine, engine.connect() as connection:
+            before = after = current_revision(connection)
+    done = "already at" if before == after else f"from {before or 'empty'} to"
+    print(f"Database schema {done} {after} (newest: {latest_revision()}).")
+
+
+def demo(
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave it running at the end, and say what to try.")
+    ] = False,
+) -> None:
+    """Play a recorded newsroom through the real system, and show the bell ringing.
+
+    Starts bundled servers in a temporary folder, a local newsroom, a mail sink and a webhook
+    receiver; ends with exit code 0 only if every expected alert, and no other, arrived once.
+
+    Example: `tocsin demo --keep`
+    """
+    from worker.demo.play import play
+
+    raise typer.Exit(play(keep=keep))
+
+
+# ---------------------------------------------------------------------------------- catalogue
+
+
+def apply_catalogue(
+    file: Annotated[
+        Path | None, typer.Argument(help="The catalogue; ./feeds.yaml when not named.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the changes.")] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Also remove what the file no longer declares.")
+    ] = False,
+) -> None:
+    """Show what a feeds.yaml changes, and apply it in one transaction.
+
+    Example: `tocsin apply feeds.yaml --dry-run`
+    """
+    settings = load_settings()
+    path = find_catalogue(file or settings.catalogue)
+    plan = apply_to_store(settings, read_file(path), prune=prune, dry_run=dry_run)
+    for line in plan.lines():
+        print(line)
+    if plan.is_empty:
+        print(f"{path}: nothing to change.")
+    elif dry_run:
+        print(f"{path}: {plan.summary()}. Nothing was changed (--dry-run).")
+    else:
+        print(f"{path}: applied, {plan.summary()}.")
+
+
+# ------------------------------------------------------------------------------------ looking
+
+
+def show_status(as_json: JsonOption = False) -> None:
+    """Show the whole system at a glance: feeds, queues, lags, the last alert.
+
+    Example: `tocsin status`
+    """
+    from worker.store.status import read_status
+    from worker.supervisor import open_store, queues_of
+
+    settings = load_settings()
+    with open_store(settings) as engine, engine.connect() as connection:
+        now = read_status(connection)
+    queues = queues_of(settings)
+    depths = queues.depths() if queues else {}
+    if as_json:
+        print_json({**plain(now), "queues": depths})
+        return
+    out = console()
+
+    def line(label: str, value: str) -> None:
+        out.print(f"[bold]{label:<11}[/]{value}", highlight=False)
+
+    line(
+        "feeds",
+        f"{now.feeds_healthy} of {now.feeds} healthy, {now.feeds_failing} failing, "
+        f"{now.feeds_paused} paused; last poll {ago(now.last_poll_at)}",
+    )
+    states = ", ".join(f"{n} {state}" for state, n in sorted(now.items_by_state.items()))
+    line("items", f"{states or 'none yet'}; last one {ago(now.last_item_at)}")
+    line("stories", str(now.stories))
+    line("watches", str(now.watches))
+    line("alerts", f"{now.alerts}; last one {ago(now.last_alert_at)}")
+    states = ", ".join(f"{n} {state}" for state, n in sorted(now.deliveries_by_state.items()))
+    line("deliveries", states or "none yet")
+    waiting = ", ".join(f"{name} {depth}" for name, depth in depths.items())
+    line("queues", waiting or "Valkey is not running (tocsin up starts it)")
+    owed = [
+        f"{what} {duration(lag)}"
+        for what, lag in (
+            ("items", now.oldest_owed_item),
+            ("deliveries", now.oldest_owed_delivery),
+        )
+        if lag is not None
+    ]
+    line("lag", ", ".join(owed) or "none")
+
+
+def tail(
+    alerts_only: Annotated[bool, typer.Option("--alerts", help="Only alerts.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Follow stories and alerts as they come, until Ctrl-C.
+
+    Example: `tocsin tail --alerts`
+    """
+    import json
+
+    from worker.cli.items import about
+    from worker.store.tail import here, since
+    from worker.supervisor import open_store
+
+    out = console()
+    with open_store(load_settings()) as engine, contextlib.suppress(KeyboardInterrupt):
+        with engine.connect() as connection:
+            place = here(connection)
+        while True:
+            with engine.connect() as connection:
+                news = since(connection, place)
+            place = news.place
+            if as_json:
+                events: list[object] = [] if alerts_only else [{"item": one} for one in news.tagged]
+                for event in [*events, *({"alert": one} for one in news.alerts)]:
+                    print(json.dumps(plain(event), ensure_ascii=False), flush=True)
+            else:
+                for one in () if alerts_only else news.tagged:
+                    stamp = one.item.tagged_at or datetime.now(UTC)
+                    out.print(
+                        f"[dim]{stamp:%H:%M:%S}[/] [cyan]{one.item.feed_name}[/]",
+                        clip(one.item.entry.title, 90).replace("[", r"\["),
+                        f"[dim]{about(one.mentions)}[/]",
+                        highlight=False,
+                    )
+                for alert in news.alerts:
+                    out.print(
+                        f"[dim]{alert.planned_at:%H:%M:%S}[/] [bold red]RINGS[/]",
+                        f"[bold]{alert.watch}[/]:",
+                        clip(alert.title, 90).replace("[", r"\["),
+                        highlight=False,
+                    )
+            time.sleep(0.5)
+
+
+def doctor() -> None:
+    """Check every dependency, setting and permission, and say the mend of what is wrong.
+
+    Example: `tocsin doctor`
+    """
+    from worker.cli.checks import run_checks
+
+    out = console()
+    failed = 0
+    for check in run_checks(load_settings()):
+        failed += not check.ok
+        mark = "[green]ok  [/]" if check.ok else "[red]FAIL[/]"
+        out.print(
+            f"{mark} [bold]{check.name}[/]:", check.detail.replace("[", r"\["), highlight=False
+        )
+    if failed:
+        raise typer.Exit(1)

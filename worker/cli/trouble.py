@@ -1,0 +1,30 @@
+"""Which errors are expected, and the one line a user sees of each."""
+
+from worker.articles.extract import NoArticle
+from worker.catalogue import CatalogueError
+from worker.channels import ChannelError
+from worker.embedded import EmbeddedError
+from worker.feeds.parse import NotAFeed
+from worker.net import NetError
+from worker.queue import QueueError
+from worker.store.engine import StoreError
+from worker.watches.query import QueryError
+
+
+def explain(error: Exception) -> str | None:
+    """What to tell the user; ``None`` when the error is a mistake of ours."""
+    if isinstance(error, QueryError):
+        return f"the query cannot be read\n{error.pretty()}"
+    if isinstance(
+        error,
+        CatalogueError
+        | ChannelError
+        | EmbeddedError
+        | NetError
+        | NoArticle
+        | NotAFeed
+        | QueueError
+        | StoreError,
+    ):
+        return str(error)
+    return None

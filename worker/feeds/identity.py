@@ -1,0 +1,160 @@
+"""Which entry is which: identities, fingerprints, and what is new in a document.
+
+How entries that share a guid keep their identities from document to document:
+
+* One entry of an identity in a document keeps the plain identity.
+* Several with different links get a qualified one each: plain identity, a space, and a mark made
+  from the link (or, where no entry has a link, from the text).
+* What is ``known`` comes first: an entry whose qualified identity is known keeps it, also when it
+  comes alone later. One that was alone before and is known by the plain identity keeps that one as
+  long as its fingerprint is the known one. If it changed at the very moment a second entry took
+  its guid, nobody can tell which of the two it was: both count as new, for an alert too many is
+  better than one too few.
+* The same guid and the same link twice is one entry in two versions (RFC 4287, 4.1.1): the one
+  updated last is taken.
+
+Look up ``known`` by ``possible_identities``, else qualified identities are not found again.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from worker.feeds.links import canonical_url
+from worker.markup import visible_text
+from worker.model import Entry
+
+Identified = tuple[str, str, Entry]
+
+_WEB = re.compile(r"https?:(?=//)", re.IGNORECASE)
+_REVISION = re.compile(r"#\d{1,3}$")
+#: Longer guids are hashed: an index row of Postgres holds no more than about 2,700 bytes.
+_LONGEST = 400
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The entries of a document beside what is known: (identity, fingerprint, entry) each.
+
+    All three are in document order, and no identity comes twice.
+    """
+
+    new: tuple[Identified, ...] = ()
+    revised: tuple[Identified, ...] = ()
+    unchanged: tuple[Identified, ...] = ()
+
+
+def identify(entry: Entry) -> str:
+    """What stays the same about an entry: its guid, else its URL, else its text.
+
+    The prefix says which: ``guid:``, ``url:`` or ``hash:``. A guid that is a URL loses its scheme.
+    So does a number some publishers count edits with, as in ``https://.../story#2``, where the
+    rest is the entry's own link.
+    """
+    if entry.guid:
+        return _bounded("guid:", _plain_guid(entry))
+    if entry.url:
+        return _bounded("url:", canonical_url(entry.url))
+    return f"hash:{_text_hash(entry)}"
+
+
+def fingerprint(entry: Entry) -> str:
+    """A hash of what a reader sees: title and text. Dates, links and mark-up are no part of it."""
+    return _text_hash(entry)
+
+
+def possible_identities(entries: Iterable[Entry]) -> frozenset[str]:
+    """Every identity that these entries may be known by: what to look ``known`` up with."""
+    plain = {identify(entry): entry for entry in entries}
+    qualified = {_qualified(identify(entry), entry) for entry in entries}
+    return frozenset(plain) | qualified
+
+
+def compare(entries: Sequence[Entry], known: Mapping[str, str]) -> Comparison:
+    """Sort a document's entries into new, revised and unchanged.
+
+    ``known`` maps the identities of the feed's items to their fingerprints; it need not hold more
+    than ``possible_identities(entries)``.
+    """
+    new: list[Identified] = []
+    revised: list[Identified] = []
+    unchanged: list[Identified] = []
+    for identity, current, entry in _identities(entries, known):
+        if identity not in known:
+            new.append((identity, current, entry))
+        elif known[identity] != current:
+            revised.append((identity, current, entry))
+        else:
+            unchanged.append((identity, current, entry))
+    return Comparison(new=tuple(new), revised=tuple(revised), unchanged=tuple(unchanged))
+
+
+def _identities(entries: Sequence[Entry], known: Mapping[str, str]) -> list[Identified]:
+    """Every distinct entry with its identity, in document order."""
+    groups: dict[str, dict[str, Entry]] = {}
+    for entry in entries:
+        versions = groups.setdefault(identify(entry), {})
+        mark = _mark(entry)
+        earlier = versions.get(mark)
+        if earlier is None or _last_change(entry) > _last_change(earlier):
+            versions[mark] = entry
+    chosen = {
+        id(entry): (_settle(plain, mark, entry, known, alone=len(versions) == 1), entry)
+        for plain, versions in groups.items()
+        for mark, entry in versions.items()
+    }
+    found = (chosen.get(id(entry)) for entry in entries)
+    unique = {pair[0]: pair[1] for pair in found if pair is not None}
+    return [(identity, fingerprint(entry), entry) for identity, entry in unique.items()]
+
+
+def _settle(plain: str, mark: str, entry: Entry, known: Mapping[str, str], *, alone: bool) -> str:
+    """The identity of one entry, plain or qualified (see above)."""
+    qualified = f"{plain} {mark}"
+    if qualified in known:
+        return qualified
+    if alone or known.get(plain) == fingerprint(entry):
+        return plain
+    return qualified
+
+
+def _qualified(plain: str, entry: Entry) -> str:
+    return f"{plain} {_mark(entry)}"
+
+
+def _mark(entry: Entry) -> str:
+    """What tells an entry from others of its plain identity: its link, else its text."""
+    if not entry.url:
+        return _text_hash(entry)[:16]
+    anchor = entry.guid if _plain_guid(entry) != _WEB.sub("", entry.guid) else ""
+    return _digest(canonical_url(entry.url, fragment=True) + anchor)[:16]
+
+
+def _plain_guid(entry: Entry) -> str:
+    guid = _WEB.sub("", entry.guid)
+    page = _REVISION.sub("", guid)
+    if page != guid and entry.url and canonical_url(page) == canonical_url(entry.url):
+        return page
+    return guid
+
+
+def _last_change(entry: Entry) -> datetime:
+    return entry.updated or entry.published or _EPOCH
+
+
+def _bounded(prefix: str, value: str) -> str:
+    return prefix + (value if len(value) <= _LONGEST else f"sha256-{_digest(value)}")
+
+
+def _text_hash(entry: Entry) -> str:
+    parts = (entry.title, visible_text(entry.summary), visible_text(entry.content))
+    seen = (" ".join(unicodedata.normalize("NFKC", part).split()) for part in parts)
+    return _digest("\n".join(seen))[:32]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,102 @@
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/) to a feed document."""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from worker.feeds.links import web_url
+from worker.feeds.refusal import NotAFeed
+from worker.markup import language_code, one_line, storable, visible_text
+from worker.model import Entry, FeedDocument
+
+_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(1(?:\.\d+)?)/?")
+
+
+def parse_json_feed(text: str, *, url: str, problem: str = "") -> FeedDocument:
+    """Parse a JSON Feed; ``problem`` is what is already known to be wrong with it.
+
+    Raises NotAFeed if the text is no JSON or is JSON of another kind. Items that are no objects
+    are left out.
+    """
+    try:
+        data = json.loads(text, strict=False)
+    except (ValueError, RecursionError) as error:
+        raise NotAFeed(f"this looks like JSON but cannot be read: {error}") from None
+    version = _VERSION.fullmatch(_text(data, "version")) if isinstance(data, dict) else None
+    if version is None:
+        raise NotAFeed('this is JSON but not a JSON Feed (no "version" of jsonfeed.org)')
+    items = [item for item in _list(data, "items") if isinstance(item, dict)]
+    if not isinstance(data.get("items"), list):
+        problem = problem or 'it has no list of "items"'
+    language = language_code(_text(data, "language"))
+    shared = _authors(data)
+    return FeedDocument(
+        version="json" + version[1].replace(".", ""),
+        title=one_line(_text(data, "title")),
+        site_url=web_url(_text(data, "home_page_url"), url),
+        language=language,
+        entries=tuple(_entry(item, url, language, shared) for item in items),
+        problem=problem,
+    )
+
+
+def _entry(item: Mapping[str, Any], base: str, language: str, shared: tuple[str, ...]) -> Entry:
+    summary = _text(item, "summary")
+    plain = _text(item, "content_text")
+    link = web_url(_text(item, "url"), base) or web_url(_text(item, "external_url"), base)
+    return Entry(
+        guid=one_line(_text(item, "id")),
+        url=link,
+        title=visible_text(_text(item, "title")),
+        summary=_escaped(summary),
+        content=_text(item, "content_html").strip() or _escaped(plain),
+        authors=_authors(item) or shared,
+        published=_moment(_text(item, "date_published")),
+        updated=_moment(_text(item, "date_modified")),
+        language=language_code(_text(item, "language")) or language,
+        categories=tuple(filter(None, (_string(tag) for tag in _list(item, "tags")))),
+    )
+
+
+def _string(value: object) -> str:
+    """Texts as they are and numbers written out; anything else is ``""``."""
+    if isinstance(value, str):
+        return storable(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else ""
+
+
+def _text(data: Mapping[str, Any], key: str) -> str:
+    return _string(data.get(key))
+
+
+def _list(data: Mapping[str, Any], key: str) -> list[Any]:
+    value = data.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _escaped(plain: str) -> str:
+    """Plain text as HTML, its blank lines as paragraphs."""
+    parts = [html.escape(part.strip(), quote=False) for part in re.split(r"\n\s*\n", plain)]
+    parts = [part for part in parts if part]
+    return parts[0] if len(parts) == 1 else "".join(f"<p>{part}</p>" for part in parts)
+
+
+def _authors(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Version 1.1 has a list of authors, 1.0 one author."""
+    people = [*_list(data, "authors"), data.get("author")]
+    names = (one_line(_text(person, "name")) for person in people if isinstance(person, dict))
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _moment(value: str) -> datetime | None:
+    """An RFC 3339 time in UTC, ``None`` if it is none or lies before 1990."""
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return aware if aware.year >= 1990 else None

@@ -1,0 +1,56 @@
+"""Links: made absolute, and made the same where they lead to the same."""
+
+import re
+from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit
+
+from worker.markup import storable
+
+#: Query parameters that tell where a reader came from and never what is shown.
+_TRACKING = re.compile(
+    r"utm_\w*|at_(?:medium|campaign\w*|link\w*|format|ptr_name|bbc_team)|(?:fb|g|dc|ms|y|tw|ig|li_fat_)clid"
+    r"|gbraid|wbraid|li_fat_id|igshid|mc_[ce]id|mkt_tok|cmpid|cmp|ocid|xtor|wt_mc|ns_mchannel"
+    r"|ns_source|ns_campaign|__twitter_impression|_hs(?:enc|mi)|yclid|maca|ftag|smid|traffic_source",
+    re.IGNORECASE,
+)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def web_url(link: str, base: str) -> str:
+    """An absolute http(s) URL, ``""`` if ``link``, seen from ``base``, does not lead to one."""
+    cleaned = "".join(storable(link).split())
+    try:
+        absolute = urljoin(base, cleaned) if cleaned else ""
+    except ValueError:
+        return ""
+    return absolute if absolute.lower().startswith(("http://", "https://")) else ""
+
+
+def canonical_url(url: str, *, fragment: bool = False) -> str:
+    """``url`` in the one form that all links to the same page share; for comparing, not fetching.
+
+    The scheme, user, default port, tracking parameters and trailing slash go, the host is in small
+    letters; so does the fragment unless it is asked for. Text that is no URL comes back as it is.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = _host(parts), parts.port
+    except ValueError:
+        return url.strip()
+    if not host:
+        return url.strip()
+    if port is not None and port != _DEFAULT_PORTS.get(parts.scheme.lower()):
+        host = f"{host}:{port}"
+    query = f"?{kept}" if (kept := _without_tracking(parts.query)) else ""
+    anchor = f"#{parts.fragment}" if fragment and parts.fragment else ""
+    return f"//{host}{parts.path.rstrip('/')}{query}{anchor}"
+
+
+def _host(parts: SplitResult) -> str:
+    return (parts.hostname or "").rstrip(".")
+
+
+def _without_tracking(query: str) -> str:
+    """The query without tracking parameters; untouched, byte for byte, if it holds none."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    kept = [pair for pair in pairs if not _TRACKING.fullmatch(pair[0])]
+    return query if len(kept) == len(pairs) else urlencode(kept)

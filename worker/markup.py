@@ -1,0 +1,117 @@
+"""What stands in markup: the visible text of HTML, paragraph by paragraph, and language tags."""
+
+import re
+
+from lxml import etree, html  # type: ignore[import-untyped]
+
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "caption", "dd", "details", "div", "dl",
+    "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hr", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table",
+    "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
+_UNSEEN = frozenset({
+    "audio", "button", "canvas", "embed", "head", "iframe", "math", "noscript", "object", "option",
+    "script", "select", "style", "svg", "template", "textarea", "video",
+})  # fmt: skip
+#: Characters that neither XML 1.0 nor Postgres' text can hold.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: Soft hyphens, zero-width spaces, direction marks, byte order marks: never seen by a reader.
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_TAG_OR_ENTITY = re.compile(r"<[a-zA-Z/!?]|&(?:#\d+|#[xX][\da-fA-F]+|\w+);")
+#: Language tags seen in feeds that are no ISO 639-1 codes, and what they stand for.
+_LANGUAGES = {
+    "ua": "uk", "cz": "cs", "jp": "ja", "iw": "he", "in": "id",
+    "eng": "en", "rus": "ru", "ukr": "uk", "fra": "fr", "fre": "fr",
+    "spa": "es", "deu": "de", "ger": "de",
+}  # fmt: skip
+
+
+def storable(text: str) -> str:
+    """``text`` without the characters that XML and databases refuse (NUL, lone surrogates)."""
+    return _FORBIDDEN.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """``text`` with invisible characters dropped and every run of white space made one space."""
+    return " ".join(_INVISIBLE.sub("", storable(text)).split())
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text holds tags or character references."""
+    return bool(_TAG_OR_ENTITY.search(text))
+
+
+def paragraphs(markup: str) -> tuple[str, ...]:
+    """The visible text of an HTML fragment, one line a paragraph, entities decoded.
+
+    Blocks end a paragraph, so do two ``<br>`` or, in a text without tags, a blank line. Scripts,
+    styles and form fields are not seen. Never raises.
+    """
+    text = storable(markup)
+    if not is_markup(text):
+        return _lines(text)
+    root = parse_html(f"<div>{text}</div>")
+    if root is None:
+        return ()
+    return tree_paragraphs(root)
+
+
+def tree_paragraphs(root: html.HtmlElement) -> tuple[str, ...]:
+    """The paragraphs of an element of an HTML tree, without the text that follows it."""
+    return _lines("".join(_pieces(root)))
+
+
+def visible_text(markup: str) -> str:
+    """The visible text of an HTML fragment on one line."""
+    return " ".join(paragraphs(markup))
+
+
+def parse_html(text: str) -> html.HtmlElement | None:
+    """The tree of an HTML text, ``None`` if there is nothing in it. Comments are dropped."""
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True
+    )
+    try:
+        return html.document_fromstring(storable(text).encode(), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+
+
+def language_code(tag: str) -> str:
+    """The ISO 639-1 code in a language tag ("en-GB" gives "en"), ``""`` where there is none."""
+    found = re.match(r"\s*([a-zA-Z]{2,3})(?![a-zA-Z])", tag)
+    if not found:
+        return ""
+    code = found[1].lower()
+    return _LANGUAGES.get(code, code if len(code) == 2 else "")
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    parts = (one_line(part) for part in re.split(r"\n[^\S\n]*\n\s*", text))
+    return tuple(part for part in parts if part)
+
+
+def _pieces(
+    root: html.HtmlElement,
+    blocks: frozenset[str] = _BLOCKS,
+    unseen: frozenset[str] = _UNSEEN,
+    line_break: str = "br",
+) -> list[str]:
+    """Texts in document order; white space made even, blocks and line breaks as line feeds."""
+    pieces: list[str] = []
+    hidden = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag
+        text = element.text if event == "start" else element.tail
+        if event == "start":
+            hidden += tag in unseen
+        else:
+            hidden -= tag in unseen
+        if tag in blocks:
+            pieces.append("\n\n")
+        elif tag == line_break and event == "end":
+            pieces.append("\n")
+        if text and not hidden and (event == "start" or element is not root):
+            pieces.append(re.sub(r"\s+", " ", text))
+    return pieces

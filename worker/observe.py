@@ -1,0 +1,37 @@
+"""Structured logs: one line an event on standard error, JSON or for people."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+def set_up_logging(*, level: str = "info", style: str = "auto") -> None:
+    """Send logs to standard error. ``style``: console, json, or auto (json unless a terminal)."""
+    people = style == "console" or (style == "auto" and sys.stderr.isatty())
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS.get(level, 20)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    for noisy in ("alembic", "trafilatura", "httpx", "htmldate", "courlan"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+
+
+def logger(name: str) -> Any:
+    """A logger that carries the module's name."""
+    return structlog.get_logger(logger_name=name.removeprefix("worker."))

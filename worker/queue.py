@@ -1,0 +1,148 @@
+"""The only RQ of Tocsin: waking workers, and being one.
+
+Valkey (or Redis) carries nothing but wake-up calls: jobs hold ids, as JSON. It may be emptied at
+any moment; the sweep finds in Postgres what is owed and wakes again.
+"""
+
+import logging
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import redis
+import rq
+from rq.serializers import JSONSerializer
+
+from worker.embedded import die_with_parent
+from worker.observe import logger
+
+FETCH, TAG, DELIVER = "fetch", "tag", "deliver"
+JOBS = {
+    FETCH: "worker.jobs.fetch_pages",
+    TAG: "worker.jobs.tag_items",
+    DELIVER: "worker.jobs.deliver",
+}
+BATCH = 50
+JOB_SECONDS = 300
+KEPT_FAILURES_SECONDS = 3600
+
+log = logger(__name__)
+
+
+class QueueError(Exception):
+    """Valkey cannot be used; the message is one line, names the mend, holds no password."""
+
+
+class Queues:
+    """The queues of one Valkey, from the side that wakes workers. Safe to share by threads."""
+
+    def __init__(self, url: str) -> None:
+        """``url``: redis://, rediss:// or unix://. Raises QueueError when it is none of these."""
+        try:
+            self._connection = redis.Redis.from_url(
+                url, socket_timeout=5, socket_connect_timeout=5, health_check_interval=30
+            )
+        except ValueError as error:
+            raise QueueError(f"TOCSIN_REDIS_URL is not a Redis URL: {error}") from None
+        self._queues = {
+            name: rq.Queue(name, connection=self._connection, serializer=JSONSerializer)
+            for name in JOBS
+        }
+
+    def ping(self) -> None:
+        """Raise QueueError unless Valkey answers."""
+        try:
+            self._connection.ping()
+        except redis.RedisError as error:
+            raise QueueError(
+                f"Valkey or Redis cannot be reached: {error}; check that it runs and "
+                "TOCSIN_REDIS_URL is right"
+            ) from None
+
+    def wake(self, queue: str, ids: Iterable[int], *, batch: int = BATCH) -> bool:
+        """Wake workers of a queue for these ids. False when Valkey did not take it.
+
+        Failing is no loss: the sweep wakes again.
+        """
+        wanted = list(ids)
+        data = [
+            rq.Queue.prepare_data(
+                JOBS[queue],
+                args=[wanted[start : start + batch]],
+                timeout=JOB_SECONDS,
+                result_ttl=0,
+                failure_ttl=KEPT_FAILURES_SECONDS,
+                description=queue,
+            )
+            for start in range(0, len(wanted), batch)
+        ]
+        if not data:
+            return True
+        try:
+            self._queues[queue].enqueue_many(data)
+        except redis.RedisError as error:
+            log.warning("could not wake workers", queue=queue, error=str(error))
+            return False
+        return True
+
+    def depths(self) -> dict[str, int]:
+        """How many jobs wait in each queue; empty when Valkey does not answer."""
+        try:
+            return {name: queue.count for name, queue in self._queues.items()}
+        except redis.RedisError:
+            return {}
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._connection.close()
+
+
+class _Worker(rq.Worker):  # type: ignore[misc]
+    """RQ's forking worker, without the thread that makes forking unsafe.
+
+    That thread only serves RQ's remote commands, which nothing here sends.
+    """
+
+    max_connection_wait_time = 3.0
+    stopping = False
+
+    def request_stop(self, signum: int, frame: Any) -> None:
+        """Finish the job at hand, then stop for good."""
+        self.stopping = True
+        super().request_stop(signum, frame)
+
+    def subscribe(self) -> None:
+        """Do without RQ's command channel and its thread."""
+
+    def main_work_horse(self, job: Any, queue: Any) -> None:
+        """Run one job in the child; it dies when the worker does."""
+        die_with_parent()
+        super().main_work_horse(job, queue)
+
+
+def work(url: str, queues: Sequence[str]) -> None:
+    """Be a worker of ``queues`` until a signal ends it; the first listed queue goes first.
+
+    Lost connections are waited out. Raises QueueError when ``url`` is no Redis URL.
+    """
+    logging.getLogger("rq.worker").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", message=".*multi-threaded, use of fork", category=Warning)
+    while True:
+        try:
+            connection = redis.Redis.from_url(url)
+            worker = _Worker(
+                list(queues),
+                connection=connection,
+                serializer=JSONSerializer,
+                log_job_description=False,
+            )
+        except ValueError as error:
+            raise QueueError(f"TOCSIN_REDIS_URL is not a Redis URL: {error}") from None
+        except redis.RedisError as error:
+            raise QueueError(
+                f"Valkey or Redis cannot be reached: {error}; check that it runs and "
+                "TOCSIN_REDIS_URL is right"
+            ) from None
+        worker.work(logging_level="ERROR")
+        if worker.stopping:
+            return

@@ -1,0 +1,167 @@
+"""Matches and alerts in the store: planned once for each watch and story."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from worker.model import AlertDecision, Evidence, Match
+from worker.store.engine import rows_as_json, run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A match, the article and story it is of, and what was decided about it."""
+
+    match: Match
+    item_id: int
+    story_id: int
+    decision: AlertDecision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRecord:
+    """An alert as a person wants to read it."""
+
+    id: int
+    watch: str
+    query: str
+    reason: str
+    story_id: int
+    item_id: int
+    title: str
+    url: str
+    outlet: str
+    planned_at: datetime
+    evidence: tuple[Evidence, ...]
+    sent: int
+    pending: int
+    dead: int
+
+
+def rung(connection: Connection, stories: Collection[int]) -> set[tuple[int, int]]:
+    """Which (watch, story) pairs have an alert already."""
+    rows = run(
+        connection,
+        "SELECT watch_id, story_id FROM alert WHERE story_id = ANY(:stories)",
+        stories=list(stories),
+    )
+    return {(row["watch_id"], row["story_id"]) for row in rows}
+
+
+def save_decisions(connection: Connection, decided: Sequence[Decided]) -> list[int]:
+    """Store matches, and the alerts and deliveries of those announced. Gives new delivery ids.
+
+    A pair of watch and story that has an alert keeps it: the database lets no second one in.
+    """
+    if not decided:
+        return []
+    run(
+        connection,
+        """
+        INSERT INTO match (watch_id, item_id, evidence, announced, reason)
+        SELECT watch_id, item_id, evidence, announced, reason
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(watch_id bigint, item_id bigint,
+            evidence jsonb, announced boolean, reason text)
+        ON CONFLICT (watch_id, item_id) DO UPDATE SET evidence = excluded.evidence,
+            announced = match.announced OR excluded.announced,
+            reason = CASE WHEN match.announced THEN match.reason ELSE excluded.reason END
+        """,
+        rows=rows_as_json([_match_record(one) for one in decided]),
+    )
+    announced = [_alert_record(one) for one in decided if one.decision.announce]
+    if not announced:
+        return []
+    rows = run(
+        connection,
+        """
+        WITH planned AS (
+            INSERT INTO alert (watch_id, story_id, item_id, reason)
+            SELECT watch_id, story_id, item_id, reason
+            FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(watch_id bigint, story_id bigint,
+                item_id bigint, reason text)
+            ON CONFLICT (watch_id, story_id) DO NOTHING RETURNING id, watch_id
+        )
+        INSERT INTO delivery (alert_id, channel_id, message_id, enqueued_at)
+        SELECT planned.id, channel.id,
+            '<' || replace(CAST(gen_random_uuid() AS text), '-', '') || '@tocsin.local>', now()
+        FROM planned JOIN watch ON watch.id = planned.watch_id
+        JOIN channel ON channel.removed_at IS NULL AND watch.channels ? channel.name
+        RETURNING id
+        """,
+        rows=rows_as_json(announced),
+    )
+    return [row["id"] for row in rows]
+
+
+def _match_record(one: Decided) -> dict[str, Any]:
+    return {
+        "watch_id": one.match.watch_id,
+        "item_id": one.item_id,
+        "evidence": one.match.evidence,
+        "announced": one.decision.announce,
+        "reason": one.decision.reason,
+    }
+
+
+def _alert_record(one: Decided) -> dict[str, Any]:
+    return {
+        "watch_id": one.match.watch_id,
+        "story_id": one.story_id,
+        "item_id": one.item_id,
+        "reason": one.decision.reason,
+    }
+
+
+def evidence_of(value: Sequence[dict[str, Any]]) -> tuple[Evidence, ...]:
+    """Stored evidence as values."""
+
+    def spans(pairs: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
+        return tuple((start, end) for start, end in pairs)
+
+    return tuple(
+        Evidence(
+            clause=one["clause"],
+            value=one["value"],
+            spans=spans(one["spans"]),
+            title_spans=spans(one["title_spans"]),
+        )
+        for one in value
+    )
+
+
+def list_alerts(
+    connection: Connection,
+    *,
+    limit: int = 20,
+    watch: str = "",
+    after: int = 0,
+    alert_id: int | None = None,
+) -> list[AlertRecord]:
+    """The newest alerts first; ``after`` gives only those with a greater id."""
+    rows = run(
+        connection,
+        """
+        SELECT alert.id, watch.name AS watch, watch.query, alert.reason, alert.story_id,
+            alert.item_id, article.title, coalesce(nullif(article.url, ''), item.url) AS url,
+            article.outlet, alert.planned_at, match.evidence,
+            count(*) FILTER (WHERE delivery.state = 'sent') AS sent,
+            count(*) FILTER (WHERE delivery.state = 'pending') AS pending,
+            count(*) FILTER (WHERE delivery.state = 'dead') AS dead
+        FROM alert JOIN watch ON watch.id = alert.watch_id
+        JOIN item ON item.id = alert.item_id JOIN article ON article.item_id = alert.item_id
+        JOIN match ON match.watch_id = alert.watch_id AND match.item_id = alert.item_id
+        LEFT JOIN delivery ON delivery.alert_id = alert.id
+        WHERE (:watch = '' OR watch.name = :watch) AND alert.id > :after
+          AND (CAST(:alert_id AS bigint) IS NULL OR alert.id = :alert_id)
+        GROUP BY alert.id, watch.id, item.id, article.item_id, match.watch_id, match.item_id
+        ORDER BY alert.id DESC LIMIT :limit
+        """,
+        limit=limit,
+        watch=watch,
+        after=after,
+        alert_id=alert_id,
+    )
+    return [AlertRecord(**row | {"evidence": evidence_of(row["evidence"])}) for row in rows]

@@ -1,0 +1,149 @@
+"""Articles and their mentions in the store."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from worker.model import Article, Kind, Mention, Signature, TextSource
+from worker.store.engine import rows_as_json, run
+from worker.stories import pack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tagged:
+    """An item worked through, ready to be stored."""
+
+    item_id: int
+    article: Article
+    mentions: tuple[Mention, ...]
+    signature: Signature | None
+
+
+def save_articles(connection: Connection, tagged: Sequence[Tagged]) -> None:
+    """Store articles with their mentions, in the place of what an earlier revision had."""
+    run(
+        connection,
+        """
+        INSERT INTO article (item_id, title, text, language, url, outlet, authors, published_at,
+            modified_at, captions, credits, source, note, minhash, bands)
+        SELECT item_id, title, text, language, url, outlet, authors, published_at, modified_at,
+            captions, credits, source, note, decode(minhash, 'hex'),
+            ARRAY(SELECT CAST(b AS bigint) FROM jsonb_array_elements_text(bands) AS b)
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(item_id bigint, title text, text text,
+            language text, url text, outlet text, authors jsonb, published_at timestamptz,
+            modified_at timestamptz, captions jsonb, credits jsonb, source text, note text,
+            minhash text, bands jsonb)
+        ON CONFLICT (item_id) DO UPDATE SET title = excluded.title, text = excluded.text,
+            language = excluded.language, url = excluded.url, outlet = excluded.outlet,
+            authors = excluded.authors, published_at = excluded.published_at,
+            modified_at = excluded.modified_at, captions = excluded.captions,
+            credits = excluded.credits, source = excluded.source, note = excluded.note,
+            minhash = excluded.minhash, bands = excluded.bands, tagged_at = now()
+        """,
+        rows=rows_as_json([_article_record(one) for one in tagged]),
+    )
+    ids = [one.item_id for one in tagged]
+    run(connection, "DELETE FROM mention WHERE item_id = ANY(:ids)", ids=ids)
+    run(
+        connection,
+        """
+        INSERT INTO mention (item_id, kind, key, name, count, salience, in_title, spans,
+            title_spans, found_by)
+        SELECT item_id, kind, key, name, count, salience, in_title, spans, title_spans, found_by
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(item_id bigint, kind text, key text,
+            name text, count integer, salience double precision, in_title boolean, spans jsonb,
+            title_spans jsonb, found_by text)
+        ON CONFLICT DO NOTHING
+        """,
+        rows=rows_as_json(
+            [_mention_record(one.item_id, mention) for one in tagged for mention in one.mentions]
+        ),
+    )
+
+
+def _article_record(tagged: Tagged) -> dict[str, Any]:
+    article, signature = tagged.article, tagged.signature
+    return {
+        "item_id": tagged.item_id,
+        "title": article.title,
+        "text": article.text,
+        "language": article.language,
+        "url": article.url,
+        "outlet": article.outlet,
+        "authors": article.authors,
+        "published_at": article.published,
+        "modified_at": article.modified,
+        "captions": article.captions,
+        "credits": article.credits,
+        "source": article.source.value,
+        "note": article.note,
+        "minhash": pack(signature).hex() if signature else None,
+        "bands": signature.bands if signature else (),
+    }
+
+
+def _mention_record(item_id: int, mention: Mention) -> dict[str, Any]:
+    return {
+        "item_id": item_id,
+        "kind": mention.kind.value,
+        "key": mention.key,
+        "name": mention.name,
+        "count": mention.count,
+        "salience": mention.salience,
+        "in_title": mention.in_title,
+        "spans": mention.spans,
+        "title_spans": mention.title_spans,
+        "found_by": mention.found_by,
+    }
+
+
+def load_articles(connection: Connection, ids: Sequence[int]) -> dict[int, Article]:
+    """The articles of items, by item id."""
+    rows = run(connection, "SELECT * FROM article WHERE item_id = ANY(:ids)", ids=list(ids))
+    return {row["item_id"]: _article(row) for row in rows}
+
+
+def _article(row: Mapping[str, Any]) -> Article:
+    return Article(
+        title=row["title"],
+        text=row["text"],
+        language=row["language"],
+        url=row["url"],
+        outlet=row["outlet"],
+        authors=tuple(row["authors"]),
+        published=row["published_at"],
+        modified=row["modified_at"],
+        captions=tuple(row["captions"]),
+        credits=tuple(row["credits"]),
+        source=TextSource(row["source"]),
+        note=row["note"],
+    )
+
+
+def load_mentions(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Mention, ...]]:
+    """The mentions of items, by item id, the most salient first."""
+    rows = run(
+        connection,
+        "SELECT * FROM mention WHERE item_id = ANY(:ids) ORDER BY salience DESC, key",
+        ids=list(ids),
+    )
+    found: dict[int, list[Mention]] = {item_id: [] for item_id in ids}
+    for row in rows:
+        found[row["item_id"]].append(_mention(row))
+    return {item_id: tuple(mentions) for item_id, mentions in found.items()}
+
+
+def _mention(row: Mapping[str, Any]) -> Mention:
+    return Mention(
+        kind=Kind(row["kind"]),
+        key=row["key"],
+        name=row["name"],
+        count=row["count"],
+        salience=row["salience"],
+        in_title=row["in_title"],
+        spans=tuple((start, end) for start, end in row["spans"]),
+        title_spans=tuple((start, end) for start, end in row["title_spans"]),
+        found_by=row["found_by"],
+    )

@@ -1,0 +1,257 @@
+"""Deliveries in the store: the outbox and the notification log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from worker.model import Announcement, Channel, DeliveryState, Receipt, RetryDecision
+from worker.store.alerts import evidence_of
+from worker.store.articles import load_articles, load_mentions
+from worker.store.engine import clean, run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedDelivery:
+    """A delivery to be tried now."""
+
+    channel: Channel
+    announcement: Announcement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRecord:
+    """One attempt as a person wants to read it."""
+
+    number: int
+    at: datetime
+    delivered: bool
+    detail: str
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecord:
+    """A delivery as a person wants to read it, with its attempts."""
+
+    id: int
+    alert_id: int
+    channel: str
+    kind: str
+    state: DeliveryState
+    reason: str
+    message_id: str
+    next_attempt_at: datetime
+    sent_at: datetime | None
+    attempts: tuple[AttemptRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentRecord:
+    """A delivery that arrived: what, where and when."""
+
+    alert_id: int
+    channel: str
+    watch: str
+    url: str
+    sent_at: datetime
+
+
+def claim_deliveries(
+    connection: Connection, ids: Sequence[int], *, owner: str, lease: timedelta
+) -> list[ClaimedDelivery]:
+    """Claim those of ``ids`` that are pending and due, with all that is needed to send them."""
+    rows = run(
+        connection,
+        """
+        WITH free AS (
+            SELECT id AS free_id FROM delivery
+            WHERE id = ANY(:ids) AND state = 'pending' AND next_attempt_at <= now()
+              AND (lease_until IS NULL OR lease_until < now())
+            ORDER BY id FOR UPDATE SKIP LOCKED
+        ), claimed AS (
+            UPDATE delivery SET lease_until = now() + :lease, lease_owner = :owner,
+                attempts = attempts + 1
+            FROM free WHERE id = free_id RETURNING delivery.*
+        )
+        SELECT claimed.id AS delivery_id, claimed.alert_id, claimed.message_id, claimed.attempts,
+            channel.id AS channel_id, channel.name AS channel_name, channel.kind, channel.config,
+            watch.id AS watch_id, watch.name AS watch_name, watch.query,
+            alert.reason, alert.story_id, alert.item_id, alert.planned_at,
+            feed.name AS feed_name, item.seen_at, match.evidence,
+            ARRAY(SELECT a.outlet FROM item AS i JOIN article AS a ON a.item_id = i.id
+                  WHERE i.story_id = alert.story_id AND a.outlet <> ''
+                  GROUP BY a.outlet
+                  ORDER BY bool_or(i.id = alert.item_id) DESC, min(i.id)) AS outlets
+        FROM claimed JOIN channel ON channel.id = claimed.channel_id
+        JOIN alert ON alert.id = claimed.alert_id JOIN watch ON watch.id = alert.watch_id
+        JOIN item ON item.id = alert.item_id JOIN feed ON feed.id = item.feed_id
+        JOIN match ON match.watch_id = alert.watch_id AND match.item_id = alert.item_id
+        ORDER BY claimed.id
+        """,
+        ids=list(ids),
+        owner=owner,
+        lease=lease,
+    )
+    items = sorted({row["item_id"] for row in rows})
+    articles, mentions = load_articles(connection, items), load_mentions(connection, items)
+    return [
+        ClaimedDelivery(
+            channel=Channel(
+                id=row["channel_id"],
+                name=row["channel_name"],
+                kind=row["kind"],
+                config=row["config"],
+            ),
+            announcement=Announcement(
+                alert_id=row["alert_id"],
+                delivery_id=row["delivery_id"],
+                message_id=row["message_id"],
+                watch_id=row["watch_id"],
+                watch_name=row["watch_name"],
+                query=row["query"],
+                reason=row["reason"],
+                story_id=row["story_id"],
+                item_id=row["item_id"],
+                feed_name=row["feed_name"],
+                article=articles[row["item_id"]],
+                mentions=mentions[row["item_id"]],
+                evidence=evidence_of(row["evidence"]),
+                outlets=tuple(row["outlets"]),
+                seen_at=row["seen_at"],
+                alerted_at=row["planned_at"],
+                attempt=row["attempts"],
+            ),
+        )
+        for row in rows
+    ]
+
+
+def record_attempt(
+    connection: Connection,
+    announcement: Announcement,
+    *,
+    owner: str,
+    receipt: Receipt,
+    decision: RetryDecision,
+    elapsed: float,
+) -> None:
+    """Write down what one attempt brought and what follows from it."""
+    rows = run(
+        connection,
+        """
+        UPDATE delivery SET state = :state, reason = :reason, lease_until = NULL,
+            lease_owner = '', next_attempt_at = coalesce(:next_attempt_at, next_attempt_at),
+            sent_at = CASE WHEN :state = 'sent' THEN now() ELSE sent_at END
+        WHERE id = :id AND lease_owner = :owner AND state = 'pending' RETURNING id
+        """,
+        id=announcement.delivery_id,
+        owner=owner,
+        state=decision.state.value,
+        reason=clean(decision.reason),
+        next_attempt_at=decision.next_attempt_at,
+    )
+    run(
+        connection,
+        """INSERT INTO attempt (delivery_id, number, delivered, detail, elapsed)
+           VALUES (:id, :number, :delivered, :detail, :elapsed)""",
+        id=announcement.delivery_id,
+        number=announcement.attempt,
+        delivered=receipt.delivered,
+        detail=clean(receipt.detail) + ("" if rows else " (after its lease had ended)"),
+        elapsed=elapsed,
+    )
+
+
+def hand_back(connection: Connection, *, owner: str) -> None:
+    """Give up every claim of one process, on its way out, as if it had not been made."""
+    run(
+        connection,
+        """UPDATE delivery SET lease_until = NULL, lease_owner = '', enqueued_at = NULL,
+               attempts = greatest(attempts - 1, 0)
+           WHERE lease_owner = :owner AND state = 'pending'""",
+        owner=owner,
+    )
+
+
+def sweep_deliveries(connection: Connection, *, grace: timedelta, limit: int) -> list[int]:
+    """Deliveries that are owed, unclaimed, and nobody was woken for since they became due."""
+    rows = run(
+        connection,
+        """
+        WITH owed AS (
+            SELECT id AS owed_id FROM delivery
+            WHERE state = 'pending' AND next_attempt_at <= now()
+              AND (lease_until IS NULL OR lease_until < now())
+              AND (enqueued_at IS NULL OR enqueued_at < next_attempt_at
+                   OR enqueued_at < now() - :grace)
+            ORDER BY next_attempt_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        )
+        UPDATE delivery SET enqueued_at = now() FROM owed WHERE id = owed_id RETURNING id
+        """,
+        grace=grace,
+        limit=limit,
+    )
+    return [row["id"] for row in rows]
+
+
+def deliveries_of(connection: Connection, alert_id: int) -> list[DeliveryRecord]:
+    """The deliveries of one alert with every attempt."""
+    rows = run(
+        connection,
+        """
+        SELECT delivery.id, delivery.alert_id, channel.name AS channel, channel.kind,
+            delivery.state, delivery.reason, delivery.message_id, delivery.next_attempt_at,
+            delivery.sent_at,
+            coalesce(jsonb_agg(to_jsonb(attempt) ORDER BY attempt.id)
+                     FILTER (WHERE attempt.id IS NOT NULL), '[]') AS attempts
+        FROM delivery JOIN channel ON channel.id = delivery.channel_id
+        LEFT JOIN attempt ON attempt.delivery_id = delivery.id
+        WHERE delivery.alert_id = :alert_id
+        GROUP BY delivery.id, channel.id ORDER BY delivery.id
+        """,
+        alert_id=alert_id,
+    )
+    return [
+        DeliveryRecord(
+            **row
+            | {
+                "state": DeliveryState(row["state"]),
+                "attempts": tuple(_attempt(one) for one in row["attempts"]),
+            }
+        )
+        for row in rows
+    ]
+
+
+def sent_deliveries(
+    connection: Connection, alerts: Sequence[int] | None = None
+) -> list[SentRecord]:
+    """Deliveries that arrived, of these alerts or of all, in the order they did."""
+    rows = run(
+        connection,
+        """
+        SELECT delivery.alert_id, channel.name AS channel, watch.name AS watch,
+            coalesce(nullif(article.url, ''), item.url) AS url, delivery.sent_at
+        FROM delivery JOIN channel ON channel.id = delivery.channel_id
+        JOIN alert ON alert.id = delivery.alert_id JOIN watch ON watch.id = alert.watch_id
+        JOIN item ON item.id = alert.item_id JOIN article ON article.item_id = alert.item_id
+        WHERE delivery.state = 'sent'
+          AND (CAST(:alerts AS bigint[]) IS NULL OR alert.id = ANY(:alerts))
+        ORDER BY delivery.sent_at, delivery.id
+        """,
+        alerts=list(alerts) if alerts is not None else None,
+    )
+    return [SentRecord(**row) for row in rows]
+
+
+def _attempt(value: dict[str, Any]) -> AttemptRecord:
+    return AttemptRecord(
+        number=value["number"],
+        at=datetime.fromisoformat(value["at"]),
+        delivered=value["delivered"],
+        detail=value["detail"],
+        elapsed=value["elapsed"],
+    )

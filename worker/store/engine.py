@@ -1,0 +1,157 @@
+"""Connections to Postgres, and the schema's version."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message is one line, names the mend, holds no password."""
+
+
+def driver_url(url: str) -> URL:
+    """The URL with our driver in it. Raises StoreError when it is not a Postgres URL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError(
+            "TOCSIN_DATABASE_URL is not a URL: write postgresql://user:password@host/database"
+        ) from None
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise StoreError(
+            f"TOCSIN_DATABASE_URL names {parsed.get_backend_name()}: Tocsin needs Postgres 14 or newer"
+        )
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def open_engine(url: str, *, size: int = 5) -> Engine:
+    """An engine for one process. Open it after a fork, never before."""
+    return create_engine(
+        driver_url(url),
+        pool_size=size,
+        max_overflow=size,
+        pool_pre_ping=True,
+        json_serializer=dump_json,
+        connect_args={"connect_timeout": 10, "application_name": "tocsin"},
+    )
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turns the driver's connection errors into one line."""
+    try:
+        yield
+    except OperationalError as error:
+        first = str(error.orig or error).strip().splitlines()[0]
+        raise StoreError(
+            f"the database cannot be reached: {first}; check that Postgres runs and "
+            "TOCSIN_DATABASE_URL is right"
+        ) from None
+
+
+def clean(value: Any) -> Any:
+    """The value with what Postgres cannot store (NUL, lone surrogates) taken out of its texts."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            value = value.replace("\x00", "")
+        return value.encode("utf-8", "replace").decode("utf-8") if not value.isascii() else value
+    if isinstance(value, Mapping):
+        return {clean(key): clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(item) for item in value]
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def dump_json(value: Any) -> str:
+    """JSON that Postgres takes."""
+    return json.dumps(clean(value), default=_plain, ensure_ascii=False)
+
+
+def run(connection: Connection, sql: str, **values: Any) -> list[dict[str, Any]]:
+    """Run one statement with named values; give its rows, as dicts, if it has any."""
+    result = connection.execute(text(sql), values)
+    return [dict(row) for row in result.mappings()] if result.returns_rows else []
+
+
+def rows_as_json(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as one JSON array for ``jsonb_to_recordset``: a whole set in one parameter."""
+    return dump_json(list(rows))
+
+
+# --------------------------------------------------------------------------------- migrations
+
+
+def migrations_folder() -> Path:
+    """Where the migrations are: beside the package in a checkout, inside it when installed."""
+    package = Path(__file__).resolve().parent.parent
+    checkout = package.parent / "alembic"
+    return checkout if (checkout / "env.py").exists() else package / "migrations"
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic set up for our migrations against one database."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.attributes["url"] = driver_url(url)
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> tuple[str, str]:
+    """Bring the schema up. Gives the revision before and after; one upgrade runs at a time."""
+    engine = open_engine(url, size=1)
+    try:
+        with plain_errors(), engine.connect() as connection:
+            before = current_revision(connection)
+            config = alembic_config(url)
+            config.attributes["connection"] = connection
+            with connection.begin_nested() if connection.in_transaction() else connection.begin():
+                run(connection, "SELECT pg_advisory_xact_lock(7263748)")
+                command.upgrade(config, revision)
+            connection.commit()
+            return before, current_revision(connection)
+    finally:
+        engine.dispose()
+
+
+def current_revision(connection: Connection) -> str:
+    """The schema's revision, ``""`` for an empty database."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def latest_revision() -> str:
+    """The revision this version of Tocsin needs."""
+    script = ScriptDirectory(str(migrations_folder()))
+    return script.get_current_head() or ""
+
+
+def require_schema(engine: Engine) -> None:
+    """Raise StoreError unless the schema is the one this version needs."""
+    with plain_errors(), engine.connect() as connection:
+        found = current_revision(connection)
+    if found != latest_revision():
+        raise StoreError(
+            f"the database schema is {found or 'empty'}, this version needs {latest_revision()}: "
+            "run tocsin db upgrade"
+        )

@@ -1,0 +1,240 @@
+"""Feeds in the store: claimed with leases, polled, edited."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from worker.model import Feed, FeedState, PollOutcome, PollPlan
+from worker.store.engine import clean, dump_json, run
+
+COLUMNS = """id, name, url, title, outlet, language, tags, state, "interval", backfill, etag,
+    last_modified, body_hash, next_poll_at, first_polled_at, last_polled_at, last_ok_at,
+    failures, last_status, last_error, reason, declared"""
+
+
+def _feed(row: dict[str, Any]) -> Feed:
+    def blob(name: str) -> bytes | None:
+        return bytes(row[name]) if row[name] is not None else None
+
+    return Feed(
+        **row
+        | {
+            "tags": tuple(row["tags"]),
+            "state": FeedState(row["state"]),
+            "etag": blob("etag"),
+            "last_modified": blob("last_modified"),
+            "body_hash": blob("body_hash"),
+        }
+    )
+
+
+def claim_due(connection: Connection, *, owner: str, limit: int, lease: timedelta) -> list[Feed]:
+    """Claim up to ``limit`` feeds that are due for ``lease``; several schedulers may ask at once."""
+    rows = run(
+        connection,
+        f"""
+        WITH due AS (
+            SELECT id AS due_id FROM feed
+            WHERE state = 'active' AND removed_at IS NULL AND next_poll_at <= now()
+              AND (lease_until IS NULL OR lease_until < now())
+            ORDER BY next_poll_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        )
+        UPDATE feed SET lease_until = now() + :lease, lease_owner = :owner
+        FROM due WHERE id = due_id RETURNING {COLUMNS}
+        """,  # noqa: S608 - a constant
+        owner=owner,
+        limit=limit,
+        lease=lease,
+    )
+    return [_feed(row) for row in rows]
+
+
+def claim_feed(connection: Connection, feed_id: int, *, owner: str, lease: timedelta) -> bool:
+    """Claim one feed whether due or not. False when another process is polling it."""
+    return bool(
+        run(
+            connection,
+            """UPDATE feed SET lease_until = now() + :lease, lease_owner = :owner
+               WHERE id = :id AND (lease_until IS NULL OR lease_until < now()) RETURNING id""",
+            id=feed_id,
+            owner=owner,
+            lease=lease,
+        )
+    )
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next feed is due, ``None`` when no feed is active."""
+    rows = run(
+        connection,
+        """SELECT min(next_poll_at) AS at FROM feed
+           WHERE state = 'active' AND removed_at IS NULL""",
+    )
+    at: datetime | None = rows[0]["at"]
+    return at
+
+
+def record_poll(
+    connection: Connection,
+    feed: Feed,
+    *,
+    owner: str,
+    outcome: PollOutcome,
+    plan: PollPlan,
+    etag: bytes | None,
+    last_modified: bytes | None,
+    body_hash: bytes | None,
+    title: str = "",
+) -> bool:
+    """Write what a poll brought and when the next one is. False when the claim was lost."""
+    ok = not outcome.error
+    rows = run(
+        connection,
+        """
+        UPDATE feed SET
+            next_poll_at = :next_poll_at, reason = :reason, failures = :failures,
+            last_polled_at = now(), last_status = :status, last_error = :error,
+            etag = :etag, last_modified = :last_modified, body_hash = :body_hash,
+            last_ok_at = CASE WHEN :ok THEN now() ELSE last_ok_at END,
+            first_polled_at = CASE WHEN :ok THEN coalesce(first_polled_at, now())
+                              ELSE first_polled_at END,
+            last_item_at = CASE WHEN :new_items > 0 THEN now() ELSE last_item_at END,
+            title = CASE WHEN :title <> '' THEN :title ELSE title END,
+            lease_until = NULL, lease_owner = ''
+        WHERE id = :id AND lease_owner = :owner RETURNING id
+        """,
+        id=feed.id,
+        owner=owner,
+        next_poll_at=plan.next_poll_at,
+        reason=plan.reason,
+        failures=plan.failures,
+        status=outcome.status,
+        error=clean(outcome.error),
+        ok=ok,
+        new_items=outcome.new_items,
+        etag=etag,
+        last_modified=last_modified,
+        body_hash=body_hash,
+        title=clean(title),
+    )
+    return bool(rows)
+
+
+def hand_back(connection: Connection, *, owner: str) -> int:
+    """Give up every claim of one process, on its way out. Gives how many."""
+    return len(
+        run(
+            connection,
+            "UPDATE feed SET lease_until = NULL, lease_owner = '' WHERE lease_owner = :owner"
+            " RETURNING id",
+            owner=owner,
+        )
+    )
+
+
+def all_feeds(connection: Connection) -> list[Feed]:
+    """Every living feed, by name."""
+    rows = run(
+        connection,
+        f"SELECT {COLUMNS} FROM feed WHERE removed_at IS NULL ORDER BY name",  # noqa: S608
+    )
+    return [_feed(row) for row in rows]
+
+
+def find_feed(connection: Connection, name_or_url: str) -> Feed | None:
+    """The living feed with this name or URL."""
+    rows = run(
+        connection,
+        f"""SELECT {COLUMNS} FROM feed
+            WHERE removed_at IS NULL AND (name = :it OR url = :it)""",  # noqa: S608
+        it=name_or_url,
+    )
+    return _feed(rows[0]) if rows else None
+
+
+def put_feed(
+    connection: Connection,
+    *,
+    name: str,
+    url: str,
+    outlet: str = "",
+    language: str = "",
+    tags: Sequence[str] = (),
+    interval: timedelta | None = None,
+    backfill: int = 0,
+    state: FeedState = FeedState.ACTIVE,
+    declared: bool = False,
+    feed_id: int | None = None,
+) -> int:
+    """Add a feed, or change the one with ``feed_id``. Gives its id.
+
+    A feed that was removed comes back as itself, so that it still knows its items.
+    """
+    values = {
+        "name": name,
+        "url": url,
+        "outlet": outlet,
+        "language": language,
+        "tags": dump_json(list(tags)),
+        "interval": interval,
+        "backfill": backfill,
+        "state": state.value,
+        "declared": declared,
+    }
+    if feed_id is not None:
+        run(
+            connection,
+            """
+            UPDATE feed SET name = :name, outlet = :outlet, language = :language,
+                tags = CAST(:tags AS jsonb), "interval" = :interval, backfill = :backfill,
+                state = CASE WHEN state = 'retired' THEN state ELSE :state END,
+                declared = :declared, next_poll_at = CASE WHEN url = :url
+                    THEN least(next_poll_at, coalesce(last_polled_at + :interval, next_poll_at))
+                    ELSE now() END,
+                etag = CASE WHEN url = :url THEN etag END,
+                last_modified = CASE WHEN url = :url THEN last_modified END,
+                body_hash = CASE WHEN url = :url THEN body_hash END,
+                url = :url
+            WHERE id = :id
+            """,
+            id=feed_id,
+            **values,
+        )
+        return feed_id
+    rows = run(
+        connection,
+        """
+        INSERT INTO feed (name, url, outlet, language, tags, "interval", backfill, state, declared)
+        VALUES (:name, :url, :outlet, :language, CAST(:tags AS jsonb), :interval, :backfill,
+                :state, :declared)
+        ON CONFLICT (url) DO UPDATE SET name = excluded.name, outlet = excluded.outlet,
+            language = excluded.language, tags = excluded.tags, "interval" = excluded."interval",
+            backfill = excluded.backfill, state = excluded.state, declared = excluded.declared,
+            removed_at = NULL, next_poll_at = now()
+        RETURNING id
+        """,
+        **values,
+    )
+    found: int = rows[0]["id"]
+    return found
+
+
+def set_state(connection: Connection, feed_id: int, state: FeedState) -> None:
+    """Pause, resume or retire a feed. A resumed feed keeps its schedule."""
+    run(
+        connection,
+        "UPDATE feed SET state = :state WHERE id = :id",
+        id=feed_id,
+        state=state.value,
+    )
+
+
+def remove_feeds(connection: Connection, ids: Sequence[int]) -> None:
+    """Stop polling feeds for good; their items stay."""
+    run(
+        connection,
+        "UPDATE feed SET removed_at = now() WHERE id = ANY(:ids)",
+        ids=list(ids),
+    )

@@ -1,0 +1,387 @@
+"""Items in the store: inserted once, claimed with leases, finished or tried again."""
+
+import gzip
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from worker.model import Entry, Item, ItemState, Page
+from worker.store.engine import clean, rows_as_json, run
+
+COLUMNS = """item.id, item.feed_id, feed.name AS feed_name,
+    coalesce(nullif(feed.outlet, ''), nullif(feed.title, ''), feed.name) AS outlet,
+    item.identity, item.fingerprint, item.guid, item.url, item.title, item.summary, item.content,
+    item.authors, item.categories, coalesce(nullif(item.language, ''), feed.language) AS language,
+    item.published_at, item.updated_at, item.seen_at, item.baseline, item.revision, item.state,
+    item.reason, item.attempts, item.tagged_at, item.story_id"""
+
+RECORD = """r(identity text, fingerprint text, guid text, url text, title text, summary text,
+    content text, authors jsonb, categories jsonb, language text, published_at timestamptz,
+    updated_at timestamptz, baseline boolean, state text)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewItem:
+    """An entry about to be stored, and the state it starts in."""
+
+    identity: str
+    fingerprint: str
+    entry: Entry
+    state: ItemState
+    baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """An item that waits for the worker of its state."""
+
+    id: int
+    state: ItemState
+    attempts: int = 0
+
+
+def _item(row: dict[str, Any]) -> Item:
+    entry = Entry(
+        guid=row["guid"],
+        url=row["url"],
+        title=row["title"],
+        summary=row["summary"],
+        content=row["content"],
+        authors=tuple(row["authors"]),
+        published=row["published_at"],
+        updated=row["updated_at"],
+        language=row["language"],
+        categories=tuple(row["categories"]),
+    )
+    names = (
+        "id feed_id feed_name outlet identity fingerprint reason baseline revision attempts "
+        "story_id seen_at tagged_at"
+    )
+    return Item(
+        entry=entry, state=ItemState(row["state"]), **{name: row[name] for name in names.split()}
+    )
+
+
+def _record(item: NewItem) -> dict[str, Any]:
+    entry = item.entry
+    return {
+        "identity": item.identity,
+        "fingerprint": item.fingerprint,
+        "guid": entry.guid,
+        "url": entry.url,
+        "title": entry.title,
+        "summary": entry.summary,
+        "content": entry.content,
+        "authors": entry.authors,
+        "categories": entry.categories,
+        "language": entry.language,
+        "published_at": entry.published,
+        "updated_at": entry.updated,
+        "baseline": item.baseline,
+        "state": item.state.value,
+    }
+
+
+def known_items(
+    connection: Connection, feed_id: int, identities: Collection[str]
+) -> dict[str, str]:
+    """Identity -> fingerprint of those of ``identities`` the feed already has."""
+    rows = run(
+        connection,
+        """SELECT identity, fingerprint FROM item
+           WHERE feed_id = :feed_id AND identity = ANY(:identities)""",
+        feed_id=feed_id,
+        identities=[clean(identity) for identity in identities],
+    )
+    return {row["identity"]: row["fingerprint"] for row in rows}
+
+
+def insert_items(connection: Connection, feed_id: int, new: Sequence[NewItem]) -> list[Owed]:
+    """Store new items; those another process stored meanwhile are left alone."""
+    if not new:
+        return []
+    rows = run(
+        connection,
+        f"""
+        INSERT INTO item (feed_id, identity, fingerprint, guid, url, title, summary, content,
+            authors, categories, language, published_at, updated_at, baseline, state, enqueued_at)
+        SELECT :feed_id, identity, fingerprint, guid, url, title, summary, content,
+            authors, categories, language, published_at, updated_at, baseline, state, now()
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS {RECORD}
+        ON CONFLICT (feed_id, identity) DO NOTHING RETURNING id, state
+        """,  # noqa: S608 - a constant
+        feed_id=feed_id,
+        rows=rows_as_json([_record(item) for item in new]),
+    )
+    return [Owed(id=row["id"], state=ItemState(row["state"])) for row in rows]
+
+
+def revise_items(connection: Connection, feed_id: int, revised: Sequence[NewItem]) -> list[Owed]:
+    """Give known items their new text and send them through the workers again.
+
+    Whoever holds a claim on the old text loses it; the item keeps its story and its baseline.
+    """
+    if not revised:
+        return []
+    rows = run(
+        connection,
+        f"""
+        UPDATE item SET fingerprint = r.fingerprint, url = r.url, title = r.title,
+            summary = r.summary, content = r.content, authors = r.authors,
+            categories = r.categories, published_at = r.published_at, updated_at = r.updated_at,
+            revision = revision + 1, reason = '', attempts = 0, next_attempt_at = now(),
+            enqueued_at = now(), lease_until = NULL, lease_owner = '',
+            state = CASE WHEN item.baseline THEN 'fetched' ELSE r.state END
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS {RECORD}
+        WHERE item.feed_id = :feed_id AND item.identity = r.identity
+        RETURNING item.id, item.state
+        """,  # noqa: S608 - a constant
+        feed_id=feed_id,
+        rows=rows_as_json([_record(item) for item in revised]),
+    )
+    return [Owed(id=row["id"], state=ItemState(row["state"])) for row in rows]
+
+
+def claim_items(
+    connection: Connection,
+    ids: Sequence[int],
+    *,
+    state: ItemState,
+    owner: str,
+    lease: timedelta,
+    attempts: int,
+) -> list[Item]:
+    """Claim those of ``ids`` that wait in ``state``; the second of two equal jobs gets none.
+
+    An item that was claimed ``attempts`` times and never finished is given up: it kills its
+    workers, or cannot be worked on.
+    """
+    run(
+        connection,
+        """
+        UPDATE item SET state = 'failed', lease_until = NULL, lease_owner = '',
+            reason = 'given up after ' || attempts || ' attempts: '
+                || coalesce(nullif(reason, ''), 'its worker died each time')
+        WHERE id = ANY(:ids) AND state = :state AND attempts >= :attempts
+          AND (lease_until IS NULL OR lease_until < now())
+        """,
+        ids=list(ids),
+        state=state.value,
+        attempts=attempts,
+    )
+    rows = run(
+        connection,
+        f"""
+        WITH free AS (
+            SELECT id AS free_id FROM item
+            WHERE id = ANY(:ids) AND state = :state AND next_attempt_at <= now()
+              AND (lease_until IS NULL OR lease_until < now())
+            ORDER BY id FOR UPDATE SKIP LOCKED
+        ), claimed AS (
+            UPDATE item SET lease_until = now() + :lease, lease_owner = :owner,
+                attempts = attempts + 1
+            FROM free WHERE id = free_id RETURNING item.*
+        )
+        SELECT {COLUMNS} FROM claimed AS item JOIN feed ON feed.id = item.feed_id ORDER BY item.id
+        """,  # noqa: S608 - a constant
+        ids=list(ids),
+        state=state.value,
+        owner=owner,
+        lease=lease,
+    )
+    return [_item(row) for row in rows]
+
+
+def save_page(connection: Connection, page: Page) -> None:
+    """Keep the page of an item."""
+    run(
+        connection,
+        """
+        INSERT INTO page (item_id, url, content_type, html)
+        VALUES (:item_id, :url, :content_type, :html)
+        ON CONFLICT (item_id) DO UPDATE SET url = excluded.url, html = excluded.html,
+            content_type = excluded.content_type, fetched_at = now()
+        """,
+        item_id=page.item_id,
+        url=clean(page.url),
+        content_type=clean(page.content_type),
+        html=gzip.compress(page.html, compresslevel=3),
+    )
+
+
+def load_pages(connection: Connection, ids: Sequence[int]) -> dict[int, Page]:
+    """The pages of items, where there are any."""
+    rows = run(connection, "SELECT * FROM page WHERE item_id = ANY(:ids)", ids=list(ids))
+    return {
+        row["item_id"]: Page(
+            item_id=row["item_id"],
+            url=row["url"],
+            html=gzip.decompress(bytes(row["html"])),
+            content_type=row["content_type"],
+        )
+        for row in rows
+    }
+
+
+def mark_fetched(connection: Connection, item_id: int, *, owner: str, reason: str = "") -> bool:
+    """Hand an item on to the tag queue. ``reason`` says why there is no page, if there is none."""
+    return bool(
+        run(
+            connection,
+            """
+            UPDATE item SET state = 'fetched', reason = :reason, attempts = 0,
+                next_attempt_at = now(), enqueued_at = now(), lease_until = NULL, lease_owner = ''
+            WHERE id = :id AND lease_owner = :owner RETURNING id
+            """,
+            id=item_id,
+            owner=owner,
+            reason=clean(reason),
+        )
+    )
+
+
+def finish_items(connection: Connection, ids: Sequence[int], *, owner: str) -> set[int]:
+    """Mark items tagged; gives those whose claim was still ours."""
+    rows = run(
+        connection,
+        """
+        UPDATE item SET state = 'tagged', tagged_at = clock_timestamp(), attempts = 0,
+            lease_until = NULL, lease_owner = ''
+        WHERE id = ANY(:ids) AND lease_owner = :owner AND state = 'fetched' RETURNING id
+        """,
+        ids=list(ids),
+        owner=owner,
+    )
+    return {row["id"] for row in rows}
+
+
+def try_later(
+    connection: Connection, item_id: int, *, owner: str, delay: timedelta, reason: str
+) -> None:
+    """Put an item back with the time of its next attempt and the reason."""
+    run(
+        connection,
+        """
+        UPDATE item SET next_attempt_at = now() + :delay, reason = :reason,
+            lease_until = NULL, lease_owner = ''
+        WHERE id = :id AND lease_owner = :owner
+        """,
+        id=item_id,
+        owner=owner,
+        delay=delay,
+        reason=clean(reason),
+    )
+
+
+def hand_back(connection: Connection, *, owner: str) -> None:
+    """Give up every claim of one process, on its way out, as if it had not been made."""
+    run(
+        connection,
+        """UPDATE item SET lease_until = NULL, lease_owner = '', enqueued_at = NULL,
+               attempts = greatest(attempts - 1, 0)
+           WHERE lease_owner = :owner""",
+        owner=owner,
+    )
+
+
+def sweep_items(connection: Connection, *, grace: timedelta, limit: int) -> list[Owed]:
+    """Items that are owed, unclaimed, and for which nobody was woken since they became due.
+
+    A worker woken less than ``grace`` ago is given the time to come.
+    """
+    rows = run(
+        connection,
+        """
+        WITH owed AS (
+            SELECT id AS owed_id FROM item
+            WHERE state IN ('discovered', 'fetched') AND next_attempt_at <= now()
+              AND (lease_until IS NULL OR lease_until < now())
+              AND (enqueued_at IS NULL OR enqueued_at < next_attempt_at
+                   OR enqueued_at < now() - :grace)
+            ORDER BY next_attempt_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        )
+        UPDATE item SET enqueued_at = now() FROM owed WHERE id = owed_id
+        RETURNING id, state, attempts
+        """,
+        grace=grace,
+        limit=limit,
+    )
+    return [
+        Owed(id=row["id"], state=ItemState(row["state"]), attempts=row["attempts"]) for row in rows
+    ]
+
+
+def drop_old_pages(connection: Connection, *, days: int, limit: int = 1000) -> int:
+    """Delete pages of tagged items fetched more than ``days`` ago, a batch at a time."""
+    return len(
+        run(
+            connection,
+            """
+            DELETE FROM page WHERE item_id IN (
+                SELECT item_id FROM page JOIN item ON item.id = item_id
+                WHERE page.fetched_at < now() - make_interval(days => :days)
+                  AND item.state IN ('tagged', 'failed')
+                LIMIT :limit)
+            RETURNING item_id
+            """,
+            days=days,
+            limit=limit,
+        )
+    )
+
+
+def list_items(
+    connection: Connection,
+    *,
+    limit: int = 20,
+    feed: str = "",
+    state: str = "",
+    mention: str = "",
+    after: int = 0,
+) -> list[Item]:
+    """The newest items first; ``after`` gives only those with a greater id."""
+    rows = run(
+        connection,
+        f"""
+        SELECT {COLUMNS} FROM item JOIN feed ON feed.id = item.feed_id
+        WHERE (:feed = '' OR feed.name = :feed) AND (:state = '' OR item.state = :state)
+          AND item.id > :after
+          AND (:mention = '' OR EXISTS (SELECT 1 FROM mention
+               WHERE item_id = item.id AND (key = :mention OR name = :mention)))
+        ORDER BY item.seen_at DESC, item.id DESC LIMIT :limit
+        """,  # noqa: S608 - a constant
+        feed=feed,
+        state=state,
+        mention=mention,
+        after=after,
+        limit=limit,
+    )
+    return [_item(row) for row in rows]
+
+
+def items_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, Item]:
+    """Items by their ids."""
+    rows = run(
+        connection,
+        f"""SELECT {COLUMNS} FROM item JOIN feed ON feed.id = item.feed_id
+            WHERE item.id = ANY(:ids)""",  # noqa: S608 - a constant
+        ids=list(ids),
+    )
+    return {row["id"]: _item(row) for row in rows}
+
+
+def find_item(connection: Connection, id_or_url: str) -> Item | None:
+    """The item with this id or URL (the newest, where feeds share it)."""
+    number = int(id_or_url) if id_or_url.isdecimal() and len(id_or_url) < 19 else -1
+    rows = run(
+        connection,
+        f"""SELECT {COLUMNS} FROM item JOIN feed ON feed.id = item.feed_id
+            WHERE item.id = :number OR item.url = :url
+            ORDER BY item.id DESC LIMIT 1""",  # noqa: S608 - a constant
+        number=number,
+        url=id_or_url,
+    )
+    return _item(rows[0]) if rows else None

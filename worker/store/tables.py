@@ -1,0 +1,384 @@
+"""The tables. SQLModel classes do not validate: rows become ``model`` values at this boundary.
+
+Rows of feeds, watches and channels are never deleted, only marked ``removed_at``: what they
+caused stays explainable, and a feed added again remembers which items it already knows.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Interval,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy import text as literal
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB
+from sqlmodel import Field, SQLModel
+
+MOMENT = DateTime(timezone=True)
+NOW = func.now()
+LIVING = literal("removed_at IS NULL")
+
+
+def _one_of(column: str, *words: str) -> CheckConstraint:
+    """A check that a column holds one of a few words."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def _id() -> Any:
+    return Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
+
+
+def _text(*, default: str | None = "") -> Any:
+    """A text column; ``default=None`` makes it required."""
+    if default is None:
+        return Field(sa_column=Column(Text, nullable=False))
+    return Field(default=default, sa_column=Column(Text, nullable=False, server_default=default))
+
+
+def _moment(*, required: bool = False, now: bool = False) -> Any:
+    column = Column(MOMENT, nullable=not (required or now), server_default=NOW if now else None)
+    return Field(default=None, sa_column=column)
+
+
+def _json(empty: str) -> Any:
+    return Field(
+        default=None, sa_column=Column(JSONB, nullable=False, server_default=literal(f"'{empty}'"))
+    )
+
+
+def _flag(*, default: bool) -> Any:
+    column = Column(Boolean, nullable=False, server_default=literal("true" if default else "false"))
+    return Field(default=default, sa_column=column)
+
+
+def _count(default: int = 0) -> Any:
+    return Field(
+        default=default, sa_column=Column(Integer, nullable=False, server_default=str(default))
+    )
+
+
+def _refers(to: str, *, required: bool = True, cascade: bool = False, key: bool = False) -> Any:
+    column = Column(
+        BigInteger,
+        ForeignKey(to, ondelete="CASCADE" if cascade else None),
+        nullable=not required,
+        primary_key=key,
+    )
+    return Field(default=None, sa_column=column)
+
+
+class FeedRow(SQLModel, table=True):
+    """A polled URL, its validators and its schedule."""
+
+    __tablename__ = "feed"
+    __table_args__ = (
+        _one_of("state", "active", "paused", "retired"),
+        Index("feed_name_living", "name", unique=True, postgresql_where=LIVING),
+        Index("feed_url", "url", unique=True),
+        Index(
+            "feed_due",
+            "next_poll_at",
+            postgresql_where=literal("state = 'active' AND removed_at IS NULL"),
+        ),
+    )
+
+    id: int = _id()
+    name: str = _text(default=None)
+    url: str = _text(default=None)
+    title: str = _text()
+    outlet: str = _text()
+    language: str = _text()
+    tags: Any = _json("[]")
+    state: str = _text(default="active")
+    interval: timedelta | None = Field(default=None, sa_column=Column(Interval))
+    backfill: int = _count()
+    declared: bool = _flag(default=False)
+    etag: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    last_modified: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    body_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    next_poll_at: datetime = _moment(now=True)
+    lease_until: datetime | None = _moment()
+    lease_owner: str = _text()
+    first_polled_at: datetime | None = _moment()
+    last_polled_at: datetime | None = _moment()
+    last_ok_at: datetime | None = _moment()
+    last_item_at: datetime | None = _moment()
+    failures: int = _count()
+    last_status: int | None = Field(default=None, sa_column=Column(Integer))
+    last_error: str = _text()
+    reason: str = _text()
+    created_at: datetime = _moment(now=True)
+    removed_at: datetime | None = _moment()
+
+
+class StoryRow(SQLModel, table=True):
+    """Articles from any number of outlets that report the same event."""
+
+    __tablename__ = "story"
+    __table_args__ = (Index("story_updated", "updated_at"),)
+
+    id: int = _id()
+    title: str = _text()
+    items: int = _count()
+    created_at: datetime = _moment(now=True)
+    updated_at: datetime = _moment(now=True)
+
+
+class ItemRow(SQLModel, table=True):
+    """An entry decided to be new, stored once, with its lifecycle and its claim.
+
+    ``next_attempt_at`` is when work on it may be tried, ``enqueued_at`` when a worker was last
+    woken for it; the sweep compares the two.
+    """
+
+    __tablename__ = "item"
+    __table_args__ = (
+        _one_of("state", "discovered", "fetched", "tagged", "failed"),
+        UniqueConstraint("feed_id", "identity", name="item_identity"),
+        Index(
+            "item_owed",
+            "next_attempt_at",
+            postgresql_where=literal("state IN ('discovered', 'fetched')"),
+        ),
+        Index("item_seen", "seen_at"),
+        Index("item_feed_seen", "feed_id", "seen_at"),
+        Index("item_story", "story_id"),
+        Index("item_tagged", "tagged_at", "id"),
+        Index("item_url", "url", postgresql_using="hash"),
+    )
+
+    id: int = _id()
+    feed_id: int = _refers("feed.id")
+    identity: str = _text(default=None)
+    fingerprint: str = _text(default=None)
+    guid: str = _text()
+    url: str = _text()
+    title: str = _text()
+    summary: str = _text()
+    content: str = _text()
+    authors: Any = _json("[]")
+    categories: Any = _json("[]")
+    language: str = _text()
+    published_at: datetime | None = _moment()
+    updated_at: datetime | None = _moment()
+    seen_at: datetime = _moment(now=True)
+    baseline: bool = _flag(default=False)
+    revision: int = _count()
+    state: str = _text(default="discovered")
+    reason: str = _text()
+    attempts: int = _count()
+    next_attempt_at: datetime = _moment(now=True)
+    enqueued_at: datetime | None = _moment()
+    lease_until: datetime | None = _moment()
+    lease_owner: str = _text()
+    tagged_at: datetime | None = _moment()
+    story_id: int | None = _refers("story.id", required=False)
+
+
+class PageRow(SQLModel, table=True):
+    """The page of an item as fetched, gzipped; deleted some days after tagging."""
+
+    __tablename__ = "page"
+    __table_args__ = (Index("page_fetched", "fetched_at"),)
+
+    item_id: int = _refers("item.id", cascade=True, key=True)
+    url: str = _text()
+    content_type: str = _text()
+    html: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    fetched_at: datetime = _moment(now=True)
+
+
+class ArticleRow(SQLModel, table=True):
+    """The readable text of an item, and its MinHash."""
+
+    __tablename__ = "article"
+    __table_args__ = (
+        Index("article_bands", "bands", postgresql_using="gin"),
+        _one_of("source", "page", "feed content", "feed summary"),
+    )
+
+    item_id: int = _refers("item.id", cascade=True, key=True)
+    title: str = _text()
+    text: str = _text()
+    language: str = _text()
+    url: str = _text()
+    outlet: str = _text()
+    authors: Any = _json("[]")
+    published_at: datetime | None = _moment()
+    modified_at: datetime | None = _moment()
+    captions: Any = _json("[]")
+    credits: Any = _json("[]")
+    source: str = _text(default="page")
+    note: str = _text()
+    minhash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    bands: Any = Field(
+        default=None,
+        sa_column=Column(ARRAY(BigInteger), nullable=False, server_default=literal("'{}'")),
+    )
+    tagged_at: datetime = _moment(now=True)
+
+
+class MentionRow(SQLModel, table=True):
+    """Who, where or what an article names."""
+
+    __tablename__ = "mention"
+    __table_args__ = (
+        _one_of("kind", "person", "organization", "country", "topic"),
+        Index("mention_key", "key", "item_id"),
+    )
+
+    item_id: int = _refers("item.id", cascade=True, key=True)
+    kind: str = Field(sa_column=Column(Text, primary_key=True))
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str = _text(default=None)
+    count: int = _count()
+    salience: float = Field(
+        default=0.0, sa_column=Column(DOUBLE_PRECISION, nullable=False, server_default="0")
+    )
+    in_title: bool = _flag(default=False)
+    spans: Any = _json("[]")
+    title_spans: Any = _json("[]")
+    found_by: str = _text()
+
+
+class EntityRow(SQLModel, table=True):
+    """A user's own person or organization; it wins over the shipped gazetteer."""
+
+    __tablename__ = "entity"
+    __table_args__ = (_one_of("kind", "person", "organization"),)
+
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    kind: str = _text(default=None)
+    name: str = _text(default=None)
+    aliases: Any = _json("[]")
+    countries: Any = _json("[]")
+    role: str = _text()
+    wikidata: str = _text()
+    declared: bool = _flag(default=False)
+    created_at: datetime = _moment(now=True)
+
+
+class WatchRow(SQLModel, table=True):
+    """What someone wants to know."""
+
+    __tablename__ = "watch"
+    __table_args__ = (Index("watch_name_living", "name", unique=True, postgresql_where=LIVING),)
+
+    id: int = _id()
+    name: str = _text(default=None)
+    query: str = _text(default=None)
+    channels: Any = _json("[]")
+    enabled: bool = _flag(default=True)
+    declared: bool = _flag(default=False)
+    created_at: datetime = _moment(now=True)
+    removed_at: datetime | None = _moment()
+
+
+class ChannelRow(SQLModel, table=True):
+    """A configured destination; ``config`` keeps ``${NAME}`` references, never secrets."""
+
+    __tablename__ = "channel"
+    __table_args__ = (Index("channel_name_living", "name", unique=True, postgresql_where=LIVING),)
+
+    id: int = _id()
+    name: str = _text(default=None)
+    kind: str = _text(default=None)
+    config: Any = _json("{}")
+    declared: bool = _flag(default=False)
+    created_at: datetime = _moment(now=True)
+    removed_at: datetime | None = _moment()
+
+
+class MatchRow(SQLModel, table=True):
+    """Watch x Article with its evidence, and why it was announced or not."""
+
+    __tablename__ = "match"
+    __table_args__ = (Index("match_item", "item_id"),)
+
+    watch_id: int = _refers("watch.id", cascade=True, key=True)
+    item_id: int = _refers("item.id", cascade=True, key=True)
+    evidence: Any = _json("[]")
+    announced: bool = _flag(default=False)
+    reason: str = _text()
+    matched_at: datetime = _moment(now=True)
+
+
+class AlertRow(SQLModel, table=True):
+    """Watch x Story: planned once, for good."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        UniqueConstraint("watch_id", "story_id", name="alert_once"),
+        Index("alert_planned", "planned_at"),
+        Index("alert_item", "item_id"),
+    )
+
+    id: int = _id()
+    watch_id: int = _refers("watch.id", cascade=True)
+    story_id: int = _refers("story.id", cascade=True)
+    item_id: int = _refers("item.id", cascade=True)
+    reason: str = _text()
+    planned_at: datetime = _moment(now=True)
+
+
+class DeliveryRow(SQLModel, table=True):
+    """Alert x Channel with its state: the notification log."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        _one_of("state", "pending", "sent", "dead"),
+        UniqueConstraint("alert_id", "channel_id", name="delivery_once"),
+        UniqueConstraint("message_id", name="delivery_message_id"),
+        Index("delivery_owed", "next_attempt_at", postgresql_where=literal("state = 'pending'")),
+        Index("delivery_channel", "channel_id", "state"),
+    )
+
+    id: int = _id()
+    alert_id: int = _refers("alert.id", cascade=True)
+    channel_id: int = _refers("channel.id", cascade=True)
+    message_id: str = _text(default=None)
+    state: str = _text(default="pending")
+    reason: str = _text()
+    attempts: int = _count()
+    next_attempt_at: datetime = _moment(now=True)
+    enqueued_at: datetime | None = _moment()
+    lease_until: datetime | None = _moment()
+    lease_owner: str = _text()
+    sent_at: datetime | None = _moment()
+
+
+class AttemptRow(SQLModel, table=True):
+    """One attempt at a delivery and what the receiver said."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index("attempt_delivery", "delivery_id"),)
+
+    id: int = _id()
+    delivery_id: int = _refers("delivery.id", cascade=True)
+    number: int = _count()
+    at: datetime = _moment(now=True)
+    delivered: bool = _flag(default=False)
+    detail: str = _text()
+    elapsed: float = Field(
+        default=0.0, sa_column=Column(DOUBLE_PRECISION, nullable=False, server_default="0")
+    )
+
+
+METADATA = SQLModel.metadata

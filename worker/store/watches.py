@@ -1,0 +1,171 @@
+"""Watches, channels and the user's own entities in the store."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from worker.model import Channel, Entity, Kind, Watch
+from worker.store.engine import dump_json, run
+
+
+def all_watches(connection: Connection, *, enabled_only: bool = False) -> list[Watch]:
+    """Every living watch, by name."""
+    rows = run(
+        connection,
+        """SELECT id, name, query, channels, enabled, declared FROM watch
+           WHERE removed_at IS NULL AND (enabled OR NOT :enabled_only) ORDER BY name""",
+        enabled_only=enabled_only,
+    )
+    return [Watch(**row | {"channels": tuple(row["channels"])}) for row in rows]
+
+
+def find_watch(connection: Connection, name: str) -> Watch | None:
+    """The living watch of this name."""
+    return next((watch for watch in all_watches(connection) if watch.name == name), None)
+
+
+def put_watch(
+    connection: Connection,
+    *,
+    name: str,
+    query: str,
+    channels: Sequence[str],
+    enabled: bool = True,
+    declared: bool = False,
+    watch_id: int | None = None,
+) -> int:
+    """Add a watch, or change the one with ``watch_id``. Gives its id."""
+    values = {
+        "name": name,
+        "query": query,
+        "channels": dump_json(list(channels)),
+        "enabled": enabled,
+        "declared": declared,
+    }
+    if watch_id is None:
+        rows = run(
+            connection,
+            """INSERT INTO watch (name, query, channels, enabled, declared)
+               VALUES (:name, :query, CAST(:channels AS jsonb), :enabled, :declared)
+               RETURNING id""",
+            **values,
+        )
+        found: int = rows[0]["id"]
+        return found
+    run(
+        connection,
+        """UPDATE watch SET name = :name, query = :query, channels = CAST(:channels AS jsonb),
+               enabled = :enabled, declared = :declared WHERE id = :id""",
+        id=watch_id,
+        **values,
+    )
+    return watch_id
+
+
+def remove_watches(connection: Connection, ids: Sequence[int]) -> None:
+    """Take watches out of use; what they rang for stays on record."""
+    run(connection, "UPDATE watch SET removed_at = now() WHERE id = ANY(:ids)", ids=list(ids))
+
+
+def all_channels(connection: Connection) -> list[Channel]:
+    """Every living channel, by name."""
+    rows = run(
+        connection,
+        """SELECT id, name, kind, config, declared FROM channel
+           WHERE removed_at IS NULL ORDER BY name""",
+    )
+    return [Channel(**row) for row in rows]
+
+
+def put_channel(
+    connection: Connection,
+    *,
+    name: str,
+    kind: str,
+    config: Mapping[str, Any],
+    declared: bool = False,
+    channel_id: int | None = None,
+) -> int:
+    """Add a channel, or change the one with ``channel_id``. Gives its id."""
+    values = {"name": name, "kind": kind, "config": dump_json(dict(config)), "declared": declared}
+    if channel_id is None:
+        rows = run(
+            connection,
+            """INSERT INTO channel (name, kind, config, declared)
+               VALUES (:name, :kind, CAST(:config AS jsonb), :declared) RETURNING id""",
+            **values,
+        )
+        found: int = rows[0]["id"]
+        return found
+    run(
+        connection,
+        """UPDATE channel SET name = :name, kind = :kind, config = CAST(:config AS jsonb),
+               declared = :declared WHERE id = :id""",
+        id=channel_id,
+        **values,
+    )
+    return channel_id
+
+
+def remove_channels(connection: Connection, ids: Sequence[int]) -> None:
+    """Take channels out of use. Deliveries still pending there are dead, and say why."""
+    run(connection, "UPDATE channel SET removed_at = now() WHERE id = ANY(:ids)", ids=list(ids))
+    run(
+        connection,
+        """UPDATE delivery SET state = 'dead', reason = 'the channel was removed'
+           WHERE channel_id = ANY(:ids) AND state = 'pending'""",
+        ids=list(ids),
+    )
+
+
+def all_entities(connection: Connection) -> list[Entity]:
+    """The user's own entities, by key."""
+    rows = run(
+        connection,
+        "SELECT key, kind, name, aliases, countries, role, wikidata FROM entity ORDER BY key",
+    )
+    return [
+        Entity(
+            **row
+            | {
+                "kind": Kind(row["kind"]),
+                "aliases": tuple(row["aliases"]),
+                "countries": tuple(row["countries"]),
+            }
+        )
+        for row in rows
+    ]
+
+
+def declared_entities(connection: Connection) -> set[str]:
+    """The keys of entities that came from a catalogue."""
+    return {row["key"] for row in run(connection, "SELECT key FROM entity WHERE declared")}
+
+
+def put_entity(connection: Connection, entity: Entity, *, declared: bool = False) -> None:
+    """Add an entity, or change the one of this key."""
+    run(
+        connection,
+        """
+        INSERT INTO entity (key, kind, name, aliases, countries, role, wikidata, declared)
+        VALUES (:key, :kind, :name, CAST(:aliases AS jsonb), CAST(:countries AS jsonb), :role,
+                :wikidata, :declared)
+        ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, name = excluded.name,
+            aliases = excluded.aliases, countries = excluded.countries, role = excluded.role,
+            wikidata = excluded.wikidata, declared = excluded.declared
+        """,
+        key=entity.key,
+        kind=entity.kind.value,
+        name=entity.name,
+        aliases=dump_json(list(entity.aliases)),
+        countries=dump_json(list(entity.countries)),
+        role=entity.role,
+        wikidata=entity.wikidata,
+        declared=declared,
+    )
+
+
+def remove_entities(connection: Connection, keys: Sequence[str]) -> None:
+    """Forget entities."""
+    run(connection, "DELETE FROM entity WHERE key = ANY(:keys)", keys=list(keys))

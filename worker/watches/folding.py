@@ -1,0 +1,172 @@
+"""Text folded for searching, with the way back to the original's offsets.
+
+Folded text is made of words in lower case without diacritics, one space round each. Case folding
+and Unicode decomposition change lengths ("ß", "ﬁ", "İ"), so each word remembers where it stood.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from worker.model import Span
+
+PARAGRAPH = "\n"
+"""Stands between paragraphs in folded text; no pattern holds it, so no phrase spans two of them."""
+
+_Word = tuple[str, int, int]
+
+_CHUNK = re.compile(r"\S+")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+# Letters with a stroke or a ligature have no Unicode decomposition.
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+)
+# Marks that are only accents, and variation selectors. Those of Indic scripts, Thai and kana tell words apart and stay.
+_ACCENTS = (
+    (0x0300, 0x036F),
+    (0x0483, 0x0487),
+    (0x0591, 0x05C7),
+    (0x0610, 0x061A),
+    (0x064B, 0x065F),
+    (0x0670, 0x0670),
+    (0x06D6, 0x06ED),
+    (0x1AB0, 0x1AFF),
+    (0x1DC0, 0x1DFF),
+    (0x20D0, 0x20FF),
+    (0xFE00, 0xFE0F),
+    (0xFE20, 0xFE2F),
+    (0xE0100, 0xE01EF),
+)
+# Not seen and not part of a word: tatweel, Mongolian separator, word joiner.
+_UNSEEN = frozenset("ـ\u180e\u2060")
+# Scripts written without spaces, by decomposed characters: each character is a word of its own,
+# so that a name is found inside a sentence.
+_SPACELESS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+
+
+class _Folds(dict[str, tuple[str | None, bool]]):
+    """Character -> what it becomes, and whether it is a word of its own.
+
+    ``""`` drops the character inside a word, None ends the word.
+    """
+
+    def __missing__(self, character: str) -> tuple[str | None, bool]:
+        folded = _fold_character(character)
+        alone = bool(folded and _SPACELESS.match(character)) and not _is_mark(character)
+        self[character] = (folded, alone)
+        return folded, alone
+
+
+_FOLDS = _Folds()
+
+
+def _is_accent(character: str) -> bool:
+    return any(first <= ord(character) <= last for first, last in _ACCENTS)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"
+
+
+def _fold_character(character: str) -> str | None:
+    if unicodedata.category(character) == "Cf" or character in _UNSEEN:
+        return ""
+    decomposed = unicodedata.normalize("NFKD", character).casefold().translate(_LETTERS)
+    kept = "".join(
+        part
+        for part in unicodedata.normalize("NFKD", decomposed)
+        if (part.isalnum() or _is_mark(part)) and not _is_accent(part)
+    )
+    if kept:
+        return kept
+    return "" if _is_accent(character) else None
+
+
+def _words_of(chunk: str) -> tuple[_Word, ...]:
+    """The folded words of a run without white space, with their offsets in it."""
+    words: list[_Word] = []
+    word, start, end, before_alone = "", 0, 0, False
+    for index, character in enumerate(chunk):
+        folded, alone = _FOLDS[character]
+        mark = bool(folded) and not alone and _is_mark(character)
+        if word and (folded is None or (folded and not mark and (alone or before_alone))):
+            words.append((word, start, end))
+            word = ""
+        if not folded or (mark and not word):
+            end = index + 1
+            continue
+        if not word:
+            start = index
+        word, end = word + folded, index + 1
+        before_alone = before_alone if mark else alone
+    if word:
+        words.append((word, start, end))
+    return tuple(words)
+
+
+_cached_words_of = lru_cache(maxsize=1 << 16)(_words_of)
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedText:
+    """Folded ``text`` (``" vladimir putin "``), where each word starts in it, and its span."""
+
+    text: str
+    starts: tuple[int, ...]
+    spans: tuple[Span, ...]
+
+    def span(self, start: int, end: int) -> Span:
+        """The original's span of a hit ``text[start:end]`` that begins and ends with a space."""
+        first = bisect_right(self.starts, start + 1) - 1
+        last = bisect_right(self.starts, end - 2) - 1
+        return self.spans[first][0], self.spans[last][1]
+
+
+def fold_text(text: str) -> FoldedText:
+    """Fold a text; a blank line becomes a word ``PARAGRAPH`` that no pattern can cross."""
+    parts: list[str] = []
+    starts: list[int] = []
+    spans: list[Span] = []
+    position, paragraph_end = 1, 0
+    for begin, finish in _paragraphs(text):
+        if parts:
+            parts.append(PARAGRAPH)
+            starts.append(position)
+            spans.append((paragraph_end, begin))
+            position += len(PARAGRAPH) + 1
+        for chunk in _CHUNK.finditer(text, begin, finish):
+            offset, letters = chunk.start(), chunk.group()
+            words = _cached_words_of(letters) if len(letters) < 32 else _words_of(letters)
+            for word, start, end in words:
+                parts.append(word)
+                starts.append(position)
+                spans.append((offset + start, offset + end))
+                position += len(word) + 1
+        paragraph_end = finish
+    folded = f" {' '.join(parts)} " if parts else ""
+    return FoldedText(folded, tuple(starts), tuple(spans))
+
+
+def _paragraphs(text: str) -> list[Span]:
+    """The spans between blank lines."""
+    breaks = [0, *(place for found in _BLANK_LINE.finditer(text) for place in found.span())]
+    breaks.append(len(text))
+    return list(pairwise(breaks))[::2]
+
+
+def fold_words(value: str) -> tuple[str, ...]:
+    """The folded words of a value in a query or of a name; empty when it holds none."""
+    return tuple(
+        word for chunk in _CHUNK.finditer(value) for word, _, _ in _cached_words_of(chunk.group())
+    )
+
+
+def fold_name(value: str) -> str:
+    """A value in the form in which two spellings are the same: ``"Müller "`` is ``"muller"``."""
+    return " ".join(fold_words(value))
