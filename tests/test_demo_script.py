@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from worker.catalogue.reader import read_catalogue
 from worker.demo.outlets import OUTLETS
 from worker.demo.piece import load_pieces
 from worker.demo.script import (
     CHANNELS,
     ENTITIES,
+    SECRET_NAME,
     SECRET_REFERENCE,
     WATCHES,
     ExpectedAlert,
@@ -44,6 +46,14 @@ def test_the_catalogue_declares_everything() -> None:
     assert [dict(entity) for entity in ENTITIES] == document["entities"]
     assert [watch.query for watch in WATCHES] == [watch["query"] for watch in document["watches"]]
     assert list(CHANNELS) == [channel["kind"] for channel in document["channels"]]
+
+
+def test_the_catalogue_is_accepted_as_it_is() -> None:
+    """The system's own reader finds no mistake in it, the queries included."""
+    text = catalogue(URL, "127.0.0.1", 2525, "http://127.0.0.1:8/hook")
+    read = read_catalogue(text, filename="demo", environ={SECRET_NAME: "whsec_c2VjcmV0"})
+    assert (len(OUTLETS), len(WATCHES)) == (len(read.feeds), len(read.watches))
+    assert list(CHANNELS) == [channel.name for channel in read.channels]
 
 
 def test_the_catalogue_holds_no_secret() -> None:
