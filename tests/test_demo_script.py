@@ -1,11 +1,13 @@
 """The demonstration's catalogue, what it expects, and its verdict."""
 
+from base64 import b64encode
 from dataclasses import replace
 
 import pytest
 import yaml
 
 from worker.catalogue.reader import read_catalogue
+from worker.channels import validate
 from worker.demo.outlets import OUTLETS
 from worker.demo.piece import load_pieces
 from worker.demo.script import (
@@ -49,9 +51,14 @@ def test_the_catalogue_declares_everything() -> None:
 
 
 def test_the_catalogue_is_accepted_as_it_is() -> None:
-    """The system's own reader finds no mistake in it, the queries included."""
+    """The system's own reader finds no mistake in it, queries and channels included."""
     text = catalogue(URL, "127.0.0.1", 2525, "http://127.0.0.1:8/hook")
-    read = read_catalogue(text, filename="demo", environ={SECRET_NAME: "whsec_c2VjcmV0"})
+    environ = {SECRET_NAME: "whsec_" + b64encode(bytes(24)).decode()}
+    read = read_catalogue(text, filename="demo", environ=environ)
+    channels = {
+        channel.kind: validate(channel.kind, channel.config, environ) for channel in read.channels
+    }
+    assert {"console": [], "email": [], "webhook": []} == channels
     assert (len(OUTLETS), len(WATCHES)) == (len(read.feeds), len(read.watches))
     assert list(CHANNELS) == [channel.name for channel in read.channels]
 

@@ -112,7 +112,7 @@ def catalogue(
                 "host": smtp_host,
                 "port": smtp_port,
                 "security": "none",
-                "sender": "tocsin@newsroom.example",
+                "from": "tocsin@newsroom.example",
                 "to": ["desk@newsroom.example"],
             },
             {"name": "webhook", "kind": "webhook", "url": webhook_url, "secret": webhook_secret},
