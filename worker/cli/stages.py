@@ -20,7 +20,7 @@ from worker.model import Article, Entity, Watch
 
 PANEL = "Each stage alone"
 
-Source = Annotated[str, typer.Argument(help="A file, or - for standard input.", metavar="[FILE|-]")]
+Source = Annotated[str, typer.Argument(help="A file, or - for standard input.", metavar="FILE|-")]
 JsonLines = Annotated[bool, typer.Option("--jsonl", help="One JSON document a line.")]
 
 
@@ -56,9 +56,7 @@ def parse(
 def extract(
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            help="Pages: .html or .html.gz files, or - for stdin.", metavar="[FILES]..."
-        ),
+        typer.Argument(help="Pages: .html or .html.gz files, or - for stdin.", metavar="FILES..."),
     ] = None,
     url: Annotated[
         str, typer.Option(help="The page's address; without a file it is fetched.")
@@ -158,6 +156,8 @@ def tag(
         tags = documents.tags_json(
             article, tagger.tag(article), document_id=document.get("id"), with_text=with_text
         )
+        if with_text and _feed(document):
+            tags["feed"] = _feed(document)
         (documents.write_line if jsonl else documents.write_pretty)(tags)
 
 
@@ -244,6 +244,8 @@ def match(
     ]
     by_id = {one.id: one for one in known}
     matcher = Matcher(known, load_tagger(_known(declared.entities)).find)
+    for number, problem in matcher.problems.items():
+        raise CliError(f"{watches}: watch {by_id[number].name!r}: {problem}")
     for place, document in documents.read_lines(source):
         article = documents.article_from({"text": ""} | document, place)
         mentions = documents.mentions_from(document, place)
@@ -256,5 +258,6 @@ def match(
 
 
 def _feed(document: dict[str, Any]) -> str:
+    """The name of the feed a document came from, for ``feed:`` in queries."""
     value = document.get("feed")
     return value if isinstance(value, str) else ""
