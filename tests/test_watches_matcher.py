@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.model import Article, Entity, Evidence, Kind, Mention, Span, Watch
+from worker.watches.evaluation import necessary_terms
+from worker.watches.explain import explain
 from worker.watches.folding import fold_name, fold_text, fold_words
-from worker.watches.matcher import Matcher, explain, necessary_terms
+from worker.watches.matcher import Matcher
 from worker.watches.query import (
     AllOf,
     AnyOf,

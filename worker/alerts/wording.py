@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from worker.model import Announcement, Evidence, Kind
+from worker.model import Announcement, Article, Evidence, Kind
 
 _JOINERS = "\u200c\u200d"  # needed in Persian and Indic words and in emoji
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _LONGEST_URL = 2_000
 _MOST_NAMES = 12
+_MOST_VARIANTS = 3
+_MOST_SPANS = 100
 _LANGUAGES = {
     "ar": "Arabic",
     "be": "Belarusian",
@@ -161,14 +163,22 @@ def _listed(names: list[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def evidence_words(evidence: Evidence) -> str:
-    """What stands where: "Putin" in the headline and 3 times in the text."""
-    value = clean_line(evidence.value, 80)
+def evidence_words(evidence: Evidence, article: Article) -> str:
+    """What stands where: “Putin”, “Vladimir Putin” in the headline and 3 times in the text."""
+    found = [
+        *(article.title[max(0, start) : end] for start, end in evidence.title_spans[:_MOST_SPANS]),
+        *(article.text[max(0, start) : end] for start, end in evidence.spans[:_MOST_SPANS]),
+    ]
+    lines = [clean_line(variant, 80) for variant in found or [evidence.value]]
+    variants: dict[str, str] = {}
+    for line in filter(None, lines):
+        variants.setdefault(line.casefold(), line)
+    shown = ", ".join(f"“{line}”" for line in list(variants.values())[:_MOST_VARIANTS])
     count = len(evidence.spans)
     places = ["in the headline"] if evidence.title_spans else []
     if count:
         places.append("in the text" if count == 1 else f"{count} times in the text")
-    return f"“{value}” {' and '.join(places)}".rstrip() if value else " and ".join(places)
+    return f"{shown} {' and '.join(places)}".strip()
 
 
 def facts(a: Announcement) -> list[tuple[str, str]]:
@@ -199,6 +209,6 @@ def _mentioned(a: Announcement, kind: Kind) -> str:
 def reasons(a: Announcement) -> list[tuple[str, str]]:
     """Why it matched: each clause that held, and what stands in the article for it."""
     most = _MOST_NAMES
-    shown = [(clean_line(e.clause, 160), evidence_words(e)) for e in a.evidence[:most]]
+    shown = [(clean_line(e.clause, 160), evidence_words(e, a.article)) for e in a.evidence[:most]]
     more = len(a.evidence) - most
     return [*shown, ("…", f"and {more} more")] if more > 0 else shown

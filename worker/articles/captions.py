@@ -22,7 +22,7 @@ _ELSEWHERE_TAGS = frozenset({"a", "aside", "footer", "nav", "header"})
 _TRAILING_CREDIT = re.compile(
     r"\s*[(\[]?\s*(?P<credit>(?:©|\(c\)|(?:photo|image|picture|video)s?(?: credit)?(?: by|:)|photograph:|credit:"
     r"|foto:|bild:|fotos:|quelle:|crédits?(?: photo)?\s?:|photo\s:|imagen:|crédito:|фото:|фото\s—|світлина:)"
-    r"[^.]{2,90}?)[)\]]?\.?$",
+    r"(?:[^.]|(?<=\b\w)\.){2,90}?)[)\]]?\.?$",
     re.IGNORECASE,
 )  # fmt: skip
 #: What players and pages for the blind put before a caption, and what advertisements are marked with.

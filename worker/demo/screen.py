@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from rich.box import ROUNDED
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -26,13 +26,15 @@ from worker.demo.events import (
 )
 from worker.model import Span
 
-_NO_BREAK = "\N{NO-BREAK SPACE}"
 _PEOPLE = "black on bright_cyan"
 _ORGANIZATIONS = "black on bright_magenta"
 _COUNTRIES = "black on bright_green"
 _TOPICS = "black on bright_yellow"
 _BELL = "bold white on red"
 _HIT = "bold black on yellow"
+
+#: Cells the time and the label take, with the gaps round them.
+_MARGIN = 16
 
 
 def latencies(seconds: Iterable[float]) -> Latencies | None:
@@ -95,7 +97,7 @@ class Screen:
         elif isinstance(event, Closing):
             self._close(event)
         else:
-            self._console.print(_row(event))
+            self._console.print(_row(event, self._console.width))
 
     def _close(self, event: Closing) -> None:
         self._console.print()
@@ -111,68 +113,86 @@ class Screen:
 # -------------------------------------------------------------------------------------- colour
 
 
-def _row(event: Note | StoryArrived | TagsFound | BellRang) -> Table:
-    label, content = {
-        Note: _note,
-        StoryArrived: _story,
-        TagsFound: _tags,
-        BellRang: _bell,
-    }[type(event)](event)  # type: ignore[operator]
-    row = Table.grid(padding=(0, 1), expand=False)
+def _row(event: Note | StoryArrived | TagsFound | BellRang, width: int) -> Table:
+    label, content = _label_and_content(event, width - _MARGIN)
+    row = _grid()
     row.add_column(width=6, justify="right", no_wrap=True)
     row.add_column(width=6, no_wrap=True)
-    row.add_column(ratio=1, overflow="fold")
+    row.add_column(overflow="fold")
     row.add_row(Text(f"{event.at:.1f}s", "dim"), label, content)
     return row
 
 
-def _note(event: Note) -> tuple[Text, Text]:
-    return Text("note", "dim"), Text(clean(event.text), "dim")
+def _grid() -> Table:
+    return Table.grid(padding=(0, 1), expand=False)
 
 
-def _story(event: StoryArrived) -> tuple[Text, Text]:
-    content = Text()
-    content.append(clean(event.headline), "dim" if event.baseline else "bold")
-    content.append(f"  {clean(event.outlet)}", "italic cyan")
-    content.append(f" {event.language}", "dim")
+def _label_and_content(
+    event: Note | StoryArrived | TagsFound | BellRang, width: int
+) -> tuple[Text, RenderableType]:
+    match event:
+        case Note():
+            return Text("note", "dim"), Text(clean(event.text), "dim")
+        case StoryArrived():
+            return Text("story", "bold blue"), _story(event)
+        case TagsFound():
+            return Text("tags", "green"), _tags(event, width)
+        case BellRang():
+            return Text(" RING ", _BELL), _bell(event)
+
+
+def _story(event: StoryArrived) -> Table:
+    headline = Text(clean(event.headline), "dim" if event.baseline else "bold")
     if event.baseline:
-        content.append(" (older)", "dim")
+        headline.append("  older", "not bold dim")
     if event.revision:
-        content.append(f" (edited, version {event.revision + 1})", "yellow")
-    return Text("story", "bold blue"), content
+        headline.append(f"  edited, version {event.revision + 1}", "not bold yellow")
+    line = _grid()
+    line.add_column(width=20, style="cyan", no_wrap=True)
+    line.add_column(width=2, style="dim", no_wrap=True)
+    line.add_column(overflow="fold")
+    line.add_row(Text(clean(event.outlet)), Text(event.language), headline)
+    return line
 
 
-def _chips(names: Sequence[str], style: str) -> list[Text]:
-    return [
-        Text(f"{_NO_BREAK}{clean(name).replace(' ', _NO_BREAK)}{_NO_BREAK}", style)
-        for name in names
-    ]
+def _chips(names: Sequence[str], style: str, width: int) -> list[Text]:
+    chips = [Text(f" {clean(name)} ", style) for name in names]
+    for chip in chips:
+        chip.truncate(width, overflow="ellipsis")
+    return chips
 
 
-def _tags(event: TagsFound) -> tuple[Text, Text]:
+def _flow(chips: Sequence[Text], width: int) -> list[Text]:
+    """The chips in lines no wider than ``width`` cells; none is broken."""
+    lines: list[Text] = []
+    for chip in chips:
+        if lines and lines[-1].cell_len + 1 + chip.cell_len <= width:
+            lines[-1] = Text.assemble(lines[-1], " ", chip)
+        else:
+            lines.append(chip)
+    return lines
+
+
+def _tags(event: TagsFound, width: int) -> Group:
+    headline = Text(clean(event.headline), "dim", no_wrap=True, overflow="ellipsis")
     chips = [
-        *_chips(event.people, _PEOPLE),
-        *_chips(event.organizations, _ORGANIZATIONS),
-        *_chips(event.countries, _COUNTRIES),
-        *_chips(event.topics, _TOPICS),
+        *_chips(event.people, _PEOPLE, width),
+        *_chips(event.organizations, _ORGANIZATIONS, width),
+        *_chips(event.countries, _COUNTRIES, width),
+        *_chips(event.topics, _TOPICS, width),
     ]
-    content = Text(" ").join(chips) if chips else Text("nothing found", "dim")
-    return Text("tags", "green"), content
+    return Group(headline, *(_flow(chips, width) or [Text("nothing found", "dim")]))
 
 
-def _bell(event: BellRang) -> tuple[Text, Text]:
-    content = Text()
-    content.append(clean(event.watch), "bold red")
-    content.append(f"  {clean(event.outlet)}", "italic cyan")
-    content.append(f"  → {', '.join(event.channels)}", "bold")
-    if event.latency is not None:
-        content.append(f"  {event.latency:.1f} s", "dim")
-    content.append("\n")
+def _bell(event: BellRang) -> Group:
     snippet = Text(clean(event.snippet))
     for start, end in merge(event.highlights, len(event.snippet)):
         snippet.stylize(_HIT, start, end)
-    content.append_text(snippet)
-    return Text(" RING ", _BELL), content
+    sent = Text(f"→ {', '.join(event.channels)}", "green")
+    if event.latency is not None:
+        sent.append(f"  {event.latency:.1f} s after publication", "dim")
+    heading = Text.assemble((clean(event.watch), "bold red"), ("  " + clean(event.outlet), "cyan"))
+    return Group(heading, snippet, sent)
 
 
 def _closing_table(event: Closing) -> Table:

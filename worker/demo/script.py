@@ -87,6 +87,7 @@ def catalogue(
     smtp_host: str,
     smtp_port: int,
     webhook_url: str,
+    *,
     webhook_secret: str = SECRET_REFERENCE,
     interval_seconds: float = 1.0,
 ) -> str:

@@ -1,0 +1,132 @@
+"""The demonstration's catalogue, what it expects, and its verdict."""
+
+from dataclasses import replace
+
+import pytest
+import yaml
+
+from worker.demo.outlets import OUTLETS
+from worker.demo.piece import load_pieces
+from worker.demo.script import (
+    CHANNELS,
+    ENTITIES,
+    SECRET_REFERENCE,
+    WATCHES,
+    ExpectedAlert,
+    Verdict,
+    catalogue,
+    expected,
+    judge,
+)
+
+URL = "http://127.0.0.1:9"
+ONE = ExpectedAlert(
+    watch="Putin in the news",
+    story="call",
+    urls=frozenset({f"{URL}/a/call", f"{URL}/b/call"}),
+    channels=("console", "email"),
+)
+TWO = ExpectedAlert(
+    watch="Ports lobby", story="ports", urls=frozenset({f"{URL}/a/ports"}), channels=("console",)
+)
+CALL = (ONE.watch, f"{URL}/a/call")
+PORTS = (TWO.watch, f"{URL}/a/ports")
+
+
+def test_the_catalogue_declares_everything() -> None:
+    """The text is YAML with the agreed keys: every feed, entity, watch and channel."""
+    text = catalogue(URL, "127.0.0.1", 2525, "http://127.0.0.1:8/hook", interval_seconds=0.5)
+    document = yaml.safe_load(text)
+    assert ["defaults", "feeds", "entities", "watches", "channels"] == list(document)
+    assert {"interval": "0.5s"} == document["defaults"]
+    assert [outlet.name for outlet in OUTLETS] == [feed["name"] for feed in document["feeds"]]
+    assert {URL + outlet.feed_path for outlet in OUTLETS} == {f["url"] for f in document["feeds"]}
+    assert [dict(entity) for entity in ENTITIES] == document["entities"]
+    assert [watch.query for watch in WATCHES] == [watch["query"] for watch in document["watches"]]
+    assert list(CHANNELS) == [channel["kind"] for channel in document["channels"]]
+
+
+def test_the_catalogue_holds_no_secret() -> None:
+    """The webhook's secret stands there by the name of its environment variable."""
+    document = yaml.safe_load(catalogue(URL, "127.0.0.1", 25, "http://127.0.0.1:8/hook"))
+    (webhook,) = [c for c in document["channels"] if c["kind"] == "webhook"]
+    assert SECRET_REFERENCE == webhook["secret"] == "${TOCSIN_DEMO_WEBHOOK_SECRET}"
+
+
+def test_every_watch_uses_declared_channels_and_a_name_of_its_own() -> None:
+    """At least six watches, told apart by name, none of which is part of another."""
+    names = [watch.name for watch in WATCHES]
+    assert len(names) >= 6
+    assert [] == [(a, b) for a in names for b in names if a is not b and a in b]
+    assert {channel for watch in WATCHES for channel in watch.channels} <= set(CHANNELS)
+
+
+def test_every_watch_rings_but_the_silent_one() -> None:
+    """What is expected comes from the articles' headers; one watch is there to stay silent."""
+    alerts = expected(URL)
+    assert {"Türkiye desk"} == {watch.name for watch in WATCHES} - {a.watch for a in alerts}
+    assert len(alerts) >= 20
+    assert len(alerts) == len({(alert.watch, alert.story) for alert in alerts})
+
+
+def test_a_syndicated_story_is_one_alert_with_four_causes() -> None:
+    """Whichever outlet is read first may ring the bell."""
+    (alert,) = [alert for alert in expected(URL) if alert.story == "cable-patrols"]
+    assert 4 == len(alert.urls)
+    assert all(url.startswith(URL + "/") for url in alert.urls)
+
+
+def test_a_ring_for_no_watch_is_an_error() -> None:
+    """A misspelt watch in an article's header is named, not ignored."""
+    piece = replace(load_pieces()[0], rings=("Nobody",))
+    with pytest.raises(ValueError, match=r"there is no watch named 'Nobody'"):
+        expected(URL, [piece])
+
+
+def test_all_that_was_expected_is_right() -> None:
+    """Each alert once by each of its channels, by any article of its story, in any order."""
+    received = {"email": [(ONE.watch, f"{URL}/b/call")], "console": [PORTS, CALL], "webhook": []}
+    verdict = judge([ONE, TWO], received)
+    assert Verdict() == verdict
+    assert verdict.right
+    assert () == verdict.complaints
+
+
+@pytest.mark.parametrize(
+    ("received", "complaint"),
+    [
+        ({"console": [CALL, PORTS]}, "missing: email: Putin in the news: call"),
+        (
+            {"console": [CALL, PORTS], "email": [CALL, CALL]},
+            "more than once: email: Putin in the news: call (2 times)",
+        ),
+        (
+            {"console": [CALL, PORTS, (ONE.watch, f"{URL}/b/call")], "email": [CALL]},
+            "more than once: console: Putin in the news: call (2 times)",
+        ),
+        (
+            {"console": [CALL, PORTS], "email": [CALL, PORTS]},
+            f"extra: email: Ports lobby: {URL}/a/ports",
+        ),
+        (
+            {"console": [CALL, PORTS], "email": [CALL], "webhook": [CALL]},
+            f"extra: webhook: Putin in the news: {URL}/a/call",
+        ),
+        (
+            {"console": [CALL, PORTS, (ONE.watch, f"{URL}/a/ports")], "email": [CALL]},
+            f"extra: console: Putin in the news: {URL}/a/ports",
+        ),
+    ],
+    ids=["missing", "twice", "twice by another outlet", "wrong channel", "no channel", "wrong"],
+)
+def test_each_fault_is_named(received: dict[str, list[tuple[str, str]]], complaint: str) -> None:
+    """What is missing, extra or came twice is said with channel, watch and story or URL."""
+    verdict = judge([ONE, TWO], received)
+    assert (complaint,) == verdict.complaints
+    assert not verdict.right
+
+
+def test_silence_is_not_right_when_alerts_are_due() -> None:
+    """Nothing received at all is one complaint for each alert and channel."""
+    alerts = expected(URL)
+    assert sum(len(alert.channels) for alert in alerts) == len(judge(alerts, {}).missing)
