@@ -258,6 +258,71 @@ def test_half_a_surrogate_pair_becomes_a_replacement_character() -> None:
     assert "a\ufffd b \U0001f600 c" == documents.article_from(document, "line 1").text
 
 
+# --------------------------------------------------------------------------------------- match
+
+
+WATCHES = """
+entities: [{kind: organization, name: Harbour Council, aliases: [Port Board]}]
+watches:
+  - {name: Putin, query: 'person:"Vladimir Putin"', channels: [unset]}
+  - {name: Board, query: 'org:"Harbour Council" AND ferry'}
+  - {name: Off, query: ferry, enabled: false}
+channels: [{name: hook, kind: webhook, url: "${NOT_SET}"}]
+"""
+
+
+@pytest.fixture
+def watches(tmp_path: Path) -> Path:
+    """A feeds.yaml with watches, whose channels need what is not set."""
+    path = tmp_path / "watches.yaml"
+    path.write_text(WATCHES, encoding="utf-8")
+    return path
+
+
+def tagged(**fields: Any) -> str:
+    """One line as ``tocsin tag --jsonl --with-text`` prints it."""
+    return json.dumps({"id": "x", "text": "Putin took the ferry.", "people": []} | fields) + "\n"
+
+
+def test_match_prints_a_line_for_each_match_with_its_evidence(
+    tocsin: Command, watches: Path
+) -> None:
+    """Each watch a document matches gives a line; disabled watches and channels do not matter."""
+    putin = {"name": "Vladimir Putin", "key": "person:vladimir-putin", "spans": [[0, 5]]}
+    board = {"name": "Harbour Council", "key": "organization:harbour-council", "spans": []}
+
+    run = tocsin(
+        "match",
+        "--watches",
+        watches,
+        stdin=tagged(people=[putin]) + tagged(id="y", organizations=[board]) + tagged(id="z"),
+    )
+
+    assert [("x", "Putin"), ("y", "Board")] == [(one["id"], one["watch"]) for one in run.lines]
+    evidence = run.lines[0]["evidence"]
+    assert [('person:"Vladimir Putin"', "Putin", [[0, 5]])] == [
+        (one["clause"], one["value"], one["spans"]) for one in evidence
+    ]
+
+
+def test_match_says_which_line_was_not_tagged(tocsin: Command, watches: Path) -> None:
+    """Lines that tag did not write are refused by number, after the matches before them."""
+    not_tagged = tocsin("match", "--watches", watches, stdin=tagged() + tagged(people=[{"a": 1}]))
+    not_json = tocsin("match", "--watches", watches, stdin="\n{\n")
+
+    assert_refused(not_tagged, "standard input line 2: not tagged as by tocsin tag")
+    assert_refused(not_json, "standard input line 2: not JSON")
+
+
+def test_match_shows_the_mistakes_of_the_watches(tocsin: Command, tmp_path: Path) -> None:
+    """A wrong query is told with its place in the file."""
+    path = tmp_path / "w.yaml"
+    path.write_text("watches: [{name: a, query: 'x AND'}]", encoding="utf-8")
+
+    assert_refused(tocsin("match", "--watches", path), "w.yaml:1:")
+    assert_refused(tocsin("match", "--watches", tmp_path / "no.yaml"), "no such file")
+
+
 # ------------------------------------------------------------------------------ the whole command
 
 

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,9 @@ from worker.cli import documents
 from worker.cli.documents import STDIN, named
 from worker.cli.output import CliError, load_settings
 from worker.model import Article, Entity, Watch
+
+if TYPE_CHECKING:
+    from worker.tagging.gazetteer import Gazetteer
 
 PANEL = "Each stage alone"
 
@@ -233,7 +236,6 @@ def match(
 
     Example: `tocsin tag --jsonl --with-text < articles.jsonl | tocsin match --watches feeds.yaml`
     """
-    from worker.tagging import load_tagger
     from worker.watches.matcher import Matcher
 
     declared = _declared(watches, "defaults", "entities", "watches")
@@ -243,7 +245,7 @@ def match(
         if one.enabled
     ]
     by_id = {one.id: one for one in known}
-    matcher = Matcher(known, load_tagger(_known(declared.entities)).find)
+    matcher = Matcher(known, _gazetteer(declared.entities).find)
     for number, problem in matcher.problems.items():
         raise CliError(f"{watches}: watch {by_id[number].name!r}: {problem}")
     for place, document in documents.read_lines(source):
@@ -255,6 +257,14 @@ def match(
                     by_id[found.watch_id], found.evidence, article, document_id=document.get("id")
                 )
             )
+
+
+def _gazetteer(declared: Sequence[DeclaredEntity]) -> "Gazetteer":
+    """The entities that ship with Tocsin under those of a feeds.yaml; no models are loaded."""
+    from worker.tagging.gazetteer import Gazetteer, known_from_entity
+    from worker.tagging.shipped import shipped
+
+    return Gazetteer(map(known_from_entity, _known(declared)), over=Gazetteer(shipped()))
 
 
 def _feed(document: dict[str, Any]) -> str:
