@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from worker import channels
 from worker.catalogue import (
@@ -19,6 +21,7 @@ from worker.catalogue import (
     DeclaredFeed,
     DeclaredWatch,
     Defaults,
+    Mistake,
     Stored,
     VariableError,
     diff,
@@ -281,6 +284,11 @@ def test_a_reference_that_cannot_be_filled_says_why(text: str, said: str) -> Non
             "channels: [{name: a, kind: email, to: [x, '${TO}']}]",
             "1:43: environment variable TO is not set; set TO before starting Tocsin",
         ),
+        ("channels: [{name: a, kind: email, [x]: y, key: 1}]", "1:35: a key in a channel is a li"),
+        ("channels:\r\n- {name: a, kind: emial}\r\n", "2:19: unknown kind of channel 'emial'"),
+        ("\ufeffchannels: [~]", "1:12: a channel is nothing; write it as 'key: value' lines"),
+        ("feeds: [~]", "1:9: a feed has no value; write text"),
+        ("watches: [{name: a, query: '${Q}', channels: []}]", "1:28: environment variable Q is"),
         ("feeds: [{name: a, name: b, url: 'https://x.org'}]", "1:19: 'name' is written twice in"),
         (
             "feeds: [{name: a, url: 'https://x.org/'}, {name: a, url: 'https://y.org/'}]",
@@ -376,6 +384,39 @@ def test_queries_are_judged_by_the_real_grammar() -> None:
 
     assert 1 == len(found)
     assert re.match(r"3:2\d: in the query: ", found[0])
+
+
+def spoiled() -> st.SearchStrategy[str]:
+    """The shipped file with a few characters put in, taken out or doubled anywhere."""
+    text = (ROOT / "feeds.yaml").read_text(encoding="utf-8")[-2500:]
+    pieces = st.sampled_from(["", "\n", "  ", "- ", ": ", "[", "]", "{", "}", "'", '"', "${", "}",
+                              "? ", "|\n", ">", "&a ", "*a", "!x ", "#", "\t", "~", "\r\n", "0"])  # fmt: skip
+    edit = st.tuples(st.integers(0, len(text)), st.integers(0, 6), pieces)
+
+    def apply(edits: list[tuple[int, int, str]]) -> str:
+        changed = text
+        for at, cut, piece in edits:
+            changed = changed[:at] + piece + changed[at + cut :]
+        return changed
+
+    return st.lists(edit, min_size=1, max_size=5).map(apply)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(spoiled())
+def test_whatever_stands_in_the_file_only_mistakes_come_of_it(text: str) -> None:
+    """A spoiled file is read or refused with places inside it; nothing else is ever raised."""
+    found: Catalogue | tuple[Mistake, ...]
+    try:
+        found = read(text)
+    except CatalogueError as error:
+        found = error.mistakes
+
+    rows = len(text.splitlines()) + 1
+    assert isinstance(found, Catalogue) or found
+    assert isinstance(found, Catalogue) or all(
+        1 <= one.line <= rows and one.column >= 1 for one in found
+    )
 
 
 def test_channel_problems_are_placed_at_their_key() -> None:

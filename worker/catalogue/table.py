@@ -228,7 +228,11 @@ def locate(node: yaml.Node, path: Iterable[str | int]) -> yaml.Node:
     place = node
     for step in path:
         if isinstance(node, yaml.MappingNode):
-            pairs = {key.value: (key, value) for key, value in node.value}
+            pairs = {
+                key.value: (key, value)
+                for key, value in node.value
+                if isinstance(key, yaml.ScalarNode)
+            }
             if step not in pairs:
                 break
             place, node = pairs[step]

@@ -69,7 +69,7 @@ def parse_document(line: bytes | str, place: str) -> dict[str, Any]:
         reason = error.msg if isinstance(error, json.JSONDecodeError) else "not UTF-8 JSON"
         raise CliError(f"{place}: not JSON ({reason}); write one object a line") from None
     if not isinstance(value, dict):
-        raise CliError(f"{place}: not a JSON object; write {{'id': ..., 'text': ...}} with \"")
+        raise CliError(f'{place}: not a JSON object; write {{"id": ..., "text": ...}}')
     return value
 
 

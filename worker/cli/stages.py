@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,9 +18,12 @@ from worker.cli.documents import STDIN, named
 from worker.cli.output import CliError, load_settings
 from worker.model import Article, Entity, Watch
 
+if TYPE_CHECKING:
+    from worker.tagging.gazetteer import Gazetteer
+
 PANEL = "Each stage alone"
 
-Source = Annotated[str, typer.Argument(help="A file, or - for standard input.", metavar="[FILE|-]")]
+Source = Annotated[str, typer.Argument(help="A file, or - for standard input.", metavar="FILE|-")]
 JsonLines = Annotated[bool, typer.Option("--jsonl", help="One JSON document a line.")]
 
 
@@ -56,9 +59,7 @@ def parse(
 def extract(
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            help="Pages: .html or .html.gz files, or - for stdin.", metavar="[FILES]..."
-        ),
+        typer.Argument(help="Pages: .html or .html.gz files, or - for stdin.", metavar="FILES..."),
     ] = None,
     url: Annotated[
         str, typer.Option(help="The page's address; without a file it is fetched.")
@@ -158,6 +159,8 @@ def tag(
         tags = documents.tags_json(
             article, tagger.tag(article), document_id=document.get("id"), with_text=with_text
         )
+        if with_text and _feed(document):
+            tags["feed"] = _feed(document)
         (documents.write_line if jsonl else documents.write_pretty)(tags)
 
 
@@ -233,7 +236,6 @@ def match(
 
     Example: `tocsin tag --jsonl --with-text < articles.jsonl | tocsin match --watches feeds.yaml`
     """
-    from worker.tagging import load_tagger
     from worker.watches.matcher import Matcher
 
     declared = _declared(watches, "defaults", "entities", "watches")
@@ -243,7 +245,9 @@ def match(
         if one.enabled
     ]
     by_id = {one.id: one for one in known}
-    matcher = Matcher(known, load_tagger(_known(declared.entities)).find)
+    matcher = Matcher(known, _gazetteer(declared.entities).find)
+    for number, problem in matcher.problems.items():
+        raise CliError(f"{watches}: watch {by_id[number].name!r}: {problem}")
     for place, document in documents.read_lines(source):
         article = documents.article_from({"text": ""} | document, place)
         mentions = documents.mentions_from(document, place)
@@ -255,6 +259,15 @@ def match(
             )
 
 
+def _gazetteer(declared: Sequence[DeclaredEntity]) -> "Gazetteer":
+    """The entities that ship with Tocsin under those of a feeds.yaml; no models are loaded."""
+    from worker.tagging.gazetteer import Gazetteer, known_from_entity
+    from worker.tagging.shipped import shipped
+
+    return Gazetteer(map(known_from_entity, _known(declared)), over=Gazetteer(shipped()))
+
+
 def _feed(document: dict[str, Any]) -> str:
+    """The name of the feed a document came from, for ``feed:`` in queries."""
     value = document.get("feed")
     return value if isinstance(value, str) else ""

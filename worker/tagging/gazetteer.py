@@ -1,0 +1,255 @@
+"""Known entities and where their names stand in a text, in every language in one pass.
+
+A name is not always evidence by itself. Each form of a name has a ``Standing``: some may stand
+alone ("Zelensky"), some count only where the entity's full name stands in the same article
+("Bush"), some only where the entity's country does ("Congress").
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+
+from ahocorasick_rs import AhoCorasick
+
+from worker.model import Entity, Kind, Span
+from worker.tagging.folding import Folded, fold
+
+#: Scripts written without spaces between words: a name may stand anywhere.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_HANGUL = re.compile(r"[\uac00-\ud7af]")
+_ARABIC_PREFIX = re.compile(r"(?:^|[^\w])(?:[وف]?(?:[بلكس]|ال|لل|بال|كال)?)$")
+_HEBREW_PREFIX = re.compile(r"(?:^|[^\w])[ובלהמשכ]{1,3}$")
+#: Languages that hang a genitive s on names.
+_GENITIVE_S = frozenset({"de", "sv", "da", "nb", "no", "nn", "en"})
+
+
+class Standing(IntEnum):
+    """What a form of a name needs to count; the higher, the stronger."""
+
+    PLACED = 0  # the entity's country stands in the article
+    NAMED = 1  # a stronger form of the same entity stands in the article
+    ALONE = 2  # nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to write an entity's name.
+
+    ``languages`` limits the form to articles in these languages (``None``: any). Upper case in
+    ``text`` asks for upper case in the article; lower case accepts either.
+    """
+
+    text: str
+    standing: Standing = Standing.ALONE
+    languages: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An entity with the forms it is found by.
+
+    ``speaks_for`` says that naming it names its countries too ("the Kremlin"); ``silent``
+    entities are phrases that only keep others from being found in them ("Trump Tower").
+    """
+
+    entity: Entity
+    forms: tuple[Form, ...]
+    speaks_for: bool = False
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A form found at ``span`` of the text that was scanned."""
+
+    span: Span
+    known: Known
+    form: Form
+
+
+def slug(name: str) -> str:
+    """A name as lower-case words joined by hyphens; letters outside Latin stay as they are."""
+    plain = fold(unicodedata.normalize("NFC", name)).text.replace("'", "")
+    return "-".join(re.findall(r"[^\W_]+", plain)) or "unnamed"
+
+
+def entity_key(kind: Kind, name: str) -> str:
+    """The key of an entity: ``person:vladimir-putin``, ``organization:united-nations``.
+
+    Countries and topics are keyed by their codes, which are returned as they stand.
+    """
+    if kind in (Kind.PERSON, Kind.ORGANIZATION):
+        return f"{kind.value}:{slug(name)}"
+    return name.strip()
+
+
+def known_from_entity(entity: Entity) -> Known:
+    """The forms of an entity somebody declared: all its names, a person's surname if named."""
+    names = dict.fromkeys(name for name in (entity.name, *entity.aliases) if name.strip())
+    forms = [Form(name) for name in names]
+    if entity.kind is Kind.PERSON:
+        forms += [Form(surname, Standing.NAMED) for surname in surnames(names)]
+    return Known(entity, tuple(forms))
+
+
+def surnames(names: Iterable[str]) -> tuple[str, ...]:
+    """The last words of names of several words that are long enough to be looked for."""
+    last = (name.split()[-1] for name in names if len(name.split()) > 1)
+    return tuple(dict.fromkeys(word for word in last if len(word) > 2 and word[0].isupper()))
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """One automaton over the folded forms of some entities."""
+
+    known: tuple[Known, ...]
+    patterns: Mapping[str, tuple[tuple[Known, Form], ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        patterns: dict[str, list[tuple[Known, Form]]] = {}
+        for known in self.known:
+            for form in known.forms:
+                text = fold(form.text).text.strip()
+                if text:
+                    patterns.setdefault(text, []).append((known, form))
+        frozen = {text: tuple(pairs) for text, pairs in patterns.items()}
+        object.__setattr__(self, "patterns", frozen)
+
+    @cached_property
+    def automaton(self) -> tuple[AhoCorasick, tuple[str, ...]]:
+        texts = tuple(self.patterns)
+        return AhoCorasick(texts), texts
+
+    def scan(self, folded: Folded, text: str, language: str) -> Iterator[Hit]:
+        """Every acceptable form, overlapping ones included."""
+        automaton, texts = self.automaton
+        for index, start, end in automaton.find_matches_as_indexes(folded.text, overlapping=True):
+            pattern = texts[index]
+            if not stands_free(folded.text, start, end, language):
+                continue
+            span = folded.original(start, end)
+            surface = text[span[0] : span[1]]
+            for known, form in self.patterns[pattern]:
+                if speaks(form, language) and case_agrees(form.text, surface, text, span):
+                    yield Hit(span, known, form)
+
+
+class Gazetteer:
+    """Known entities in layers: those of earlier layers win over those of later ones."""
+
+    def __init__(self, known: Iterable[Known], *, over: "Gazetteer | None" = None) -> None:
+        """``over``: a gazetteer that keeps serving whatever the new entities do not claim."""
+        below = over._layers if over else ()
+        self._layers: tuple[_Layer, ...] = (_Layer(tuple(known)), *below)
+
+    def find(self, kind: Kind, name: str) -> Entity | None:
+        """The entity of this kind that goes by ``name``: its key, or any form able to stand alone."""
+        wanted = fold(name).text.strip()
+        for layer in self._layers:
+            for known in layer.known:
+                if known.entity.kind is kind and name in (known.entity.key, known.entity.name):
+                    return known.entity
+            found = [
+                (form.standing, known.entity)
+                for known, form in layer.patterns.get(wanted, ())
+                if known.entity.kind is kind and not known.silent
+            ]
+            if found:
+                return max(found, key=lambda pair: pair[0])[1]
+        return None
+
+    def scan(self, text: str, language: str = "") -> tuple[Hit, ...]:
+        """Forms in ``text``, the longest at each place, by position; several entities may share one."""
+        folded = fold(text)
+        best: dict[Span, tuple[int, list[Hit]]] = {}
+        for number, layer in enumerate(self._layers):
+            for hit in layer.scan(folded, text, language):
+                rank, hits = best.setdefault(hit.span, (number, []))
+                if rank == number:
+                    hits.append(hit)
+        return tuple(hit for span in _longest(best) for hit in best[span][1])
+
+
+def _longest(spans: Iterable[Span]) -> list[Span]:
+    """Spans that overlap no longer one (nor an equal one that begins earlier), by position."""
+    chosen: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s[0], -s[1])):
+        if not chosen or span[0] >= chosen[-1][1]:
+            chosen.append(span)
+        elif span[1] - span[0] > chosen[-1][1] - chosen[-1][0]:
+            chosen[-1] = span
+    return chosen
+
+
+def stands_free(folded: str, start: int, end: int, language: str) -> bool:
+    """Whether ``folded[start:end]`` is a word of its own, by the rules of its script."""
+    first, last = folded[start], folded[end - 1]
+    if start and _joins(folded[start - 1], first) and not _after_prefix(folded, start):
+        return False
+    if end == len(folded) or not _joins(folded[end], last) or _HANGUL.match(last):
+        return True
+    genitive = folded[end] == "s" and language in _GENITIVE_S and language != "en"
+    return genitive and (end + 1 == len(folded) or not _joins(folded[end + 1], "s"))
+
+
+def _joins(outer: str, inner: str) -> bool:
+    """Whether two neighbouring characters belong to one word."""
+    if not (outer.isalnum() or outer == "_"):
+        return False
+    return not (_UNSPACED.match(inner) or _UNSPACED.match(outer))
+
+
+def _after_prefix(folded: str, start: int) -> bool:
+    """Whether only Arabic or Hebrew particles, written as part of the word, stand before it."""
+    before = folded[max(0, start - 5) : start]
+    if "\u0600" <= folded[start] <= "\u06ff":
+        return bool(_ARABIC_PREFIX.search(before))
+    if "\u0590" <= folded[start] <= "\u05ff":
+        return bool(_HEBREW_PREFIX.search(before))
+    return False
+
+
+def speaks(form: Form, language: str) -> bool:
+    """Whether a form is to be looked for in an article of this language."""
+    return form.languages is None or language in form.languages
+
+
+def case_agrees(form: str, surface: str, text: str, span: Span) -> bool:
+    """Whether ``surface`` has upper case where the form has it.
+
+    A name in capitals ("US", "WHO") must stand in capitals, and not in a line that is all
+    capitals, where it may be the common word.
+    """
+    if not form[:1].isupper() and not form.isupper():
+        return True
+    letters = [character for character in form if character.isalpha()]
+    if len(letters) > 1 and all(character.isupper() for character in letters):
+        if surface != form and surface.upper() != surface:
+            return False
+        return len(letters) > 4 or "." in surface or not _shouted(text, span)
+    if surface.isupper() and len(surface) > 3:
+        return True
+    return all(
+        found[:1].isupper() or not wanted[:1].isupper()
+        for wanted, found in zip(form.split(), surface.split(), strict=False)
+    )
+
+
+def _shouted(text: str, span: Span) -> bool:
+    """Whether the words round ``span`` in its line are in capitals too."""
+    start = text.rfind("\n", max(0, span[0] - 60), span[0]) + 1 or max(0, span[0] - 60)
+    end = text.find("\n", span[1], span[1] + 60)
+    around = text[start : span[0]] + text[span[1] : end if end >= 0 else span[1] + 60]
+    words = [word for word in re.findall(r"[^\W\d_]{2,}", around)]
+    return len(words) > 2 and sum(word.isupper() for word in words) > len(words) * 0.7
+
+
+def by_entity(hits: Sequence[Hit]) -> dict[str, list[Hit]]:
+    """Hits under their entities' keys, in the order of their first appearance."""
+    grouped: dict[str, list[Hit]] = {}
+    for hit in hits:
+        grouped.setdefault(hit.known.entity.key, []).append(hit)
+    return grouped

@@ -1,0 +1,185 @@
+"""Case endings of Russian and Ukrainian names.
+
+Dictionary words are declined by pymorphy3. Foreign surnames, which no dictionary has, follow the
+endings of the grammar books: masculine ones in a consonant decline, those in a vowel other than
+``а``/``я`` and women's in a consonant do not.
+"""
+
+import re
+from functools import lru_cache
+from itertools import islice, product
+from typing import Any
+
+_CASES = ("gent", "datv", "accs", "ablt", "loct")
+_CYRILLIC = re.compile(r"[Ѐ-ӿ]")
+_SIBILANTS = "жшчщц"
+#: How many forms one name may have; a guard against names of many ambiguous words.
+_MOST = 64
+#: Endings by the last letters of a masculine name: what is cut off, then one entry a case.
+_ENDINGS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
+    "ru": (
+        ("(ский|цкий|ный|ной|той|вый)$", "..", ("ого", "ому", "ого", "им ым", "ом")),
+        ("ий$", ".", ("я", "ю", "я", "ем", "и")),
+        ("й$", ".", ("я", "ю", "я", "ем", "е")),
+        ("ь$", ".", ("я", "ю", "я", "ем", "е")),
+        ("[гкхжшчщ]а$", ".", ("и", "е", "у", "ой", "е")),
+        ("а$", ".", ("ы", "е", "у", "ой", "е")),
+        ("ия$", ".", ("и", "и", "ю", "ей", "и")),
+        ("я$", ".", ("и", "е", "ю", "ей", "е")),
+        ("(ов|ев|ёв|ин|ын)$", "", ("а", "у", "а", "ым ом", "е")),
+        (f"[{_SIBILANTS}]$", "", ("а", "у", "а", "ем ом", "е")),
+        ("[бвгджзклмнпрстфхцчшщ]$", "", ("а", "у", "а", "ом", "е")),
+    ),
+    "uk": (
+        ("(ський|цький|ний|вий|тий)$", "..", ("ого", "ому", "ого", "им", "ому")),
+        ("ій$", "..", ("ія", "ію ієві", "ія", "ієм", "ії")),
+        ("й$", ".", ("я", "ю єві", "я", "єм", "ї")),
+        ("ь$", ".", ("я", "ю еві", "я", "ем", "і")),
+        ("ія$", ".", ("ї", "ї", "ю", "єю", "ї")),
+        ("я$", ".", ("і", "і", "ю", "ею", "і")),
+        ("а$", ".", ("и", "і", "у", "ою", "і")),
+        ("(ко|ло|но)$", ".", ("а", "у ові", "а", "ом", "у ові")),
+        (f"[{_SIBILANTS}]$", "", ("а", "у еві", "а", "ем ом", "і")),
+        ("[бвгґджзклмнпрстфхцчшщ]$", "", ("а", "у ові", "а", "ом им", "і ові")),
+    ),
+}
+
+
+@lru_cache(maxsize=2)
+def _analyzer(language: str) -> Any:
+    import pymorphy3
+
+    return pymorphy3.MorphAnalyzer(lang=language)
+
+
+def languages_of(name: str) -> tuple[str, ...]:
+    """Which of Russian and Ukrainian a name may be written in, by its letters."""
+    if not _CYRILLIC.search(name):
+        return ()
+    if re.search("[іїєґ]", name.lower()):
+        return ("uk",)
+    return ("ru",) if re.search("[ыэъё]", name.lower()) else ("ru", "uk")
+
+
+def decline_person(name: str, *, female: bool = False) -> tuple[str, ...]:
+    """The other cases of a person's name, the nominative left out; () for other alphabets."""
+    forms: dict[str, None] = {}
+    for language in languages_of(name):
+        words = [_person_word(word, language, female) for word in name.split()]
+        forms.update(dict.fromkeys(_phrases(words)))
+    forms.pop(name, None)
+    return tuple(forms)
+
+
+def decline_phrase(name: str, language: str) -> tuple[str, ...]:
+    """The other cases of a noun phrase: words up to its first noun change, those after do not."""
+    words: list[dict[str, tuple[str, ...]]] = []
+    noun_seen = False
+    for word in name.split():
+        parse = None if noun_seen or _fixed(word) else _nominative(word, language)
+        words.append(_cases_of(word, parse) if parse else {})
+        words[-1]["nomn"] = (word,)
+        noun_seen = noun_seen or bool(parse and "NOUN" in parse.tag.grammemes)
+    forms = dict.fromkeys(_phrases(words))
+    forms.pop(name, None)
+    return tuple(forms)
+
+
+def decline_word(word: str, language: str) -> tuple[str, ...]:
+    """Every form of an adjective or noun, both numbers, the short forms left out."""
+    parse = _nominative(word, language)
+    if parse is None:
+        return (word,)
+    forms = (form for form in parse.lexeme if not {"ADJS", "COMP"} & form.tag.grammemes)
+    return tuple(dict.fromkeys(_like(word, form.word) for form in forms))
+
+
+def _fixed(word: str) -> bool:
+    return word.isupper() or not _CYRILLIC.search(word)
+
+
+def _nominative(word: str, language: str) -> Any:
+    parses = _analyzer(language).parse(word.lower())
+    wanted = [p for p in parses if "nomn" in p.tag.grammemes and {"NOUN", "ADJF", "PRTF"} & p.tag.grammemes]
+    places = [p for p in wanted if "Geox" in p.tag.grammemes]
+    return (places or wanted or [None])[0]
+
+
+def _cases_of(word: str, parse: Any) -> dict[str, tuple[str, ...]]:
+    number = {"plur"} if "plur" in parse.tag.grammemes else {"sing"}
+    gender = {g for g in ("masc", "femn", "neut") if g in parse.tag.grammemes}
+    cases: dict[str, tuple[str, ...]] = {}
+    for form in parse.lexeme:
+        fits = number <= form.tag.grammemes and gender <= form.tag.grammemes
+        case = next((c for c in _CASES if c in form.tag.grammemes), None)
+        if fits and case and "ADJS" not in form.tag.grammemes:
+            cases[case] = (*cases.get(case, ()), _like(word, form.word))
+    return cases
+
+
+def _person_word(word: str, language: str, female: bool) -> dict[str, tuple[str, ...]]:
+    """The cases of one word of a person's name; only the last part of a hyphenated word changes."""
+    cases: dict[str, tuple[str, ...]] = {"nomn": (word,)}
+    head, hyphen, last = word.rpartition("-")
+    if not last[:1].isupper() or len(last) < 3 or _fixed(last):
+        return cases
+    found = _known_name(last, language, female) or _by_ending(last, language, female)
+    return cases | {
+        case: tuple(f"{head}{hyphen}{form}" for form in forms) for case, forms in found.items()
+    }
+
+
+def _known_name(word: str, language: str, female: bool) -> dict[str, tuple[str, ...]]:
+    gender = {"femn"} if female else {"masc"}
+    for parse in _analyzer(language).parse(word.lower()):
+        kinds = {"Name", "Surn", "Patr"} & parse.tag.grammemes
+        if parse.is_known and kinds and "nomn" in parse.tag.grammemes and gender <= parse.tag.grammemes:
+            return _cases_of(word, parse)
+    return {}
+
+
+def _by_ending(word: str, language: str, female: bool) -> dict[str, tuple[str, ...]]:
+    if female:
+        return _feminine(word, language)
+    for pattern, cut, endings in _ENDINGS[language]:
+        if re.search(pattern, word):
+            stem = word[: len(word) - len(cut)]
+            return {
+                case: tuple(stem + ending for ending in variants.split())
+                for case, variants in zip(_CASES, endings, strict=True)
+            }
+    return {}
+
+
+def _feminine(word: str, language: str) -> dict[str, tuple[str, ...]]:
+    if re.search("[аяa]я$", word) and language == "ru":
+        endings: tuple[str, ...] = ("ой", "ой", "ую", "ой", "ой")
+        return {case: (word[:-2] + end,) for case, end in zip(_CASES, endings, strict=True)}
+    if re.search("(ов|ев|ёв|ин|єв|їн)а$", word):
+        endings = ("ой", "ой", "у", "ой", "ой") if language == "ru" else ("ої", "ій", "у", "ою", "ій")
+        return {case: (word[:-1] + end,) for case, end in zip(_CASES, endings, strict=True)}
+    if re.search("[ьськцн]ка$|ська$|цька$|на$", word) and language == "uk":
+        endings = ("ої", "ій", "у", "ою", "ій")
+        return {case: (word[:-1] + end,) for case, end in zip(_CASES, endings, strict=True)}
+    return _by_ending(word, language, female=False) if word[-1] in "ая" else {}
+
+
+def _phrases(words: list[dict[str, tuple[str, ...]]]) -> list[str]:
+    """All words put into each case in turn; a word without that case stays as it is."""
+    found: list[str] = []
+    for case in _CASES:
+        variants = [word.get(case) or word["nomn"] for word in words]
+        found += [" ".join(parts) for parts in islice(product(*variants), _MOST)]
+    return found
+
+
+def _like(model: str, word: str) -> str:
+    """``word`` with capitals where ``model`` has them, part by part at hyphens."""
+    parts = word.split("-")
+    capitals = [part[:1].isupper() for part in model.split("-")]
+    if len(parts) != len(capitals):
+        return word.capitalize() if model[:1].isupper() else word
+    return "-".join(
+        part[:1].upper() + part[1:] if capital else part
+        for part, capital in zip(parts, capitals, strict=True)
+    )

@@ -1,0 +1,292 @@
+"""Who an article is about: people and organizations.
+
+The gazetteer's findings and the language model's are joined here. The gazetteer wins; a person's
+surname is carried to every later mention; what is no name is turned away.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from bisect import bisect_right
+
+from worker.model import Kind, Span
+from worker.tagging.document import Document
+from worker.tagging.folding import fold
+from worker.tagging.gazetteer import Gazetteer, Hit, Standing, entity_key
+from worker.tagging.languages import Labelled
+
+_TITLES = frozenset(
+    """mr mrs ms miss dr prof professor sir dame lord lady president vice prime minister premier
+    chancellor senator sen rep representative congressman congresswoman governor gov mayor secretary
+    king queen prince princess emperor pope cardinal archbishop bishop rev reverend father sister
+    general gen colonel col major maj captain capt lieutenant lt sergeant sgt admiral judge justice
+    ambassador director chairman chairwoman chief spokesman spokeswoman spokesperson foreign defense
+    defence former ex-president then-president late sheikh ayatollah imam herr frau monsieur madame
+    señor señora coach detective inspector officer the""".split()
+)
+_ORG_TITLES = frozenset({"the"})
+_NO_NAMES = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april june july
+    august september october november december internet covid covid-19 coronavirus god allah christmas
+    easter ramadan bitcoin brexit love mom dad lol amen bible quran koran covid19 gmt est newsroom
+    email e-mail photo image video getty newsletter subscribe advertisement""".split()
+)
+_TRAILING = re.compile(r"(?:['’]s?|['’]S|[\s,.;:\"“”()\[\]-])+$")
+_INITIAL = re.compile(r"(?:\b[A-Z]|\b(?:Jr|Sr|St))\.$")
+_SHOUT_KEPT = frozenset({"US", "UK", "UN", "EU", "UAE", "USA", "NATO", "U.S.", "U.K.", "U.N.", "II", "III", "IV", "VI", "XIV"})
+
+
+@dataclass(slots=True)
+class Named:
+    """A person or organization being put together; ``full`` are spans of more than a surname."""
+
+    kind: Kind
+    key: str
+    name: str
+    found_by: str
+    spans: set[Span] = field(default_factory=set)
+    full: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A name the model found: its span after cleaning and its words, folded."""
+
+    span: Span
+    name: str
+    words: tuple[str, ...]
+
+
+def soften_headlines(text: str) -> str:
+    """Lines in capitals in title case, every character in its place: models know names by case."""
+    return "".join(_soften(line) for line in text.splitlines(keepends=True))
+
+
+def _soften(line: str) -> str:
+    letters = sum(character.isalpha() for character in line)
+    if letters < 8 or sum(character.isupper() for character in line) < letters * 0.8:
+        return line
+    return re.sub(r"[^\W\d_][\w.]*(?:['’]\w+)?", lambda match: _title_case(match[0]), line)
+
+
+def _title_case(word: str) -> str:
+    if word in _SHOUT_KEPT:
+        return word
+    lowered = (low if len(low := character.lower()) == 1 else character for character in word[1:])
+    return word[0] + "".join(lowered)
+
+
+class Cast:
+    """Everybody found in one document so far."""
+
+    def __init__(self, document: Document, gazetteer: Gazetteer) -> None:
+        self._document = document
+        self._gazetteer = gazetteer
+        self.named: dict[str, Named] = {}
+        self._bare: dict[str, list[Named]] = {}
+        self.claimed = Spans()
+
+    def add_hits(self, hits: Iterable[Hit]) -> None:
+        """People and organizations the gazetteer found, surnames by themselves excepted."""
+        for hit in hits:
+            known = hit.known
+            self.claimed.add(hit.span)
+            if known.silent or known.entity.kind not in (Kind.PERSON, Kind.ORGANIZATION):
+                continue
+            named = self._named(known.entity.kind, known.entity.key, known.entity.name, "gazetteer")
+            named.spans.add(hit.span)
+            if known.entity.kind is Kind.PERSON:
+                named.full.append(hit.span[0])
+
+    def add_surname_hits(self, hits: Iterable[Hit]) -> None:
+        """Bare surnames of people the gazetteer knows: for whoever was named last before them."""
+        grouped: dict[Span, list[Named]] = {}
+        for hit in hits:
+            named = self.named.get(hit.known.entity.key)
+            if named is not None:
+                grouped.setdefault(hit.span, []).append(named)
+        for span, candidates in grouped.items():
+            surname = fold(self._document.text[slice(*span)]).text
+            rivals = [*candidates, *self._bare.get(surname, ())]
+            nearest(rivals, span[0]).spans.add(span)
+            self.claimed.add(span)
+
+    def add_people(self, candidates: Sequence[Candidate]) -> None:
+        """People the model found: full names first, then single words, then their surnames."""
+        for candidate in candidates:
+            if len(candidate.words) > 1:
+                self._add_full(candidate)
+        for candidate in candidates:
+            if len(candidate.words) == 1:
+                self._add_single(candidate)
+
+    def add_organizations(self, candidates: Iterable[Candidate]) -> None:
+        """Organizations the model found."""
+        for candidate in candidates:
+            if len(candidate.words) == 1 and candidate.words[0] in self._bare:
+                continue
+            known = self._gazetteer.find(Kind.ORGANIZATION, candidate.name)
+            name = known.name if known else candidate.name
+            key = known.key if known else entity_key(Kind.ORGANIZATION, candidate.name)
+            self._named(Kind.ORGANIZATION, key, name, "spacy").spans.add(candidate.span)
+            self.claimed.add(candidate.span)
+
+    def carry_surnames(self) -> None:
+        """Give every free-standing surname of somebody named in full to the one named last."""
+        words = [re.escape(word) for word in self._bare if len(word) > 2]
+        if not words:
+            return
+        pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?![\w-])", re.IGNORECASE)
+        for match in pattern.finditer(self._document.text):
+            people = self._bare.get(fold(match[0]).text)
+            if not people or not match[0][0].isupper() or self.claimed.overlaps(match.span()):
+                continue
+            if not self._document.is_furniture(match.span()):
+                nearest(people, match.start()).spans.add(match.span())
+
+    def _named(self, kind: Kind, key: str, name: str, found_by: str) -> Named:
+        return self.named.setdefault(key, Named(kind, key, name, found_by))
+
+    def _add_full(self, candidate: Candidate) -> None:
+        words = candidate.words
+        known = self._gazetteer.find(Kind.PERSON, candidate.name) or self._gazetteer.find(
+            Kind.PERSON, f"{words[0]} {words[-1]}"
+        )
+        same = next((p for p in self._bare.get(words[-1], ()) if same_person(p.name, words)), None)
+        if known:
+            named = self._named(Kind.PERSON, known.key, known.name, "spacy")
+        elif same:
+            named = same
+        else:
+            key = entity_key(Kind.PERSON, candidate.name)
+            named = self._named(Kind.PERSON, key, candidate.name, "spacy")
+        named.spans.add(candidate.span)
+        named.full.append(candidate.span[0])
+        people = self._bare.setdefault(words[-1], [])
+        if named not in people:
+            people.append(named)
+        self.claimed.add(candidate.span)
+
+    def _add_single(self, candidate: Candidate) -> None:
+        word = candidate.words[0]
+        people = self._bare.get(word) or self._by_first_name(word)
+        if people:
+            named = nearest(people, candidate.span[0])
+        else:
+            key = entity_key(Kind.PERSON, candidate.name)
+            named = self._named(Kind.PERSON, key, candidate.name, "spacy")
+        named.spans.add(candidate.span)
+        self.claimed.add(candidate.span)
+
+    def _by_first_name(self, word: str) -> list[Named]:
+        people = [p for p in self.named.values() if p.kind is Kind.PERSON]
+        found = [p for p in people if " " in p.name and fold(p.name).text.split()[0] == word]
+        surname = [p for p in people if " " in p.name and fold(p.name).text.split()[-1] == word]
+        return surname or (found if len(found) == 1 else [])
+
+
+def nearest(people: Sequence[Named], position: int) -> Named:
+    """Who of several was named in full last before a position (else the first one ever)."""
+
+    def distance(person: Named) -> tuple[int, int]:
+        before = [start for start in person.full if start <= position]
+        return (0, position - max(before)) if before else (1, min(person.full, default=position))
+
+    return min(people, key=distance)
+
+
+def same_person(name: str, words: Sequence[str]) -> bool:
+    """Whether a full name and the words of another with the same last word can be one person's."""
+    first, other = fold(name).text.split()[0].rstrip("."), words[0].rstrip(".")
+    return first == other or (min(len(first), len(other)) == 1 and first[:1] == other[:1])
+
+
+class Spans:
+    """Spans that are taken; asks and answers in logarithmic time as long as they do not overlap."""
+
+    def __init__(self) -> None:
+        self._spans: list[Span] = []
+        self._sorted = True
+
+    def add(self, span: Span) -> None:
+        """Take a span."""
+        self._sorted = self._sorted and (not self._spans or self._spans[-1] <= span)
+        self._spans.append(span)
+
+    def overlaps(self, span: Span) -> bool:
+        """Whether any taken span shares a character with this one."""
+        if not self._sorted:
+            self._spans.sort()
+            self._sorted = True
+        at = bisect_right(self._spans, (span[1], -1))
+        return any(start < span[1] and span[0] < end for start, end in self._spans[max(0, at - 4) : at])
+
+
+def clean_names(text: str, labelled: Iterable[Labelled], label: str) -> Iterator[Candidate]:
+    """The model's spans of one label without titles, possessives and what is no name at all."""
+    for found in labelled:
+        if found.label != label:
+            continue
+        start, end = found.span
+        line_end = text.find("\n", start, end)
+        span = _trim(text, start, line_end if line_end > 0 else end, person=label == "PERSON")
+        name = " ".join(text[slice(*span)].split())
+        words = tuple(fold(name).text.split())
+        if acceptable(name, words, person=label == "PERSON"):
+            yield Candidate(span, name, words)
+
+
+def _trim(text: str, start: int, end: int, *, person: bool) -> Span:
+    titles = _TITLES if person else _ORG_TITLES
+    while start < end:
+        word = re.match(r"[\s\"“”'‘’(\[.,-]*", text[start:end])
+        start += word.end() if word else 0
+        first = re.match(r"\S+", text[start:end])
+        if not first or first[0].rstrip(".,").lower() not in titles or first.end() == end - start:
+            break
+        start += first.end()
+    trailing = _TRAILING.search(text, start, end)
+    if trailing and trailing.end() == end and not _INITIAL.search(text, start, end):
+        end = max(start, trailing.start())
+    return start, end
+
+
+def acceptable(name: str, words: Sequence[str], *, person: bool) -> bool:
+    """Whether a cleaned span can be the name of a person (or an organization)."""
+    if len(name) < 2 or not words or not any(character.isupper() for character in name):
+        return False
+    if not person:
+        return len(words) < 10 and words[0] not in _NO_NAMES
+    if len(words) > 5 or any(character.isdigit() or character in "@/<>=|#%" for character in name):
+        return False
+    if len(words) == 1 and (words[0] in _TITLES or len(name) < 3):
+        return False
+    return name[0].isupper() and not any(word in _NO_NAMES for word in words)
+
+
+def settle(hits: Sequence[Hit], people: Spans) -> tuple[list[Hit], list[Hit]]:
+    """(hits that count, bare surnames that may) of what the gazetteer found.
+
+    ``people``: names the model took for somebody else's, longer than the hit.
+    """
+    strong = {h.known.entity.key for h in hits if h.form.standing is Standing.ALONE}
+    places = {c for h in hits if h.form.standing is Standing.ALONE for c in _speaks(h)}
+    counted: list[Hit] = []
+    surnames: list[Hit] = []
+    for hit in hits:
+        entity, standing = hit.known.entity, hit.form.standing
+        single = entity.kind in (Kind.PERSON, Kind.COUNTRY) and not hit.known.silent
+        if single and people.overlaps(hit.span):
+            continue
+        if standing is Standing.ALONE or (
+            standing is Standing.PLACED and places.intersection(entity.countries)
+        ):
+            counted.append(hit)
+        elif standing is Standing.NAMED and entity.key in strong:
+            (surnames if entity.kind is Kind.PERSON else counted).append(hit)
+    return counted, surnames
+
+
+def _speaks(hit: Hit) -> tuple[str, ...]:
+    known = hit.known
+    return known.entity.countries if known.entity.kind is Kind.COUNTRY or known.speaks_for else ()
