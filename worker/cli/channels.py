@@ -90,8 +90,8 @@ def test_channel(name: Annotated[str, typer.Argument(help="The channel's name.")
 
     async def send() -> Receipt:
         async with Net.from_settings(settings) as net:
-            receipt: Receipt = await channels.build(channel, os.environ, net).send(sample())
-            return receipt
+            built = channels.build(channel, os.environ, net, public_url=settings.public_url)
+            return await built.send(sample())
 
     receipt = asyncio.run(send())
     if not receipt.delivered:

@@ -177,11 +177,7 @@ def run_worker(
     require_schema(engine)
     engine.dispose()
     place = jobs.Workplace(settings)
-    if "tag" in wanted:
-        from worker.tagging import load_tagger
-
-        place.tagger = load_tagger()
-        place.tagger.preload(settings.preload)
+    jobs.warm_up(place, wanted)
     jobs.prepare(place)
     work(redis_url(settings), wanted)
 

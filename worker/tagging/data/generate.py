@@ -75,7 +75,7 @@ def add_cldr(forms: Forms, english: dict[str, str]) -> None:
 
 
 def bracketless(name: str) -> Iterator[str]:
-    """"Myanmar (Burma)" gives both its names."""
+    """ "Myanmar (Burma)" gives both its names."""
     if "(" in name and name.endswith(")"):
         outer, _, inner = name[:-1].partition("(")
         yield outer.strip()
@@ -199,7 +199,7 @@ def spanish_forms(word: str) -> Iterator[str]:
 
 
 def languages_key(name: str, languages: set[str]) -> str:
-    """"" if a name counts in every language, else its languages in order."""
+    """ "" if a name counts in every language, else its languages in order."""
     if "*" in languages or len(languages) >= EVERYWHERE:
         return ""
     kind = script(name)
