@@ -253,6 +253,29 @@ def test_feed_content_gives_its_captions_and_credits_apart() -> None:
     assert article.source == TextSource.FEED_CONTENT
 
 
+@pytest.mark.parametrize(
+    ("summary", "text"),
+    [
+        ("<p>The ferry sailed.</p><p><a href='/x'>Read more</a></p>", "The ferry sailed."),
+        ("The ferry sailed. Continue reading Ferry sails", "The ferry sailed."),
+        ("The ferry sailed and [&#8230;]", "The ferry sailed and"),
+        ("The ferry sailed and…", "The ferry sailed and…"),
+        ("The pupils want to learn more.", "The pupils want to learn more."),
+        ("Об этом мэр рассказал подробнее", "Об этом мэр рассказал подробнее"),
+    ],
+)
+def test_invitations_to_read_on_are_no_part_of_feed_text(summary: str, text: str) -> None:
+    """Links behind a teaser go, the ends of sentences stay."""
+    assert text == article_from_entry(Entry(title="x", summary=summary)).text
+
+
+def test_charset_of_a_page_may_be_declared_by_its_header_alone() -> None:
+    """Where neither bytes nor the page tell, the Content-Type does."""
+    text = "Zażółć gęślą jaźń, powiedział burmistrz miasta nad zatoką w poniedziałek."
+    page = f"<html><body><p>{text}</p></body></html>".encode("iso-8859-2")
+    assert text == extract_page(page, content_type="text/html; charset=iso-8859-2").text
+
+
 def test_declared_language_is_used_where_the_text_says_too_little() -> None:
     """Short text is not guessed at."""
     assert article_from_entry(Entry(title="OK", language="uk-UA")).language == "uk"

@@ -365,6 +365,27 @@ def test_dripping_server_hits_the_deadline_of_the_whole_mail() -> None:
     assert receipt.detail.endswith("connecting: no answer in 0.3 s")
 
 
+def test_stopping_cuts_the_conversation() -> None:
+    """A worker that stops does not wait for a mail server."""
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async def main() -> bool:
+        async with raw_server(silent) as port:
+            sending = asyncio.create_task(channel(port).send(announcement()))
+            await asyncio.sleep(0.1)
+            sending.cancel()
+            await asyncio.wait({sending})
+            await asyncio.sleep(0.05)
+            return sending.cancelled()
+
+    started = time.monotonic()
+    assert asyncio.run(main())
+    assert time.monotonic() - started < 1
+
+
 @pytest.mark.parametrize(
     ("greeting", "recoverable"),
     [

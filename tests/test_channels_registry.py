@@ -1,11 +1,13 @@
 """Finding channels, filling in their variables, and naming the mistakes in their configuration."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import worker.channels
 from worker.channels import (
     BadConfigError,
     ChannelError,
@@ -22,6 +24,27 @@ from worker.net import Net
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 MAIL = {"host": "smtp.example.org", "from": "tocsin@example.org", "to": "ann@example.org"}
 
+NEW_CHANNEL = """
+from worker.channels.sender import ChannelConfig
+from worker.model import Receipt
+
+
+class Silence:
+    kind = "silence"
+
+    class Config(ChannelConfig):
+        depth: int
+
+    def __init__(self, config, surroundings):
+        self.shown = f"<Silence {config.depth} of {surroundings.name!r}>"
+
+    def __repr__(self):
+        return self.shown
+
+    async def send(self, announcement):
+        return Receipt(delivered=True, detail="nothing done")
+"""
+
 
 def channel(kind: str, **config: Any) -> Channel:
     """A channel as the catalogue declares it."""
@@ -31,6 +54,21 @@ def channel(kind: str, **config: Any) -> Channel:
 def test_channels_are_found_by_their_files() -> None:
     """Every module that defines a channel is one; the other modules are not."""
     assert list(channel_kinds()) == ["console", "email", "webhook"]
+
+
+def test_adding_a_channel_is_adding_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new file in the package is a channel at once, and can be built by its kind."""
+    (tmp_path / "silence.py").write_text(NEW_CHANNEL, encoding="utf-8")
+    monkeypatch.setattr(worker.channels, "__path__", [*worker.channels.__path__, str(tmp_path)])
+    channel_kinds.cache_clear()
+    try:
+        assert list(channel_kinds()) == ["console", "email", "silence", "webhook"]
+        assert repr(build(channel("silence", depth="3"), {}, Net())) == "<Silence 3 of 'desk'>"
+    finally:
+        channel_kinds.cache_clear()
+        sys.modules.pop("worker.channels.silence", None)
 
 
 def test_every_channel_and_key_is_documented() -> None:

@@ -173,7 +173,7 @@ def test_the_answer_is_kept_in_short() -> None:
     """The first 300 characters of the answer are kept, on one line."""
     (receipt,) = deliver(Receiver(500, "line\r\nnext\x1b[31m " + "x" * 900))
     answer = receipt.detail.partition(" s: ")[2]
-    assert answer.startswith("line next [31m xxx")
+    assert answer.startswith("line next[31m xxx")
     assert len(answer) == 300
 
 

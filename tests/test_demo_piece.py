@@ -23,7 +23,7 @@ visible: 1.5
 caption: c
 credit: d
 people: []
-countries: [NO]
+countries: ["NO"]
 topics: [politics and government]
 rings: []
 ---
@@ -70,6 +70,7 @@ def test_a_revision_joins_its_piece_whatever_the_order() -> None:
         ("one", "---\na: [\n---\nText.", "one: the header is not YAML"),
         ("one", HEADER.replace("visible: 1.5", "visible: soon") + "T.", "one: visible must be"),
         ("one", HEADER.replace("author: A. Writer\n", "") + "T.", "one: 'author' is missing"),
+        ("one", HEADER.replace('"NO"', "NO") + "T.", "one: countries must be a list of texts"),
         ("a.revised", "---\nrevises: b\n---\nT.", "a.revised: 'b' is missing"),
     ],
 )

@@ -1,15 +1,19 @@
 """The demonstration's catalogue, what it expects, and its verdict."""
 
+from base64 import b64encode
 from dataclasses import replace
 
 import pytest
 import yaml
 
+from worker.catalogue.reader import read_catalogue
+from worker.channels import validate
 from worker.demo.outlets import OUTLETS
 from worker.demo.piece import load_pieces
 from worker.demo.script import (
     CHANNELS,
     ENTITIES,
+    SECRET_NAME,
     SECRET_REFERENCE,
     WATCHES,
     ExpectedAlert,
@@ -39,11 +43,24 @@ def test_the_catalogue_declares_everything() -> None:
     document = yaml.safe_load(text)
     assert ["defaults", "feeds", "entities", "watches", "channels"] == list(document)
     assert {"interval": "0.5s"} == document["defaults"]
-    assert [outlet.name for outlet in OUTLETS] == [feed["name"] for feed in document["feeds"]]
+    assert [outlet.slug for outlet in OUTLETS] == [feed["name"] for feed in document["feeds"]]
     assert {URL + outlet.feed_path for outlet in OUTLETS} == {f["url"] for f in document["feeds"]}
     assert [dict(entity) for entity in ENTITIES] == document["entities"]
     assert [watch.query for watch in WATCHES] == [watch["query"] for watch in document["watches"]]
     assert list(CHANNELS) == [channel["kind"] for channel in document["channels"]]
+
+
+def test_the_catalogue_is_accepted_as_it_is() -> None:
+    """The system's own reader finds no mistake in it, queries and channels included."""
+    text = catalogue(URL, "127.0.0.1", 2525, "http://127.0.0.1:8/hook")
+    environ = {SECRET_NAME: "whsec_" + b64encode(bytes(24)).decode()}
+    read = read_catalogue(text, filename="demo", environ=environ)
+    channels = {
+        channel.kind: validate(channel.kind, channel.config, environ) for channel in read.channels
+    }
+    assert {"console": [], "email": [], "webhook": []} == channels
+    assert (len(OUTLETS), len(WATCHES)) == (len(read.feeds), len(read.watches))
+    assert list(CHANNELS) == [channel.name for channel in read.channels]
 
 
 def test_the_catalogue_holds_no_secret() -> None:

@@ -89,6 +89,24 @@ def test_objections_name_the_mail(mail_sink: MailSink) -> None:
     assert ("mail Путин in the news: Date: 0 of them, one is needed",) == mail_sink.problems
 
 
+def test_a_mail_that_cannot_be_judged_is_an_extra_delivery(mail_sink: MailSink) -> None:
+    """It is not passed over: it stands among the deliveries with the reason."""
+    post(mail_sink, letter("nothing of use"))
+    assert [("(no watch)", "mail Путин in the news: it names no watch")] == mail_sink.deliveries(
+        ["Putin in the news"], [URL]
+    )
+
+
+def test_a_sink_may_be_closed_twice_or_unopened() -> None:
+    """Closing what is not open does nothing."""
+    sink = MailSink()
+    sink.stop()
+    sink.start()
+    sink.stop()
+    sink.stop()
+    assert [] == sink.mails
+
+
 @pytest.mark.parametrize(
     ("header", "value", "problem"),
     [

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import ssl
 import subprocess
+import threading
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -314,6 +315,21 @@ def test_unresolvable_name() -> None:
     assert str(error) == "could not resolve: nowhere.example"
 
 
+def test_hanging_name_server_holds_up_nothing() -> None:
+    """A lookup without end costs its request the deadline, and the process no time at its end."""
+    lookups: list[threading.Thread] = []
+
+    def lookup(_host: str, _port: int) -> Sequence[str]:
+        lookups.append(threading.current_thread())
+        time.sleep(0.6)
+        return []
+
+    started = time.monotonic()
+    assert refusal("http://slow.example/", lookup=lookup, timeout=0.05).reason == "timed out"
+    assert time.monotonic() - started < 0.5
+    assert [thread.daemon for thread in lookups] == [True]
+
+
 def test_refused_connection() -> None:
     """A closed port is a failed connection, not a time-out."""
 
@@ -350,6 +366,19 @@ def test_what_is_not_http_at_all() -> None:
 
     async def main() -> str:
         async with raw_server(b"220 mail ready\r\n") as (base, _), client(allow=LOOPBACK) as net:
+            with pytest.raises(NetError) as caught:
+                await net.get(base)
+            return caught.value.reason
+
+    assert run(main()) == "bad answer"
+
+
+def test_oversized_header_is_a_bad_answer() -> None:
+    """A header line without end is refused, not collected."""
+
+    async def main() -> str:
+        answer = b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 20_000 + b"\r\n\r\n"
+        async with raw_server(answer) as (base, _), client(allow=LOOPBACK) as net:
             with pytest.raises(NetError) as caught:
                 await net.get(base)
             return caught.value.reason

@@ -21,7 +21,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CYRILLIC = ("windows-1251", "koi8-u", "iso8859-5", "cp866")
+_CYRILLIC = ("windows-1251", "koi8-u", "iso8859-5")
 _HIGH = re.compile(r"[\u00c0-\u00ff]")
 _LOWER_CYRILLIC = re.compile(r"[\u0430-\u044f\u0456\u0457\u0454\u0491]")
 _SAMPLE = 20_000

@@ -14,6 +14,7 @@ import platformdirs
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from worker.durations import parse_duration
 from worker.model import PollLimits
 
 Network = IPv4Network | IPv6Network
@@ -86,6 +87,24 @@ class Settings(BaseSettings):
         ("en",), description="Languages whose models the tag worker loads at start."
     )
     public_url: str = Field("", description="Where this Tocsin is reached, for links in alerts.")
+
+    @field_validator(
+        "poll_interval",
+        "poll_interval_min",
+        "poll_interval_max",
+        "poll_failure_max",
+        "lease",
+        "story_window",
+        mode="before",
+    )
+    @classmethod
+    def _durations(cls, value: object) -> object:
+        if isinstance(value, str):
+            parsed = parse_duration(value)
+            if parsed is None:
+                raise ValueError("write a duration such as 30s, 15m, 6h or 1d")
+            return parsed
+        return value
 
     @field_validator("net_allow", mode="before")
     @classmethod

@@ -195,7 +195,7 @@ def test_a_scheduler_killed_between_commit_and_enqueue_loses_nothing(
     for number in range(5):
         publisher.publish(f"s{number}", f"Путин, сообщение {number}", text_about(number))
     client = redis.Redis.from_url(redis_url)
-    client.execute_command("CLIENT", "PAUSE", "60000", "ALL")
+    client.execute_command("CLIENT", "PAUSE", "60000", "WRITE")
     scheduler = processes.start("scheduler")
     wait_until(lambda: 5 == count(engine, "item"))
     os.kill(scheduler.pid, signal.SIGKILL)

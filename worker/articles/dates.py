@@ -8,11 +8,11 @@ from typing import Any
 
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Page)$")
 _PUBLISHED = (
-    "article:published_time", "og:article:published_time", "datePublished", "pubdate",
+    "datePublished", "article:published_time", "og:article:published_time", "pubdate",
     "parsely-pub-date", "sailthru.date", "date", "dc.date.issued", "dcterms.created",
 )  # fmt: skip
 _MODIFIED = (
-    "article:modified_time", "og:article:modified_time", "og:updated_time", "dateModified",
+    "dateModified", "article:modified_time", "og:article:modified_time", "og:updated_time",
     "lastmod", "last-modified", "dcterms.modified",
 )  # fmt: skip
 _MOST_NODES = 2_000

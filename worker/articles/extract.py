@@ -13,7 +13,7 @@ from worker.articles.captions import take_captions
 from worker.articles.dates import moment_of, page_dates
 from worker.articles.furniture import clean
 from worker.articles.language import detect_language
-from worker.charset import decode
+from worker.charset import charset_of, decode
 from worker.markup import (
     is_markup,
     language_code,
@@ -62,14 +62,14 @@ class NoArticle(ValueError):  # noqa: N818 - says what it means without a suffix
     """A page has no readable text; the message is one line that says why."""
 
 
-def extract_page(html: bytes | str, *, url: str = "") -> Article:
-    """The article of a web page that came from ``url``.
+def extract_page(html: bytes | str, *, url: str = "", content_type: str = "") -> Article:
+    """The article of a web page that came from ``url`` with this Content-Type.
 
     Bytes are decoded by what they are rather than by what they are declared to be. Captions and
     credits are kept apart; teasers, notices and footers are dropped. The language is the detected
     one, else the declared one. Raises NoArticle when there is nothing to read.
     """
-    text = _page_text(html)
+    text = _page_text(html, content_type)
     tree = _page_tree(text)
     published, modified = page_dates(tree)
     declared = language_code(
@@ -164,10 +164,10 @@ def has_full_content(entry: Entry) -> bool:
     return sum(map(len, kept)) >= _FULL_LENGTH or whole >= _FULL_PARAGRAPHS
 
 
-def _page_text(html: bytes | str) -> str:
+def _page_text(html: bytes | str, content_type: str) -> str:
     if isinstance(html, bytes):
         found = _META_CHARSET.search(html[:4096])
-        html = decode(html, (found[1].decode(),) if found else ()).text
+        html = decode(html, (charset_of(content_type), found[1].decode() if found else "")).text
     text = storable(html[:_MOST_CHARACTERS])
     if not text.strip():
         raise NoArticle("the page is empty")
@@ -263,13 +263,16 @@ def _fragment(
 
 
 def _without_invitation(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Paragraphs without a closing "[...]" or "Read more"; an ellipsis of the text's own stays."""
-    if not lines:
-        return lines
-    found = _CUT_OFF.search(lines[-1])
+    """Paragraphs without a closing "[...]" or "Read more".
+
+    An ellipsis of the text's own stays, and so do these words as the end of a sentence.
+    """
+    found = _CUT_OFF.search(lines[-1]) if lines else None
     if not found or found[0].startswith(("...", "…")):
         return lines
-    return (*lines[:-1], lines[-1][: found.start()].strip())
+    rest = lines[-1][: found.start()].rstrip()
+    is_sentence = rest and not found[0].startswith("[") and rest[-1] not in ".!?…»”\"'"
+    return lines if is_sentence else (*lines[:-1], rest)
 
 
 def _better_title(page: str, feed: str) -> str:

@@ -1,7 +1,6 @@
 """The console channel: alerts on standard output, laid out on a terminal, one line each elsewhere."""
 
 import sys
-from datetime import UTC
 from typing import ClassVar, Literal, TextIO
 
 from pydantic import Field
@@ -10,10 +9,20 @@ from rich.console import Console as Terminal
 from rich.panel import Panel
 from rich.text import Text
 
-from worker.alerts.render import snippet, subject
-from worker.channels.plain import one_line
+from worker.alerts.render import snippet
+from worker.alerts.wording import (
+    clean_line,
+    headline,
+    in_utc,
+    outlet_words,
+    safe_url,
+    time_words,
+)
 from worker.channels.sender import ChannelConfig, Surroundings
 from worker.model import Announcement, Receipt
+
+#: Code points of a watch's name that are shown.
+WATCH_LIMIT = 60
 
 
 class Console:
@@ -51,39 +60,46 @@ class Console:
 
 
 def _print_panel(announcement: Announcement, stream: TextIO) -> None:
-    article = announcement.article
-    found = snippet(announcement)
-    # Control characters become one space each, so that the spans stay where they are.
-    passage = Text("".join(char if char.isprintable() else " " for char in found.text))
-    for start, end in found.highlights:
-        passage.stylize("bold black on yellow", start, end)
-    body = Text.assemble(
-        (one_line(article.title), "bold"), "\n", passage, "\n", (_source(announcement), "dim"), "\n",
-        (one_line(article.url), "blue underline"),
-    )  # fmt: skip
-    title = Text(f"{_bell(announcement)} {one_line(announcement.watch_name)}", "bold red")
+    body = Text(headline(announcement), "bold")
+    body.append("\n")
+    for piece, marked in snippet(announcement).pieces():
+        body.append(piece, "bold black on yellow" if marked else "not bold")
+    body.append(f"\n{_source(announcement)}", "not bold dim")
+    url = safe_url(announcement.article.url)
+    if url:
+        body.append(f"\n{url}", "not bold blue underline")
     Terminal(file=stream, force_terminal=True, highlight=False).print(
-        Panel(body, title=title, title_align="left", box=box.ROUNDED, border_style="red")
+        Panel(
+            body,
+            title=Text(_title(announcement), "bold red"),
+            title_align="left",
+            box=box.ROUNDED,
+            border_style="red",
+        )
     )
 
 
 def _print_line(announcement: Announcement, stream: TextIO) -> None:
-    at = announcement.alerted_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    words = one_line(
-        f"{at} {_bell(announcement)} {subject(announcement)} | {snippet(announcement).text} | "
-        f"{_source(announcement)} | {announcement.article.url}"
+    at = f"{in_utc(announcement.alerted_at):%Y-%m-%dT%H:%M:%SZ}"
+    parts = (
+        f"{at} {_title(announcement)}: {headline(announcement)}",
+        snippet(announcement).text,
+        _source(announcement),
+        safe_url(announcement.article.url),
     )
+    line = " | ".join(part for part in parts if part)
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.write(words.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
 
 
-def _bell(announcement: Announcement) -> str:
-    return "TEST" if announcement.test else "ALERT"
+def _title(announcement: Announcement) -> str:
+    """What rings, and for which watch."""
+    bell = "TEST" if announcement.test else "ALERT"
+    return f"{bell} {clean_line(announcement.watch_name, WATCH_LIMIT)}"
 
 
 def _source(announcement: Announcement) -> str:
-    """Who reports it and when, as one line."""
+    """Who reports it, and when it was published."""
     published = announcement.article.published
-    when = published.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if published else ""
-    parts = (", ".join(announcement.outlets) or announcement.feed_name, when)
-    return one_line(" · ".join(part for part in parts if part))
+    when = time_words(published) if published else ""
+    return " · ".join(part for part in (outlet_words(announcement.outlets), when) if part)

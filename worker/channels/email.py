@@ -12,6 +12,7 @@ from worker.channels.mail import compose
 from worker.channels.sender import ChannelConfig, OneOrMore, Surroundings
 from worker.channels.smtp import Account, Conversation, Envelope
 from worker.model import Announcement, Receipt
+from worker.net import in_thread
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 #: Up to this attempt a mail waits for recipients that are refused only for now; after it, it
@@ -127,7 +128,7 @@ class Email:
 
 async def _converse(conversation: Conversation, envelope: Envelope, seconds: float) -> Receipt:
     """Run a conversation in a thread and cut it off after so many seconds, or when cancelled."""
-    running = asyncio.create_task(asyncio.to_thread(conversation.run, envelope))
+    running = asyncio.create_task(in_thread(conversation.run, envelope))
     try:
         await asyncio.wait({running}, timeout=seconds)
     finally:

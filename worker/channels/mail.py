@@ -6,11 +6,13 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 
 from worker.alerts.render import html, plain_text, subject
-from worker.channels.plain import one_line, printable
+from worker.alerts.wording import clean_line
 from worker.model import Announcement
 
-#: Code points of a subject; what is longer is cut by every reader anyway.
-SUBJECT_LIMIT = 200
+#: Code points of a watch's name in a header.
+NAME_LIMIT = 100
+#: A message id longer than this fits no header line (RFC 5322, 2.1.1).
+ID_LIMIT = 900
 
 # Words in other scripts are encoded in pieces of at most 75 bytes, one a line (RFC 2047, 2).
 _NARROW = policy.SMTP.clone(max_line_length=76, cte_type="7bit")
@@ -39,16 +41,16 @@ def compose(
     mail["Date"] = announcement.alerted_at
     mail["From"] = sender
     mail["To"] = to
-    mail["Subject"] = one_line(subject(announcement), SUBJECT_LIMIT)
+    mail["Subject"] = subject(announcement)
     mail["Message-ID"] = message_id(announcement)
     mail["List-Id"] = f"<watch-{announcement.watch_id}.tocsin.{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Tocsin-Watch"] = one_line(announcement.watch_name, SUBJECT_LIMIT)
-    mail.set_content(printable(plain_text(announcement, public_url)))
-    mail.add_alternative(printable(html(announcement, public_url)), subtype="html")
+    mail["X-Tocsin-Watch"] = clean_line(announcement.watch_name, NAME_LIMIT)
+    mail.set_content(plain_text(announcement, public_url))
+    mail.add_alternative(html(announcement, public_url), subtype="html")
     return mail.as_bytes(policy=_WIRE)
 
 
 def message_id(announcement: Announcement) -> str:
     """The announcement's Message-ID in angle brackets."""
-    return f"<{''.join(one_line(announcement.message_id).strip('<>').split())}>"
+    return f"<{''.join(clean_line(announcement.message_id, ID_LIMIT).strip('<>').split())}>"

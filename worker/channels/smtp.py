@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from worker.channels.plain import one_line
+from worker.alerts.wording import clean_line
 from worker.model import Receipt
 from worker.net import tls_context
 
@@ -181,7 +181,7 @@ def _failure(error: Exception, step: str, account: Account, *, cut: bool) -> Rec
         said, recoverable = f"certificate not accepted: {error.verify_message}", True
     else:
         text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        said, recoverable = one_line(text, WORDS_LIMIT), True
+        said, recoverable = clean_line(text, WORDS_LIMIT), True
     if step == "sending the message" and not isinstance(error, smtplib.SMTPResponseException):
         said += "; it may have been accepted, and is sent again with the same Message-ID"
     return Receipt(delivered=False, detail=f"{where}: {said}", recoverable=recoverable)
@@ -189,4 +189,4 @@ def _failure(error: Exception, step: str, account: Account, *, cut: bool) -> Rec
 
 def _words(code: int, words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return one_line(f"{code} {text}", WORDS_LIMIT)
+    return clean_line(f"{code} {text}", WORDS_LIMIT)

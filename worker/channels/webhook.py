@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
 from worker.alerts.render import payload
-from worker.channels.plain import one_line
+from worker.alerts.wording import clean_line
 from worker.channels.sender import ChannelConfig, OneOrMore, Surroundings
 from worker.model import Announcement, Receipt, Response
 from worker.net import Net, NetError, Reason, retry_after
@@ -127,7 +127,7 @@ def classify(response: Response, *, now: datetime) -> Receipt:
     Other 4xx are tried again too: a receiver being deployed, or behind a login page for an hour,
     answers 404 or 403, and only 410 (Gone) says that it will never want this.
     """
-    words = one_line(response.body.decode("utf-8", "replace"), ANSWER_LIMIT)
+    words = clean_line(response.body.decode("utf-8", "replace"), ANSWER_LIMIT)
     detail = f"{response.status} in {response.elapsed:.2f} s" + (f": {words}" if words else "")
     if 200 <= response.status < 300:
         return Receipt(delivered=True, detail=detail)

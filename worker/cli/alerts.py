@@ -1,7 +1,7 @@
 """``tocsin alerts``: what rang, and what became of it."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,12 +15,14 @@ from worker.cli.output import (
     print_json,
     print_table,
 )
-from worker.store.alerts import AlertRecord
+
+if TYPE_CHECKING:
+    from worker.store.alerts import AlertRecord
 
 app = typer.Typer(no_args_is_help=True, help="What rang, and what became of it: list, show.")
 
 
-def alert_rows(found: Sequence[AlertRecord]) -> tuple[list[str], list[list[str]]]:
+def alert_rows(found: "Sequence[AlertRecord]") -> tuple[list[str], list[list[str]]]:
     """The columns and rows of a table of alerts."""
     rows = [
         [
@@ -36,7 +38,7 @@ def alert_rows(found: Sequence[AlertRecord]) -> tuple[list[str], list[list[str]]
     return ["id", "rang", "watch", "story", "outlet", "deliveries"], rows
 
 
-def _deliveries(alert: AlertRecord) -> str:
+def _deliveries(alert: "AlertRecord") -> str:
     counts = {"sent": alert.sent, "pending": alert.pending, "dead": alert.dead}
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "none"
 

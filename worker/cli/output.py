@@ -31,7 +31,8 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "TOCSIN_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise CliError(f"{name}: {first['msg'].lower()}; see docs/configuration.md") from None
+        wrong = first["msg"].removeprefix("Value error, ").lower()
+        raise CliError(f"{name}: {wrong}; see docs/configuration.md") from None
 
 
 def console() -> Console:

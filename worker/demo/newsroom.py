@@ -121,8 +121,8 @@ class Newsroom:
 
     @property
     def feeds(self) -> dict[str, str]:
-        """The name of every outlet and the URL of its feed."""
-        return {outlet.name: self.url + outlet.feed_path for outlet in self.outlets.values()}
+        """The URL of every feed by its outlet's slug, which is its name in the catalogue."""
+        return {outlet.slug: self.url + outlet.feed_path for outlet in self.outlets.values()}
 
     @property
     def elapsed(self) -> float:
@@ -223,7 +223,7 @@ class Newsroom:
 
     def _feed(self, outlet: Outlet, request: web.Request) -> web.Response:
         self.log.polls += 1
-        self.log.by_feed[outlet.name] += 1
+        self.log.by_feed[outlet.slug] += 1
         if self.elapsed >= 0 and self._stumbles[outlet.slug] < outlet.stumbles:
             self._stumbles[outlet.slug] += 1
             self.log.failures += 1

@@ -98,6 +98,14 @@ def _version(name: str, fields: Mapping[str, Any], paragraphs: tuple[str, ...]) 
     )
 
 
+def _words(name: str, fields: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """A list of texts. YAML takes the code of Norway for the word no, so each must be quoted text."""
+    values = fields[key]
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise PieceError(f"{name}: {key} must be a list of texts; put quotes round {values}")
+    return tuple(values)
+
+
 def _piece(name: str, fields: Mapping[str, Any], paragraphs: tuple[str, ...]) -> Piece:
     return Piece(
         slug=name,
@@ -108,10 +116,10 @@ def _piece(name: str, fields: Mapping[str, Any], paragraphs: tuple[str, ...]) ->
         story=fields.get("story", name),
         caption=fields["caption"],
         credit=fields["credit"],
-        people=tuple(fields["people"]),
-        countries=tuple(fields["countries"]),
-        topics=tuple(fields["topics"]),
-        rings=tuple(fields["rings"]),
+        people=_words(name, fields, "people"),
+        countries=_words(name, fields, "countries"),
+        topics=_words(name, fields, "topics"),
+        rings=_words(name, fields, "rings"),
         versions=(_version(name, fields, paragraphs),),
     )
 

@@ -87,7 +87,7 @@ class Screen:
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False)
-        self._plain = not self._console.is_terminal
+        self._plain = not self._console.is_terminal or self._console.is_dumb_terminal
 
     def show(self, event: Event) -> None:
         """Show one event."""

@@ -74,7 +74,7 @@ _HEADING = """\
 
 def _feed(outlet: Outlet, newsroom_url: str) -> dict[str, Any]:
     return {
-        "name": outlet.name,
+        "name": outlet.slug,
         "url": newsroom_url + outlet.feed_path,
         "outlet": outlet.name,
         "language": outlet.language,
@@ -112,7 +112,7 @@ def catalogue(
                 "host": smtp_host,
                 "port": smtp_port,
                 "security": "none",
-                "sender": "tocsin@newsroom.example",
+                "from": "tocsin@newsroom.example",
                 "to": ["desk@newsroom.example"],
             },
             {"name": "webhook", "kind": "webhook", "url": webhook_url, "secret": webhook_secret},

@@ -111,6 +111,7 @@ class MailSink:
     def __init__(self) -> None:
         self.mails: list[Mail] = []
         self._controller = _Port(self, hostname="127.0.0.1", port=0)
+        self._open = False
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002 - aiosmtpd calls it so
         """Keep one message; aiosmtpd's hook after DATA."""
@@ -123,10 +124,13 @@ class MailSink:
     def start(self) -> None:
         """Open the server; ``host`` and ``port`` say where."""
         self._controller.start()
+        self._open = True
 
     def stop(self) -> None:
-        """Close the server."""
-        self._controller.stop(no_assert=True)
+        """Close the server; a second call does nothing."""
+        if self._open:
+            self._open = False
+            self._controller.stop()
 
     @property
     def host(self) -> str:
@@ -153,8 +157,18 @@ class MailSink:
         return _repeats(mail.message_id for mail in tuple(self.mails))
 
     def deliveries(self, watches: Collection[str], urls: Collection[str]) -> list[Pair]:
-        """Watch and article of every mail, in the order received. Raises ValueError."""
-        return [read_mail(mail.message, watches, urls) for mail in tuple(self.mails)]
+        """Watch and article of every mail, in the order received.
+
+        A mail that names none stands there with the reason in their place: it fits no
+        expectation, so the verdict names it.
+        """
+        pairs = []
+        for mail in tuple(self.mails):
+            try:
+                pairs.append(read_mail(mail.message, watches, urls))
+            except ValueError as error:
+                pairs.append(("(no watch)", str(error)))
+        return pairs
 
 
 def _repeats(values: Any) -> int:

@@ -27,36 +27,36 @@ class ServerThread(Generic[S]):
 
     def __init__(self, server: S) -> None:
         self.server = server
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="demo-server", daemon=True)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
 
     def start(self) -> S:
         """Open the server and return it. Raises what its ``start`` raises."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         try:
             asyncio.run_coroutine_threadsafe(self.server.start(), self._loop).result(PATIENCE)
         except BaseException:
-            self._end()
+            self._end(self._loop, self._thread)
             raise
         return self.server
 
     def stop(self) -> None:
         """Close the server and end its thread; a second call does nothing."""
-        if not self._thread.is_alive():
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None:
             return
         try:
-            asyncio.run_coroutine_threadsafe(self.server.stop(), self._loop).result(PATIENCE)
+            asyncio.run_coroutine_threadsafe(self.server.stop(), loop).result(PATIENCE)
         finally:
-            self._end()
+            self._end(loop, thread)
 
-    def _end(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(PATIENCE)
-        self._loop.close()
+    def _end(self, loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+        self._loop = self._thread = None
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(PATIENCE)
+        loop.close()
 
     def __enter__(self) -> S:
         return self.start()

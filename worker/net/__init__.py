@@ -10,6 +10,7 @@ from worker.net.answer import retry_after
 from worker.net.client import ANSWER_BYTES, MAX_REDIRECTS, Net, tls_context, user_agent
 from worker.net.errors import NetError, Reason
 from worker.net.guard import AddressGuard, is_public
+from worker.net.thread import in_thread
 
 __all__ = [
     "ANSWER_BYTES",
@@ -18,6 +19,7 @@ __all__ = [
     "Net",
     "NetError",
     "Reason",
+    "in_thread",
     "is_public",
     "retry_after",
     "tls_context",

@@ -86,7 +86,6 @@ class Net:
         self._lookup = lookup
         self._context = context
         self._client: httpx.AsyncClient | None = None
-        self._resolver: GuardedResolver | None = None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -102,9 +101,8 @@ class Net:
 
     async def __aenter__(self) -> Self:
         context = self._context or tls_context()
-        self._resolver = GuardedResolver(self._guard, self._lookup)
         connector = aiohttp.TCPConnector(
-            resolver=self._resolver,
+            resolver=GuardedResolver(self._guard, self._lookup),
             socket_factory=self._guard.socket,
             ssl=context,
             limit=0,  # the semaphores bound it; the connector would wait inside the deadline
@@ -128,10 +126,9 @@ class Net:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._client is not None and self._resolver is not None:
+        if self._client is not None:
             await self._client.aclose()
-            await self._resolver.close()
-        self._client = self._resolver = None
+        self._client = None
 
     async def get(
         self,

@@ -25,7 +25,8 @@ class HostGate:
         users.append(me)
         try:
             try:
-                await asyncio.wait_for(gate.acquire(), patience)
+                async with asyncio.timeout(patience):
+                    await gate.acquire()
             except TimeoutError:
                 raise NetError(
                     Reason.HOST_BUSY, f"{host}: no turn in {patience:g} s, others wait for it too"

@@ -4,7 +4,6 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from worker.net.errors import NetError, Reason
+from worker.net.thread import in_thread
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -148,7 +148,7 @@ class GuardedResolver(AbstractResolver):
     def __init__(self, guard: AddressGuard, lookup: Lookup) -> None:
         self._guard = guard
         self._lookup = lookup
-        self._threads = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="resolver")
+        self._turns = asyncio.Semaphore(RESOLVER_THREADS)
 
     async def resolve(
         self,
@@ -157,9 +157,9 @@ class GuardedResolver(AbstractResolver):
         family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002  aiohttp's interface
     ) -> list[ResolveResult]:
         """The permitted addresses of a host; raises NetError where there is none."""
-        loop = asyncio.get_running_loop()
         try:
-            addresses = await loop.run_in_executor(self._threads, self._lookup, host, port)
+            async with self._turns:
+                addresses = await in_thread(self._lookup, host, port)
         except (OSError, UnicodeError) as error:
             raise NetError(Reason.COULD_NOT_RESOLVE, host) from error
         permitted, refusal = [], None
@@ -175,8 +175,7 @@ class GuardedResolver(AbstractResolver):
         return [_resolved(host, address, port) for address in permitted]
 
     async def close(self) -> None:
-        """Let go of the threads; a lookup under way ends by itself."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Nothing to let go of; a lookup under way ends by itself."""
 
 
 def _resolved(host: str, address: str, port: int) -> ResolveResult:

@@ -1,0 +1,44 @@
+"""Visible text, paragraph by paragraph."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.markup import language_code, one_line, paragraphs, storable
+
+
+@pytest.mark.parametrize(
+    ("markup", "lines"),
+    [
+        ("<p>AT&amp;T rose 5&nbsp;%</p><p>a &lt; b</p>", ("AT&T rose 5 %", "a < b")),
+        ("one<br>two<br/><br />three", ("one two", "three")),
+        ("<ul><li>a</li><li>b <b>bo</b>ld</li></ul>", ("a", "b bold")),
+        ("<p>seen</p><script>x()</script><style>y</style> tail", ("seen", "tail")),
+        ("plain A < B\n\nsecond\nline", ("plain A < B", "second line")),
+        ("<!-- hidden --><div>shown</div>", ("shown",)),
+        ("<div>" * 500 + "deep", ("deep",)),
+        ("soft\u00adhy\u200bphen", ("softhyphen",)),
+        ("<img src=x>", ()),
+        ("", ()),
+    ],
+)
+def test_paragraphs_as_a_reader_sees_them(markup: str, lines: tuple[str, ...]) -> None:
+    """Blocks and doubled breaks end paragraphs; what is not seen is not there."""
+    assert lines == paragraphs(markup)
+
+
+@given(st.text())
+def test_any_text_gives_clean_lines(markup: str) -> None:
+    """No line is empty, holds a line feed, or cannot be stored."""
+    for line in paragraphs(markup):
+        assert line == one_line(line) == storable(line) != ""
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [("en-GB", "en"), ("RU", "ru"), ("pt_BR", "pt"), ("ua", "uk"), ("deu", "de"),
+     ("english", ""), ("x", ""), ("zxx", ""), ("", "")],
+)  # fmt: skip
+def test_language_code(tag: str, code: str) -> None:
+    """The ISO 639-1 part of a tag, common mistakes mended."""
+    assert code == language_code(tag)

@@ -1,0 +1,138 @@
+"""Article -> Mentions: people, organizations, countries and topics.
+
+>>> tagger = load_tagger()
+>>> mentions = tagger.tag(article)
+
+Importing this package loads no model; ``Tagger.preload`` does, before a worker forks.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from worker.model import Article, Entity, Kind, Mention, Span
+from worker.tagging.countries import find_countries
+from worker.tagging.document import Document, read_document
+from worker.tagging.gazetteer import (
+    Gazetteer,
+    Hit,
+    entity_key,
+    known_from_entity,
+)
+from worker.tagging.languages import Labelled, Languages
+from worker.tagging.people import Candidate, Cast, Spans, clean_names, settle, soften_headlines
+from worker.tagging.shipped import shipped
+from worker.tagging.topics import Topics
+
+__all__ = ["Gazetteer", "Tagger", "entity_key", "load_tagger"]
+
+#: What salience is made of: being in the title, how often, how early. They add up to 1.
+_IN_TITLE, _OFTEN, _EARLY = 0.4, 0.4, 0.2
+
+
+class Tagger:
+    """Finds who, where and what an article is about. Deterministic; keeps nothing of an article."""
+
+    def __init__(self, gazetteer: Gazetteer, languages: Languages, topics: Topics) -> None:
+        self.gazetteer = gazetteer
+        self._languages = languages
+        self._topics = topics
+
+    def preload(self, languages: Iterable[str] = ("en",)) -> None:
+        """Load now what the first article in one of these languages would wait for."""
+        self._languages.preload(languages)
+        self.gazetteer.scan("")
+        self._topics.preload()
+
+    def with_entities(self, entities: Sequence[Entity]) -> "Tagger":
+        """A tagger that also knows ``entities``, who win over those it knows; models are shared."""
+        return Tagger(extended(self.gazetteer, entities), self._languages, self._topics)
+
+    def tag(self, article: Article) -> tuple[Mention, ...]:
+        """The mentions of an article, each kind by falling salience; never raises on any text."""
+        document = read_document(article)
+        hits = self._hits(document, article.language)
+        labelled = self._labelled(document, article.language)
+        people = list(clean_names(document.text, labelled, "PERSON"))
+        counted, surnames = settle(hits, others_names(people, hits))
+        cast = Cast(document, self.gazetteer)
+        cast.add_hits(counted)
+        people = [c for c in people if not cast.claimed.overlaps(c.span)]
+        for candidate in people:
+            if len(candidate.words) > 1:
+                cast.claimed.add(candidate.span)
+        cast.add_people(people)
+        cast.add_surname_hits([h for h in surnames if not cast.claimed.overlaps(h.span)])
+        organizations = clean_names(document.text, labelled, "ORG")
+        cast.add_organizations([c for c in organizations if not cast.claimed.overlaps(c.span)])
+        cast.carry_surnames()
+        mentions = [
+            mention(document, n.kind, n.key, n.name, n.spans, n.found_by)
+            for n in cast.named.values()
+        ]
+        for code, spans in find_countries(counted, document.text).items():
+            known = self.gazetteer.find(Kind.COUNTRY, code)
+            name = known.name if known else code
+            mentions.append(mention(document, Kind.COUNTRY, code, name, spans, "gazetteer"))
+        order = {kind: at for at, kind in enumerate(Kind)}
+        mentions.sort(key=lambda m: (order[m.kind], -m.salience, m.key))
+        return (*mentions, *self._topics.find(document, article.language))
+
+    def _hits(self, document: Document, language: str) -> list[Hit]:
+        found = self.gazetteer.scan(document.text, language)
+        return [hit for hit in found if not document.is_furniture(hit.span)]
+
+    def _labelled(self, document: Document, language: str) -> list[Labelled]:
+        recognize = self._languages.recognizer(language)
+        if recognize is None:
+            return []
+        found = recognize(soften_headlines(document.text))
+        return [labelled for labelled in found if not document.is_furniture(labelled.span)]
+
+
+def others_names(people: Sequence[Candidate], hits: Sequence[Hit]) -> Spans:
+    """Names of several words the model found in which a shorter known name is somebody else's.
+
+    "Samantha Trump" holds "Trump" and "Michael Jordan" the country, but neither is meant.
+    """
+    known = {hit.span for hit in hits}
+    spans = Spans()
+    for candidate in people:
+        inside = [s for s in known if candidate.span[0] <= s[0] and s[1] <= candidate.span[1]]
+        full = any(s[1] - s[0] >= candidate.span[1] - candidate.span[0] for s in inside)
+        if len(candidate.words) > 1 and not full:
+            spans.add(candidate.span)
+    return spans
+
+
+def mention(
+    document: Document, kind: Kind, key: str, name: str, spans: Iterable[Span], found_by: str
+) -> Mention:
+    """One mention of what stands at ``spans`` of the document."""
+    ordered = sorted(spans)
+    body = [s for span in ordered if (s := document.in_body(span))]
+    title = [s for span in ordered if (s := document.in_title(span))]
+    in_title = any(document.in_headline(span) for span in ordered)
+    length = max(1, document.captions[0])
+    early = 1 - min(1.0, min((span[0] for span in ordered), default=length) / length)
+    often = 1 - math.exp(-len(ordered) / 3)
+    return Mention(
+        kind=kind,
+        key=key,
+        name=name,
+        count=len(ordered),
+        salience=round(_IN_TITLE * in_title + _OFTEN * often + _EARLY * early, 4),
+        in_title=in_title,
+        spans=tuple(body),
+        title_spans=tuple(title),
+        found_by=found_by,
+    )
+
+
+def extended(gazetteer: Gazetteer, entities: Sequence[Entity]) -> Gazetteer:
+    """A gazetteer with ``entities`` in front. One with a known key keeps its known forms too."""
+    return Gazetteer(map(known_from_entity, entities), over=gazetteer) if entities else gazetteer
+
+
+def load_tagger(entities: Sequence[Entity] = ()) -> Tagger:
+    """A tagger with the shipped gazetteer and ``entities``, which win over shipped ones."""
+    return Tagger(extended(Gazetteer(shipped()), entities), Languages(), Topics())
