@@ -224,6 +224,7 @@ def test_a_reference_that_cannot_be_filled_says_why(text: str, said: str) -> Non
         ("defaults: [1]", "1:11: 'defaults' is a list; write it as 'key: value' lines"),
         ("defaults: {interval: 15}", "1:22: 'interval' is '15'; write a time such as 15m"),
         ("defaults: {interval: 0m}", "1:22: 'interval' is '0m'; write a time such as 15m"),
+        ("defaults: {interval: soon}", "1:22: 'interval' is 'soon'; write a time such as 15m"),
         ("defaults: {interval: 90d}", "1:22: 'interval' is '90d'; write a time such as 15m"),
         ("defaults: {backfill: -1}", "1:22: 'backfill' is '-1'; write a whole number from 0"),
         ("defaults: {backfill: }", "1:21: 'backfill' has no value; write a whole number from 0"),
