@@ -224,6 +224,7 @@ def test_a_reference_that_cannot_be_filled_says_why(text: str, said: str) -> Non
         ("defaults: [1]", "1:11: 'defaults' is a list; write it as 'key: value' lines"),
         ("defaults: {interval: 15}", "1:22: 'interval' is '15'; write a time such as 15m"),
         ("defaults: {interval: 0m}", "1:22: 'interval' is '0m'; write a time such as 15m"),
+        ("defaults: {interval: soon}", "1:22: 'interval' is 'soon'; write a time such as 15m"),
         ("defaults: {interval: 90d}", "1:22: 'interval' is '90d'; write a time such as 15m"),
         ("defaults: {backfill: -1}", "1:22: 'backfill' is '-1'; write a whole number from 0"),
         ("defaults: {backfill: }", "1:21: 'backfill' has no value; write a whole number from 0"),
@@ -609,6 +610,35 @@ def test_an_address_held_by_a_kept_feed_is_a_conflict() -> None:
         "use --prune, or: tocsin feeds remove b"
     )
     assert () == diff(declared, stored, prune=True).conflicts
+
+
+def test_feeds_are_changed_in_an_order_in_which_names_and_addresses_are_free() -> None:
+    """Whoever gives an address up is changed before whoever takes it."""
+    urls = ["https://1.org/", "https://2.org/", "https://3.org/", "https://4.org/"]
+    stored = Stored(
+        feeds=tuple(replace(FEED, id=n, name=f"f{n}", url=urls[n]) for n in range(3)),
+    )
+    declared = Catalogue(
+        feeds=tuple(DeclaredFeed(name=f"f{n}", url=urls[n + 1]) for n in range(3)),
+    )
+
+    plan = diff(declared, stored)
+
+    assert [2, 1, 0] == [change.id for change in plan.feeds.changed]
+    assert () == plan.conflicts
+
+
+def test_feeds_that_swap_addresses_are_a_conflict() -> None:
+    """What no order of changes can do is said, with the way round it."""
+    stored = Stored(feeds=(FEED, replace(FEED, id=2, name="b", url="https://y.org/")))
+    declared = Catalogue(
+        feeds=(replace(DECLARED, url="https://y.org/"), replace(DECLARED, name="b"))
+    )
+
+    assert (
+        "feed a: feeds cannot swap names or addresses; apply a third one between",
+        "feed b: feeds cannot swap names or addresses; apply a third one between",
+    ) == diff(declared, stored).conflicts
 
 
 # -------------------------------------------------------------------- what ships with Tocsin

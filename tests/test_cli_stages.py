@@ -17,6 +17,7 @@ import pytest
 import worker.cli
 from worker.cli import documents
 from worker.model import Article, Kind, Mention
+from worker.tagging import Tagger, load_tagger
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Port News</title>
 <link>https://example.org/</link><ttl>30</ttl><item><title>Ferry late again</title>
@@ -321,6 +322,93 @@ def test_match_shows_the_mistakes_of_the_watches(tocsin: Command, tmp_path: Path
 
     assert_refused(tocsin("match", "--watches", path), "w.yaml:1:")
     assert_refused(tocsin("match", "--watches", tmp_path / "no.yaml"), "no such file")
+
+
+# ----------------------------------------------------------------------------------------- tag
+
+
+SPEECH = "Vladimir Putin spoke in Moscow on Monday. Putin did not mention Ukraine in his speech."
+
+
+@pytest.fixture(scope="session")
+def models() -> Tagger:
+    """The real tagger, whose models are loaded once for all tests."""
+    return load_tagger()
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch, models: Tagger) -> None:
+    """Lets ``tocsin tag`` find its models loaded already."""
+    monkeypatch.setattr("worker.tagging.load_tagger", lambda known=(): models.with_entities(known))
+
+
+def test_tag_names_who_and_where_in_plain_text(tocsin: Command) -> None:
+    """Plain text on standard input gives one JSON document whose spans point into that text."""
+    tags = tocsin("tag", stdin=SPEECH).json
+
+    assert ["id", "language", "people", "organizations", "countries", "topics"] == list(tags)
+    putin = next(one for one in tags["people"] if one["key"] == "person:vladimir-putin")
+    assert {"Vladimir Putin", "Putin"} == {SPEECH[start:end] for start, end in putin["spans"]}
+    assert {"RU", "UA"} == {one["code"] for one in tags["countries"]}
+
+
+@pytest.mark.usefixtures("loaded")
+def test_tag_keeps_the_order_and_ids_of_lines(tocsin: Command) -> None:
+    """One line out for each line in, ids kept as they are, unknown fields and blank lines ignored."""
+    lines = [{"id": 7, "text": SPEECH, "junk": [1]}, {"id": "b", "text": "Nothing.", "lang": "en"}]
+
+    run = tocsin("tag", "--jsonl", stdin="\n\n".join(map(json.dumps, lines)))
+
+    assert [7, "b"] == [line["id"] for line in run.lines]
+    assert ["en", "en"] == [line["language"] for line in run.lines]
+    assert [] == run.lines[1]["people"]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_tag_reads_article_json(tocsin: Command, tmp_path: Path) -> None:
+    """What extract prints can be tagged as it is: title, language and id come along."""
+    article = {"id": "a1", "title": "Putin in Moscow", "text": SPEECH, "language": "en"}
+    path = tmp_path / "article.json"
+    path.write_text(json.dumps(article), encoding="utf-8")
+
+    tags = tocsin("tag", path).json
+
+    assert "a1" == tags["id"]
+    assert next(one for one in tags["people"] if "Putin" in one["name"])["in_title"]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_tag_names_the_bad_line(tocsin: Command) -> None:
+    """A line without text, or that is no JSON, ends the run with its number; lines before stand."""
+    good = json.dumps({"id": 1, "text": "Nothing."}) + "\n"
+
+    no_text = tocsin("tag", "--jsonl", stdin=good + '{"id": 2}\n')
+    no_json = tocsin("tag", "--jsonl", stdin=good + "text\n")
+
+    assert_refused(no_text, "standard input line 2: no 'text'")
+    assert_refused(no_json, "standard input line 2: not JSON")
+    assert [1] == [line["id"] for line in no_text.lines]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_tag_and_match_work_as_one_pipe(tocsin: Command, watches: Path) -> None:
+    """``tag --jsonl --with-text | match --watches`` rings for known people and the user's own."""
+    lines = [
+        {"id": 1, "text": SPEECH, "lang": "en"},
+        {"id": 2, "text": "The Port Board wants to keep the ferry.", "lang": "en"},
+    ]
+    tagged_lines = tocsin(
+        "tag",
+        "--jsonl",
+        "--with-text",
+        "--entities",
+        watches,
+        stdin="\n".join(map(json.dumps, lines)),
+    )
+
+    run = tocsin("match", "--watches", watches, stdin=tagged_lines.out)
+
+    assert [(1, "Putin"), (2, "Board")] == [(one["id"], one["watch"]) for one in run.lines]
 
 
 # ------------------------------------------------------------------------------ the whole command

@@ -16,6 +16,7 @@ from worker.catalogue.declared import (
     DeclaredFeed,
     DeclaredWatch,
 )
+from worker.catalogue.pairing import conflicts, pair_feeds
 from worker.model import Channel, Entity, Feed, FeedState, Watch
 
 D = TypeVar("D", bound=DeclaredFeed | DeclaredEntity | DeclaredWatch | DeclaredChannel)
@@ -107,8 +108,8 @@ class Section(Generic[D, Id]):
 class Plan:
     """What to add, change and remove.
 
-    To apply it in one transaction: removals first (they free names and URLs), then changes, then
-    additions. A plan with ``conflicts`` cannot be applied; each is one line with its mend.
+    To apply it in one transaction: removals first (they free names and URLs), then changes in
+    their order, then additions. A plan with ``conflicts`` cannot be applied; each is one line with its mend.
     """
 
     feeds: Section[DeclaredFeed, int] = field(default_factory=Section)
@@ -149,7 +150,7 @@ class Plan:
 
 def diff(declared: Catalogue, stored: Stored, *, prune: bool = False) -> Plan:
     """What it takes to make the store hold what is declared; ``prune`` removes what no longer is."""
-    pairs = _pair_feeds(declared.feeds, stored.feeds)
+    pairs = pair_feeds(declared.feeds, stored.feeds)
     feeds = _section(
         [(_paused_as_stored(one, old), old) for one, old in pairs],
         stored.feeds,
@@ -185,7 +186,7 @@ def diff(declared: Catalogue, stored: Stored, *, prune: bool = False) -> Plan:
             owned=lambda channel: channel.declared,
             prune=prune,
         ),
-        conflicts=_feed_conflicts(pairs, stored.feeds, {one.id for one in feeds.removed}),
+        conflicts=tuple(conflicts(pairs, stored.feeds, removed={one.id for one in feeds.removed})),
     )
 
 
@@ -210,37 +211,10 @@ def _entity_key(entity: DeclaredEntity | Entity) -> object:
     return entity.kind, entity.name.casefold()
 
 
-def _pair_feeds(
-    declared: Sequence[DeclaredFeed], stored: Sequence[Feed]
-) -> list[tuple[DeclaredFeed, Feed | None]]:
-    """Each declared feed with the stored one of its name, else of its URL if nobody claims that."""
-    names = {feed.name: feed for feed in stored}
-    claimed = {feed.name for feed in declared}
-    urls = {feed.url: feed for feed in stored if feed.name not in claimed}
-    return [(feed, names.get(feed.name) or urls.get(feed.url)) for feed in declared]
-
-
 def _paused_as_stored(declared: DeclaredFeed, stored: Feed | None) -> DeclaredFeed:
     if stored is None or declared.paused is not None:
         return declared
     return replace(declared, paused=stored.state is FeedState.PAUSED)
-
-
-def _feed_conflicts(
-    pairs: Iterable[tuple[DeclaredFeed, Feed | None]],
-    stored: Iterable[Feed],
-    removed: set[int],
-) -> tuple[str, ...]:
-    """URLs that a feed of the file wants and a feed outside it keeps."""
-    pairs = list(pairs)
-    paired = {old.id for _, old in pairs if old is not None}
-    kept = {feed.url: feed for feed in stored if feed.id not in paired | removed}
-    return tuple(
-        f"feed {declared.name}: its address is that of feed {kept[declared.url].name}, which is "
-        f"not declared; use --prune, or: tocsin feeds remove {kept[declared.url].name}"
-        for declared, _ in pairs
-        if declared.url in kept
-    )
 
 
 # ------------------------------------------------------------------------------ what differs

@@ -11,9 +11,8 @@ import yaml
 from worker.catalogue.document import describe, is_foreign, is_nothing, position
 from worker.catalogue.mistakes import Mistake, did_you_mean
 from worker.catalogue.variables import VariableError, fill
+from worker.durations import parse_duration
 
-DURATION = re.compile(r"([0-9]{1,6})([smhd])")
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LONGEST = timedelta(days=30)
 TRUE, FALSE = frozenset({"true", "yes", "on"}), frozenset({"false", "no", "off"})
 
@@ -178,11 +177,9 @@ class Table:
 
 
 def _duration(text: str) -> timedelta | None:
-    match = DURATION.fullmatch(text)
-    if not match:
-        return None
-    length = timedelta(**{UNITS[match[2]]: int(match[1])})
-    return length if timedelta() < length <= LONGEST else None
+    """A length of time with its unit: a bare 15 would be seconds to some and minutes to others."""
+    length = None if text[-1:].isdigit() else parse_duration(text)
+    return length if length and timedelta() < length <= LONGEST else None
 
 
 def _count(text: str) -> int | None:
