@@ -103,7 +103,7 @@ def main() -> None:
         begun, before = time.monotonic(), cpu_seconds(root)
         time.sleep(window)
         share = (cpu_seconds(root) - before) / (time.monotonic() - begun) * 100
-        memory = {}
+        memory: dict[str, float] = {}
         for process in processes(root):
             name = " ".join(process.cmdline()[1:4]) or process.name()
             pss = process.memory_full_info().pss / 1e6

@@ -6,7 +6,6 @@ root, Postgres (which refuses root) gets an account of its own.
 """
 
 import contextlib
-import ctypes
 import fcntl
 import hashlib
 import importlib.util
@@ -15,10 +14,8 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -27,8 +24,9 @@ import psutil
 import psycopg
 import redis
 
+from worker.processes import spawn, stop_process
+
 START_SECONDS = 30.0
-STOP_SECONDS = 5.0
 ACCOUNT = "tocsin-postgres"
 SOCKET_LIMIT = 100  # sockaddr_un holds 104 to 108 bytes, the file's name included
 
@@ -56,54 +54,6 @@ VALKEY_OPTIONS = {
 
 class EmbeddedError(Exception):
     """A bundled server cannot run; the message is one line and names the mend."""
-
-
-# ----------------------------------------------------------------------------- dying together
-
-
-def die_with_parent(number: int = signal.SIGTERM) -> None:
-    """Ask Linux to signal this process when its parent dies, however it dies (prctl(2)).
-
-    Does nothing on other systems, where the next start finds and stops what is left.
-    """
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, number)
-
-
-def _at_birth(number: int) -> Callable[[], None]:
-    """What a child runs between fork and exec. The library is looked up before the fork."""
-    if sys.platform != "linux":
-        return lambda: None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-
-    def begin() -> None:
-        prctl(1, number)
-
-    return begin
-
-
-def spawn(
-    command: list[str], *, death_signal: int = signal.SIGTERM, **options: Any
-) -> subprocess.Popen[bytes]:
-    """Start a child in a session of its own that does not outlive this process."""
-    return subprocess.Popen(  # noqa: S603 - our own commands, never a shell
-        command,
-        start_new_session=True,
-        preexec_fn=_at_birth(death_signal),  # noqa: PLW1509 - started before any thread
-        **options,
-    )
-
-
-def stop_process(process: psutil.Process, number: int, seconds: float = STOP_SECONDS) -> None:
-    """Signal a process and wait; kill it when it does not go in time."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process.send_signal(number)
-        try:
-            process.wait(seconds)
-        except psutil.TimeoutExpired:
-            process.kill()
-            process.wait(seconds)
 
 
 # ----------------------------------------------------------------------------- the data folder

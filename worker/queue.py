@@ -5,7 +5,6 @@ any moment; the sweep finds in Postgres what is owed and wakes again.
 """
 
 import logging
-import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,8 +12,8 @@ import redis
 import rq
 from rq.serializers import JSONSerializer
 
-from worker.embedded import die_with_parent
 from worker.observe import logger
+from worker.processes import die_with_parent
 
 FETCH, TAG, DELIVER = "fetch", "tag", "deliver"
 JOBS = {
@@ -97,7 +96,7 @@ class Queues:
         self._connection.close()
 
 
-class _Worker(rq.Worker):  # type: ignore[misc]
+class _Worker(rq.Worker):
     """RQ's forking worker, without the thread that makes forking unsafe.
 
     That thread only serves RQ's remote commands, which nothing here sends.
@@ -109,7 +108,7 @@ class _Worker(rq.Worker):  # type: ignore[misc]
     def request_stop(self, signum: int, frame: Any) -> None:
         """Finish the job at hand, then stop for good."""
         self.stopping = True
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
     def subscribe(self) -> None:
         """Do without RQ's command channel and its thread."""
@@ -126,7 +125,6 @@ def work(url: str, queues: Sequence[str]) -> None:
     Lost connections are waited out. Raises QueueError when ``url`` is no Redis URL.
     """
     logging.getLogger("rq.worker").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", message=".*multi-threaded, use of fork", category=Warning)
     while True:
         try:
             connection = redis.Redis.from_url(url)

@@ -5,6 +5,7 @@ them in order.
 """
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -22,10 +23,9 @@ from worker.embedded import (
     EmbeddedError,
     EmbeddedPostgres,
     EmbeddedValkey,
-    spawn,
-    stop_process,
 )
 from worker.observe import logger
+from worker.processes import spawn, stop_process
 from worker.queue import DELIVER, FETCH, TAG, Queues
 from worker.settings import Settings
 from worker.store.engine import open_engine, plain_errors, run, upgrade
@@ -247,7 +247,7 @@ class Supervisor:
 def stop_with_parent() -> None:
     """In a child of a supervisor: stop when it is gone, where the kernel does not see to it."""
     parent = os.environ.get(PARENT)
-    if parent is None or sys.platform == "linux":
+    if parent is None or platform.system() == "Linux":
         return
 
     def look() -> None:

@@ -72,7 +72,7 @@ def upgrade() -> None:
     )
     op.create_index('feed_due', 'feed', ['next_poll_at'], unique=False, postgresql_where=sa.text("state = 'active' AND removed_at IS NULL"))
     op.create_index('feed_name_living', 'feed', ['name'], unique=True, postgresql_where=sa.text('removed_at IS NULL'))
-    op.create_index('feed_url', 'feed', ['url'], unique=True)
+    op.create_index('feed_url_living', 'feed', ['url'], unique=True, postgresql_where=sa.text('removed_at IS NULL'))
     op.create_table('story',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('title', sa.Text(), server_default='', nullable=False),
@@ -274,7 +274,7 @@ def downgrade() -> None:
     op.drop_table('watch')
     op.drop_index('story_updated', table_name='story')
     op.drop_table('story')
-    op.drop_index('feed_url', table_name='feed')
+    op.drop_index('feed_url_living', table_name='feed', postgresql_where=sa.text('removed_at IS NULL'))
     op.drop_index('feed_name_living', table_name='feed', postgresql_where=sa.text('removed_at IS NULL'))
     op.drop_index('feed_due', table_name='feed', postgresql_where=sa.text("state = 'active' AND removed_at IS NULL"))
     op.drop_table('feed')

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 import trafilatura
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from worker.articles.captions import take_captions
 from worker.articles.dates import moment_of, page_dates

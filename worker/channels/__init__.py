@@ -7,7 +7,6 @@ is a channel. Channels send and classify; whether and when to try again is decid
 import difflib
 import importlib
 import pkgutil
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple, TypeGuard
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from worker.catalogue import fill_all, references
 from worker.channels.sender import (
     BadConfigError,
     ChannelConfig,
@@ -43,7 +43,6 @@ __all__ = [
 ]
 
 Path = tuple[str | int, ...]
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class Problem(NamedTuple):
@@ -90,17 +89,20 @@ def build(
         line = f"channel {channel.name!r}: {what}; {first.mend}"
         if kind is None:
             raise UnknownKindError(line)
-        unset = _VARIABLE.match(first.problem)
-        raise MissingVariableError(line) if unset else BadConfigError(line)
+        unset = dict(_unset(channel.config, environ))
+        raise MissingVariableError(line) if first.path in unset else BadConfigError(line)
     assert kind is not None
     config = kind.Config.model_validate(_filled(channel.config, environ))
     return kind(config, Surroundings(channel.name, net, public_url))
 
 
-def validate(kind: str, config: Mapping[str, Any], environ: Mapping[str, str]) -> list[Problem]:
+def validate(
+    kind: str, config: Mapping[str, Any], environ: Mapping[str, str] | None = None
+) -> list[Problem]:
     """Every mistake in a channel's configuration, none if it can be built.
 
-    Unset variables come first, each at its place; a value that holds one is not judged further.
+    Without ``environ`` the configuration has its variables filled in already. With it, unset
+    ones come first, each at its place; a value that holds one is not judged further.
     """
     sender = channel_kinds().get(kind)
     if sender is None:
@@ -109,7 +111,8 @@ def validate(kind: str, config: Mapping[str, Any], environ: Mapping[str, str]) -
         return [
             Problem(("kind",), f"unknown kind of channel {kind!r}", f"{near}use one of {known}")
         ]
-    unset = dict(_unset(config, environ))
+    unset = {} if environ is None else dict(_unset(config, environ))
+    filled = config if environ is None else _filled(config, environ)
     problems = [
         Problem(
             path, f"${{{name}}} is not set in the environment", f"set {name} or write the value"
@@ -117,7 +120,7 @@ def validate(kind: str, config: Mapping[str, Any], environ: Mapping[str, str]) -
         for path, name in unset.items()
     ]
     try:
-        sender.Config.model_validate(_filled(config, environ))
+        sender.Config.model_validate(filled)
     except ValidationError as error:
         found = (_problem(each, sender.Config, config) for each in error.errors())
         problems += [
@@ -128,18 +131,13 @@ def validate(kind: str, config: Mapping[str, Any], environ: Mapping[str, str]) -
 
 def _filled(value: Any, environ: Mapping[str, str]) -> Any:
     """A configuration with each variable replaced; one that is unset stays as written."""
-    if isinstance(value, str):
-        return _VARIABLE.sub(lambda found: environ.get(found[1], found[0]), value)
-    if isinstance(value, Mapping):
-        return {key: _filled(each, environ) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_filled(each, environ) for each in value]
-    return value
+    unset = {name: f"${{{name}}}" for _, name in _unset(value, environ)}
+    return fill_all(value, {**environ, **unset})
 
 
 def _unset(value: Any, environ: Mapping[str, str], path: Path = ()) -> Iterator[tuple[Path, str]]:
     if isinstance(value, str):
-        for name in _VARIABLE.findall(value):
+        for name in references(value):
             if name not in environ:
                 yield path, name
     elif isinstance(value, Mapping):

@@ -1,5 +1,6 @@
 """The ``tocsin`` command. One module a noun; heavy libraries load only in the commands using them."""
 
+import logging
 import os
 import sys
 
@@ -49,6 +50,7 @@ stages.mount(app)
 
 def main() -> None:
     """Run the command. Expected trouble is one line and exit code 2; nothing shows a traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     try:
         app()
     except CliError as error:

@@ -23,7 +23,7 @@ def read_file(path: Path) -> Catalogue:
     from worker import channels
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise CliError(f"{path} does not exist: name a feeds.yaml that does") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -33,7 +33,7 @@ def read_file(path: Path) -> Catalogue:
         filename=str(path),
         environ=os.environ,
         known_kinds=channels.channel_kinds(),
-        validate_channel=lambda kind, config: channels.validate(kind, config, os.environ),
+        validate_channel=channels.validate,
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -161,6 +162,11 @@ def run_worker(
 
     Example: `tocsin worker tag`
     """
+    # Read by numpy and tokenizers when they load: threads of theirs would make forking unsafe.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
     from worker import jobs
     from worker.queue import work
     from worker.store.engine import open_engine, require_schema

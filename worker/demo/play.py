@@ -31,8 +31,9 @@ from worker.demo.screen import Screen, latencies
 from worker.demo.script import SECRET_NAME, WATCHES, catalogue, expected, judge
 from worker.demo.sinks import MailSink, WebhookSink
 from worker.demo.thread import ServerThread
-from worker.embedded import DataFolder, EmbeddedPostgres, die_with_parent
+from worker.embedded import DataFolder, EmbeddedPostgres
 from worker.model import Announcement, Feed, Item, Kind, Mention
+from worker.processes import die_with_parent
 from worker.store import tail
 from worker.store.alerts import AlertRecord
 from worker.store.articles import load_articles

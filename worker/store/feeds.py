@@ -183,42 +183,52 @@ def put_feed(
         "state": state.value,
         "declared": declared,
     }
-    if feed_id is not None:
-        run(
+    if feed_id is None:
+        feed_id = _removed_feed(connection, url)
+    if feed_id is None:
+        rows = run(
             connection,
             """
-            UPDATE feed SET name = :name, outlet = :outlet, language = :language,
-                tags = CAST(:tags AS jsonb), "interval" = :interval, backfill = :backfill,
-                state = CASE WHEN state = 'retired' THEN state ELSE :state END,
-                declared = :declared, next_poll_at = CASE WHEN url = :url
-                    THEN least(next_poll_at, coalesce(last_polled_at + :interval, next_poll_at))
-                    ELSE now() END,
-                etag = CASE WHEN url = :url THEN etag END,
-                last_modified = CASE WHEN url = :url THEN last_modified END,
-                body_hash = CASE WHEN url = :url THEN body_hash END,
-                url = :url
-            WHERE id = :id
+            INSERT INTO feed (name, url, outlet, language, tags, "interval", backfill, state,
+                declared)
+            VALUES (:name, :url, :outlet, :language, CAST(:tags AS jsonb), :interval, :backfill,
+                :state, :declared)
+            RETURNING id
             """,
-            id=feed_id,
             **values,
         )
-        return feed_id
-    rows = run(
+        added: int = rows[0]["id"]
+        return added
+    run(
         connection,
         """
-        INSERT INTO feed (name, url, outlet, language, tags, "interval", backfill, state, declared)
-        VALUES (:name, :url, :outlet, :language, CAST(:tags AS jsonb), :interval, :backfill,
-                :state, :declared)
-        ON CONFLICT (url) DO UPDATE SET name = excluded.name, outlet = excluded.outlet,
-            language = excluded.language, tags = excluded.tags, "interval" = excluded."interval",
-            backfill = excluded.backfill, state = excluded.state, declared = excluded.declared,
-            removed_at = NULL, next_poll_at = now()
-        RETURNING id
+        UPDATE feed SET name = :name, outlet = :outlet, language = :language,
+            tags = CAST(:tags AS jsonb), "interval" = :interval, backfill = :backfill,
+            state = CASE WHEN state = 'retired' AND removed_at IS NULL THEN state ELSE :state END,
+            declared = :declared, next_poll_at = CASE WHEN url = :url
+                THEN least(next_poll_at, coalesce(last_polled_at + :interval, next_poll_at))
+                ELSE now() END,
+            etag = CASE WHEN url = :url THEN etag END,
+            last_modified = CASE WHEN url = :url THEN last_modified END,
+            body_hash = CASE WHEN url = :url THEN body_hash END,
+            url = :url, removed_at = NULL
+        WHERE id = :id
         """,
+        id=feed_id,
         **values,
     )
-    found: int = rows[0]["id"]
-    return found
+    return feed_id
+
+
+def _removed_feed(connection: Connection, url: str) -> int | None:
+    """The feed of this URL that was removed last."""
+    rows = run(
+        connection,
+        """SELECT id FROM feed WHERE url = :url AND removed_at IS NOT NULL
+           ORDER BY removed_at DESC LIMIT 1""",
+        url=url,
+    )
+    return rows[0]["id"] if rows else None
 
 
 def set_state(connection: Connection, feed_id: int, state: FeedState) -> None:

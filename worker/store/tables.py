@@ -91,7 +91,7 @@ class FeedRow(SQLModel, table=True):
     __table_args__ = (
         _one_of("state", "active", "paused", "retired"),
         Index("feed_name_living", "name", unique=True, postgresql_where=LIVING),
-        Index("feed_url", "url", unique=True),
+        Index("feed_url_living", "url", unique=True, postgresql_where=LIVING),
         Index(
             "feed_due",
             "next_poll_at",

@@ -47,6 +47,10 @@ class Tagger:
         """A tagger that also knows ``entities``, who win over those it knows; models are shared."""
         return Tagger(extended(self.gazetteer, entities), self._languages, self._topics)
 
+    def find(self, kind: Kind, name: str) -> Entity | None:
+        """The entity of this kind that a name, alias or country code stands for."""
+        return self.gazetteer.find(kind, name)
+
     def tag(self, article: Article) -> tuple[Mention, ...]:
         """The mentions of an article, each kind by falling salience; never raises on any text."""
         document = read_document(article)

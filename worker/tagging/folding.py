@@ -51,7 +51,7 @@ class Folded:
     """Folded text; ``offsets`` maps each of its positions to the original (``None``: the same)."""
 
     text: str
-    offsets: array[int] | None = None
+    offsets: "array[int] | None" = None
 
     def original(self, start: int, end: int) -> Span:
         """The span in the original text of ``text[start:end]`` (never empty input)."""

@@ -111,7 +111,9 @@ class _Lexicon:
         for part, factor in ((title, _TITLE_WEIGHT), (text, 1.0)):
             counts: dict[int, int] = {}
             folded = fold(part).text
-            for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            for index, start, end in self._automaton.find_matches_as_indexes(
+                folded, overlapping=True
+            ):
                 stem = self._stems[index]
                 if start and folded[start - 1].isalnum():
                     continue
