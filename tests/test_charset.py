@@ -57,3 +57,9 @@ def test_charset_of_a_content_type(content_type: str, charset: str) -> None:
 def test_any_bytes_under_any_label_give_text(body: bytes, labels: list[str]) -> None:
     """Nothing is raised."""
     assert isinstance(decode(body, labels).text, str)
+
+
+@pytest.mark.parametrize("label", ["undefined", "idna", "punycode", "unicode_escape"])
+def test_python_codecs_that_are_no_charsets_are_not_believed(label: str) -> None:
+    """A label only Python knows is as good as none: the text is read, nothing is raised."""
+    assert "é" == decode(b"\xe9", [label]).text

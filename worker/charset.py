@@ -14,6 +14,11 @@ _WIDER = {
 }
 #: Encodings whose text is plain ASCII bytes; all others are told from UTF-8 by their high bytes.
 _SEVEN_BIT = re.compile(r"iso-?2022|hz|utf-?7", re.IGNORECASE)
+#: Codecs of Python's that are no charsets of documents; some raise on any input.
+_NO_CHARSETS = frozenset(
+    {"idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
+    | {"raw_unicode_escape", "unicode_escape"}
+)
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -67,7 +72,9 @@ def _known(label: str) -> str:
     try:
         name = codecs.lookup(label.strip()).name
         b"".decode(name)
-    except (LookupError, ValueError, UnicodeError):
+    except (LookupError, ValueError):
+        return ""
+    if name in _NO_CHARSETS:
         return ""
     return _WIDER.get(name, name.replace("cp125", "windows-125"))
 
@@ -96,7 +103,7 @@ def _legacy(body: bytes, labels: tuple[str, ...]) -> Decoded:
     for name in labels:
         try:
             text = body.decode(name)
-        except UnicodeDecodeError:
+        except UnicodeError:
             continue
         if name == "windows-1252" and _is_mistaken_cyrillic(text):
             break
