@@ -97,9 +97,7 @@ def others_names(people: Sequence[Candidate], hits: Sequence[Hit]) -> Spans:
     known = {hit.span for hit in hits}
     spans = Spans()
     for candidate in people:
-        inside = [s for s in known if candidate.span[0] <= s[0] and s[1] <= candidate.span[1]]
-        full = any(s[1] - s[0] >= candidate.span[1] - candidate.span[0] for s in inside)
-        if len(candidate.words) > 1 and not full:
+        if len(candidate.words) > 1 and candidate.span not in known:
             spans.add(candidate.span)
     return spans
 

@@ -100,7 +100,11 @@ def _fixed(word: str) -> bool:
 
 def _nominative(word: str, language: str) -> Any:
     parses = _analyzer(language).parse(word.lower())
-    wanted = [p for p in parses if "nomn" in p.tag.grammemes and {"NOUN", "ADJF", "PRTF"} & p.tag.grammemes]
+    wanted = [
+        p
+        for p in parses
+        if "nomn" in p.tag.grammemes and {"NOUN", "ADJF", "PRTF"} & p.tag.grammemes
+    ]
     places = [p for p in wanted if "Geox" in p.tag.grammemes]
     return (places or wanted or [None])[0]
 
@@ -133,7 +137,12 @@ def _known_name(word: str, language: str, female: bool) -> dict[str, tuple[str, 
     gender = {"femn"} if female else {"masc"}
     for parse in _analyzer(language).parse(word.lower()):
         kinds = {"Name", "Surn", "Patr"} & parse.tag.grammemes
-        if parse.is_known and kinds and "nomn" in parse.tag.grammemes and gender <= parse.tag.grammemes:
+        if (
+            parse.is_known
+            and kinds
+            and "nomn" in parse.tag.grammemes
+            and gender <= parse.tag.grammemes
+        ):
             return _cases_of(word, parse)
     return {}
 
@@ -156,7 +165,9 @@ def _feminine(word: str, language: str) -> dict[str, tuple[str, ...]]:
         endings: tuple[str, ...] = ("ой", "ой", "ую", "ой", "ой")
         return {case: (word[:-2] + end,) for case, end in zip(_CASES, endings, strict=True)}
     if re.search("(ов|ев|ёв|ин|єв|їн)а$", word):
-        endings = ("ой", "ой", "у", "ой", "ой") if language == "ru" else ("ої", "ій", "у", "ою", "ій")
+        endings = (
+            ("ой", "ой", "у", "ой", "ой") if language == "ru" else ("ої", "ій", "у", "ою", "ій")
+        )
         return {case: (word[:-1] + end,) for case, end in zip(_CASES, endings, strict=True)}
     if re.search("[ьськцн]ка$|ська$|цька$|на$", word) and language == "uk":
         endings = ("ої", "ій", "у", "ою", "ій")

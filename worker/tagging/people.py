@@ -5,9 +5,9 @@ surname is carried to every later mention; what is no name is turned away.
 """
 
 import re
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from bisect import bisect_right
 
 from worker.model import Kind, Span
 from worker.tagging.document import Document
@@ -16,24 +16,169 @@ from worker.tagging.gazetteer import Gazetteer, Hit, Standing, entity_key
 from worker.tagging.languages import Labelled
 
 _TITLES = frozenset(
-    """mr mrs ms miss dr prof professor sir dame lord lady president vice prime minister premier
-    chancellor senator sen rep representative congressman congresswoman governor gov mayor secretary
-    king queen prince princess emperor pope cardinal archbishop bishop rev reverend father sister
-    general gen colonel col major maj captain capt lieutenant lt sergeant sgt admiral judge justice
-    ambassador director chairman chairwoman chief spokesman spokeswoman spokesperson foreign defense
-    defence former ex-president then-president late sheikh ayatollah imam herr frau monsieur madame
-    señor señora coach detective inspector officer the""".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "prof",
+        "professor",
+        "sir",
+        "dame",
+        "lord",
+        "lady",
+        "president",
+        "vice",
+        "prime",
+        "minister",
+        "premier",
+        "chancellor",
+        "senator",
+        "sen",
+        "rep",
+        "representative",
+        "congressman",
+        "congresswoman",
+        "governor",
+        "gov",
+        "mayor",
+        "secretary",
+        "king",
+        "queen",
+        "prince",
+        "princess",
+        "emperor",
+        "pope",
+        "cardinal",
+        "archbishop",
+        "bishop",
+        "rev",
+        "reverend",
+        "father",
+        "sister",
+        "general",
+        "gen",
+        "colonel",
+        "col",
+        "major",
+        "maj",
+        "captain",
+        "capt",
+        "lieutenant",
+        "lt",
+        "sergeant",
+        "sgt",
+        "admiral",
+        "judge",
+        "justice",
+        "ambassador",
+        "director",
+        "chairman",
+        "chairwoman",
+        "chief",
+        "spokesman",
+        "spokeswoman",
+        "spokesperson",
+        "foreign",
+        "defense",
+        "defence",
+        "former",
+        "ex-president",
+        "then-president",
+        "late",
+        "sheikh",
+        "ayatollah",
+        "imam",
+        "herr",
+        "frau",
+        "monsieur",
+        "madame",
+        "señor",
+        "señora",
+        "coach",
+        "detective",
+        "inspector",
+        "officer",
+        "the",
+    ]
 )
 _ORG_TITLES = frozenset({"the"})
 _NO_NAMES = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday january february march april june july
-    august september october november december internet covid covid-19 coronavirus god allah christmas
-    easter ramadan bitcoin brexit love mom dad lol amen bible quran koran covid19 gmt est newsroom
-    email e-mail photo image video getty newsletter subscribe advertisement""".split()
+    [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "internet",
+        "covid",
+        "covid-19",
+        "coronavirus",
+        "god",
+        "allah",
+        "christmas",
+        "easter",
+        "ramadan",
+        "bitcoin",
+        "brexit",
+        "love",
+        "mom",
+        "dad",
+        "lol",
+        "amen",
+        "bible",
+        "quran",
+        "koran",
+        "covid19",
+        "gmt",
+        "est",
+        "newsroom",
+        "email",
+        "e-mail",
+        "photo",
+        "image",
+        "video",
+        "getty",
+        "newsletter",
+        "subscribe",
+        "advertisement",
+    ]
 )
 _TRAILING = re.compile(r"(?:['’]s?|['’]S|[\s,.;:\"“”()\[\]-])+$")
 _INITIAL = re.compile(r"(?:\b[A-Z]|\b(?:Jr|Sr|St))\.$")
-_SHOUT_KEPT = frozenset({"US", "UK", "UN", "EU", "UAE", "USA", "NATO", "U.S.", "U.K.", "U.N.", "II", "III", "IV", "VI", "XIV"})
+_SHOUT_KEPT = frozenset(
+    {
+        "US",
+        "UK",
+        "UN",
+        "EU",
+        "UAE",
+        "USA",
+        "NATO",
+        "U.S.",
+        "U.K.",
+        "U.N.",
+        "II",
+        "III",
+        "IV",
+        "VI",
+        "XIV",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -96,7 +241,7 @@ class Cast:
             named = self._named(known.entity.kind, known.entity.key, known.entity.name, "gazetteer")
             named.spans.add(hit.span)
             if known.entity.kind is Kind.PERSON:
-                named.full.append(hit.span[0])
+                insort(named.full, hit.span[0])
 
     def add_surname_hits(self, hits: Iterable[Hit]) -> None:
         """Bare surnames of people the gazetteer knows: for whoever was named last before them."""
@@ -161,7 +306,7 @@ class Cast:
             key = entity_key(Kind.PERSON, candidate.name)
             named = self._named(Kind.PERSON, key, candidate.name, "spacy")
         named.spans.add(candidate.span)
-        named.full.append(candidate.span[0])
+        insort(named.full, candidate.span[0])
         people = self._bare.setdefault(words[-1], [])
         if named not in people:
             people.append(named)
@@ -189,10 +334,12 @@ def nearest(people: Sequence[Named], position: int) -> Named:
     """Who of several was named in full last before a position (else the first one ever)."""
 
     def distance(person: Named) -> tuple[int, int]:
-        before = [start for start in person.full if start <= position]
-        return (0, position - max(before)) if before else (1, min(person.full, default=position))
+        at = bisect_right(person.full, position)
+        if at:
+            return 0, position - person.full[at - 1]
+        return 1, person.full[0] if person.full else position
 
-    return min(people, key=distance)
+    return people[0] if len(people) == 1 else min(people, key=distance)
 
 
 def same_person(name: str, words: Sequence[str]) -> bool:
@@ -219,7 +366,9 @@ class Spans:
             self._spans.sort()
             self._sorted = True
         at = bisect_right(self._spans, (span[1], -1))
-        return any(start < span[1] and span[0] < end for start, end in self._spans[max(0, at - 4) : at])
+        return any(
+            start < span[1] and span[0] < end for start, end in self._spans[max(0, at - 4) : at]
+        )
 
 
 def clean_names(text: str, labelled: Iterable[Labelled], label: str) -> Iterator[Candidate]:

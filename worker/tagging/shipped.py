@@ -35,7 +35,9 @@ def _person(raw: Mapping[str, Any], declined: Mapping[str, list[str]]) -> Known:
     family = raw.get("family")
     bare = surnames((name, *aliases)) if family is None else tuple(family)
     # The cases of a full name end in the cases of its surname.
-    bare += surnames(form for alias in aliases for form in declined.get(alias, ()) if family is None)
+    bare += surnames(
+        form for alias in aliases for form in declined.get(alias, ()) if family is None
+    )
     bare += tuple(form for word in family or () for form in declined.get(word, ()))
     forms = (
         *_forms((name, *aliases), Standing.ALONE, declined),
