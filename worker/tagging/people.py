@@ -231,12 +231,32 @@ class Cast:
         self._bare: dict[str, list[Named]] = {}
         self.claimed = Spans()
 
+    def fill(
+        self,
+        counted: Sequence[Hit],
+        surnames: Sequence[Hit],
+        *,
+        people: Sequence[Candidate],
+        organizations: Sequence[Candidate],
+    ) -> None:
+        """Everybody in order of trust: what the gazetteer found, then what the model did."""
+        self.add_hits(counted)
+        people = [c for c in people if not self.claimed.overlaps(c.span)]
+        self.add_full_names([c for c in people if len(c.words) > 1])
+        self.add_surname_hits([h for h in surnames if not self.claimed.overlaps(h.span)])
+        singles = [c for c in people if len(c.words) == 1]
+        self.add_single_names([c for c in singles if not self.claimed.overlaps(c.span)])
+        self.add_organizations([c for c in organizations if not self.claimed.overlaps(c.span)])
+        self.carry_surnames()
+
     def add_hits(self, hits: Iterable[Hit]) -> None:
         """People and organizations the gazetteer found, surnames by themselves excepted."""
         for hit in hits:
             known = hit.known
+            if known.entity.kind is Kind.COUNTRY and known.silent:
+                continue  # "Paris Hilton" is no city, and may well be a person
             self.claimed.add(hit.span)
-            if known.silent or known.entity.kind not in (Kind.PERSON, Kind.ORGANIZATION):
+            if known.silent or known.entity.kind is Kind.COUNTRY:
                 continue
             named = self._named(known.entity.kind, known.entity.key, known.entity.name, "gazetteer")
             named.spans.add(hit.span)
@@ -256,14 +276,15 @@ class Cast:
             nearest(rivals, span[0]).spans.add(span)
             self.claimed.add(span)
 
-    def add_people(self, candidates: Sequence[Candidate]) -> None:
-        """People the model found: full names first, then single words, then their surnames."""
+    def add_full_names(self, candidates: Iterable[Candidate]) -> None:
+        """People the model found under a name of several words."""
         for candidate in candidates:
-            if len(candidate.words) > 1:
-                self._add_full(candidate)
+            self._add_full(candidate)
+
+    def add_single_names(self, candidates: Iterable[Candidate]) -> None:
+        """Single words the model takes for people: of somebody named in full, if there is one."""
         for candidate in candidates:
-            if len(candidate.words) == 1:
-                self._add_single(candidate)
+            self._add_single(candidate)
 
     def add_organizations(self, candidates: Iterable[Candidate]) -> None:
         """Organizations the model found."""

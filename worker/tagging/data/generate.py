@@ -85,13 +85,7 @@ def bracketless(name: str) -> Iterator[str]:
 def add_zone_cities(forms: Forms) -> None:
     """What each language calls the cities of the time zone database (most capitals)."""
     babel = importlib.import_module("babel")
-    core = importlib.import_module("babel.core")
-    countries = {
-        zone: country
-        for country, zones in core.get_global("territory_zones").items()
-        for zone in zones
-        if len(country) == 2
-    }
+    countries: dict[str, str] = importlib.import_module("babel.core").get_global("zone_territories")
     for locale, languages in LOCALES.items():
         for zone, names in babel.Locale.parse(locale).time_zones.items():
             city, country = names.get("city", ""), countries.get(zone, "")
@@ -117,12 +111,13 @@ def add_cities(forms: Forms) -> None:
     refused = {fold(name).text for name in read("places.yaml")["not_cities"]}
     # Armenia is a city of Colombia, but who writes "Armenia" means the country.
     refused |= {fold(name).text for name, _ in forms}
+    own = {(fold(name).text, code) for name, code in forms}
     for city in cities:
         name, code, size = city["name"], city["countrycode"], city["population"]
         capital = (code, name) in capitals
         if len(name) < 4 or not (capital or size >= CITY):
             continue
-        if fold(name).text in refused and (name, code) not in forms:
+        if fold(name).text in refused and (fold(name).text, code) not in own:
             continue
         rivals = [n for c, n in people[fold(name).text].items() if c != code]
         if size < CLEARLY * max(rivals, default=0):
