@@ -6,6 +6,7 @@ from pathlib import Path
 import worker
 from worker.catalogue import Catalogue, Plan, read_catalogue
 from worker.cli.output import CliError
+from worker.cli.queries import check_query
 from worker.settings import Settings
 
 
@@ -34,6 +35,7 @@ def read_file(path: Path) -> Catalogue:
         environ=os.environ,
         known_kinds=channels.channel_kinds(),
         validate_channel=channels.validate,
+        check_query=check_query,
     )
 
 

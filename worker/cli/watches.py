@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.output import CliError, JsonOption, load_settings, print_json, print_table
+from worker.cli.queries import check_query
 
 app = typer.Typer(no_args_is_help=True, help="What to ring for: list, add, show, remove.")
 
@@ -47,11 +48,10 @@ def add_watch(
     """
     from worker.store.watches import all_channels, find_watch, put_channel, put_watch
     from worker.supervisor import open_store
-    from worker.watches.query import parse_query
 
     if not name.strip() or len(name.splitlines()) > 1:
         raise CliError("a watch needs a name of one line")
-    parse_query(query)
+    check_query(query)
     wanted = channel or ["console"]
     with open_store(load_settings()) as engine, engine.begin() as connection:
         if find_watch(connection, name) is not None:

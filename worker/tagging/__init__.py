@@ -7,10 +7,10 @@ Importing this package loads no model; ``Tagger.preload`` does, before a worker 
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span
-from worker.tagging.countries import find_countries
+from worker.tagging.countries import find_countries, without_surnames
 from worker.tagging.document import Document, read_document
 from worker.tagging.gazetteer import (
     Gazetteer,
@@ -58,28 +58,25 @@ class Tagger:
         labelled = self._labelled(document, article.language)
         people = list(clean_names(document.text, labelled, "PERSON"))
         counted, surnames = settle(hits, others_names(people, hits))
-        cast = Cast(document, self.gazetteer)
-        cast.add_hits(counted)
-        people = [c for c in people if not cast.claimed.overlaps(c.span)]
-        for candidate in people:
-            if len(candidate.words) > 1:
-                cast.claimed.add(candidate.span)
-        cast.add_people(people)
-        cast.add_surname_hits([h for h in surnames if not cast.claimed.overlaps(h.span)])
+        family = {c.words[-1] for c in people if len(c.words) > 1}
+        counted = without_surnames(counted, family, document.text)
         organizations = clean_names(document.text, labelled, "ORG")
-        cast.add_organizations([c for c in organizations if not cast.claimed.overlaps(c.span)])
-        cast.carry_surnames()
+        cast = Cast(document, self.gazetteer)
+        cast.fill(counted, surnames, people=people, organizations=list(organizations))
         mentions = [
-            mention(document, n.kind, n.key, n.name, n.spans, n.found_by)
+            mention(document, n.kind, n.key, n.name, spans=n.spans, found_by=n.found_by)
             for n in cast.named.values()
         ]
-        for code, spans in find_countries(counted, document.text).items():
-            known = self.gazetteer.find(Kind.COUNTRY, code)
-            name = known.name if known else code
-            mentions.append(mention(document, Kind.COUNTRY, code, name, spans, "gazetteer"))
+        mentions += self._countries(document, counted)
         order = {kind: at for at, kind in enumerate(Kind)}
         mentions.sort(key=lambda m: (order[m.kind], -m.salience, m.key))
         return (*mentions, *self._topics.find(document, article.language))
+
+    def _countries(self, document: Document, counted: Sequence[Hit]) -> Iterator[Mention]:
+        for code, spans in find_countries(counted, document.text).items():
+            known = self.gazetteer.find(Kind.COUNTRY, code)
+            name = known.name if known else code
+            yield mention(document, Kind.COUNTRY, code, name, spans=spans, found_by="gazetteer")
 
     def _hits(self, document: Document, language: str) -> list[Hit]:
         found = self.gazetteer.scan(document.text, language)
@@ -101,15 +98,13 @@ def others_names(people: Sequence[Candidate], hits: Sequence[Hit]) -> Spans:
     known = {hit.span for hit in hits}
     spans = Spans()
     for candidate in people:
-        inside = [s for s in known if candidate.span[0] <= s[0] and s[1] <= candidate.span[1]]
-        full = any(s[1] - s[0] >= candidate.span[1] - candidate.span[0] for s in inside)
-        if len(candidate.words) > 1 and not full:
+        if len(candidate.words) > 1 and candidate.span not in known:
             spans.add(candidate.span)
     return spans
 
 
 def mention(
-    document: Document, kind: Kind, key: str, name: str, spans: Iterable[Span], found_by: str
+    document: Document, kind: Kind, key: str, name: str, *, spans: Iterable[Span], found_by: str
 ) -> Mention:
     """One mention of what stands at ``spans`` of the document."""
     ordered = sorted(spans)

@@ -1,9 +1,10 @@
 """Which countries an article is about, from names, peoples, cities and governments."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from worker.model import Kind, Span
+from worker.tagging.folding import fold
 from worker.tagging.gazetteer import Hit
 
 _STATE_OF_GEORGIA = re.compile(
@@ -15,6 +16,23 @@ _COUNTRY_OF_GEORGIA = re.compile(
     r"\b(?:Tbilisi|Georgians?\b|Abkhazia|Ossetia|Caucasus|Saakashvili|Zourabichvili|Ivanishvili|"
     r"Kobakhidze|Batumi|Georgian Dream|Armenia|Azerbaijan|Russia|Moscow|Soviet)"
 )
+
+
+def without_surnames(hits: Iterable[Hit], surnames: Collection[str], text: str) -> list[Hit]:
+    """Hits without those of countries that are somebody's surname here ("Michael Jordan").
+
+    ``surnames`` are folded. The country stays where it is also named otherwise ("Jordanian").
+    """
+    hits = list(hits)
+    doubtful = [
+        hit
+        for hit in hits
+        if hit.known.entity.kind is Kind.COUNTRY and fold(text[slice(*hit.span)]).text in surnames
+    ]
+    unsure = {hit.span for hit in doubtful}
+    sure = {hit.known.entity.key for hit in hits if hit.span not in unsure}
+    refused = {hit.span for hit in doubtful if hit.known.entity.key not in sure}
+    return [hit for hit in hits if hit.span not in refused]
 
 
 def find_countries(hits: Iterable[Hit], text: str) -> dict[str, set[Span]]:

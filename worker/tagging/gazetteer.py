@@ -142,13 +142,13 @@ class Gazetteer:
 
     def __init__(self, known: Iterable[Known], *, over: "Gazetteer | None" = None) -> None:
         """``over``: a gazetteer that keeps serving whatever the new entities do not claim."""
-        below = over._layers if over else ()
-        self._layers: tuple[_Layer, ...] = (_Layer(tuple(known)), *below)
+        below = over.layers if over else ()
+        self.layers: tuple[_Layer, ...] = (_Layer(tuple(known)), *below)
 
     def find(self, kind: Kind, name: str) -> Entity | None:
         """The entity of this kind that goes by ``name``: its key, or any form able to stand alone."""
         wanted = fold(name).text.strip()
-        for layer in self._layers:
+        for layer in self.layers:
             for known in layer.known:
                 if known.entity.kind is kind and name in (known.entity.key, known.entity.name):
                     return known.entity
@@ -165,7 +165,7 @@ class Gazetteer:
         """Forms in ``text``, the longest at each place, by position; several entities may share one."""
         folded = fold(text)
         best: dict[Span, tuple[int, list[Hit]]] = {}
-        for number, layer in enumerate(self._layers):
+        for number, layer in enumerate(self.layers):
             for hit in layer.scan(folded, text, language):
                 rank, hits = best.setdefault(hit.span, (number, []))
                 if rank == number:
@@ -213,8 +213,8 @@ def _after_prefix(folded: str, start: int) -> bool:
 
 
 def speaks(form: Form, language: str) -> bool:
-    """Whether a form is to be looked for in an article of this language."""
-    return form.languages is None or language in form.languages
+    """Whether a form is to be looked for in an article of this language ("": taken for English)."""
+    return form.languages is None or (language or "en") in form.languages
 
 
 def case_agrees(form: str, surface: str, text: str, span: Span) -> bool:
@@ -243,7 +243,7 @@ def _shouted(text: str, span: Span) -> bool:
     start = text.rfind("\n", max(0, span[0] - 60), span[0]) + 1 or max(0, span[0] - 60)
     end = text.find("\n", span[1], span[1] + 60)
     around = text[start : span[0]] + text[span[1] : end if end >= 0 else span[1] + 60]
-    words = [word for word in re.findall(r"[^\W\d_]{2,}", around)]
+    words = re.findall(r"[^\W\d_]{2,}", around)
     return len(words) > 2 and sum(word.isupper() for word in words) > len(words) * 0.7
 
 

@@ -110,11 +110,12 @@ def _nominative(word: str, language: str) -> Any:
 
 
 def _cases_of(word: str, parse: Any) -> dict[str, tuple[str, ...]]:
-    number = {"plur"} if "plur" in parse.tag.grammemes else {"sing"}
+    # The Ukrainian dictionary marks the plural only.
+    plural = "plur" in parse.tag.grammemes
     gender = {g for g in ("masc", "femn", "neut") if g in parse.tag.grammemes}
     cases: dict[str, tuple[str, ...]] = {}
     for form in parse.lexeme:
-        fits = number <= form.tag.grammemes and gender <= form.tag.grammemes
+        fits = plural == ("plur" in form.tag.grammemes) and gender <= form.tag.grammemes
         case = next((c for c in _CASES if c in form.tag.grammemes), None)
         if fits and case and "ADJS" not in form.tag.grammemes:
             cases[case] = (*cases.get(case, ()), _like(word, form.word))

@@ -5,7 +5,7 @@ surname is carried to every later mention; what is no name is turned away.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -231,17 +231,37 @@ class Cast:
         self._bare: dict[str, list[Named]] = {}
         self.claimed = Spans()
 
+    def fill(
+        self,
+        counted: Sequence[Hit],
+        surnames: Sequence[Hit],
+        *,
+        people: Sequence[Candidate],
+        organizations: Sequence[Candidate],
+    ) -> None:
+        """Everybody in order of trust: what the gazetteer found, then what the model did."""
+        self.add_hits(counted)
+        people = [c for c in people if not self.claimed.overlaps(c.span)]
+        self.add_full_names([c for c in people if len(c.words) > 1])
+        self.add_surname_hits([h for h in surnames if not self.claimed.overlaps(h.span)])
+        singles = [c for c in people if len(c.words) == 1]
+        self.add_single_names([c for c in singles if not self.claimed.overlaps(c.span)])
+        self.add_organizations([c for c in organizations if not self.claimed.overlaps(c.span)])
+        self.carry_surnames()
+
     def add_hits(self, hits: Iterable[Hit]) -> None:
         """People and organizations the gazetteer found, surnames by themselves excepted."""
         for hit in hits:
             known = hit.known
+            if known.entity.kind is Kind.COUNTRY and known.silent:
+                continue  # "Paris Hilton" is no city, and may well be a person
             self.claimed.add(hit.span)
-            if known.silent or known.entity.kind not in (Kind.PERSON, Kind.ORGANIZATION):
+            if known.silent or known.entity.kind is Kind.COUNTRY:
                 continue
             named = self._named(known.entity.kind, known.entity.key, known.entity.name, "gazetteer")
             named.spans.add(hit.span)
             if known.entity.kind is Kind.PERSON:
-                named.full.append(hit.span[0])
+                insort(named.full, hit.span[0])
 
     def add_surname_hits(self, hits: Iterable[Hit]) -> None:
         """Bare surnames of people the gazetteer knows: for whoever was named last before them."""
@@ -256,14 +276,15 @@ class Cast:
             nearest(rivals, span[0]).spans.add(span)
             self.claimed.add(span)
 
-    def add_people(self, candidates: Sequence[Candidate]) -> None:
-        """People the model found: full names first, then single words, then their surnames."""
+    def add_full_names(self, candidates: Iterable[Candidate]) -> None:
+        """People the model found under a name of several words."""
         for candidate in candidates:
-            if len(candidate.words) > 1:
-                self._add_full(candidate)
+            self._add_full(candidate)
+
+    def add_single_names(self, candidates: Iterable[Candidate]) -> None:
+        """Single words the model takes for people: of somebody named in full, if there is one."""
         for candidate in candidates:
-            if len(candidate.words) == 1:
-                self._add_single(candidate)
+            self._add_single(candidate)
 
     def add_organizations(self, candidates: Iterable[Candidate]) -> None:
         """Organizations the model found."""
@@ -306,7 +327,7 @@ class Cast:
             key = entity_key(Kind.PERSON, candidate.name)
             named = self._named(Kind.PERSON, key, candidate.name, "spacy")
         named.spans.add(candidate.span)
-        named.full.append(candidate.span[0])
+        insort(named.full, candidate.span[0])
         people = self._bare.setdefault(words[-1], [])
         if named not in people:
             people.append(named)
@@ -334,10 +355,12 @@ def nearest(people: Sequence[Named], position: int) -> Named:
     """Who of several was named in full last before a position (else the first one ever)."""
 
     def distance(person: Named) -> tuple[int, int]:
-        before = [start for start in person.full if start <= position]
-        return (0, position - max(before)) if before else (1, min(person.full, default=position))
+        at = bisect_right(person.full, position)
+        if at:
+            return 0, position - person.full[at - 1]
+        return 1, person.full[0] if person.full else position
 
-    return min(people, key=distance)
+    return people[0] if len(people) == 1 else min(people, key=distance)
 
 
 def same_person(name: str, words: Sequence[str]) -> bool:

@@ -76,7 +76,8 @@ class Topics:
         from wordllama import WordLlama
 
         where = importlib.util.find_spec("wordllama")
-        assert where is not None and where.origin is not None
+        assert where is not None
+        assert where.origin is not None
         return WordLlama.load(cache_dir=Path(where.origin).parent, disable_download=True)
 
     @cached_property
@@ -114,14 +115,12 @@ class _Lexicon:
             for index, start, end in self._automaton.find_matches_as_indexes(
                 folded, overlapping=True
             ):
-                stem = self._stems[index]
                 if start and folded[start - 1].isalnum():
                     continue
                 # Short words ("war", "mp") must be whole; longer ones are stems.
                 if end - start < 4 and folded[end : end + 2].rstrip("s")[:1].isalnum():
                     continue
                 counts[index] = counts.get(index, 0) + 1
-                _ = stem
             for index, count in counts.items():
                 for at in self._topics[self._stems[index]]:
                     weights[at] += factor * (1 + math.log(count))

@@ -75,7 +75,7 @@ def add_cldr(forms: Forms, english: dict[str, str]) -> None:
 
 
 def bracketless(name: str) -> Iterator[str]:
-    """ "Myanmar (Burma)" gives both its names."""
+    """Both names that ``Myanmar (Burma)`` gives."""
     if "(" in name and name.endswith(")"):
         outer, _, inner = name[:-1].partition("(")
         yield outer.strip()
@@ -85,13 +85,7 @@ def bracketless(name: str) -> Iterator[str]:
 def add_zone_cities(forms: Forms) -> None:
     """What each language calls the cities of the time zone database (most capitals)."""
     babel = importlib.import_module("babel")
-    core = importlib.import_module("babel.core")
-    countries = {
-        zone: country
-        for country, zones in core.get_global("territory_zones").items()
-        for zone in zones
-        if len(country) == 2
-    }
+    countries: dict[str, str] = importlib.import_module("babel.core").get_global("zone_territories")
     for locale, languages in LOCALES.items():
         for zone, names in babel.Locale.parse(locale).time_zones.items():
             city, country = names.get("city", ""), countries.get(zone, "")
@@ -115,10 +109,15 @@ def add_cities(forms: Forms) -> None:
         by_country = people[fold(city["name"]).text]
         by_country[city["countrycode"]] = max(by_country[city["countrycode"]], city["population"])
     refused = {fold(name).text for name in read("places.yaml")["not_cities"]}
+    # Armenia is a city of Colombia, but who writes "Armenia" means the country.
+    refused |= {fold(name).text for name, _ in forms}
+    own = {(fold(name).text, code) for name, code in forms}
     for city in cities:
         name, code, size = city["name"], city["countrycode"], city["population"]
         capital = (code, name) in capitals
-        if fold(name).text in refused or len(name) < 4 or not (capital or size >= CITY):
+        if len(name) < 4 or not (capital or size >= CITY):
+            continue
+        if fold(name).text in refused and (fold(name).text, code) not in own:
             continue
         rivals = [n for c, n in people[fold(name).text].items() if c != code]
         if size < CLEARLY * max(rivals, default=0):
@@ -199,10 +198,12 @@ def spanish_forms(word: str) -> Iterator[str]:
 
 
 def languages_key(name: str, languages: set[str]) -> str:
-    """ "" if a name counts in every language, else its languages in order."""
-    if "*" in languages or len(languages) >= EVERYWHERE:
-        return ""
+    """The languages of a name in order, nothing if it counts in every language."""
     kind = script(name)
+    # "Island" is Iceland in many languages, yet not in English.
+    shared = len(languages) >= EVERYWHERE and ("en" in languages or kind != "LATIN")
+    if "*" in languages or shared:
+        return ""
     if kind not in ("LATIN", "CJK", "KATAKANA", "HIRAGANA") and len(name) > 4:
         return ""
     return " ".join(sorted(languages))
@@ -210,18 +211,20 @@ def languages_key(name: str, languages: set[str]) -> str:
 
 def write_countries() -> None:
     """countries.json: English names, forms by language, and the phrases that mean no country."""
-    places, forms, english = read("places.yaml"), defaultdict(set), {}
+    places = read("places.yaml")
+    forms: Forms = defaultdict(set)
+    english: dict[str, str] = {}
     add_cldr(forms, english)
     add_zone_cities(forms)
-    add_cities(forms)
     add_written(forms, places)
+    add_cities(forms)
     shut = {fold(name).text for name in places["not"]}
     weak = {(name, code) for code, names in places["weak"].items() for name in names}
     grouped: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for (name, code), languages in forms.items():
-        if code in english and len(name) > 1 and fold(name).text not in shut:
-            if (name, code) not in weak:
-                grouped[languages_key(name, languages)][code].add(name)
+        refused = (name, code) in weak or fold(name).text in shut
+        if code in english and len(name) > 1 and not refused:
+            grouped[languages_key(name, languages)][code].add(name)
     result = {
         "english": dict(sorted(english.items())),
         "forms": {k: {c: sorted(v[c]) for c in sorted(v)} for k, v in sorted(grouped.items())},

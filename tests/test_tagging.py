@@ -1,0 +1,292 @@
+"""People, organizations, countries and topics of an article: gazetteer side, no language model."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from worker.model import Article, Entity, Kind, Mention
+from worker.tagging import Gazetteer, Tagger, entity_key, load_tagger
+from worker.tagging.document import read_document
+from worker.tagging.folding import fold
+from worker.tagging.inflection import decline_person, decline_phrase
+from worker.tagging.languages import chunks
+from worker.tagging.people import soften_headlines
+
+
+@pytest.fixture(scope="module")
+def tagger() -> Tagger:
+    """A tagger with what Tocsin ships."""
+    return load_tagger()
+
+
+def names(mentions: tuple[Mention, ...], kind: Kind) -> set[str]:
+    """Names (codes for countries) of the mentions of one kind."""
+    return {m.key if kind is Kind.COUNTRY else m.name for m in mentions if m.kind is kind}
+
+
+def article(text: str, language: str, title: str = "") -> Article:
+    """An article of nothing but text."""
+    return Article(title=title, text=text, language=language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ru", "Об этом стало известно после встречи с Путиным в пятницу."),
+        ("uk", "Про це заявили після розмови з Путіним."),
+        ("fr", "Selon Poutine, les discussions reprendront demain."),
+        ("de", "Putins Sprecher wollte sich dazu nicht äußern."),
+        ("es", "El portavoz de Putin no quiso comentar la noticia."),
+        ("ar", "وقال المتحدث إن الاجتماع مع بوتين كان مفيدا"),
+        ("zh", "双方代表昨天与普京举行了会谈。"),
+        ("ja", "会談でプーチン大統領は合意を求めた。"),
+        ("ko", "회담에서 푸틴은 합의를 요구했다."),
+    ],
+)
+def test_a_known_person_is_found_in_every_language(
+    tagger: Tagger, language: str, text: str
+) -> None:
+    """Scripts, case endings, genitives and attached particles do not hide a name."""
+    assert names(tagger.tag(article(text, language)), Kind.PERSON) == {"Vladimir Putin"}
+
+
+def test_spans_count_code_points_of_the_text_as_it_stands(tagger: Tagger) -> None:
+    """Characters that change length when lower-cased or dropped do not shift what follows."""
+    text = "İİ 😀 ﬁne so\u00adft — Зеленского и Путина"
+    found = {m.name: m.spans for m in tagger.tag(article(text, "ru")) if m.kind is Kind.PERSON}
+    assert {name: text[slice(*spans[0])] for name, spans in found.items()} == {
+        "Volodymyr Zelensky": "Зеленского",
+        "Vladimir Putin": "Путина",
+    }
+
+
+def test_a_common_surname_needs_the_full_name_elsewhere(tagger: Tagger) -> None:
+    """A bare "Bush" is nobody, until George W. Bush stands in the article."""
+    alone = tagger.tag(article("Bush wuchs dort als Pflanze.", "de"))
+    named = tagger.tag(article("George W. Bush sprach. Später ging Bush.", "de"))
+    assert names(alone, Kind.PERSON) == set()
+    [bush] = [m for m in named if m.kind is Kind.PERSON]
+    assert bush.count == 2
+
+
+def test_family_names_come_first_where_they_do(tagger: Tagger) -> None:
+    """A bare "Xi" belongs to Xi Jinping if he is named, and to nobody else."""
+    [xi] = [
+        m
+        for m in tagger.tag(article("Xi Jinping est arrivé. Xi repart lundi.", "fr"))
+        if m.kind is Kind.PERSON
+    ]
+    assert (xi.name, xi.count) == ("Xi Jinping", 2)
+    assert names(tagger.tag(article("Xi est une lettre.", "fr")), Kind.PERSON) == set()
+
+
+def test_case_tells_names_from_words(tagger: Tagger) -> None:
+    """The dish and the pronoun are neither a president nor a country."""
+    found = tagger.tag(article("On mange une poutine. Who told us who is here?", "fr"))
+    assert names(found, Kind.PERSON) | names(found, Kind.ORGANIZATION) == set()
+    assert names(tagger.tag(article("Tell us of china and turkey.", "en-x")), Kind.COUNTRY) == set()
+
+
+def test_a_relative_is_not_the_president(tagger: Tagger) -> None:
+    """The longest known name wins: Melania Trump is not Donald, Trump Tower nobody."""
+    found = tagger.tag(article("Melania Trump était à la Trump Tower.", "fr"))
+    assert names(found, Kind.PERSON) == {"Melania Trump"}
+
+
+def test_in_title_and_title_spans(tagger: Tagger) -> None:
+    """A name in the title is in the title; its span counts there, not in the text."""
+    found = tagger.tag(article("Er schwieg.", "de", title="Gespräch mit Selenskyj"))
+    [person] = [m for m in found if m.kind is Kind.PERSON]
+    assert (person.in_title, person.title_spans, person.spans) == (True, ((13, 22),), ())
+
+
+def test_without_a_title_the_first_line_is_the_headline(tagger: Tagger) -> None:
+    """A short first line that is no sentence counts as the title."""
+    found = tagger.tag(article("Путин в Минске\n\nТам был и Лавров.", "ru"))
+    assert {m.name: m.in_title for m in found if m.kind is Kind.PERSON} == {
+        "Vladimir Putin": True,
+        "Sergei Lavrov": False,
+    }
+
+
+def test_captions_are_read_but_have_no_spans(tagger: Tagger) -> None:
+    """A country named only under the picture is found, with nothing to point at in the text."""
+    found = tagger.tag(
+        Article(title="", text="Wir waren da.", language="de", captions=("In Vietnam, 2017",))
+    )
+    [country] = [m for m in found if m.kind is Kind.COUNTRY]
+    assert (country.key, country.count, country.spans) == ("VN", 1, ())
+
+
+def test_credit_lines_and_bylines_are_not_read(tagger: Tagger) -> None:
+    """Agencies in the credit line and names after it are no news; a byline neither."""
+    text = "By Boris Johnson\n\nRegen fiel.\n\nWith reporting by AFP and Reuters\nLondon office"
+    found = tagger.tag(article(text, "de"))
+    assert [m for m in found if m.kind is not Kind.TOPIC] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "codes"),
+    [
+        ("de", "Die ukrainische Regierung und Ungarn verhandeln in Genf.", {"UA", "HU", "CH"}),
+        ("fr", "Les soldats français au Tchad et la Côte d’Ivoire.", {"FR", "TD", "CI"}),
+        ("es", "Los ministros argentinos viajaron a Estados Unidos.", {"AR", "US"}),
+        ("ru", "Поездка по Германии и Саудовской Аравии, затем в Киев.", {"DE", "SA", "UA"}),
+        ("uk", "Переговори з Польщею та Румунією тривають.", {"PL", "RO"}),
+        ("it", "Il governo della Spagna e della Grecia.", {"ES", "GR"}),
+        ("pl", "Stany Zjednoczone i Niemcy", {"US", "DE"}),
+        ("tr", "Türkiye ile Yunanistan", {"TR", "GR"}),
+        ("ar", "العلاقات بين مصر والسودان", {"EG", "SD"}),
+        ("zh", "法国和德国", {"FR", "DE"}),
+        ("ja", "韓国とベトナム", {"KR", "VN"}),
+        ("en", "The Kremlin and the White House did not comment.", {"RU", "US"}),
+    ],
+)
+def test_countries_by_name_people_city_and_government(
+    tagger: Tagger, language: str, text: str, codes: set[str]
+) -> None:
+    """Countries are found under what each language calls them, declined or not."""
+    found = {
+        code
+        for hit in tagger.gazetteer.scan(text, language)
+        if hit.known.entity.kind is Kind.COUNTRY or hit.known.speaks_for
+        for code in hit.known.entity.countries
+    }
+    assert found == codes
+
+
+def test_a_phrase_is_not_the_country_it_holds(tagger: Tagger) -> None:
+    """Latin America is not the United States, nor is a newspaper's city news."""
+    found = tagger.gazetteer.scan("Latin American leaders told the Boston Globe", "en")
+    assert [hit for hit in found if not hit.known.silent] == []
+
+
+def test_a_country_keeps_its_name_from_a_city(tagger: Tagger) -> None:
+    """Armenia is the country although Colombia has a city of that name."""
+    assert [h.known.entity.key for h in tagger.gazetteer.scan("Armenia", "en")] == ["AM"]
+
+
+def test_own_entities_win_and_are_declined_to_nobody(tagger: Tagger) -> None:
+    """A declared person takes a name over; the tagger they were added to is unchanged."""
+    own = Entity(kind=Kind.PERSON, key="person:v-putin", name="V. Putin", aliases=("Putin",))
+    text = "Putin kam."
+    assert names(tagger.with_entities([own]).tag(article(text, "de")), Kind.PERSON) == {"V. Putin"}
+    assert names(tagger.tag(article(text, "de")), Kind.PERSON) == {"Vladimir Putin"}
+
+
+def test_find_by_name_key_and_code(tagger: Tagger) -> None:
+    """Watches may name an entity by any of its names, its key or its code."""
+    gazetteer: Gazetteer = tagger.gazetteer
+    found = [
+        gazetteer.find(Kind.PERSON, "Владимир Путин"),
+        gazetteer.find(Kind.PERSON, "person:vladimir-putin"),
+        gazetteer.find(Kind.COUNTRY, "UA"),
+        gazetteer.find(Kind.ORGANIZATION, "OTAN"),
+        gazetteer.find(Kind.PERSON, "Nobody Whatever"),
+    ]
+    assert [entity and entity.name for entity in found] == [
+        "Vladimir Putin",
+        "Vladimir Putin",
+        "Ukraine",
+        "NATO",
+        None,
+    ]
+
+
+def test_keys_are_slugs() -> None:
+    """Accents and apostrophes go, other scripts stay, codes pass."""
+    assert [
+        entity_key(Kind.PERSON, "Recep Tayyip Erdoğan"),
+        entity_key(Kind.ORGANIZATION, "Kurdistan Workers’ Party"),
+        entity_key(Kind.PERSON, "Іван Франко"),
+        entity_key(Kind.COUNTRY, "UA"),
+    ] == [
+        "person:recep-tayyip-erdogan",
+        "organization:kurdistan-workers-party",
+        "person:іван-франко",
+        "UA",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "female", "forms"),
+    [
+        ("Дональд Трамп", False, {"Дональда Трампа", "Дональду Трампу", "Дональдом Трампом"}),
+        ("Ангела Меркель", True, {"Ангелы Меркель", "Ангелой Меркель"}),
+        ("Эммануэль Макрон", False, {"Эммануэля Макрона", "Эммануэлем Макроном"}),
+        ("Володимир Зеленський", False, {"Володимира Зеленського", "Володимиру Зеленському"}),
+    ],
+)
+def test_cyrillic_names_are_declined(name: str, female: bool, forms: set[str]) -> None:
+    """Men's surnames in a consonant decline, women's do not; adjectives follow their own."""
+    assert forms <= set(decline_person(name, female=female))
+
+
+def test_only_the_head_of_a_phrase_declines() -> None:
+    """The genitive after the noun stays as it is."""
+    assert "Совета Безопасности" in decline_phrase("Совет Безопасности", "ru")
+
+
+def test_a_headline_in_capitals_is_softened_in_place() -> None:
+    """Case changes, positions do not; ordinary lines and known abbreviations stay."""
+    text = "PUTIN MEETS O'BRIEN IN US\nAn IBM PC stays."
+    assert soften_headlines(text) == "Putin Meets O'brien In US\nAn IBM PC stays."
+
+
+def test_chunks_cover_the_beginning_without_gaps() -> None:
+    """Pieces follow one another up to the limit, also without any line end or space."""
+    for text in ("word " * 3000, "x" * 9000, "", "a\n" * 4500):
+        pieces = chunks(text, size=1000, limit=8000)
+        assert "".join(text[slice(*piece)] for piece in pieces) == text[:8000]
+
+
+def test_topics_of_a_language_come_from_its_lexicon(tagger: Tagger) -> None:
+    """A Russian report of shelling is about conflict first, with a score from 0 to 1."""
+    text = "Войска обстреляли город ракетами, солдаты отбили атаку, дроны сбиты. Погибли военные."
+    topics = [m for m in tagger.tag(article(text, "ru")) if m.kind is Kind.TOPIC]
+    assert topics[0].key == "medtop:16000000"
+    assert all(0 < m.salience <= 1 for m in topics)
+
+
+def test_importing_loads_no_model() -> None:
+    """The command line starts without waiting for spaCy or the embeddings."""
+    code = (
+        "import sys, worker.tagging; print({'spacy', 'wordllama', 'pymorphy3'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+@given(st.text(max_size=200))
+def test_folded_positions_lead_back_into_the_text(text: str) -> None:
+    """Every stretch of folded text lies inside the original."""
+    folded = fold(text)
+    for at in range(len(folded.text)):
+        start, end = folded.original(at, at + 1)
+        assert 0 <= start < end <= len(text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=300), st.text(max_size=40))
+def test_any_text_is_tagged_and_spans_lie_in_it(tagger: Tagger, text: str, title: str) -> None:
+    """No text makes the tagger fail, and no span leaves its text."""
+    for found in tagger.tag(Article(title=title, text=text + " Путин", language="ru")):
+        assert all(0 <= start < end <= len(text) + 6 for start, end in found.spans)
+        assert all(0 <= start < end <= len(title) for start, end in found.title_spans)
+
+
+def test_tagging_twice_gives_the_same(tagger: Tagger) -> None:
+    """The order of mentions and every figure is settled by the text alone."""
+    text = "Путин, Зеленский, Макрон и Трамп говорили о НАТО, ООН и Китае."
+    assert tagger.tag(article(text, "ru")) == load_tagger().tag(article(text, "ru"))
+
+
+def test_the_parts_of_an_article_are_told_apart() -> None:
+    """Spans of the document lead back to title and text, and to neither for captions."""
+    document = read_document(Article(title="Ab", text="Cd", captions=("Ef",)))
+    assert document.text == "Ab\n\nCd\n\nEf"
+    assert (document.in_title((0, 2)), document.in_body((4, 6))) == ((0, 2), (0, 2))
+    assert (document.in_title((8, 10)), document.in_body((8, 10))) == (None, None)

@@ -1,0 +1,1 @@
+"""Lists the tagger knows by, and the script that writes the generated ones."""
