@@ -87,15 +87,13 @@ class Servers:
         """Free what a killed predecessor held. Only where nobody else can be at work: our folder."""
         if not any(isinstance(server, EmbeddedPostgres) for server in self._bundled):
             return
-        engine = open_engine(database_url(self.settings), size=1)
-        with engine.begin() as connection:
+        with open_store(self.settings) as engine, engine.begin() as connection:
             for table in ("feed", "item", "delivery"):
                 run(
                     connection,
                     f"UPDATE {table} SET lease_until = NULL, lease_owner = ''"  # noqa: S608
                     " WHERE lease_until IS NOT NULL",
                 )
-        engine.dispose()
 
 
 def with_urls(settings: Settings, **urls: str) -> Settings:

@@ -137,8 +137,8 @@ def run_scheduler() -> None:
     settings = _with_both_urls()
     _log_to_stderr(settings)
     stop_with_parent()
+    require_schema(database_url(settings))
     engine = open_engine(database_url(settings))
-    require_schema(engine)
     queues = Queues(redis_url(settings))
 
     async def run() -> None:
@@ -169,7 +169,7 @@ def run_worker(
 
     from worker import jobs
     from worker.queue import work
-    from worker.store.engine import open_engine, require_schema
+    from worker.store.engine import require_schema
     from worker.supervisor import database_url, redis_url, stop_with_parent
 
     wanted = queues or ["deliver", "tag", "fetch"]
@@ -179,9 +179,7 @@ def run_worker(
     settings = _with_both_urls()
     _log_to_stderr(settings)
     stop_with_parent()
-    engine = open_engine(database_url(settings), size=1)
-    require_schema(engine)
-    engine.dispose()
+    require_schema(database_url(settings))
     place = jobs.Workplace(settings)
     jobs.warm_up(place, wanted)
     jobs.prepare(place)

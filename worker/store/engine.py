@@ -146,10 +146,14 @@ def latest_revision() -> str:
     return script.get_current_head() or ""
 
 
-def require_schema(engine: Engine) -> None:
+def require_schema(url: str) -> None:
     """Raise StoreError unless the schema is the one this version needs."""
-    with plain_errors(), engine.connect() as connection:
-        found = current_revision(connection)
+    engine = open_engine(url, size=1)
+    try:
+        with plain_errors(), engine.connect() as connection:
+            found = current_revision(connection)
+    finally:
+        engine.dispose()
     if found != latest_revision():
         raise StoreError(
             f"the database schema is {found or 'empty'}, this version needs {latest_revision()}: "
