@@ -169,12 +169,19 @@ def test_a_country_keeps_its_name_from_a_city(tagger: Tagger) -> None:
     assert [h.known.entity.key for h in tagger.gazetteer.scan("Armenia", "en")] == ["AM"]
 
 
-def test_own_entities_win_and_are_declined_to_nobody(tagger: Tagger) -> None:
+def test_own_entities_win_and_leave_the_tagger_they_were_added_to_alone(tagger: Tagger) -> None:
     """A declared person takes a name over; the tagger they were added to is unchanged."""
     own = Entity(kind=Kind.PERSON, key="person:v-putin", name="V. Putin", aliases=("Putin",))
     text = "Putin kam."
     assert names(tagger.with_entities([own]).tag(article(text, "de")), Kind.PERSON) == {"V. Putin"}
     assert names(tagger.tag(article(text, "de")), Kind.PERSON) == {"Vladimir Putin"}
+
+
+def test_own_entities_are_found_in_every_case(tagger: Tagger) -> None:
+    """A declared Cyrillic name is found declined too, and its surname after it."""
+    own = Entity(kind=Kind.PERSON, key="person:testov", name="Иван Тестов")
+    found = tagger.with_entities([own]).tag(article("Ивана Тестова ждали. Тестову звонили.", "ru"))
+    assert [(m.key, m.count) for m in found if m.kind is Kind.PERSON] == [("person:testov", 2)]
 
 
 def test_find_by_name_key_and_code(tagger: Tagger) -> None:

@@ -8,6 +8,7 @@ change a text's length, positions are only ever exchanged through ``Folded``.
 
 import unicodedata
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,7 +52,7 @@ class Folded:
     """Folded text; ``offsets`` maps each of its positions to the original (``None``: the same)."""
 
     text: str
-    offsets: "array[int] | None" = None
+    offsets: Sequence[int] | None = None
 
     def original(self, start: int, end: int) -> Span:
         """The span in the original text of ``text[start:end]`` (never empty input)."""

@@ -16,6 +16,7 @@ from ahocorasick_rs import AhoCorasick
 
 from worker.model import Entity, Kind, Span
 from worker.tagging.folding import Folded, fold
+from worker.tagging.inflection import decline_person
 
 #: Scripts written without spaces between words: a name may stand anywhere.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -87,8 +88,13 @@ def entity_key(kind: Kind, name: str) -> str:
 
 
 def known_from_entity(entity: Entity) -> Known:
-    """The forms of an entity somebody declared: all its names, a person's surname if named."""
+    """The forms of an entity somebody declared: all its names, a person's surname if named.
+
+    Cyrillic names of people are declined, which loads a dictionary the first time.
+    """
     names = dict.fromkeys(name for name in (entity.name, *entity.aliases) if name.strip())
+    if entity.kind is Kind.PERSON:
+        names |= dict.fromkeys(form for name in names for form in decline_person(name))
     forms = [Form(name) for name in names]
     if entity.kind is Kind.PERSON:
         forms += [Form(surname, Standing.NAMED) for surname in surnames(names)]
