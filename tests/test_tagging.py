@@ -164,6 +164,23 @@ def test_a_phrase_is_not_the_country_it_holds(tagger: Tagger) -> None:
     assert [hit for hit in found if not hit.known.silent] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "codes"),
+    [
+        ("ru", "Сборная Швеции обыграла команду США.", {"SE", "US"}),
+        ("uk", "Президент США прибув до Києва.", {"UA", "US"}),
+        ("es", "China respondió a Francia.", {"CN", "FR"}),
+        ("cs", "Francie a Nizozemsko se dohodly.", {"FR", "NL"}),
+    ],
+)
+def test_a_country_is_not_the_islands_it_owns(
+    tagger: Tagger, language: str, text: str, codes: set[str]
+) -> None:
+    """What stands in brackets behind an island's name is no other name of the island."""
+    found = tagger.tag(Article(title="", text=text, language=language))
+    assert codes == {one.key for one in found if one.kind is Kind.COUNTRY}
+
+
 def test_a_country_keeps_its_name_from_a_city(tagger: Tagger) -> None:
     """Armenia is the country although Colombia has a city of that name."""
     assert [h.known.entity.key for h in tagger.gazetteer.scan("Armenia", "en")] == ["AM"]

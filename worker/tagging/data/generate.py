@@ -10,8 +10,8 @@ import importlib
 import json
 import sys
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,22 +56,39 @@ def script(text: str) -> str:
     return unicodedata.name(letter, "?").split()[0] if letter else "?"
 
 
-def add_cldr(forms: Forms, english: dict[str, str]) -> None:
+def add_cldr(forms: Forms, english: dict[str, str], written: set[str]) -> None:
     """Names of countries in every locale, and the cities CLDR names time zones by."""
     babel = importlib.import_module("babel")
     for locale, languages in LOCALES.items():
         data = babel.Locale.parse(locale)
+        shared = shared_parts(data.territories)
         for code, name in data.territories.items():
             if len(code) != 2 or not code.isalpha() or code in NO_COUNTRIES:
                 continue
             plain = " ".join(name.replace(" SAR China", "").split())
             if locale == "en":
                 english[code] = plain.replace(" & ", " and ")
-            for variant in {plain, plain.replace(" & ", " and "), *bracketless(plain)}:
+            parts = set(bracketless(plain)) - shared - written
+            for variant in {plain, plain.replace(" & ", " and ")} | parts:
                 forms[variant, code].update(languages.split())
                 if languages in ("ru", "uk"):
                     for form in decline_phrase(variant, languages):
                         forms[form, code].update(languages.split())
+
+
+def names_by_hand(places: Mapping[str, Any]) -> set[str]:
+    """Every name written in places.yaml, whoever it belongs to."""
+    by_language = places["adjectives"]
+    tables = (places["names"], *by_language.values())
+    return {name for table in tables for names in table.values() for name in names}
+
+
+def shared_parts(territories: Mapping[str, str]) -> set[str]:
+    """What brackets leave of several names: "Virgin Islands (USA)" is no name of the USA."""
+    names = {code: name for code, name in territories.items() if len(code) == 2}
+    parts = Counter(part for name in names.values() for part in {*bracketless(name)})
+    parts.update(set(names.values()))
+    return {part for part, times in parts.items() if times > 1}
 
 
 def bracketless(name: str) -> Iterator[str]:
@@ -214,7 +231,7 @@ def write_countries() -> None:
     places = read("places.yaml")
     forms: Forms = defaultdict(set)
     english: dict[str, str] = {}
-    add_cldr(forms, english)
+    add_cldr(forms, english, names_by_hand(places))
     add_zone_cities(forms)
     add_written(forms, places)
     add_cities(forms)
