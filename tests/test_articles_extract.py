@@ -145,6 +145,9 @@ def test_a_repeated_title_is_no_paragraph() -> None:
         ("Le quai © AFP", ("Le quai", "© AFP")),
         ("Причал. Фото: ТАСС", ("Причал.", "Фото: ТАСС")),
         ("A photo of the quay", ("A photo of the quay", "")),
+        ("Smoke over the city. Olga Brand/AP", ("Smoke over the city.", "Olga Brand/AP")),
+        ("The old quay. Daily Ledger / S. Akt", ("The old quay.", "Daily Ledger / S. Akt")),
+        ("He sold half of it. Boats and/or nets", ("He sold half of it. Boats and/or nets", "")),
     ],
 )
 def test_credit_at_the_end_of_a_caption(caption: str, parts: tuple[str, str]) -> None:

@@ -27,6 +27,7 @@ import redis
 from worker.processes import spawn, stop_process
 
 START_SECONDS = 30.0
+PATIENCE_SECONDS = 15.0
 ACCOUNT = "tocsin-postgres"
 SOCKET_LIMIT = 100  # sockaddr_un holds 104 to 108 bytes, the file's name included
 
@@ -59,20 +60,37 @@ class EmbeddedError(Exception):
 # ----------------------------------------------------------------------------- the data folder
 
 
+class FolderHeldError(EmbeddedError):
+    """Another process holds the data folder; ``by_command``: only for the moment it needs."""
+
+    def __init__(self, message: str, *, by_command: bool) -> None:
+        super().__init__(message)
+        self.by_command = by_command
+
+
 class DataFolder:
     """The folder of the bundled servers' data, held by at most one process at a time."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().absolute()
-        self.held = False
         self._lock: IO[str] | None = None
 
-    def hold(self) -> None:
-        """Take the folder for this process.
+    def hold(self, role: str = "up", *, patience: float = PATIENCE_SECONDS) -> None:
+        """Take the folder for this process, in its ``role``: "up", or "command" for a moment.
 
-        Raises EmbeddedError when it cannot be written to, or when another process holds it;
-        ``held`` is true then.
+        A command that holds it is waited for, ``patience`` seconds at the longest. Raises
+        FolderHeldError when another one keeps it, EmbeddedError when it cannot be written to.
         """
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                return self._hold(role)
+            except FolderHeldError as error:
+                if not error.by_command or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+
+    def _hold(self, role: str) -> None:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock = (self.path / "lock").open("a+", encoding="utf-8")
@@ -85,15 +103,15 @@ class DataFolder:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock.seek(0)
-            holder = lock.read().strip() or "unknown"
-            self.held = True
+            holder, _, held_as = lock.read().strip().partition(" ")
             lock.close()
-            raise EmbeddedError(
-                f"Tocsin is already running on {self.path} (process {holder}): stop it first, or "
-                "set TOCSIN_DATA to another folder"
+            raise FolderHeldError(
+                f"Tocsin is already running on {self.path} (process {holder or 'unknown'}): stop "
+                "it first, or set TOCSIN_DATA to another folder",
+                by_command=held_as != "up",
             ) from None
         lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
+        lock.write(f"{os.getpid()} {role}\n")
         lock.flush()
         self._lock = lock
 

@@ -19,16 +19,24 @@ import psutil
 from sqlalchemy import Engine
 
 from worker.embedded import (
+    START_SECONDS,
     DataFolder,
-    EmbeddedError,
     EmbeddedPostgres,
     EmbeddedValkey,
+    FolderHeldError,
 )
 from worker.observe import logger
 from worker.processes import spawn, stop_process
 from worker.queue import DELIVER, FETCH, TAG, Queues
 from worker.settings import Settings
-from worker.store.engine import open_engine, plain_errors, run, upgrade
+from worker.store.engine import (
+    StoreError,
+    open_engine,
+    plain_errors,
+    require_schema,
+    run,
+    upgrade,
+)
 
 LOOK_SECONDS = 0.2
 STOP_SECONDS = 3.5  # what processes get to finish; the servers get the rest of five
@@ -136,12 +144,14 @@ def open_store(settings: Settings) -> Iterator[Engine]:
 
 
 def _bundled_store(settings: Settings) -> tuple[str, EmbeddedPostgres | None]:
+    """The URL of the bundled Postgres, and the server if it was started for the moment."""
     postgres = EmbeddedPostgres(DataFolder(settings.data))
     try:
-        postgres.folder.hold()
-    except EmbeddedError:
-        if not postgres.folder.held:
+        postgres.folder.hold("command")
+    except FolderHeldError as error:
+        if error.by_command:
             raise
+        _wait_for_schema(postgres.url)
         return postgres.url, None
     try:
         upgrade(postgres.start())
@@ -149,6 +159,18 @@ def _bundled_store(settings: Settings) -> tuple[str, EmbeddedPostgres | None]:
         postgres.stop()
         raise
     return postgres.url, postgres
+
+
+def _wait_for_schema(url: str) -> None:
+    """Wait for a ``tocsin up`` that is only just starting."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return require_schema(url)
+        except StoreError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def queues_of(settings: Settings) -> Queues | None:

@@ -25,6 +25,10 @@ _TRAILING_CREDIT = re.compile(
     r"(?:[^.]|(?<=\b\w)\.){2,90}?)[)\]]?\.?$",
     re.IGNORECASE,
 )  # fmt: skip
+#: A credit behind the last sentence: "... of the city. A. Name/Agency" or "... Agency / A. Name".
+_SLASHED_CREDIT = re.compile(
+    r"(?<=[.!?…])[\"”»]?\s+(?P<credit>(?:[^\W\d_][\w'’.-]*\s?){1,4}/\s?(?:[^\W\d_][\w'’.-]*\s?){1,4})$"
+)
 #: What players and pages for the blind put before a caption, and what advertisements are marked with.
 _LABEL = re.compile(
     r"^(?:(?:image|media|photo) caption\s*:?\s*|image copyright\s*|advertisement$|anzeige$|publicité$|реклама$)",
@@ -59,10 +63,17 @@ def _distinct(texts: list[str]) -> tuple[str, ...]:
 
 def split_credit(caption: str) -> tuple[str, str]:
     """A caption and the credit that stands at its end, ``""`` where there is none."""
-    found = _TRAILING_CREDIT.search(caption)
+    found = _TRAILING_CREDIT.search(caption) or _SLASHED_CREDIT.search(caption)
     if not found:
         return caption, ""
+    if found.re is _SLASHED_CREDIT and not _are_names(found["credit"]):
+        return caption, ""
     return caption[: found.start()].strip(), found["credit"].strip()
+
+
+def _are_names(words: str) -> bool:
+    """Whether every word begins with a capital."""
+    return all(word[0].isupper() for word in words.replace("/", " ").split())
 
 
 def _is_caption(element: Any) -> bool:
