@@ -66,6 +66,11 @@ pytest: $(VENV)/.dev-stamp ## all tests
 bench-rest: $(VENV)/.dev-stamp ## what tocsin up uses at rest
 	@$(BIN)/python -m bench.rest $(ARGS)
 
+.PHONY: quality
+quality: $(VENV)/.dev-stamp ## score tagging and extraction: make quality GOLD=folder-of-gold-sets
+	@test -n "$(GOLD)" || { echo "name a folder of gold sets: make quality GOLD=..." >&2; exit 2; }
+	@$(BIN)/python -m bench.quality $(GOLD) $(ARGS)
+
 .PHONY: quick
 quick: $(VENV)/.dev-stamp ## the pure tests alone
 	$(BIN)/python -m pytest -q -n 0 tests --ignore tests/integration --ignore tests/quality
