@@ -84,8 +84,9 @@ def main() -> None:
             found = score(scorer, kind, gold, predict(gold, Path(folder)))
             figures |= {f"{name}.{what}": value for what, value in flat(found).items()}
     print(f"Python {platform.python_version()}")
-    failed = [value for what, value in figures.items() if what == "seed-en.failed"]
-    report("quality", figures, {"seed-en.failed": Bar(value, 0, most=True) for value in failed})
+    failed = figures.get("seed-en.failed")
+    bars = {} if failed is None else {"seed-en.failed": Bar(failed, 0, most=True)}
+    report("quality", figures, bars)
 
 
 if __name__ == "__main__":
