@@ -123,7 +123,9 @@ def warm_up(place: Workplace, queues: Sequence[str]) -> None:
         place.tagger.preload(place.settings.preload)
         page = extract_page(WARM_PAGE, url="https://example.org/")
         article = combine(Entry(title="A title"), page, outlet="")
-        Matcher([], place.tagger.find).match(article, place.tagger.with_entities([]).tag(article))
+        with place.engine.connect() as connection:  # declining their names loads dictionaries
+            tagger = place.tagger.with_entities(watches.all_entities(connection))
+        Matcher([], tagger.find).match(article, tagger.tag(article))
         sign(article.text)
     if FETCH in queues or DELIVER in queues:
 
@@ -133,8 +135,6 @@ def warm_up(place: Workplace, queues: Sequence[str]) -> None:
 
         asyncio.run(open_and_close())
         channels.channel_kinds()
-    with place.engine.connect():
-        pass
     place.close()
     gc.collect()
     gc.freeze()

@@ -39,6 +39,7 @@ from worker.store import deliveries, feeds, items
 from worker.store.items import NewItem, Owed
 
 TICK = 1.0  # seconds between looks at the schedule when nothing is due sooner
+SHORTEST_TICK = 0.2  # seconds: what falls due meanwhile is claimed together
 SWEEP_SECONDS = 2.0
 SWEEP_GRACE = timedelta(seconds=20)
 SWEEP_LIMIT = 1000
@@ -200,7 +201,7 @@ class Scheduler:
             )
             due = feeds.next_due(connection)
         wait = (due - datetime.now(UTC)).total_seconds() if due else TICK
-        return claimed, min(max(wait, 0.05), TICK) if not claimed else 0.05
+        return claimed, SHORTEST_TICK if claimed else min(max(wait, SHORTEST_TICK), TICK)
 
     async def poll_now(self, net: Net, feed: Feed) -> str:
         """Poll one feed at once, whatever its schedule says. Gives a sentence on what came of it."""

@@ -208,8 +208,8 @@ class Supervisor:
     def start(self) -> None:
         """Start every part."""
         self._parts = [
+            *(_Part(f"{queue} worker", ["worker", queue]) for queue in (TAG, FETCH, DELIVER)),
             _Part("scheduler", ["scheduler"]),
-            *(_Part(f"{queue} worker", ["worker", queue]) for queue in (FETCH, TAG, DELIVER)),
         ]
         for part in self._parts:
             self._start(part)
@@ -219,6 +219,7 @@ class Supervisor:
             "TOCSIN_DATABASE_URL": database_url(self.settings),
             "TOCSIN_REDIS_URL": redis_url(self.settings),
             PARENT: str(os.getpid()),
+            "MALLOC_ARENA_MAX": "2",  # glibc keeps one heap a thread otherwise
         }
         part.process = spawn([sys.executable, "-m", "worker", *part.arguments], env=environment)
         part.born = time.monotonic()

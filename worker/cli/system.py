@@ -79,6 +79,7 @@ def up(
     declared = read_file(path)
     stop = _stop_on_signals()
     servers = Servers(settings)
+    supervisor: Supervisor | None = None
     try:
         servers.start()
         running = servers.settings
@@ -86,14 +87,15 @@ def up(
             upgrade(database_url(running))
         Queues(redis_url(running)).ping()
         servers.forget_claims()
+        supervisor = Supervisor(running, servers)
+        supervisor.start()  # before the catalogue is applied: loading models takes longest
         changes = apply_to_store(running, declared)
         _greet(running, path, changes.summary())
-        supervisor = Supervisor(running, servers)
-        supervisor.start()
         supervisor.watch(stop)
         print("Stopping.", file=sys.stderr)
-        supervisor.stop()
     finally:
+        if supervisor is not None:
+            supervisor.stop()
         servers.stop()
 
 

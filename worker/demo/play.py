@@ -42,7 +42,7 @@ from worker.store.engine import open_engine
 from worker.store.feeds import all_feeds
 from worker.store.status import Status, read_status
 
-LOOK_SECONDS = 0.15
+LOOK_SECONDS = 0.25
 READY_SECONDS = 90.0
 LATEST_SECONDS = 60.0
 QUIET_SECONDS = 2.0
