@@ -24,6 +24,11 @@ JOBS = {
 BATCH = 50
 JOB_SECONDS = 300
 KEPT_FAILURES_SECONDS = 3600
+# What the library says of a bad URL may quote a part of the password.
+NOT_A_URL = (
+    "TOCSIN_REDIS_URL is not a Redis URL: write redis://user:password@host:6379/0, rediss://... "
+    "or unix:///path, with / and # in a password as %2F and %23"
+)
 
 log = logger(__name__)
 
@@ -41,8 +46,8 @@ class Queues:
             self._connection = redis.Redis.from_url(
                 url, socket_timeout=5, socket_connect_timeout=5, health_check_interval=30
             )
-        except ValueError as error:
-            raise QueueError(f"TOCSIN_REDIS_URL is not a Redis URL: {error}") from None
+        except ValueError:
+            raise QueueError(NOT_A_URL) from None
         self._queues = {
             name: rq.Queue(name, connection=self._connection, serializer=JSONSerializer)
             for name in JOBS
@@ -134,8 +139,8 @@ def work(url: str, queues: Sequence[str]) -> None:
                 serializer=JSONSerializer,
                 log_job_description=False,
             )
-        except ValueError as error:
-            raise QueueError(f"TOCSIN_REDIS_URL is not a Redis URL: {error}") from None
+        except ValueError:
+            raise QueueError(NOT_A_URL) from None
         except redis.RedisError as error:
             raise QueueError(
                 f"Valkey or Redis cannot be reached: {error}; check that it runs and "

@@ -163,6 +163,8 @@ def test_an_empty_database_names_the_upgrade(tocsin: Run, empty_database_url: st
     """A worker does not start on a schema it does not know; the upgrade mends it."""
     line = one_line(tocsin("worker", "deliver", TOCSIN_DATABASE_URL=empty_database_url))
     assert "run tocsin db upgrade" in line
+    line = one_line(tocsin("status", TOCSIN_DATABASE_URL=empty_database_url))
+    assert "run tocsin db upgrade" in line
     upgraded = tocsin("db", "upgrade", TOCSIN_DATABASE_URL=empty_database_url)
     assert "from empty to" in upgraded.stdout
 
