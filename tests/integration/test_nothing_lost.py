@@ -402,10 +402,10 @@ def test_an_item_the_database_refuses_does_not_hold_up_the_others(
     assert (ItemState.FETCHED, "not stored: IntegrityError") == (refused.state, refused.reason)
 
 
-def test_an_edit_while_its_items_are_being_stored_does_not_deadlock(
+def test_an_edit_wins_over_a_result_of_the_old_text(
     engine: Engine, settings: Settings, watching: int
 ) -> None:
-    """Both lock rows by id: the edit waits, then wins; the late result is not stored."""
+    """A result that has to wait for the edit is not stored; the page of the old text is gone."""
     ids = store_items(engine, watching, 2)
     revised = [
         NewItem(
