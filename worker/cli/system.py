@@ -89,10 +89,12 @@ def up(
         changes = apply_to_store(running, declared)
         _greet(running, path, changes.summary())
         supervisor = Supervisor(running, servers)
-        supervisor.start()
-        supervisor.watch(stop)
-        print("Stopping.", file=sys.stderr)
-        supervisor.stop()
+        try:
+            supervisor.start()
+            supervisor.watch(stop)
+            print("Stopping.", file=sys.stderr)
+        finally:
+            supervisor.stop()
     finally:
         servers.stop()
 
@@ -119,7 +121,8 @@ def _stop_on_signals() -> threading.Event:
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, ask)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup's wish
+            signal.signal(number, ask)
     return stop
 
 
