@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
 from worker.cli.output import (
@@ -230,9 +231,12 @@ def demo(
 
     Example: `tocsin demo --keep`
     """
-    from worker.demo.play import play
+    from worker.demo.play import DemoError, play
 
-    raise typer.Exit(play(keep=keep))
+    try:
+        raise typer.Exit(play(keep=keep))
+    except DemoError as error:
+        raise CliError(str(error)) from None
 
 
 # ---------------------------------------------------------------------------------- catalogue
@@ -286,7 +290,7 @@ def show_status(as_json: JsonOption = False) -> None:
     out = console()
 
     def line(label: str, value: str) -> None:
-        out.print(f"[bold]{label:<11}[/]{value}", highlight=False)
+        out.print(f"[bold]{label:<11}[/]{escape(value)}", highlight=False)
 
     line(
         "feeds",
@@ -344,15 +348,15 @@ def tail(
                     stamp = one.item.tagged_at or datetime.now(UTC)
                     out.print(
                         f"[dim]{stamp:%H:%M:%S}[/] [cyan]{one.item.feed_name}[/]",
-                        clip(one.item.entry.title, 90).replace("[", r"\["),
-                        f"[dim]{about(one.mentions)}[/]",
+                        escape(clip(one.item.entry.title, 90)),
+                        f"[dim]{escape(about(one.mentions))}[/]",
                         highlight=False,
                     )
                 for alert in news.alerts:
                     out.print(
                         f"[dim]{alert.planned_at:%H:%M:%S}[/] [bold red]RINGS[/]",
-                        f"[bold]{alert.watch}[/]:",
-                        clip(alert.title, 90).replace("[", r"\["),
+                        f"[bold]{escape(alert.watch)}[/]:",
+                        escape(clip(alert.title, 90)),
                         highlight=False,
                     )
             time.sleep(0.5)
@@ -370,8 +374,6 @@ def doctor() -> None:
     for check in run_checks(load_settings()):
         failed += not check.ok
         mark = "[green]ok  [/]" if check.ok else "[red]FAIL[/]"
-        out.print(
-            f"{mark} [bold]{check.name}[/]:", check.detail.replace("[", r"\["), highlight=False
-        )
+        out.print(f"{mark} [bold]{check.name}[/]:", escape(check.detail), highlight=False)
     if failed:
         raise typer.Exit(1)

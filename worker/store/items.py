@@ -382,15 +382,13 @@ def list_items(
     feed: str = "",
     state: str = "",
     mention: str = "",
-    after: int = 0,
 ) -> list[Item]:
-    """The newest items first; ``after`` gives only those with a greater id."""
+    """The newest items first."""
     rows = run(
         connection,
         f"""
         SELECT {COLUMNS} FROM item JOIN feed ON feed.id = item.feed_id
         WHERE (:feed = '' OR feed.name = :feed) AND (:state = '' OR item.state = :state)
-          AND item.id > :after
           AND (:mention = '' OR EXISTS (SELECT 1 FROM mention
                WHERE item_id = item.id AND (key = :mention OR name = :mention)))
         ORDER BY item.seen_at DESC, item.id DESC LIMIT :limit
@@ -398,7 +396,18 @@ def list_items(
         feed=feed,
         state=state,
         mention=mention,
-        after=after,
+        limit=limit,
+    )
+    return [_item(row) for row in rows]
+
+
+def items_after(connection: Connection, item_id: int, *, limit: int) -> list[Item]:
+    """The first items with a greater id, in its order."""
+    rows = run(
+        connection,
+        f"""SELECT {COLUMNS} FROM item JOIN feed ON feed.id = item.feed_id
+            WHERE item.id > :after ORDER BY item.id LIMIT :limit""",  # noqa: S608 - a constant
+        after=item_id,
         limit=limit,
     )
     return [_item(row) for row in rows]
