@@ -130,6 +130,18 @@ class DataFolder:
         return folder
 
 
+def _stop_leftover(pid_file: Path, word: str, folder: Path) -> None:
+    """Stop the server a killed predecessor left in ``folder``.
+
+    The process ids of long ago belong to others by now, perhaps to a server of the system: only
+    one that works in our folder is ours.
+    """
+    with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
+        process = psutil.Process(int(pid_file.read_text().splitlines()[0]))
+        if word in process.name() and Path(process.cwd()).samefile(folder):
+            stop_process(process, signal.SIGINT)
+
+
 # ----------------------------------------------------------------------------------- Postgres
 
 
@@ -200,7 +212,7 @@ class EmbeddedPostgres:
     def start(self) -> str:
         """Start it, making the cluster and the database the first time. Gives the URL."""
         account = postgres_account()
-        self._stop_leftover()
+        _stop_leftover(self.data / "postmaster.pid", "postgres", self.data)
         install = self._reachable_install(account)
         identity = self._identity(account)
         for folder in (self.data, self.folder.socket_folder("pg-socket")):
@@ -291,16 +303,6 @@ class EmbeddedPostgres:
             words = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
             raise EmbeddedError(f"the bundled Postgres could not make {self.data}: {words[-1]}")
 
-    def _stop_leftover(self) -> None:
-        """Stop a server that a killed predecessor left on this data."""
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-            process = psutil.Process(pid)
-            if "postgres" in process.name():
-                stop_process(process, signal.SIGINT)
-        except (OSError, ValueError, IndexError, psutil.Error):
-            return
-
     def _wait_until_ready(self) -> None:
         admin = self.url.replace("/tocsin?", "/postgres?")
         deadline = time.monotonic() + START_SECONDS
@@ -366,7 +368,7 @@ class EmbeddedValkey:
         data = self.folder.path / "valkey"
         for folder in (data, self.socket.parent):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._stop_leftover(data)
+        _stop_leftover(data / "pid", "valkey", data)
         command = [str(get_binary_path()), "--dir", str(data), "--unixsocket", str(self.socket)]
         command += [part for key, value in VALKEY_OPTIONS.items() for part in (f"--{key}", value)]
         log = (self.folder.path / "valkey.log").open("ab")
@@ -383,14 +385,6 @@ class EmbeddedValkey:
                 stop_process(psutil.Process(self._process.pid), signal.SIGTERM)
             self._process.wait()
             self._process = None
-
-    def _stop_leftover(self, data: Path) -> None:
-        try:
-            process = psutil.Process(int((data / "pid").read_text()))
-            if "valkey" in process.name():
-                stop_process(process, signal.SIGTERM)
-        except (OSError, ValueError, psutil.Error):
-            return
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS

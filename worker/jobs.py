@@ -10,15 +10,18 @@ import gc
 import os
 import random
 import socket
+import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from worker import channels
 from worker.alerts.plan import decide_alert
@@ -37,7 +40,7 @@ from worker.model import (
 )
 from worker.net import Net, NetError
 from worker.observe import logger
-from worker.queue import DELIVER, FETCH, TAG, Queues
+from worker.queue import DELIVER, FETCH, TAG, Queues, stop_asked
 from worker.settings import Settings
 from worker.store import alerts, articles, deliveries, items, stories, watches
 from worker.store.engine import open_engine
@@ -49,6 +52,10 @@ TAG_CHUNK = 8  # items tagged between two commits: their alerts leave while the 
 FETCH_CONCURRENCY = 10
 SEND_CONCURRENCY = 10
 FETCH_DELAYS = (timedelta(seconds=20), timedelta(minutes=1))
+TAG_DELAY = timedelta(seconds=30)
+RECORD_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds; a restart of Postgres is waited out
+STOP_LOOK_SECONDS = 0.1
+STOP_SECONDS = 2.0  # what is under way when a stop is asked for gets this long
 HOPELESS_STATUS = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 414, 451})
 
 Value = TypeVar("Value")
@@ -151,26 +158,66 @@ def _at_work() -> Iterator[Workplace]:
         workplace.close()
 
 
+class _Renew(Protocol):
+    """A noun's way to keep claims."""
+
+    def __call__(
+        self, connection: Connection, ids: Sequence[int], *, owner: str, lease: timedelta
+    ) -> None: ...
+
+
+@contextmanager
+def _claims_kept(place: Workplace, renew: _Renew, ids: Sequence[int]) -> Iterator[None]:
+    """Renew claims from a thread while the work goes on.
+
+    A lease bounds how long a dead worker's claims last, not how long a slow site may take.
+    """
+    done = threading.Event()
+    lease = place.settings.lease
+
+    def keep() -> None:
+        while not done.wait(lease.total_seconds() / 3):
+            try:
+                with place.engine.begin() as connection:
+                    renew(connection, ids, owner=place.owner, lease=lease)
+            except SQLAlchemyError as error:
+                log.warning("claims not renewed", error=type(error).__name__)
+
+    thread = threading.Thread(target=keep, name="claims", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(5)
+
+
 def fetch_pages(ids: Sequence[int]) -> None:
     """Read the pages of discovered items and hand them on to the tag queue."""
     with _at_work() as place:
         with place.engine.begin() as connection:
             claimed = _claim(connection, place, ids, ItemState.DISCOVERED)
-        if claimed:
+        if not claimed:
+            return
+        ours = [item.id for item in claimed]
+        with _claims_kept(place, items.renew_leases, ours):
             asyncio.run(_fetch_all(place, claimed))
+        _hand_back_items(place, ours)
 
 
 def tag_items(ids: Sequence[int]) -> None:
     """Turn fetched items into articles, name what they name, match and plan alerts."""
     with _at_work() as place:
-        with place.engine.begin() as connection:
+        with place.engine.begin() as connection:  # no bench, no claim: no attempt is counted
             claimed = _claim(connection, place, ids, ItemState.FETCHED)
             bench = _load_bench(connection, place) if claimed else None
         if bench is None:
             return
-        for start in range(0, len(claimed), TAG_CHUNK):
-            chunk = claimed[start : start + TAG_CHUNK]
-            _tag_chunk(place, bench, chunk)
+        ours = [item.id for item in claimed]
+        with _claims_kept(place, items.renew_leases, ours):
+            for start in range(0, len(claimed), TAG_CHUNK):
+                _tag_chunk(place, bench, claimed[start : start + TAG_CHUNK])
+        _hand_back_items(place, ours)
 
 
 def deliver(ids: Sequence[int]) -> None:
@@ -180,8 +227,15 @@ def deliver(ids: Sequence[int]) -> None:
             claimed = deliveries.claim_deliveries(
                 connection, ids, owner=place.owner, lease=place.settings.lease
             )
-        if claimed:
-            asyncio.run(_deliver_all(place, claimed))
+        if not claimed:
+            return
+        ours = [one.announcement.delivery_id for one in claimed]
+        with _claims_kept(place, deliveries.renew_leases, ours):
+            left = asyncio.run(_deliver_all(place, claimed))
+        if left:  # not those under way: they may have arrived
+            unsent = [one.announcement.delivery_id for one in left]
+            with place.engine.begin() as connection:
+                deliveries.hand_back(connection, unsent, owner=place.owner)
 
 
 def _claim(
@@ -197,19 +251,41 @@ def _claim(
     )
 
 
+def _hand_back_items(place: Workplace, ids: Sequence[int]) -> None:
+    """Give back what a stop left undone; what is done holds no claim any more."""
+    if stop_asked():
+        with place.engine.begin() as connection:
+            items.hand_back(connection, ids, owner=place.owner)
+
+
 async def _limited(
     work: Callable[[Value], Awaitable[None]], values: Sequence[Value], limit: int
-) -> None:
-    """Work on all values, at most ``limit`` at a time."""
-    gate = asyncio.Semaphore(limit)
+) -> list[Value]:
+    """Work on all values, at most ``limit`` at a time. Gives those not begun when a stop was asked.
 
-    async def one(value: Value) -> None:
-        async with gate:
-            await work(value)
+    One that fails does not take the others with it: its error is raised when all have ended.
+    """
+    waiting = deque(values)
+    errors: list[Exception] = []
 
-    async with asyncio.TaskGroup() as group:
-        for value in values:
-            group.create_task(one(value))
+    async def hand() -> None:
+        while waiting and not stop_asked():
+            try:
+                await work(waiting.popleft())
+            except Exception as error:  # noqa: BLE001 - raised below
+                errors.append(error)
+
+    at_work = {asyncio.create_task(hand()) for _ in range(min(limit, len(values)))}
+    while at_work and not stop_asked():
+        _, at_work = await asyncio.wait(at_work, timeout=STOP_LOOK_SECONDS)
+    if at_work:
+        _, at_work = await asyncio.wait(at_work, timeout=STOP_SECONDS)
+        for late in at_work:
+            late.cancel()
+        await asyncio.gather(*at_work, return_exceptions=True)
+    if errors:
+        raise errors[0]
+    return list(waiting)
 
 
 # --------------------------------------------------------------------------------------- fetch
@@ -231,6 +307,9 @@ async def _fetch_one(place: Workplace, net: Net, item: Item) -> None:
         hopeless = response.status in HOPELESS_STATUS
     except NetError as error:
         response, problem, hopeless = None, str(error), False
+    except Exception as error:
+        log.exception("page not fetched", item=item.id, url=item.entry.url)
+        response, problem, hopeless = None, f"not readable ({type(error).__name__})", True
     if problem and not hopeless and item.attempts <= len(FETCH_DELAYS):
         delay = FETCH_DELAYS[item.attempts - 1]
         await asyncio.to_thread(_put_back, place, item, delay, problem)
@@ -297,15 +376,31 @@ def _tag_chunk(place: Workplace, bench: _Bench, chunk: Sequence[Item]) -> None:
         pages = items.load_pages(connection, [item.id for item in chunk])
     worked = []
     for item in chunk:
+        if stop_asked():
+            break
         try:
             worked.append(_work_through(bench, item, pages.get(item.id)))
         except Exception as error:
             log.exception("item not tagged", item=item.id, url=item.entry.url)
-            _put_back(place, item, timedelta(seconds=30), f"{type(error).__name__}: {error}")
-    if not worked:
+            _put_back(place, item, TAG_DELAY, f"{type(error).__name__}: {error}")
+    if worked:
+        _store(place, bench, worked)
+
+
+def _store(place: Workplace, bench: _Bench, worked: Sequence[_Worked]) -> None:
+    """Store what was worked through, together; where the database refuses that, each alone."""
+    try:
+        with place.engine.begin() as connection:
+            planned = _store_worked(connection, place, bench, worked)
+    except SQLAlchemyError as error:
+        if len(worked) > 1:
+            for one in worked:
+                _store(place, bench, [one])
+            return
+        item = worked[0].item
+        log.exception("item not stored", item=item.id, url=item.entry.url)
+        _put_back(place, item, TAG_DELAY, f"not stored: {type(error).__name__}")
         return
-    with place.engine.begin() as connection:
-        planned = _store_worked(connection, place, bench, worked)
     place.queues.wake(DELIVER, planned)
 
 
@@ -416,7 +511,10 @@ def _decide(
 # ------------------------------------------------------------------------------------- deliver
 
 
-async def _deliver_all(place: Workplace, claimed: Sequence[deliveries.ClaimedDelivery]) -> None:
+async def _deliver_all(
+    place: Workplace, claimed: Sequence[deliveries.ClaimedDelivery]
+) -> list[deliveries.ClaimedDelivery]:
+    """Send all. Gives those not begun because a stop was asked for."""
     async with Net.from_settings(place.settings) as net:
         senders = {one.channel.id: _sender(place, one.channel, net) for one in claimed}
 
@@ -425,7 +523,7 @@ async def _deliver_all(place: Workplace, claimed: Sequence[deliveries.ClaimedDel
             receipt = await senders[one.channel.id](one)
             await asyncio.to_thread(_record, place, one, receipt, time.monotonic() - begun)
 
-        await _limited(send, claimed, SEND_CONCURRENCY)
+        return await _limited(send, claimed, SEND_CONCURRENCY)
 
 
 Send = Callable[[deliveries.ClaimedDelivery], Awaitable[Receipt]]
@@ -456,21 +554,29 @@ def _sender(place: Workplace, channel: Channel, net: Net) -> Send:
 def _record(
     place: Workplace, one: deliveries.ClaimedDelivery, receipt: Receipt, elapsed: float
 ) -> None:
+    """Write down how an attempt ended. A database that is away is waited for: it was made."""
     decision = decide_retry(
         receipt,
         attempt=one.announcement.attempt,
         now=datetime.now(UTC),
         rng=random.Random(),  # noqa: S311 - jitter, not a secret
     )
-    with place.engine.begin() as connection:
-        deliveries.record_attempt(
-            connection,
-            one.announcement,
-            owner=place.owner,
-            receipt=receipt,
-            decision=decision,
-            elapsed=elapsed,
-        )
+    for pause in (*RECORD_PAUSES, None):
+        try:
+            with place.engine.begin() as connection:
+                deliveries.record_attempt(
+                    connection,
+                    one.announcement,
+                    owner=place.owner,
+                    receipt=receipt,
+                    decision=decision,
+                    elapsed=elapsed,
+                )
+            break
+        except (InterfaceError, OperationalError):
+            if pause is None:
+                raise
+            time.sleep(pause)
     log.info(
         "delivery attempted",
         delivery=one.announcement.delivery_id,

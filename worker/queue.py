@@ -4,7 +4,10 @@ Valkey (or Redis) carries nothing but wake-up calls: jobs hold ids, as JSON. It 
 any moment; the sweep finds in Postgres what is owed and wakes again.
 """
 
+import contextlib
 import logging
+import os
+import signal
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -21,9 +24,16 @@ JOBS = {
     TAG: "worker.jobs.tag_items",
     DELIVER: "worker.jobs.deliver",
 }
-BATCH = 50
+# Ids of one job. What waits for other people's servers comes in smaller lots: even when each of
+# them answers at the last moment, a job ends well before JOB_SECONDS.
+BATCH = {FETCH: 20, TAG: 50, DELIVER: 20}
 JOB_SECONDS = 300
 KEPT_FAILURES_SECONDS = 3600
+# What the library says of a bad URL may quote a part of the password.
+NOT_A_URL = (
+    "TOCSIN_REDIS_URL is not a Redis URL: write redis://user:password@host:6379/0, rediss://... "
+    "or unix:///path, with / and # in a password as %2F and %23"
+)
 
 log = logger(__name__)
 
@@ -41,8 +51,8 @@ class Queues:
             self._connection = redis.Redis.from_url(
                 url, socket_timeout=5, socket_connect_timeout=5, health_check_interval=30
             )
-        except ValueError as error:
-            raise QueueError(f"TOCSIN_REDIS_URL is not a Redis URL: {error}") from None
+        except ValueError:
+            raise QueueError(NOT_A_URL) from None
         self._queues = {
             name: rq.Queue(name, connection=self._connection, serializer=JSONSerializer)
             for name in JOBS
@@ -58,22 +68,22 @@ class Queues:
                 "TOCSIN_REDIS_URL is right"
             ) from None
 
-    def wake(self, queue: str, ids: Iterable[int], *, batch: int = BATCH) -> bool:
-        """Wake workers of a queue for these ids. False when Valkey did not take it.
+    def wake(self, queue: str, ids: Iterable[int], *, batch: int | None = None) -> bool:
+        """Wake workers of a queue for these ids, ``batch`` a job. False when Valkey refused.
 
         Failing is no loss: the sweep wakes again.
         """
-        wanted = list(ids)
+        wanted, size = list(ids), batch or BATCH[queue]
         data = [
             rq.Queue.prepare_data(
                 JOBS[queue],
-                args=[wanted[start : start + batch]],
+                args=[wanted[start : start + size]],
                 timeout=JOB_SECONDS,
                 result_ttl=0,
                 failure_ttl=KEPT_FAILURES_SECONDS,
                 description=queue,
             )
-            for start in range(0, len(wanted), batch)
+            for start in range(0, len(wanted), size)
         ]
         if not data:
             return True
@@ -96,6 +106,19 @@ class Queues:
         self._connection.close()
 
 
+_stop_asked = False
+
+
+def stop_asked() -> bool:
+    """Whether the job that runs in this process is to end soon and hand back the rest."""
+    return _stop_asked
+
+
+def _ask_to_stop(_number: int = 0, _frame: Any = None) -> None:
+    global _stop_asked  # noqa: PLW0603 - one process, one job
+    _stop_asked = True
+
+
 class _Worker(rq.Worker):
     """RQ's forking worker, without the thread that makes forking unsafe.
 
@@ -106,17 +129,27 @@ class _Worker(rq.Worker):
     stopping = False
 
     def request_stop(self, signum: int, frame: Any) -> None:
-        """Finish the job at hand, then stop for good."""
+        """Have the job at hand end soon, then stop for good."""
         self.stopping = True
+        if self.horse_pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGTERM)
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
     def subscribe(self) -> None:
         """Do without RQ's command channel and its thread."""
 
     def main_work_horse(self, job: Any, queue: Any) -> None:
-        """Run one job in the child; it dies when the worker does."""
+        """Run one job in the child; it is asked to stop when the worker dies."""
         die_with_parent()
         super().main_work_horse(job, queue)
+
+    def setup_work_horse_signals(self) -> None:
+        """A job is asked to stop, not killed: it hands back what it has not begun."""
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGTERM, _ask_to_stop)
+        if self.stopping:  # asked between the fork and now
+            _ask_to_stop()
 
 
 def work(url: str, queues: Sequence[str]) -> None:
@@ -134,8 +167,8 @@ def work(url: str, queues: Sequence[str]) -> None:
                 serializer=JSONSerializer,
                 log_job_description=False,
             )
-        except ValueError as error:
-            raise QueueError(f"TOCSIN_REDIS_URL is not a Redis URL: {error}") from None
+        except ValueError:
+            raise QueueError(NOT_A_URL) from None
         except redis.RedisError as error:
             raise QueueError(
                 f"Valkey or Redis cannot be reached: {error}; check that it runs and "

@@ -321,7 +321,8 @@ class Scheduler:
                 waiting = [one for one in owed if one.state is state]
                 self._queues.wake(queue, [one.id for one in waiting if not one.attempts])
                 self._queues.wake(queue, [one.id for one in waiting if one.attempts], batch=1)
-        self._queues.wake(DELIVER, pending)
+        if depths.get(DELIVER, 0) < SWEEP_DEPTH:
+            self._queues.wake(DELIVER, pending)
         if owed or pending:
             log.info("swept", items=len(owed), deliveries=len(pending))
 

@@ -8,7 +8,7 @@ import sys
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator
@@ -48,8 +48,12 @@ class Settings(BaseSettings):
     catalogue: Path | None = Field(
         None, description="feeds.yaml to apply at start; unset: ./feeds.yaml, else the shipped one."
     )
-    log_level: str = Field("info", description="debug, info, warning or error.")
-    log_format: str = Field("auto", description="console, json, or auto: json unless a terminal.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="debug, info, warning or error."
+    )
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="console, json, or auto: json unless a terminal."
+    )
 
     poll_interval: timedelta = Field(
         timedelta(minutes=15), description="Time between polls of a feed that says nothing else."
@@ -101,10 +105,15 @@ class Settings(BaseSettings):
     def _durations(cls, value: object) -> object:
         if isinstance(value, str):
             parsed = parse_duration(value)
-            if parsed is None:
-                raise ValueError("write a duration such as 30s, 15m, 6h or 1d")
+            if not parsed:  # none at all would poll, or take work over, without a pause
+                raise ValueError("write a duration such as 30s, 15m, 6h or 1d, longer than 0")
             return parsed
         return value
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _words(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
 
     @field_validator("net_allow", mode="before")
     @classmethod

@@ -4,6 +4,7 @@ Nothing here decides or stores; it starts processes, starts them again when they
 them in order.
 """
 
+import contextlib
 import os
 import platform
 import signal
@@ -21,6 +22,7 @@ from sqlalchemy import Engine
 from worker.embedded import (
     START_SECONDS,
     DataFolder,
+    EmbeddedError,
     EmbeddedPostgres,
     EmbeddedValkey,
     FolderHeldError,
@@ -42,6 +44,7 @@ LOOK_SECONDS = 0.2
 STOP_SECONDS = 3.5  # what processes get to finish; the servers get the rest of five
 RESTART_SECONDS = (0.0, 1.0, 5.0, 15.0)
 STEADY_SECONDS = 60.0
+REVIVE_SECONDS = 5.0  # between attempts to start a server that does not start
 PARENT = "TOCSIN_PARENT"
 
 log = logger(__name__)
@@ -57,6 +60,7 @@ class Servers:
         self._settings = settings
         self.folder = DataFolder(settings.data)
         self._bundled: list[EmbeddedPostgres | EmbeddedValkey] = []
+        self._revive_at = 0.0
         if settings.database_url is None:
             self._bundled.append(EmbeddedPostgres(self.folder, dict(postgres_options or {})))
         if settings.redis_url is None:
@@ -70,11 +74,17 @@ class Servers:
             server.start()
 
     def revive(self) -> None:
-        """Start a bundled server again if it died."""
+        """Start a bundled server again if it died; where that fails, try again after a while."""
+        if time.monotonic() < self._revive_at:
+            return
         for server in self._bundled:
             if server.ended:
                 log.error("bundled server ended; starting it again", server=type(server).__name__)
-                server.start()
+                try:
+                    server.start()
+                except EmbeddedError as error:
+                    log.error("bundled server did not start", error=str(error))  # noqa: TRY400
+                    self._revive_at = time.monotonic() + REVIVE_SECONDS
 
     def stop(self) -> None:
         """Stop what is bundled, Valkey first, and let the folder go."""
@@ -157,6 +167,7 @@ def _bundled_store(settings: Settings) -> tuple[str, EmbeddedPostgres | None]:
         upgrade(postgres.start())
     except BaseException:
         postgres.stop()
+        postgres.folder.release()
         raise
     return postgres.url, postgres
 
@@ -255,11 +266,13 @@ class Supervisor:
             if part.process is not None and part.process.poll() is None
         ]
         for process in living:
-            process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGTERM)
         _, late = psutil.wait_procs(living, timeout=STOP_SECONDS)
         for process in late:
-            for child in [*process.children(recursive=True), process]:
-                stop_process(child, signal.SIGKILL)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                for child in [*process.children(recursive=True), process]:
+                    stop_process(child, signal.SIGKILL)
         for part in self._parts:
             if part.process is not None:
                 part.process.wait()

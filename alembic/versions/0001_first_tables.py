@@ -148,6 +148,7 @@ def upgrade() -> None:
     )
     op.create_index('alert_item', 'alert', ['item_id'], unique=False)
     op.create_index('alert_planned', 'alert', ['planned_at'], unique=False)
+    op.create_index('alert_story', 'alert', ['story_id'], unique=False)
     op.create_table('article',
     sa.Column('item_id', sa.BigInteger(), nullable=False),
     sa.Column('title', sa.Text(), server_default='', nullable=False),
@@ -260,6 +261,7 @@ def downgrade() -> None:
     op.drop_table('match')
     op.drop_index('article_bands', table_name='article', postgresql_using='gin')
     op.drop_table('article')
+    op.drop_index('alert_story', table_name='alert')
     op.drop_index('alert_planned', table_name='alert')
     op.drop_index('alert_item', table_name='alert')
     op.drop_table('alert')

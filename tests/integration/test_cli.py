@@ -3,11 +3,12 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 import typer
 from sqlalchemy import Engine
 
@@ -38,7 +39,7 @@ def tocsin(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Run:
+) -> Iterator[Run]:
     """Run a ``tocsin`` command on the test's servers, in this process: starting one takes long."""
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("TOCSIN_")]:
@@ -59,7 +60,8 @@ def tocsin(
         code = ended.value.code
         return Done(code if isinstance(code, int) else 0, out, err)
 
-    return call
+    yield call
+    structlog.reset_defaults()  # what commands set up writes to a stream of this test
 
 
 def one_line(done: Done) -> str:
@@ -134,11 +136,33 @@ def test_the_same_feed_is_refused_twice(tocsin: Run, publisher: Publisher) -> No
         (("alerts", "show", "99"), "no alert 99"),
         (("apply", "missing.yaml"), "missing.yaml does not exist"),
         (("worker", "nonsense"), "no queue named 'nonsense'"),
+        (("items", "list", "--state", "nonsense"), "no state named 'nonsense'"),
     ],
 )
 def test_what_does_not_exist_is_named(tocsin: Run, arguments: tuple[str, ...], words: str) -> None:
     """Each mistake is one line that names the thing; exit code 2."""
     assert words in one_line(tocsin(*arguments))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("LOG_LEVEL", "loud"), ("LOG_FORMAT", "xml"), ("LEASE", "0s"), ("POLL_INTERVAL_MIN", "never")],
+)
+def test_a_wrong_setting_is_named(tocsin: Run, name: str, value: str) -> None:
+    """Nothing is silently taken for something else."""
+    assert f"TOCSIN_{name}: " in one_line(tocsin("status", **{f"TOCSIN_{name}": value}))
+
+
+def test_words_of_settings_may_be_in_capitals(tocsin: Run) -> None:
+    """Other programs write log levels so."""
+    assert 0 == tocsin("status", TOCSIN_LOG_LEVEL="WARNING").returncode
+
+
+def test_numbers_beyond_the_database_are_refused(tocsin: Run) -> None:
+    """With a usage line, not with what the database says of them."""
+    for arguments in (("alerts", "show", "9" * 20), ("items", "list", "-n", "9" * 20)):
+        done = tocsin(*arguments)
+        assert (2, True) == (done.returncode, "Invalid value" in done.stderr), done.stderr
 
 
 def test_a_wrong_query_shows_the_place(tocsin: Run) -> None:
@@ -162,6 +186,8 @@ def test_an_unreachable_database_is_one_line_without_the_password(tocsin: Run) -
 def test_an_empty_database_names_the_upgrade(tocsin: Run, empty_database_url: str) -> None:
     """A worker does not start on a schema it does not know; the upgrade mends it."""
     line = one_line(tocsin("worker", "deliver", TOCSIN_DATABASE_URL=empty_database_url))
+    assert "run tocsin db upgrade" in line
+    line = one_line(tocsin("status", TOCSIN_DATABASE_URL=empty_database_url))
     assert "run tocsin db upgrade" in line
     upgraded = tocsin("db", "upgrade", TOCSIN_DATABASE_URL=empty_database_url)
     assert "from empty to" in upgraded.stdout
@@ -219,6 +245,8 @@ def test_doctor_finds_what_is_wrong(tocsin: Run) -> None:
     assert 1 == ill.returncode
     assert "FAIL valkey" in ill.stdout
     assert "TOCSIN_REDIS_URL" in ill.stdout
+    lost = tocsin("doctor", TOCSIN_CATALOGUE="missing.yaml")
+    assert "FAIL feeds.yaml: missing.yaml does not exist" in lost.stdout
 
 
 def test_status_is_json_when_asked(tocsin: Run) -> None:

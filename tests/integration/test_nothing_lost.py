@@ -3,21 +3,25 @@
 Texts are Russian, so that workers need no English model and start fast.
 """
 
+import asyncio
 import os
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import psutil
 import pytest
 import redis
+from aiohttp import web
 from sqlalchemy import Engine
 
 from tests.integration.conftest import Processes, kill_tree
 from tests.integration.newsstand import Publisher, Receiver
 from worker import jobs
-from worker.model import Entry, ItemState
+from worker.model import Entry, ItemState, Page
 from worker.queue import FETCH, TAG, Queues
 from worker.settings import Settings
 from worker.store import feeds, items, watches
@@ -307,3 +311,128 @@ def test_workers_leave_no_children_behind(
     time.sleep(3)
     worker.send_signal(signal.SIGTERM)
     assert 0 == worker.wait(5)
+
+
+def test_work_that_outlasts_its_lease_stays_claimed(
+    engine: Engine, settings: Settings, watching: int
+) -> None:
+    """Claims are renewed while a job is alive, and end with it."""
+    ids = store_items(engine, watching, 3)
+    short = settings.model_copy(update={"lease": timedelta(seconds=0.6)})
+    mine, other = jobs.Workplace(short), jobs.Workplace(short)
+
+    def claim(place: jobs.Workplace) -> int:
+        with place.engine.begin() as connection:
+            return len(jobs._claim(connection, place, ids, ItemState.FETCHED))
+
+    assert 3 == claim(mine)
+    with jobs._claims_kept(mine, items.renew_leases, ids):
+        time.sleep(1.5)
+        assert 0 == claim(other)
+    time.sleep(0.8)
+    assert 3 == claim(other)
+    mine.close()
+    other.close()
+
+
+def test_a_tag_worker_that_is_stopped_hands_back_what_it_has_not_begun(
+    engine: Engine,
+    queues: Queues,
+    watching: int,
+    processes: Processes,
+    wait_until: Callable[..., None],
+) -> None:
+    """SIGTERM in mid-batch: it goes in time; nothing stays claimed, and no attempt is counted."""
+    queues.wake(TAG, store_items(engine, watching, 40))
+    worker = processes.start("worker", "tag")
+    wait_until(lambda: 0 < count(engine, "item WHERE state = 'tagged'"))
+    worker.send_signal(signal.SIGTERM)
+    assert 0 == worker.wait(4)
+    done = count(engine, "item WHERE state = 'tagged'")
+    assert 0 < done < 40
+    untouched = "state = 'fetched' AND lease_until IS NULL AND attempts = 0"
+    assert 40 - done == count(engine, f"item WHERE {untouched}")
+
+
+def test_a_deliver_worker_that_is_stopped_finishes_what_is_under_way(
+    engine: Engine,
+    queues: Queues,
+    watching: int,
+    receiver: Receiver,
+    processes: Processes,
+    wait_until: Callable[..., None],
+) -> None:
+    """SIGTERM while posts are under way: they are recorded, the rest is sent by the next one."""
+
+    async def slowly() -> web.Response:
+        await asyncio.sleep(0.3)
+        return web.Response(status=204)
+
+    receiver.answer = slowly
+    ids = store_items(engine, watching, 12)
+    queues.wake(TAG, ids)
+    processes.start("worker", "tag")
+    wait_until(lambda: len(ids) == count(engine, "delivery"))
+    worker = processes.start("worker", "deliver")
+    wait_until(lambda: 0 < len(receiver.ids))
+    worker.send_signal(signal.SIGTERM)
+    assert 0 == worker.wait(4)
+    assert len(receiver.ids) == count(engine, "delivery WHERE state = 'sent'") < len(ids)
+    assert 0 == count(engine, "delivery WHERE lease_until IS NOT NULL")
+    processes.start("scheduler")
+    processes.start("worker", "deliver")
+    wait_until(lambda: len(receiver.ids) >= len(ids))
+    time.sleep(1)
+    assert_done_once(engine, receiver, len(ids))
+
+
+def test_an_item_the_database_refuses_does_not_hold_up_the_others(
+    engine: Engine, settings: Settings, watching: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is put back alone, with the reason; the rest of its chunk is stored."""
+    ids = store_items(engine, watching, 3)
+    with engine.begin() as connection:
+        run(connection, f"ALTER TABLE article ADD CHECK (item_id <> {ids[1]})")
+    monkeypatch.setattr(jobs, "_prepared", jobs.Workplace(settings))
+    jobs.tag_items(ids)
+    assert 2 == count(engine, "item WHERE state = 'tagged'")
+    with engine.connect() as connection:
+        refused = items.find_item(connection, str(ids[1]))
+    assert refused is not None
+    assert (ItemState.FETCHED, "not stored: IntegrityError") == (refused.state, refused.reason)
+
+
+def test_an_edit_wins_over_a_result_of_the_old_text(
+    engine: Engine, settings: Settings, watching: int
+) -> None:
+    """A result that has to wait for the edit is not stored; the page of the old text is gone."""
+    ids = store_items(engine, watching, 2)
+    revised = [
+        NewItem(
+            identity=f"guid:{number}",
+            fingerprint="new",
+            entry=Entry(guid=str(number), title="Исправлено", language="ru"),
+            state=ItemState.FETCHED,
+        )
+        for number in (1, 0)  # a feed's order: newest first
+    ]
+    place = jobs.Workplace(settings)
+    with engine.begin() as connection:
+        jobs._claim(connection, place, ids, ItemState.FETCHED)
+        items.save_page(connection, Page(item_id=ids[0], url="http://x.test/", html=b"old"))
+    done: list[set[int]] = []
+
+    def finish() -> None:
+        with engine.begin() as connection:
+            done.append(items.finish_items(connection, ids, owner=place.owner))
+
+    with engine.begin() as connection:
+        run(connection, "SELECT id FROM item WHERE id = :id FOR UPDATE", id=ids[0])
+        late = threading.Thread(target=finish)
+        late.start()
+        time.sleep(0.5)
+        assert 2 == len(items.revise_items(connection, watching, revised))
+    late.join()
+    assert [set()] == done
+    assert 0 == count(engine, "page")
+    assert 2 == count(engine, "item WHERE revision = 1 AND title = 'Исправлено'")

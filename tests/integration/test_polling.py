@@ -163,21 +163,67 @@ def test_two_schedulers_never_claim_the_same_feed(engine: Engine) -> None:
     assert set() == {feed.id for feed in first} & {feed.id for feed in second}
 
 
+@pytest.mark.parametrize("meanwhile", ["another claimed it", "removed", "moved"])
 def test_a_poll_whose_claim_was_lost_stores_nothing(
-    scheduler: Scheduler, engine: Engine, settings: Settings, publisher: Publisher
+    scheduler: Scheduler,
+    engine: Engine,
+    settings: Settings,
+    publisher: Publisher,
+    meanwhile: str,
 ) -> None:
-    """Whoever lost its lease while polling does not write over its successor."""
+    """What an operator or a successor did to the feed while it was polled is not written over."""
     publisher.publish("one", "Первая новость", "Текст новости. " * 20)
     add_feed(engine, publisher)
+
+    def change(feed: Feed) -> None:
+        with engine.begin() as connection:
+            if meanwhile == "removed":
+                feeds.remove_feeds(connection, [feed.id])
+            elif meanwhile == "moved":
+                feeds.put_feed(
+                    connection, feed_id=feed.id, name=feed.name, url="http://example.org/other"
+                )
+            else:
+                run(connection, "UPDATE feed SET lease_owner = 'somebody else'")
 
     async def slow() -> tuple[int, int]:
         async with Net.from_settings(settings) as net:
             feed = read_feed(engine)
-            asked = await scheduler._ask(net, feed)
             with engine.begin() as connection:
-                run(connection, "UPDATE feed SET lease_owner = 'somebody else'")
+                assert feeds.claim_feed(connection, feed.id, owner="test", lease=settings.lease)
+            asked = await scheduler._ask(net, feed)
+            change(feed)
             return scheduler._store(feed, asked)
 
     assert (0, 0) == asyncio.run(slow())
     with engine.connect() as connection:
         assert [] == items.list_items(connection)
+        (feed,) = run(connection, "SELECT etag, last_polled_at FROM feed")
+    assert {"etag": None, "last_polled_at": None} == feed
+
+
+def test_what_came_while_a_feed_was_removed_does_not_ring(
+    scheduler: Scheduler, engine: Engine, settings: Settings, publisher: Publisher
+) -> None:
+    """Added again, a feed knows its items, and those it has not seen are a baseline."""
+    publisher.publish("one", "Первая новость", "Текст новости. " * 20)
+    add_feed(engine, publisher)
+    poll(scheduler, engine, settings)
+    with engine.begin() as connection:
+        feeds.remove_feeds(connection, [read_feed(engine).id])
+    publisher.publish("two", "Вторая новость", "Другой текст. " * 20)
+    add_feed(engine, publisher)
+    assert "gazette: 1 new items (a silent baseline), 0 revised." == poll(
+        scheduler, engine, settings
+    )
+
+
+def test_a_feed_being_polled_is_not_due_again_at_once(engine: Engine) -> None:
+    """The scheduler sleeps while a slow feed is polled instead of looking all the time."""
+    with engine.begin() as connection:
+        feeds.put_feed(connection, name="slow", url="http://example.org/slow")
+        feeds.claim_due(connection, owner="one", limit=1, lease=timedelta(seconds=60))
+        due = feeds.next_due(connection)
+        (row,) = run(connection, "SELECT now() + interval '50 seconds' AS soon")
+    assert due is not None
+    assert due > row["soon"]

@@ -66,7 +66,7 @@ def list_alerts(
 
 @app.command("show")
 def show_alert(
-    alert_id: Annotated[int, typer.Argument(metavar="ID", help="The alert's id.")],
+    alert_id: Annotated[int, typer.Argument(metavar="ID", max=2**63 - 1, help="The alert's id.")],
     as_json: JsonOption = False,
 ) -> None:
     """Show why an alert rang and every attempt to deliver it.

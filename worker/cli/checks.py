@@ -1,5 +1,6 @@
 """What ``tocsin doctor`` checks: each dependency, setting and permission, with its mend."""
 
+import contextlib
 import os
 import platform
 import shutil
@@ -40,8 +41,13 @@ def run_checks(settings: Settings) -> Iterator[Check]:
         try:
             yield Check(name=name, ok=True, detail=check(settings))
         except Exception as error:  # noqa: BLE001 - the doctor reports whatever is wrong
-            words = explain(error) or f"{type(error).__name__}: {error}"
-            yield Check(name=name, ok=False, detail=words)
+            yield Check(name=name, ok=False, detail=_words(error))
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, CliError):
+        return str(error)
+    return explain(error) or f"{type(error).__name__}: {error}"
 
 
 def _python(_settings: Settings) -> str:
@@ -51,8 +57,9 @@ def _python(_settings: Settings) -> str:
 def _data(settings: Settings) -> str:
     if settings.database_url is not None and settings.redis_url is not None:
         return "not used: both servers are named by URL"
-    settings.data.mkdir(parents=True, exist_ok=True)
-    if not os.access(settings.data, os.W_OK):
+    with contextlib.suppress(OSError):
+        settings.data.mkdir(parents=True, exist_ok=True)
+    if not settings.data.is_dir() or not os.access(settings.data, os.W_OK):
         raise CliError(
             f"{settings.data} cannot be written to: set TOCSIN_DATA to a folder of yours"
         )

@@ -72,7 +72,10 @@ def add_feed(
     name: Annotated[str, typer.Option(help="A short name; else made from the URL.")] = "",
     outlet: Annotated[str, typer.Option(help="Who publishes it; else the feed's title.")] = "",
     backfill: Annotated[
-        int, typer.Option(min=0, help="How many of its present items count as new and may ring.")
+        int,
+        typer.Option(
+            min=0, max=10_000, help="How many of its present items count as new and may ring."
+        ),
     ] = 0,
     check: Annotated[bool, typer.Option(help="Read the feed once before adding it.")] = True,
 ) -> None:
@@ -221,10 +224,12 @@ def poll_feed(feed: FeedArgument) -> None:
     """
     from worker.jobs import new_owner
     from worker.net import Net
+    from worker.observe import set_up_logging
     from worker.scheduler import Scheduler
     from worker.supervisor import open_store, queues_of
 
     settings = load_settings()
+    set_up_logging(level="error", style=settings.log_format)
 
     async def poll() -> str:
         scheduler = Scheduler(settings, engine, queues_of(settings), owner=new_owner())

@@ -14,7 +14,7 @@ from worker.cli.output import (
     print_json,
     print_table,
 )
-from worker.model import Kind, Mention
+from worker.model import ItemState, Kind, Mention
 
 app = typer.Typer(no_args_is_help=True, help="The stories that came in: list, show.")
 
@@ -39,6 +39,9 @@ def list_items(
     from worker.store.items import list_items as read
     from worker.supervisor import open_store
 
+    states = [one.value for one in ItemState]
+    if state and state not in states:
+        raise CliError(f"no state named {state!r}: there are {', '.join(states)}")
     with open_store(load_settings()) as engine, engine.connect() as connection:
         found = read(connection, limit=limit, feed=feed, state=state, mention=mention)
         mentions = load_mentions(connection, [item.id for item in found])

@@ -17,7 +17,9 @@ from rich.text import Text
 from worker.settings import Settings
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many at the most.")]
+LimitOption = Annotated[
+    int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="How many at the most.")
+]
 
 
 class CliError(Exception):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
 from worker.cli.output import (
@@ -94,9 +95,11 @@ def up(
         supervisor.watch(stop)
         print("Stopping.", file=sys.stderr)
     finally:
-        if supervisor is not None:
-            supervisor.stop()
-        servers.stop()
+        try:
+            if supervisor is not None:
+                supervisor.stop()
+        finally:
+            servers.stop()
 
 
 def _greet(settings: Settings, path: Path, changes: str) -> None:
@@ -121,7 +124,8 @@ def _stop_on_signals() -> threading.Event:
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, ask)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup's wish
+            signal.signal(number, ask)
     return stop
 
 
@@ -229,9 +233,12 @@ def demo(
 
     Example: `tocsin demo --keep`
     """
-    from worker.demo.play import play
+    from worker.demo.play import DemoError, play
 
-    raise typer.Exit(play(keep=keep))
+    try:
+        raise typer.Exit(play(keep=keep))
+    except DemoError as error:
+        raise CliError(str(error)) from None
 
 
 # ---------------------------------------------------------------------------------- catalogue
@@ -285,7 +292,7 @@ def show_status(as_json: JsonOption = False) -> None:
     out = console()
 
     def line(label: str, value: str) -> None:
-        out.print(f"[bold]{label:<11}[/]{value}", highlight=False)
+        out.print(f"[bold]{label:<11}[/]{escape(value)}", highlight=False)
 
     line(
         "feeds",
@@ -343,15 +350,15 @@ def tail(
                     stamp = one.item.tagged_at or datetime.now(UTC)
                     out.print(
                         f"[dim]{stamp:%H:%M:%S}[/] [cyan]{one.item.feed_name}[/]",
-                        clip(one.item.entry.title, 90).replace("[", r"\["),
-                        f"[dim]{about(one.mentions)}[/]",
+                        escape(clip(one.item.entry.title, 90)),
+                        f"[dim]{escape(about(one.mentions))}[/]",
                         highlight=False,
                     )
                 for alert in news.alerts:
                     out.print(
                         f"[dim]{alert.planned_at:%H:%M:%S}[/] [bold red]RINGS[/]",
-                        f"[bold]{alert.watch}[/]:",
-                        clip(alert.title, 90).replace("[", r"\["),
+                        f"[bold]{escape(alert.watch)}[/]:",
+                        escape(clip(alert.title, 90)),
                         highlight=False,
                     )
             time.sleep(0.5)
@@ -369,8 +376,6 @@ def doctor() -> None:
     for check in run_checks(load_settings()):
         failed += not check.ok
         mark = "[green]ok  [/]" if check.ok else "[red]FAIL[/]"
-        out.print(
-            f"{mark} [bold]{check.name}[/]:", check.detail.replace("[", r"\["), highlight=False
-        )
+        out.print(f"{mark} [bold]{check.name}[/]:", escape(check.detail), highlight=False)
     if failed:
         raise typer.Exit(1)

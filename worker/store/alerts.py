@@ -54,7 +54,9 @@ def rung(connection: Connection, stories: Collection[int]) -> set[tuple[int, int
 def save_decisions(connection: Connection, decided: Sequence[Decided]) -> list[int]:
     """Store matches, and the alerts and deliveries of those announced. Gives new delivery ids.
 
-    A pair of watch and story that has an alert keeps it: the database lets no second one in.
+    A pair of watch and story that has an alert keeps it: the database lets no second one in. A
+    watch that was removed or switched off meanwhile does not ring any more; rows that somebody
+    is removing right now are waited for.
     """
     if not decided:
         return []
@@ -77,21 +79,31 @@ def save_decisions(connection: Connection, decided: Sequence[Decided]) -> list[i
     rows = run(
         connection,
         """
-        WITH planned AS (
+        WITH living AS (
+            SELECT id, channels FROM watch
+            WHERE id = ANY(:watches) AND enabled AND removed_at IS NULL ORDER BY id FOR SHARE
+        ), open AS (
+            SELECT id, name FROM channel
+            WHERE removed_at IS NULL AND name IN (
+                SELECT jsonb_array_elements_text(channels) FROM living)
+            ORDER BY id FOR SHARE
+        ), planned AS (
             INSERT INTO alert (watch_id, story_id, item_id, reason)
             SELECT watch_id, story_id, item_id, reason
             FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(watch_id bigint, story_id bigint,
                 item_id bigint, reason text)
+            JOIN living ON living.id = watch_id
             ON CONFLICT (watch_id, story_id) DO NOTHING RETURNING id, watch_id
         )
         INSERT INTO delivery (alert_id, channel_id, message_id, enqueued_at)
-        SELECT planned.id, channel.id,
+        SELECT planned.id, open.id,
             '<' || replace(CAST(gen_random_uuid() AS text), '-', '') || '@tocsin.local>', now()
-        FROM planned JOIN watch ON watch.id = planned.watch_id
-        JOIN channel ON channel.removed_at IS NULL AND watch.channels ? channel.name
+        FROM planned JOIN living ON living.id = planned.watch_id
+        JOIN open ON living.channels ? open.name
         RETURNING id
         """,
         rows=rows_as_json(announced),
+        watches=sorted({one.match.watch_id for one in decided}),
     )
     return [row["id"] for row in rows]
 

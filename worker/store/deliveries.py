@@ -138,20 +138,25 @@ def record_attempt(
     decision: RetryDecision,
     elapsed: float,
 ) -> None:
-    """Write down what one attempt brought and what follows from it."""
+    """Write down what one attempt brought and what follows from it.
+
+    What has arrived is sent, whoever holds the claim by now: nobody is to send it again.
+    """
     rows = run(
         connection,
         """
         UPDATE delivery SET state = :state, reason = :reason, lease_until = NULL,
             lease_owner = '', next_attempt_at = coalesce(:next_attempt_at, next_attempt_at),
             sent_at = CASE WHEN :state = 'sent' THEN now() ELSE sent_at END
-        WHERE id = :id AND lease_owner = :owner AND state = 'pending' RETURNING id
+        WHERE id = :id AND (lease_owner = :owner AND state = 'pending'
+                            OR :delivered AND state <> 'sent') RETURNING id
         """,
         id=announcement.delivery_id,
         owner=owner,
         state=decision.state.value,
         reason=clean(decision.reason),
         next_attempt_at=decision.next_attempt_at,
+        delivered=receipt.delivered,
     )
     run(
         connection,
@@ -160,18 +165,38 @@ def record_attempt(
         id=announcement.delivery_id,
         number=announcement.attempt,
         delivered=receipt.delivered,
-        detail=clean(receipt.detail) + ("" if rows else " (after its lease had ended)"),
+        detail=clean(receipt.detail) + ("" if rows else " (after its claim had ended)"),
         elapsed=elapsed,
     )
 
 
-def hand_back(connection: Connection, *, owner: str) -> None:
-    """Give up every claim of one process, on its way out, as if it had not been made."""
+def renew_leases(
+    connection: Connection, ids: Sequence[int], *, owner: str, lease: timedelta
+) -> None:
+    """Keep the claims that are still ours for another ``lease``; rows being written are passed."""
+    run(
+        connection,
+        """
+        WITH ours AS (
+            SELECT id AS our_id FROM delivery WHERE id = ANY(:ids) AND lease_owner = :owner
+            FOR UPDATE SKIP LOCKED
+        )
+        UPDATE delivery SET lease_until = now() + :lease FROM ours WHERE id = our_id
+        """,
+        ids=list(ids),
+        owner=owner,
+        lease=lease,
+    )
+
+
+def hand_back(connection: Connection, ids: Sequence[int], *, owner: str) -> None:
+    """Give up claims that are still ours, on the way out, as if they had not been made."""
     run(
         connection,
         """UPDATE delivery SET lease_until = NULL, lease_owner = '', enqueued_at = NULL,
                attempts = greatest(attempts - 1, 0)
-           WHERE lease_owner = :owner AND state = 'pending'""",
+           WHERE id = ANY(:ids) AND lease_owner = :owner AND state = 'pending'""",
+        ids=list(ids),
         owner=owner,
     )
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
 
 
 class StoreError(Exception):
@@ -25,7 +25,7 @@ def driver_url(url: str) -> URL:
     """The URL with our driver in it. Raises StoreError when it is not a Postgres URL."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: what stands where the port should
         raise StoreError(
             "TOCSIN_DATABASE_URL is not a URL: write postgresql://user:password@host/database"
         ) from None
@@ -37,28 +37,56 @@ def driver_url(url: str) -> URL:
 
 
 def open_engine(url: str, *, size: int = 5) -> Engine:
-    """An engine for one process. Open it after a fork, never before."""
+    """An engine for one process. Open it after a fork, never before.
+
+    Its sessions live in UTC, whatever the server's or the role's time zone is: so do our values.
+    """
+    driver = driver_url(url)
+    options = driver.query.get("options", "")
+    asked = options if isinstance(options, str) else " ".join(options)
     return create_engine(
-        driver_url(url),
+        driver,
         pool_size=size,
         max_overflow=size,
         pool_pre_ping=True,
         json_serializer=dump_json,
-        connect_args={"connect_timeout": 10, "application_name": "tocsin"},
+        connect_args={
+            "connect_timeout": 10,
+            "application_name": "tocsin",
+            "options": f"{asked} -c timezone=UTC".strip(),
+        },
     )
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Turns the driver's connection errors into one line."""
+    """Turns what an operator can mend (connection, schema, rights) into one line."""
     try:
         yield
-    except OperationalError as error:
-        first = str(error.orig or error).strip().splitlines()[0]
-        raise StoreError(
-            f"the database cannot be reached: {first}; check that Postgres runs and "
-            "TOCSIN_DATABASE_URL is right"
-        ) from None
+    except (OperationalError, ProgrammingError) as error:
+        line = _in_words(error)
+        if line is None:
+            raise
+        raise StoreError(line) from None
+
+
+def _in_words(error: DBAPIError) -> str | None:
+    """One line with the mend for what the database said; ``None`` when it is a mistake of ours."""
+    said = str(error.orig or error).strip().splitlines()[0]
+    match getattr(error.orig, "sqlstate", None):
+        case "42P01" | "42703" | "3F000":  # no such table, column or schema
+            return f"the database schema is not this version's ({said}): run tocsin db upgrade"
+        case "42501":
+            return f"the database refuses: {said}; give Tocsin's role a database of its own"
+        case state if isinstance(error, OperationalError):
+            # Class 54: a limit was exceeded; 40: a deadlock. The database is there and well.
+            if (state or "").startswith(("40", "54")):
+                return f"the database could not do it: {said}; try again"
+            return (
+                f"the database cannot be reached: {said}; check that Postgres runs and "
+                "TOCSIN_DATABASE_URL is right"
+            )
+    return None
 
 
 def clean(value: Any) -> Any:
@@ -71,6 +99,8 @@ def clean(value: Any) -> Any:
         return {clean(key): clean(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [clean(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: clean(getattr(value, one.name)) for one in fields(value)}
     return value
 
 
@@ -79,8 +109,6 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
@@ -124,6 +152,7 @@ def upgrade(url: str, revision: str = "head") -> tuple[str, str]:
     try:
         with plain_errors(), engine.connect() as connection:
             before = current_revision(connection)
+            _refuse_unknown(before)
             config = alembic_config(url)
             config.attributes["connection"] = connection
             with connection.begin_nested() if connection.in_transaction() else connection.begin():
@@ -133,6 +162,16 @@ def upgrade(url: str, revision: str = "head") -> tuple[str, str]:
             return before, current_revision(connection)
     finally:
         engine.dispose()
+
+
+def _refuse_unknown(revision: str) -> None:
+    """Raise StoreError when the schema was made by a version of Tocsin that we do not know."""
+    script = ScriptDirectory(str(migrations_folder()))
+    if revision and revision not in {one.revision for one in script.walk_revisions()}:
+        raise StoreError(
+            f"the database schema is {revision}, which this version of Tocsin does not know: "
+            "it was made by a newer one; install that"
+        )
 
 
 def current_revision(connection: Connection) -> str:

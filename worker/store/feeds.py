@@ -66,10 +66,13 @@ def claim_feed(connection: Connection, feed_id: int, *, owner: str, lease: timed
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When the next feed is due, ``None`` when no feed is active."""
+    """When the next feed can be claimed, ``None`` when no feed is active.
+
+    One that is being polled counts from the end of its lease.
+    """
     rows = run(
         connection,
-        """SELECT min(next_poll_at) AS at FROM feed
+        """SELECT min(greatest(next_poll_at, lease_until)) AS at FROM feed
            WHERE state = 'active' AND removed_at IS NULL""",
     )
     at: datetime | None = rows[0]["at"]
@@ -170,7 +173,8 @@ def put_feed(
 ) -> int:
     """Add a feed, or change the one with ``feed_id``. Gives its id.
 
-    A feed that was removed comes back as itself, so that it still knows its items.
+    A feed that was removed comes back as itself, so that it still knows its items; what came
+    while it was away is a silent baseline. A poll under way of another URL is not stored.
     """
     values = {
         "name": name,
@@ -206,11 +210,15 @@ def put_feed(
             tags = CAST(:tags AS jsonb), "interval" = :interval, backfill = :backfill,
             state = CASE WHEN state = 'retired' AND removed_at IS NULL THEN state ELSE :state END,
             declared = :declared, next_poll_at = CASE WHEN url = :url
+                    AND removed_at IS NULL
                 THEN least(next_poll_at, coalesce(last_polled_at + :interval, next_poll_at))
                 ELSE now() END,
             etag = CASE WHEN url = :url THEN etag END,
             last_modified = CASE WHEN url = :url THEN last_modified END,
             body_hash = CASE WHEN url = :url THEN body_hash END,
+            first_polled_at = CASE WHEN removed_at IS NULL THEN first_polled_at END,
+            lease_until = CASE WHEN url = :url THEN lease_until END,
+            lease_owner = CASE WHEN url = :url THEN lease_owner ELSE '' END,
             url = :url, removed_at = NULL
         WHERE id = :id
         """,
@@ -242,9 +250,10 @@ def set_state(connection: Connection, feed_id: int, state: FeedState) -> None:
 
 
 def remove_feeds(connection: Connection, ids: Sequence[int]) -> None:
-    """Stop polling feeds for good; their items stay."""
+    """Stop polling feeds for good; their items stay. A poll under way is not stored."""
     run(
         connection,
-        "UPDATE feed SET removed_at = now() WHERE id = ANY(:ids)",
+        """UPDATE feed SET removed_at = now(), lease_until = NULL, lease_owner = ''
+           WHERE id = ANY(:ids)""",
         ids=list(ids),
     )

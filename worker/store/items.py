@@ -123,25 +123,33 @@ def revise_items(connection: Connection, feed_id: int, revised: Sequence[NewItem
     """Give known items their new text and send them through the workers again.
 
     Whoever holds a claim on the old text loses it; the item keeps its story and its baseline.
+    The page of the old text goes: if the new one cannot be had, the feed's new text counts.
     """
     if not revised:
         return []
     rows = run(
         connection,
         f"""
+        WITH known AS (
+            SELECT item.id AS known_id, r.*
+            FROM item JOIN jsonb_to_recordset(CAST(:rows AS jsonb)) AS {RECORD}
+                ON item.identity = r.identity
+            WHERE item.feed_id = :feed_id ORDER BY item.id FOR UPDATE OF item
+        )
         UPDATE item SET fingerprint = r.fingerprint, url = r.url, title = r.title,
             summary = r.summary, content = r.content, authors = r.authors,
             categories = r.categories, published_at = r.published_at, updated_at = r.updated_at,
             revision = revision + 1, reason = '', attempts = 0, next_attempt_at = now(),
             enqueued_at = now(), lease_until = NULL, lease_owner = '',
             state = CASE WHEN item.baseline THEN 'fetched' ELSE r.state END
-        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS {RECORD}
-        WHERE item.feed_id = :feed_id AND item.identity = r.identity
+        FROM known AS r WHERE item.id = r.known_id
         RETURNING item.id, item.state
         """,  # noqa: S608 - a constant
         feed_id=feed_id,
         rows=rows_as_json([_record(item) for item in revised]),
     )
+    ids = [row["id"] for row in rows]
+    run(connection, "DELETE FROM page WHERE item_id = ANY(:ids)", ids=ids)
     return [Owed(id=row["id"], state=ItemState(row["state"])) for row in rows]
 
 
@@ -162,11 +170,16 @@ def claim_items(
     run(
         connection,
         """
+        WITH spent AS (
+            SELECT id AS spent_id FROM item
+            WHERE id = ANY(:ids) AND state = :state AND attempts >= :attempts
+              AND (lease_until IS NULL OR lease_until < now())
+            ORDER BY id FOR UPDATE SKIP LOCKED
+        )
         UPDATE item SET state = 'failed', lease_until = NULL, lease_owner = '',
             reason = 'given up after ' || attempts || ' attempts: '
                 || coalesce(nullif(reason, ''), 'its worker died each time')
-        WHERE id = ANY(:ids) AND state = :state AND attempts >= :attempts
-          AND (lease_until IS NULL OR lease_until < now())
+        FROM spent WHERE id = spent_id
         """,
         ids=list(ids),
         state=state.value,
@@ -244,13 +257,22 @@ def mark_fetched(connection: Connection, item_id: int, *, owner: str, reason: st
 
 
 def finish_items(connection: Connection, ids: Sequence[int], *, owner: str) -> set[int]:
-    """Mark items tagged; gives those whose claim was still ours."""
+    """Mark items tagged; gives those whose claim was still ours.
+
+    Rows are locked in the order of their ids, as everywhere: an edit of the same items cannot
+    wait for us while we wait for it.
+    """
     rows = run(
         connection,
         """
+        WITH ours AS (
+            SELECT id AS our_id FROM item
+            WHERE id = ANY(:ids) AND lease_owner = :owner AND state = 'fetched'
+            ORDER BY id FOR UPDATE
+        )
         UPDATE item SET state = 'tagged', tagged_at = clock_timestamp(), attempts = 0,
             lease_until = NULL, lease_owner = ''
-        WHERE id = ANY(:ids) AND lease_owner = :owner AND state = 'fetched' RETURNING id
+        FROM ours WHERE id = our_id RETURNING id
         """,
         ids=list(ids),
         owner=owner,
@@ -276,13 +298,33 @@ def try_later(
     )
 
 
-def hand_back(connection: Connection, *, owner: str) -> None:
-    """Give up every claim of one process, on its way out, as if it had not been made."""
+def renew_leases(
+    connection: Connection, ids: Sequence[int], *, owner: str, lease: timedelta
+) -> None:
+    """Keep the claims that are still ours for another ``lease``; rows being written are passed."""
+    run(
+        connection,
+        """
+        WITH ours AS (
+            SELECT id AS our_id FROM item WHERE id = ANY(:ids) AND lease_owner = :owner
+            FOR UPDATE SKIP LOCKED
+        )
+        UPDATE item SET lease_until = now() + :lease FROM ours WHERE id = our_id
+        """,
+        ids=list(ids),
+        owner=owner,
+        lease=lease,
+    )
+
+
+def hand_back(connection: Connection, ids: Sequence[int], *, owner: str) -> None:
+    """Give up claims that are still ours, on the way out, as if they had not been made."""
     run(
         connection,
         """UPDATE item SET lease_until = NULL, lease_owner = '', enqueued_at = NULL,
                attempts = greatest(attempts - 1, 0)
-           WHERE lease_owner = :owner""",
+           WHERE id = ANY(:ids) AND lease_owner = :owner""",
+        ids=list(ids),
         owner=owner,
     )
 
@@ -340,15 +382,13 @@ def list_items(
     feed: str = "",
     state: str = "",
     mention: str = "",
-    after: int = 0,
 ) -> list[Item]:
-    """The newest items first; ``after`` gives only those with a greater id."""
+    """The newest items first."""
     rows = run(
         connection,
         f"""
         SELECT {COLUMNS} FROM item JOIN feed ON feed.id = item.feed_id
         WHERE (:feed = '' OR feed.name = :feed) AND (:state = '' OR item.state = :state)
-          AND item.id > :after
           AND (:mention = '' OR EXISTS (SELECT 1 FROM mention
                WHERE item_id = item.id AND (key = :mention OR name = :mention)))
         ORDER BY item.seen_at DESC, item.id DESC LIMIT :limit
@@ -356,7 +396,18 @@ def list_items(
         feed=feed,
         state=state,
         mention=mention,
-        after=after,
+        limit=limit,
+    )
+    return [_item(row) for row in rows]
+
+
+def items_after(connection: Connection, item_id: int, *, limit: int) -> list[Item]:
+    """The first items with a greater id, in its order."""
+    rows = run(
+        connection,
+        f"""SELECT {COLUMNS} FROM item JOIN feed ON feed.id = item.feed_id
+            WHERE item.id > :after ORDER BY item.id LIMIT :limit""",  # noqa: S608 - a constant
+        after=item_id,
         limit=limit,
     )
     return [_item(row) for row in rows]

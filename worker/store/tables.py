@@ -327,6 +327,7 @@ class AlertRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("watch_id", "story_id", name="alert_once"),
         Index("alert_planned", "planned_at"),
+        Index("alert_story", "story_id"),
         Index("alert_item", "item_id"),
     )
 

@@ -9,7 +9,7 @@ from worker.model import Item, Mention
 from worker.store.alerts import AlertRecord, list_alerts
 from worker.store.articles import load_mentions
 from worker.store.engine import run
-from worker.store.items import items_by_id, list_items
+from worker.store.items import items_after, items_by_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def here(connection: Connection) -> Place:
 
 def since(connection: Connection, place: Place) -> News:
     """Items seen, items tagged and alerts planned after ``place``."""
-    arrived = list_items(connection, after=place.arrived_id, limit=200)[::-1]
+    arrived = items_after(connection, place.arrived_id, limit=200)
     rows = run(
         connection,
         """SELECT id, tagged_at FROM item

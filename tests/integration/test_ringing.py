@@ -1,0 +1,148 @@
+"""Alerts and deliveries while watches and channels are changed under them, on a real database."""
+
+import threading
+import time
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+from sqlalchemy import Engine
+
+from worker import jobs
+from worker.alerts.retry import decide_retry
+from worker.model import Entry, ItemState, Receipt
+from worker.queue import BATCH, DELIVER, Queues
+from worker.scheduler import SWEEP_DEPTH, Scheduler
+from worker.settings import Settings
+from worker.store import deliveries, feeds, items, watches
+from worker.store.engine import run
+from worker.store.items import NewItem
+
+
+@pytest.fixture
+def place(
+    engine: Engine, settings: Settings, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> jobs.Workplace:
+    """A feed with one item on Putin, a console channel, a watch; and who works on it."""
+    with engine.begin() as connection:
+        watches.put_channel(connection, name="console", kind="console", config={})
+        watches.put_watch(
+            connection, name="putin", query='person:"Vladimir Putin"', channels=["console"]
+        )
+        feed_id = feeds.put_feed(connection, name="gazette", url="http://example.org/feed")
+        entry = Entry(title="Путин прибыл", content="<p>Владимир Путин прибыл.</p>", language="ru")
+        new = NewItem(identity="guid:1", fingerprint="1", entry=entry, state=ItemState.FETCHED)
+        items.insert_items(connection, feed_id, [new])
+    made = jobs.Workplace(settings)
+    monkeypatch.setattr(jobs, "_prepared", made)
+    return made
+
+
+def worked_through(engine: Engine, place: jobs.Workplace) -> tuple[jobs._Bench, list[jobs._Worked]]:
+    """The item claimed, tagged and matched, but not stored yet."""
+    with engine.begin() as connection:
+        claimed = jobs._claim(connection, place, [1], ItemState.FETCHED)
+        bench = jobs._load_bench(connection, place)
+    worked = [jobs._work_through(bench, item, None) for item in claimed]
+    assert [1] == [len(one.matches) for one in worked]
+    return bench, worked
+
+
+def states(engine: Engine) -> list[str]:
+    """The state of every delivery."""
+    with engine.connect() as connection:
+        return [row["state"] for row in run(connection, "SELECT state FROM delivery")]
+
+
+def test_a_watch_removed_while_its_job_runs_does_not_ring(
+    engine: Engine, place: jobs.Workplace
+) -> None:
+    """The item is tagged; no alert is planned."""
+    bench, worked = worked_through(engine, place)
+    with engine.begin() as connection:
+        watches.remove_watches(connection, list(bench.watches))
+    with engine.begin() as connection:
+        assert [] == jobs._store_worked(connection, place, bench, worked)
+        assert [] == run(connection, "SELECT * FROM alert")
+        assert "tagged" == run(connection, "SELECT state FROM item")[0]["state"]
+
+
+def test_a_channel_removed_while_an_alert_is_planned_gets_nothing(
+    engine: Engine, place: jobs.Workplace
+) -> None:
+    """The planner waits for the removal to be over, and then plans without the channel."""
+    bench, worked = worked_through(engine, place)
+    planned: list[list[int]] = []
+
+    def plan() -> None:
+        with engine.begin() as connection:
+            planned.append(jobs._store_worked(connection, place, bench, worked))
+
+    with engine.begin() as connection:
+        channel = watches.all_channels(connection)[0]
+        watches.remove_channels(connection, [channel.id])
+        planner = threading.Thread(target=plan)
+        planner.start()
+        time.sleep(0.5)
+        assert [] == planned
+    planner.join()
+    assert [[]] == planned
+    assert [] == states(engine)
+
+
+def test_a_removed_channel_kills_what_is_pending(engine: Engine, place: jobs.Workplace) -> None:
+    """A failure of an attempt that was under way does not bring the delivery back to life."""
+    jobs.tag_items([1])
+    owner = place.owner
+    with engine.begin() as connection:
+        (claimed,) = deliveries.claim_deliveries(
+            connection, [1], owner=owner, lease=place.settings.lease
+        )
+        watches.remove_channels(connection, [claimed.channel.id])
+    record(engine, claimed, owner, Receipt(delivered=False, detail="busy", recoverable=True))
+    assert ["dead"] == states(engine)
+
+
+def test_what_has_arrived_is_sent_though_the_claim_was_lost(
+    engine: Engine, place: jobs.Workplace
+) -> None:
+    """A successor that claimed it meanwhile does not leave it to be sent a third time."""
+    jobs.tag_items([1])
+    with engine.begin() as connection:
+        (claimed,) = deliveries.claim_deliveries(
+            connection, [1], owner="late", lease=place.settings.lease
+        )
+        run(connection, "UPDATE delivery SET lease_owner = 'its successor'")
+    record(engine, claimed, "late", Receipt(delivered=True, detail="204"))
+    assert ["sent"] == states(engine)
+    record(engine, claimed, "its successor", Receipt(delivered=False, detail="x", recoverable=True))
+    assert ["sent"] == states(engine)
+
+
+def record(
+    engine: Engine, claimed: deliveries.ClaimedDelivery, owner: str, receipt: Receipt
+) -> None:
+    """Write down an attempt."""
+    decision = decide_retry(receipt, attempt=1, now=datetime.now(UTC), rng=Random(1))
+    with engine.begin() as connection:
+        deliveries.record_attempt(
+            connection,
+            claimed.announcement,
+            owner=owner,
+            receipt=receipt,
+            decision=decision,
+            elapsed=0.1,
+        )
+
+
+def test_deliveries_nobody_works_on_do_not_fill_the_queue(
+    engine: Engine, place: jobs.Workplace, queues: Queues
+) -> None:
+    """The sweep wakes again for what may have been lost, not for what a long queue holds."""
+    jobs.tag_items([1])
+    assert 1 == queues.depths()[DELIVER]
+    queues.wake(DELIVER, range(SWEEP_DEPTH * BATCH[DELIVER]))
+    with engine.begin() as connection:
+        run(connection, "UPDATE delivery SET enqueued_at = NULL")
+    Scheduler(place.settings, engine, queues, owner="test")._sweep()
+    assert SWEEP_DEPTH + 1 == queues.depths()[DELIVER]
