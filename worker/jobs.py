@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
@@ -42,7 +42,7 @@ from worker.net import Net, NetError
 from worker.observe import logger
 from worker.queue import DELIVER, FETCH, TAG, Queues, stop_asked
 from worker.settings import Settings
-from worker.store import alerts, articles, deliveries, items, stories, watches
+from worker.store import alerts, articles, claims, deliveries, items, stories, watches
 from worker.store.engine import open_engine
 from worker.stories import decide_story, sign
 from worker.tagging import Tagger, load_tagger
@@ -158,16 +158,8 @@ def _at_work() -> Iterator[Workplace]:
         workplace.close()
 
 
-class _Renew(Protocol):
-    """A noun's way to keep claims."""
-
-    def __call__(
-        self, connection: Connection, ids: Sequence[int], *, owner: str, lease: timedelta
-    ) -> None: ...
-
-
 @contextmanager
-def _claims_kept(place: Workplace, renew: _Renew, ids: Sequence[int]) -> Iterator[None]:
+def _claims_kept(place: Workplace, table: claims.Table, ids: Sequence[int]) -> Iterator[None]:
     """Renew claims from a thread while the work goes on.
 
     A lease bounds how long a dead worker's claims last, not how long a slow site may take.
@@ -179,7 +171,7 @@ def _claims_kept(place: Workplace, renew: _Renew, ids: Sequence[int]) -> Iterato
         while not done.wait(lease.total_seconds() / 3):
             try:
                 with place.engine.begin() as connection:
-                    renew(connection, ids, owner=place.owner, lease=lease)
+                    claims.renew(connection, table, ids, owner=place.owner, lease=lease)
             except SQLAlchemyError as error:
                 log.warning("claims not renewed", error=type(error).__name__)
 
@@ -200,7 +192,7 @@ def fetch_pages(ids: Sequence[int]) -> None:
         if not claimed:
             return
         ours = [item.id for item in claimed]
-        with _claims_kept(place, items.renew_leases, ours):
+        with _claims_kept(place, "item", ours):
             asyncio.run(_fetch_all(place, claimed))
         _hand_back_items(place, ours)
 
@@ -214,7 +206,7 @@ def tag_items(ids: Sequence[int]) -> None:
         if bench is None:
             return
         ours = [item.id for item in claimed]
-        with _claims_kept(place, items.renew_leases, ours):
+        with _claims_kept(place, "item", ours):
             for start in range(0, len(claimed), TAG_CHUNK):
                 _tag_chunk(place, bench, claimed[start : start + TAG_CHUNK])
         _hand_back_items(place, ours)
@@ -230,12 +222,12 @@ def deliver(ids: Sequence[int]) -> None:
         if not claimed:
             return
         ours = [one.announcement.delivery_id for one in claimed]
-        with _claims_kept(place, deliveries.renew_leases, ours):
+        with _claims_kept(place, "delivery", ours):
             left = asyncio.run(_deliver_all(place, claimed))
         if left:  # not those under way: they may have arrived
             unsent = [one.announcement.delivery_id for one in left]
             with place.engine.begin() as connection:
-                deliveries.hand_back(connection, unsent, owner=place.owner)
+                claims.hand_back(connection, "delivery", unsent, owner=place.owner)
 
 
 def _claim(
@@ -255,7 +247,7 @@ def _hand_back_items(place: Workplace, ids: Sequence[int]) -> None:
     """Give back what a stop left undone; what is done holds no claim any more."""
     if stop_asked():
         with place.engine.begin() as connection:
-            items.hand_back(connection, ids, owner=place.owner)
+            claims.hand_back(connection, "item", ids, owner=place.owner)
 
 
 async def _limited(

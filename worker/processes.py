@@ -18,19 +18,18 @@ def die_with_parent(number: int = signal.SIGTERM) -> None:
 
     Does nothing on other systems, where the next start finds and stops what is left.
     """
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, number)
+    _at_birth(number)()
 
 
 def _at_birth(number: int) -> Callable[[], None]:
     """What a child runs between fork and exec. The library is looked up before the fork."""
     if sys.platform != "linux":
         return lambda: None
+    pr_set_pdeathsig = 1
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
     def begin() -> None:
-        prctl(1, number)
+        prctl(pr_set_pdeathsig, number)
 
     return begin
 
@@ -42,7 +41,7 @@ def spawn(
     return subprocess.Popen(  # noqa: S603 - our own commands, never a shell
         command,
         start_new_session=True,
-        preexec_fn=_at_birth(death_signal),  # noqa: PLW1509 - started before any thread
+        preexec_fn=_at_birth(death_signal),  # noqa: PLW1509 - one system call, no lock
         **options,
     )
 

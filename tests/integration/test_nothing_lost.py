@@ -302,10 +302,10 @@ def test_an_item_that_kills_its_workers_is_given_up_alone(
     )
 
 
-def test_workers_leave_no_children_behind(
+def test_an_idle_worker_stops_at_once(
     processes: Processes, wait_until: Callable[..., None]
 ) -> None:
-    """A worker that is asked to stop goes at once when it is idle."""
+    """There is no job to wait for."""
     worker = processes.start("worker", "deliver")
     wait_until(lambda: psutil.Process(worker.pid).status() == "sleeping")
     time.sleep(3)
@@ -326,7 +326,7 @@ def test_work_that_outlasts_its_lease_stays_claimed(
             return len(jobs._claim(connection, place, ids, ItemState.FETCHED))
 
     assert 3 == claim(mine)
-    with jobs._claims_kept(mine, items.renew_leases, ids):
+    with jobs._claims_kept(mine, "item", ids):
         time.sleep(1.5)
         assert 0 == claim(other)
     time.sleep(0.8)

@@ -5,11 +5,15 @@ import time
 from datetime import UTC, datetime
 from random import Random
 
+import psycopg
 import pytest
+from aiohttp import web
 from sqlalchemy import Engine
 
+from tests.integration.newsstand import SECRET, Receiver
 from worker import jobs
 from worker.alerts.retry import decide_retry
+from worker.embedded import EmbeddedPostgres
 from worker.model import Entry, ItemState, Receipt
 from worker.queue import BATCH, DELIVER, Queues
 from worker.scheduler import SWEEP_DEPTH, Scheduler
@@ -146,3 +150,40 @@ def test_deliveries_nobody_works_on_do_not_fill_the_queue(
         run(connection, "UPDATE delivery SET enqueued_at = NULL")
     Scheduler(place.settings, engine, queues, owner="test")._sweep()
     assert SWEEP_DEPTH + 1 == queues.depths()[DELIVER]
+
+
+def test_an_attempt_is_written_down_when_postgres_is_back(
+    engine: Engine,
+    place: jobs.Workplace,
+    postgres: EmbeddedPostgres,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The database goes away while a webhook is sent: what arrived is not sent again."""
+    monkeypatch.setenv("TOCSIN_TEST_SECRET", SECRET)
+    config = {"url": f"{receiver.url}/hook", "secret": "${TOCSIN_TEST_SECRET}"}
+    with engine.begin() as connection:
+        channel = watches.all_channels(connection)[0]
+        watches.put_channel(
+            connection, channel_id=channel.id, name=channel.name, kind="webhook", config=config
+        )
+    jobs.tag_items([1])
+    name = engine.url.database
+    admin = postgres.url.replace("/tocsin?", "/postgres?")
+
+    def administer(sql: str) -> None:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(sql.encode())
+
+    async def pull_the_plug() -> web.Response:
+        administer(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        administer(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
+        threading.Timer(1, administer, [f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true']).start()
+        return web.Response(status=204)
+
+    receiver.answer = pull_the_plug
+    jobs.deliver([1])
+    assert ["sent"] == states(engine)
+    assert 1 == len(receiver.ids)

@@ -33,7 +33,7 @@ from worker.demo.sinks import MailSink, WebhookSink
 from worker.demo.thread import ServerThread
 from worker.embedded import DataFolder, EmbeddedPostgres
 from worker.model import Announcement, Feed, Item, Kind, Mention
-from worker.processes import die_with_parent
+from worker.processes import spawn
 from worker.store import tail
 from worker.store.alerts import AlertRecord
 from worker.store.articles import load_articles
@@ -133,14 +133,12 @@ def _environment(folder: Path, secret: str) -> dict[str, str]:
 
 def _start_system(folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     with (folder / "console.txt").open("wb") as out, (folder / "log.jsonl").open("wb") as log:
-        return subprocess.Popen(
+        return spawn(
             [sys.executable, "-m", "worker", "up"],
             env=environment,
             cwd=folder,
             stdout=out,
             stderr=log,
-            start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - nothing is held between fork and exec
         )
 
 

@@ -170,37 +170,6 @@ def record_attempt(
     )
 
 
-def renew_leases(
-    connection: Connection, ids: Sequence[int], *, owner: str, lease: timedelta
-) -> None:
-    """Keep the claims that are still ours for another ``lease``; rows being written are passed."""
-    run(
-        connection,
-        """
-        WITH ours AS (
-            SELECT id AS our_id FROM delivery WHERE id = ANY(:ids) AND lease_owner = :owner
-            FOR UPDATE SKIP LOCKED
-        )
-        UPDATE delivery SET lease_until = now() + :lease FROM ours WHERE id = our_id
-        """,
-        ids=list(ids),
-        owner=owner,
-        lease=lease,
-    )
-
-
-def hand_back(connection: Connection, ids: Sequence[int], *, owner: str) -> None:
-    """Give up claims that are still ours, on the way out, as if they had not been made."""
-    run(
-        connection,
-        """UPDATE delivery SET lease_until = NULL, lease_owner = '', enqueued_at = NULL,
-               attempts = greatest(attempts - 1, 0)
-           WHERE id = ANY(:ids) AND lease_owner = :owner AND state = 'pending'""",
-        ids=list(ids),
-        owner=owner,
-    )
-
-
 def sweep_deliveries(connection: Connection, *, grace: timedelta, limit: int) -> list[int]:
     """Deliveries that are owed, unclaimed, and nobody was woken for since they became due."""
     rows = run(

@@ -113,7 +113,8 @@ def remove_channels(connection: Connection, ids: Sequence[int]) -> None:
     run(connection, "UPDATE channel SET removed_at = now() WHERE id = ANY(:ids)", ids=list(ids))
     run(
         connection,
-        """UPDATE delivery SET state = 'dead', reason = 'the channel was removed'
+        """UPDATE delivery SET state = 'dead', reason = 'the channel was removed',
+               lease_until = NULL, lease_owner = ''
            WHERE channel_id = ANY(:ids) AND state = 'pending'""",
         ids=list(ids),
     )
