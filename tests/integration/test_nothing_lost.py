@@ -24,7 +24,7 @@ from worker import jobs
 from worker.model import Entry, ItemState, Page
 from worker.queue import FETCH, TAG, Queues
 from worker.settings import Settings
-from worker.store import feeds, items, watches
+from worker.store import deliveries, feeds, items, watches
 from worker.store.engine import run
 from worker.store.items import NewItem
 
@@ -276,6 +276,43 @@ def test_a_page_that_cannot_be_had_leaves_the_feed_text(
     with engine.connect() as connection:
         row = run(connection, "SELECT source, note FROM article")[0]
     assert {"source": "feed summary", "note": "the page answered 404"} == row
+
+
+def test_a_page_that_kills_its_workers_leaves_the_feed_text(
+    engine: Engine, settings: Settings, watching: int
+) -> None:
+    """Once its page is given up, an item goes on to be tagged on what the feed says."""
+    with engine.begin() as connection:
+        entry = Entry(url="http://127.0.0.1:1/x", title="Путин", summary="Путин в Казани.")
+        new = NewItem(identity="u", fingerprint="1", entry=entry, state=ItemState.DISCOVERED)
+        (owed,) = items.insert_items(connection, watching, [new])
+        run(connection, "UPDATE item SET attempts = :allowed", allowed=settings.item_attempts)
+        place = jobs.Workplace(settings)
+        assert [] == jobs._claim(connection, place, [owed.id], ItemState.DISCOVERED)
+        (claimed,) = jobs._claim(connection, place, [owed.id], ItemState.FETCHED)
+    assert "page given up after 4 attempts: its worker died each time" == claimed.reason
+
+
+def test_a_delivery_that_kills_its_workers_is_dead_and_says_so(
+    engine: Engine, settings: Settings, watching: int
+) -> None:
+    """A delivery claimed again and again without a word of what became of it is given up."""
+    ids = store_items(engine, watching, 1)
+    place = jobs.Workplace(settings)
+    with engine.begin() as connection:
+        claimed = jobs._claim(connection, place, ids, ItemState.FETCHED)
+        bench = jobs._load_bench(connection, place)
+    worked = [jobs._work_through(bench, item, None) for item in claimed]
+    with engine.begin() as connection:
+        planned = jobs._store_worked(connection, place, bench, worked)
+        run(connection, "UPDATE delivery SET attempts = 20")
+        again = deliveries.claim_deliveries(
+            connection, planned, owner="worker", lease=settings.lease
+        )
+    assert 1 == len(planned)
+    assert [] == again
+    assert 1 == count(engine, "delivery WHERE state = 'dead' AND reason LIKE 'given up after 20%'")
+    place.close()
 
 
 def test_an_item_that_kills_its_workers_is_given_up_alone(

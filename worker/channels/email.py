@@ -64,7 +64,7 @@ class Email:
         )
         sender: MailAddress = Field(alias="from", description='e.g. "Tocsin <tocsin@example.org>"')
         to: OneOrMore[MailAddress] = Field(description="one address or a list of them")
-        timeout: float = Field(45.0, gt=0, le=600, description="seconds for one mail in all")
+        timeout: float = Field(45.0, gt=0, le=120, description="seconds for one mail in all")
         ca_file: str = Field("", description="certificate authorities (PEM) trusted besides")
 
         @field_validator("username", "password")

@@ -12,6 +12,8 @@ from worker.store.alerts import evidence_of
 from worker.store.articles import load_articles, load_mentions
 from worker.store.engine import clean, run
 
+MOST_CLAIMS = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedDelivery:
@@ -62,7 +64,26 @@ class SentRecord:
 def claim_deliveries(
     connection: Connection, ids: Sequence[int], *, owner: str, lease: timedelta
 ) -> list[ClaimedDelivery]:
-    """Claim those of ``ids`` that are pending and due, with all that is needed to send them."""
+    """Claim those of ``ids`` that are pending and due, with all that is needed to send them.
+
+    One that was claimed ``MOST_CLAIMS`` times, more than any schedule of tries has, is dead.
+    """
+    run(
+        connection,
+        """
+        WITH spent AS (
+            SELECT id AS spent_id FROM delivery
+            WHERE id = ANY(:ids) AND state = 'pending' AND attempts >= :most
+              AND (lease_until IS NULL OR lease_until < now())
+            ORDER BY id FOR UPDATE SKIP LOCKED
+        )
+        UPDATE delivery SET state = 'dead', lease_until = NULL, lease_owner = '',
+            reason = 'given up after ' || attempts || ' attempts: its worker died each time'
+        FROM spent WHERE id = spent_id
+        """,
+        ids=list(ids),
+        most=MOST_CLAIMS,
+    )
     rows = run(
         connection,
         """

@@ -164,8 +164,8 @@ def claim_items(
 ) -> list[Item]:
     """Claim those of ``ids`` that wait in ``state``; the second of two equal jobs gets none.
 
-    An item that was claimed ``attempts`` times and never finished is given up: it kills its
-    workers, or cannot be worked on.
+    An item that was claimed ``attempts`` times and never finished kills its workers, or cannot be
+    worked on. Its page is given up first, so that its feed text is tagged; then the item is.
     """
     run(
         connection,
@@ -176,8 +176,12 @@ def claim_items(
               AND (lease_until IS NULL OR lease_until < now())
             ORDER BY id FOR UPDATE SKIP LOCKED
         )
-        UPDATE item SET state = 'failed', lease_until = NULL, lease_owner = '',
-            reason = 'given up after ' || attempts || ' attempts: '
+        UPDATE item SET lease_until = NULL, lease_owner = '', next_attempt_at = now(),
+            enqueued_at = NULL,
+            state = CASE WHEN state = 'discovered' THEN 'fetched' ELSE 'failed' END,
+            attempts = CASE WHEN state = 'discovered' THEN 0 ELSE attempts END,
+            reason = CASE WHEN state = 'discovered' THEN 'page ' ELSE '' END
+                || 'given up after ' || attempts || ' attempts: '
                 || coalesce(nullif(reason, ''), 'its worker died each time')
         FROM spent WHERE id = spent_id
         """,
