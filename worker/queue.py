@@ -20,9 +20,9 @@ from worker.processes import die_with_parent
 
 FETCH, TAG, DELIVER = "fetch", "tag", "deliver"
 JOBS = {
-    FETCH: "worker.jobs.fetch_pages",
-    TAG: "worker.jobs.tag_items",
-    DELIVER: "worker.jobs.deliver",
+    FETCH: "worker.jobs.fetching.fetch_pages",
+    TAG: "worker.jobs.tagging.tag_items",
+    DELIVER: "worker.jobs.delivering.deliver",
 }
 # Ids of one job. What waits for other people's servers comes in smaller lots: even when each of
 # them answers at the last moment, a job ends well before JOB_SECONDS.

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 
 from tests.integration.conftest import Processes, kill_tree
 from tests.integration.newsstand import Publisher, Receiver
-from worker import jobs
+from worker.jobs import tagging, workplace
 from worker.model import Entry, ItemState, Page
 from worker.queue import FETCH, TAG, Queues
 from worker.settings import Settings
@@ -236,14 +236,14 @@ def test_the_same_job_twice_does_its_work_once(
 def test_a_lost_claim_writes_nothing(engine: Engine, settings: Settings, watching: int) -> None:
     """A worker whose lease another one took over does not store its late result."""
     (item_id,) = store_items(engine, watching, 1)
-    place = jobs.Workplace(settings)
+    place = workplace.Workplace(settings)
     with engine.begin() as connection:
-        claimed = jobs._claim(connection, place, [item_id], ItemState.FETCHED)
-        bench = jobs._load_bench(connection, place)
+        claimed = workplace.claim_items(connection, place, [item_id], ItemState.FETCHED)
+        bench = tagging._load_bench(connection, place)
         run(connection, "UPDATE item SET lease_owner = 'its successor'")
-    worked = [jobs._work_through(bench, item, None) for item in claimed]
+    worked = [tagging._work_through(bench, item, None) for item in claimed]
     with engine.begin() as connection:
-        assert [] == jobs._store_worked(connection, place, bench, worked)
+        assert [] == tagging._store_worked(connection, place, bench, worked)
     assert 0 == count(engine, "article")
     assert 0 == count(engine, "alert")
     place.close()
@@ -287,9 +287,9 @@ def test_a_page_that_kills_its_workers_leaves_the_feed_text(
         new = NewItem(identity="u", fingerprint="1", entry=entry, state=ItemState.DISCOVERED)
         (owed,) = items.insert_items(connection, watching, [new])
         run(connection, "UPDATE item SET attempts = :allowed", allowed=settings.item_attempts)
-        place = jobs.Workplace(settings)
-        assert [] == jobs._claim(connection, place, [owed.id], ItemState.DISCOVERED)
-        (claimed,) = jobs._claim(connection, place, [owed.id], ItemState.FETCHED)
+        place = workplace.Workplace(settings)
+        assert [] == workplace.claim_items(connection, place, [owed.id], ItemState.DISCOVERED)
+        (claimed,) = workplace.claim_items(connection, place, [owed.id], ItemState.FETCHED)
     assert "page given up after 4 attempts: its worker died each time" == claimed.reason
 
 
@@ -298,13 +298,13 @@ def test_a_delivery_that_kills_its_workers_is_dead_and_says_so(
 ) -> None:
     """A delivery claimed again and again without a word of what became of it is given up."""
     ids = store_items(engine, watching, 1)
-    place = jobs.Workplace(settings)
+    place = workplace.Workplace(settings)
     with engine.begin() as connection:
-        claimed = jobs._claim(connection, place, ids, ItemState.FETCHED)
-        bench = jobs._load_bench(connection, place)
-    worked = [jobs._work_through(bench, item, None) for item in claimed]
+        claimed = workplace.claim_items(connection, place, ids, ItemState.FETCHED)
+        bench = tagging._load_bench(connection, place)
+    worked = [tagging._work_through(bench, item, None) for item in claimed]
     with engine.begin() as connection:
-        planned = jobs._store_worked(connection, place, bench, worked)
+        planned = tagging._store_worked(connection, place, bench, worked)
         run(connection, "UPDATE delivery SET attempts = 20")
         again = deliveries.claim_deliveries(
             connection, planned, owner="worker", lease=settings.lease
@@ -327,8 +327,8 @@ def test_an_item_that_kills_its_workers_is_given_up_alone(
             allowed=settings.item_attempts,
             id=ids[0],
         )
-        place = jobs.Workplace(settings)
-        claimed = jobs._claim(connection, place, ids, ItemState.FETCHED)
+        place = workplace.Workplace(settings)
+        claimed = workplace.claim_items(connection, place, ids, ItemState.FETCHED)
     assert [ids[1]] == [item.id for item in claimed]
     with engine.connect() as connection:
         failed = items.find_item(connection, str(ids[0]))
@@ -356,14 +356,14 @@ def test_work_that_outlasts_its_lease_stays_claimed(
     """Claims are renewed while a job is alive, and end with it."""
     ids = store_items(engine, watching, 3)
     short = settings.model_copy(update={"lease": timedelta(seconds=0.6)})
-    mine, other = jobs.Workplace(short), jobs.Workplace(short)
+    mine, other = workplace.Workplace(short), workplace.Workplace(short)
 
-    def claim(place: jobs.Workplace) -> int:
+    def claim(place: workplace.Workplace) -> int:
         with place.engine.begin() as connection:
-            return len(jobs._claim(connection, place, ids, ItemState.FETCHED))
+            return len(workplace.claim_items(connection, place, ids, ItemState.FETCHED))
 
     assert 3 == claim(mine)
-    with jobs._claims_kept(mine, "item", ids):
+    with workplace.claims_kept(mine, "item", ids):
         time.sleep(1.5)
         assert 0 == claim(other)
     time.sleep(0.8)
@@ -430,8 +430,8 @@ def test_an_item_the_database_refuses_does_not_hold_up_the_others(
     ids = store_items(engine, watching, 3)
     with engine.begin() as connection:
         run(connection, f"ALTER TABLE article ADD CHECK (item_id <> {ids[1]})")
-    monkeypatch.setattr(jobs, "_prepared", jobs.Workplace(settings))
-    jobs.tag_items(ids)
+    monkeypatch.setattr(workplace, "_prepared", workplace.Workplace(settings))
+    tagging.tag_items(ids)
     assert 2 == count(engine, "item WHERE state = 'tagged'")
     with engine.connect() as connection:
         refused = items.find_item(connection, str(ids[1]))
@@ -453,9 +453,9 @@ def test_an_edit_wins_over_a_result_of_the_old_text(
         )
         for number in (1, 0)  # a feed's order: newest first
     ]
-    place = jobs.Workplace(settings)
+    place = workplace.Workplace(settings)
     with engine.begin() as connection:
-        jobs._claim(connection, place, ids, ItemState.FETCHED)
+        workplace.claim_items(connection, place, ids, ItemState.FETCHED)
         items.save_page(connection, Page(item_id=ids[0], url="http://x.test/", html=b"old"))
     done: list[set[int]] = []
 

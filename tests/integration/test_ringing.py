@@ -11,9 +11,9 @@ from aiohttp import web
 from sqlalchemy import Engine
 
 from tests.integration.newsstand import SECRET, Receiver
-from worker import jobs
 from worker.alerts.retry import decide_retry
 from worker.embedded import EmbeddedPostgres
+from worker.jobs import delivering, tagging, workplace
 from worker.model import Entry, ItemState, Receipt
 from worker.queue import BATCH, DELIVER, Queues
 from worker.scheduler import SWEEP_DEPTH, Scheduler
@@ -26,7 +26,7 @@ from worker.store.items import NewItem
 @pytest.fixture
 def place(
     engine: Engine, settings: Settings, queues: Queues, monkeypatch: pytest.MonkeyPatch
-) -> jobs.Workplace:
+) -> workplace.Workplace:
     """A feed with one item on Putin, a console channel, a watch; and who works on it."""
     with engine.begin() as connection:
         watches.put_channel(connection, name="console", kind="console", config={})
@@ -37,17 +37,19 @@ def place(
         entry = Entry(title="Путин прибыл", content="<p>Владимир Путин прибыл.</p>", language="ru")
         new = NewItem(identity="guid:1", fingerprint="1", entry=entry, state=ItemState.FETCHED)
         items.insert_items(connection, feed_id, [new])
-    made = jobs.Workplace(settings)
-    monkeypatch.setattr(jobs, "_prepared", made)
+    made = workplace.Workplace(settings)
+    monkeypatch.setattr(workplace, "_prepared", made)
     return made
 
 
-def worked_through(engine: Engine, place: jobs.Workplace) -> tuple[jobs._Bench, list[jobs._Worked]]:
+def worked_through(
+    engine: Engine, place: workplace.Workplace
+) -> tuple[tagging._Bench, list[tagging._Worked]]:
     """The item claimed, tagged and matched, but not stored yet."""
     with engine.begin() as connection:
-        claimed = jobs._claim(connection, place, [1], ItemState.FETCHED)
-        bench = jobs._load_bench(connection, place)
-    worked = [jobs._work_through(bench, item, None) for item in claimed]
+        claimed = workplace.claim_items(connection, place, [1], ItemState.FETCHED)
+        bench = tagging._load_bench(connection, place)
+    worked = [tagging._work_through(bench, item, None) for item in claimed]
     assert [1] == [len(one.matches) for one in worked]
     return bench, worked
 
@@ -59,20 +61,20 @@ def states(engine: Engine) -> list[str]:
 
 
 def test_a_watch_removed_while_its_job_runs_does_not_ring(
-    engine: Engine, place: jobs.Workplace
+    engine: Engine, place: workplace.Workplace
 ) -> None:
     """The item is tagged; no alert is planned."""
     bench, worked = worked_through(engine, place)
     with engine.begin() as connection:
         watches.remove_watches(connection, list(bench.watches))
     with engine.begin() as connection:
-        assert [] == jobs._store_worked(connection, place, bench, worked)
+        assert [] == tagging._store_worked(connection, place, bench, worked)
         assert [] == run(connection, "SELECT * FROM alert")
         assert "tagged" == run(connection, "SELECT state FROM item")[0]["state"]
 
 
 def test_a_channel_removed_while_an_alert_is_planned_gets_nothing(
-    engine: Engine, place: jobs.Workplace
+    engine: Engine, place: workplace.Workplace
 ) -> None:
     """The planner waits for the removal to be over, and then plans without the channel."""
     bench, worked = worked_through(engine, place)
@@ -80,7 +82,7 @@ def test_a_channel_removed_while_an_alert_is_planned_gets_nothing(
 
     def plan() -> None:
         with engine.begin() as connection:
-            planned.append(jobs._store_worked(connection, place, bench, worked))
+            planned.append(tagging._store_worked(connection, place, bench, worked))
 
     with engine.begin() as connection:
         channel = watches.all_channels(connection)[0]
@@ -94,9 +96,11 @@ def test_a_channel_removed_while_an_alert_is_planned_gets_nothing(
     assert [] == states(engine)
 
 
-def test_a_removed_channel_kills_what_is_pending(engine: Engine, place: jobs.Workplace) -> None:
+def test_a_removed_channel_kills_what_is_pending(
+    engine: Engine, place: workplace.Workplace
+) -> None:
     """A failure of an attempt that was under way does not bring the delivery back to life."""
-    jobs.tag_items([1])
+    tagging.tag_items([1])
     owner = place.owner
     with engine.begin() as connection:
         (claimed,) = deliveries.claim_deliveries(
@@ -108,10 +112,10 @@ def test_a_removed_channel_kills_what_is_pending(engine: Engine, place: jobs.Wor
 
 
 def test_what_has_arrived_is_sent_though_the_claim_was_lost(
-    engine: Engine, place: jobs.Workplace
+    engine: Engine, place: workplace.Workplace
 ) -> None:
     """A successor that claimed it meanwhile does not leave it to be sent a third time."""
-    jobs.tag_items([1])
+    tagging.tag_items([1])
     with engine.begin() as connection:
         (claimed,) = deliveries.claim_deliveries(
             connection, [1], owner="late", lease=place.settings.lease
@@ -140,10 +144,10 @@ def record(
 
 
 def test_deliveries_nobody_works_on_do_not_fill_the_queue(
-    engine: Engine, place: jobs.Workplace, queues: Queues
+    engine: Engine, place: workplace.Workplace, queues: Queues
 ) -> None:
     """The sweep wakes again for what may have been lost, not for what a long queue holds."""
-    jobs.tag_items([1])
+    tagging.tag_items([1])
     assert 1 == queues.depths()[DELIVER]
     queues.wake(DELIVER, range(SWEEP_DEPTH * BATCH[DELIVER]))
     with engine.begin() as connection:
@@ -154,7 +158,7 @@ def test_deliveries_nobody_works_on_do_not_fill_the_queue(
 
 def test_an_attempt_is_written_down_when_postgres_is_back(
     engine: Engine,
-    place: jobs.Workplace,
+    place: workplace.Workplace,
     postgres: EmbeddedPostgres,
     receiver: Receiver,
     monkeypatch: pytest.MonkeyPatch,
@@ -167,7 +171,7 @@ def test_an_attempt_is_written_down_when_postgres_is_back(
         watches.put_channel(
             connection, channel_id=channel.id, name=channel.name, kind="webhook", config=config
         )
-    jobs.tag_items([1])
+    tagging.tag_items([1])
     name = engine.url.database
     admin = postgres.url.replace("/tocsin?", "/postgres?")
 
@@ -184,6 +188,6 @@ def test_an_attempt_is_written_down_when_postgres_is_back(
         return web.Response(status=204)
 
     receiver.answer = pull_the_plug
-    jobs.deliver([1])
+    delivering.deliver([1])
     assert ["sent"] == states(engine)
     assert 1 == len(receiver.ids)

@@ -222,7 +222,7 @@ def poll_feed(feed: FeedArgument) -> None:
 
     Example: `tocsin feeds poll bbc-world`
     """
-    from worker.jobs import new_owner
+    from worker.jobs.workplace import new_owner
     from worker.net import Net
     from worker.observe import set_up_logging
     from worker.scheduler import Scheduler

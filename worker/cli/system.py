@@ -134,7 +134,7 @@ def run_scheduler() -> None:
 
     Example: `TOCSIN_DATABASE_URL=postgresql://... TOCSIN_REDIS_URL=redis://... tocsin scheduler`
     """
-    from worker.jobs import new_owner
+    from worker.jobs.workplace import new_owner
     from worker.queue import Queues
     from worker.scheduler import Scheduler
     from worker.store.engine import open_engine, require_schema
@@ -173,7 +173,8 @@ def run_worker(
         os.environ.setdefault(name, "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-    from worker import jobs
+    from worker.jobs.warmth import warm_up
+    from worker.jobs.workplace import Workplace, prepare
     from worker.queue import work
     from worker.store.engine import require_schema
     from worker.supervisor import database_url, redis_url, stop_with_parent
@@ -186,9 +187,9 @@ def run_worker(
     _log_to_stderr(settings)
     stop_with_parent()
     require_schema(database_url(settings))
-    place = jobs.Workplace(settings)
-    jobs.warm_up(place, wanted)
-    jobs.prepare(place)
+    place = Workplace(settings)
+    warm_up(place, wanted)
+    prepare(place)
     work(redis_url(settings), wanted)
 
 

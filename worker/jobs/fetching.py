@@ -1,0 +1,82 @@
+"""The fetch queue: pages of discovered items."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from worker.jobs.workplace import (
+    Workplace,
+    at_work,
+    claim_items,
+    claims_kept,
+    hand_back_items,
+    limited,
+    put_back,
+)
+from worker.model import Item, ItemState, Page
+from worker.net import Net, NetError
+from worker.observe import logger
+from worker.queue import TAG
+from worker.store import items
+
+FETCH_CONCURRENCY = 10
+FETCH_DELAYS = (timedelta(seconds=20), timedelta(minutes=1))
+HOPELESS_STATUS = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 414, 451})
+
+log = logger(__name__)
+
+
+def fetch_pages(ids: Sequence[int]) -> None:
+    """Read the pages of discovered items and hand them on to the tag queue."""
+    with at_work() as place:
+        with place.engine.begin() as connection:
+            claimed = claim_items(connection, place, ids, ItemState.DISCOVERED)
+        if not claimed:
+            return
+        ours = [item.id for item in claimed]
+        with claims_kept(place, "item", ours):
+            asyncio.run(_fetch_all(place, claimed))
+        hand_back_items(place, ours)
+
+
+async def _fetch_all(place: Workplace, claimed: Sequence[Item]) -> None:
+    async with Net.from_settings(place.settings) as net:
+
+        async def one(item: Item) -> None:
+            await _fetch_one(place, net, item)
+
+        await limited(one, claimed, FETCH_CONCURRENCY)
+
+
+async def _fetch_one(place: Workplace, net: Net, item: Item) -> None:
+    try:
+        response = await net.get(item.entry.url)
+        problem = "" if response.status == 200 else f"the page answered {response.status}"
+        hopeless = response.status in HOPELESS_STATUS
+    except NetError as error:
+        response, problem, hopeless = None, str(error), False
+    except Exception as error:
+        log.exception("page not fetched", item=item.id, url=item.entry.url)
+        response, problem, hopeless = None, f"not readable ({type(error).__name__})", True
+    if problem and not hopeless and item.attempts <= len(FETCH_DELAYS):
+        delay = FETCH_DELAYS[item.attempts - 1]
+        await asyncio.to_thread(put_back, place, item, delay, problem)
+        return
+    page = None
+    if response is not None and not problem:
+        page = Page(
+            item_id=item.id,
+            url=response.url,
+            html=response.body,
+            content_type=response.header("content-type"),
+        )
+    await asyncio.to_thread(_hand_to_tagging, place, item, page, problem)
+
+
+def _hand_to_tagging(place: Workplace, item: Item, page: Page | None, problem: str) -> None:
+    with place.engine.begin() as connection:
+        ours = items.mark_fetched(connection, item.id, owner=place.owner, reason=problem)
+        if ours and page is not None:
+            items.save_page(connection, page)
+    if ours:
+        place.queues.wake(TAG, [item.id])

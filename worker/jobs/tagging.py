@@ -1,0 +1,211 @@
+"""The tag queue: from raw pages to mentions, stories, matches and planned alerts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from worker.alerts.plan import decide_alert
+from worker.articles.extract import NoArticle, combine, extract_page
+from worker.jobs.workplace import (
+    Workplace,
+    at_work,
+    claim_items,
+    claims_kept,
+    hand_back_items,
+    put_back,
+)
+from worker.model import Article, Item, ItemState, Match, Page, Watch
+from worker.observe import logger
+from worker.queue import DELIVER, stop_asked
+from worker.store import alerts, articles, items, stories, watches
+from worker.stories import decide_story, sign
+from worker.tagging import Tagger, load_tagger
+from worker.watches.matcher import Matcher
+
+TAG_CHUNK = 8  # items tagged between two commits: their alerts leave while the rest is worked on
+TAG_DELAY = timedelta(seconds=30)
+
+log = logger(__name__)
+
+
+def tag_items(ids: Sequence[int]) -> None:
+    """Turn fetched items into articles, name what they name, match and plan alerts."""
+    with at_work() as place:
+        with place.engine.begin() as connection:  # no bench, no claim: no attempt is counted
+            claimed = claim_items(connection, place, ids, ItemState.FETCHED)
+            bench = _load_bench(connection, place) if claimed else None
+        if bench is None:
+            return
+        ours = [item.id for item in claimed]
+        with claims_kept(place, "item", ours):
+            for start in range(0, len(claimed), TAG_CHUNK):
+                _tag_chunk(place, bench, claimed[start : start + TAG_CHUNK])
+        hand_back_items(place, ours)
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """What tagging needs that may have changed since the last job."""
+
+    tagger: Tagger
+    matcher: Matcher
+    watches: Mapping[int, Watch]
+
+
+def _load_bench(connection: Connection, place: Workplace) -> _Bench:
+    entities = watches.all_entities(connection)
+    tagger = (place.tagger or load_tagger()).with_entities(entities)
+    enabled = watches.all_watches(connection, enabled_only=True)
+    matcher = Matcher(enabled, tagger.find)
+    for watch_id, problem in matcher.problems.items():
+        log.warning("watch skipped: its query cannot be read", watch=watch_id, error=str(problem))
+    return _Bench(tagger=tagger, matcher=matcher, watches={watch.id: watch for watch in enabled})
+
+
+@dataclass(frozen=True)
+class _Worked:
+    """An item worked through, with what it matched."""
+
+    item: Item
+    tagged: articles.Tagged
+    matches: tuple[Match, ...]
+
+
+def _tag_chunk(place: Workplace, bench: _Bench, chunk: Sequence[Item]) -> None:
+    with place.engine.connect() as connection:
+        pages = items.load_pages(connection, [item.id for item in chunk])
+    worked = []
+    for item in chunk:
+        if stop_asked():
+            break
+        try:
+            worked.append(_work_through(bench, item, pages.get(item.id)))
+        except Exception as error:
+            log.exception("item not tagged", item=item.id, url=item.entry.url)
+            put_back(place, item, TAG_DELAY, f"{type(error).__name__}: {error}")
+    if worked:
+        _store(place, bench, worked)
+
+
+def _store(place: Workplace, bench: _Bench, worked: Sequence[_Worked]) -> None:
+    """Store what was worked through, together; where the database refuses that, each alone."""
+    try:
+        with place.engine.begin() as connection:
+            planned = _store_worked(connection, place, bench, worked)
+    except SQLAlchemyError as error:
+        if len(worked) > 1:
+            for one in worked:
+                _store(place, bench, [one])
+            return
+        item = worked[0].item
+        log.exception("item not stored", item=item.id, url=item.entry.url)
+        put_back(place, item, TAG_DELAY, f"not stored: {type(error).__name__}")
+        return
+    place.queues.wake(DELIVER, planned)
+
+
+def _work_through(bench: _Bench, item: Item, page: Page | None) -> _Worked:
+    """From raw bytes to matches; computes only."""
+    article = _read_article(item, page)
+    mentions = bench.tagger.tag(article)
+    return _Worked(
+        item=item,
+        tagged=articles.Tagged(
+            item_id=item.id,
+            article=article,
+            mentions=mentions,
+            signature=sign(article.text),
+        ),
+        matches=bench.matcher.match(article, mentions, feed_name=item.feed_name),
+    )
+
+
+def _read_article(item: Item, page: Page | None) -> Article:
+    note, read = item.reason, None
+    if page is not None:
+        try:
+            read = extract_page(page.html, url=page.url, content_type=page.content_type)
+        except NoArticle as error:
+            note = f"no readable text on the page: {error}"
+    return combine(item.entry, read, outlet=item.outlet, note=note)
+
+
+def _store_worked(
+    connection: Connection, place: Workplace, bench: _Bench, worked: Sequence[_Worked]
+) -> list[int]:
+    """Everything an item's tagging brings, in one transaction. Gives delivery ids to wake for."""
+    stories.lock_stories(connection)
+    ours = items.finish_items(connection, [one.item.id for one in worked], owner=place.owner)
+    kept = [one for one in worked if one.item.id in ours]
+    if not kept:
+        return []
+    articles.save_articles(connection, [one.tagged for one in kept])
+    story_of = _assign_stories(connection, kept, place.settings.story_window)
+    decided = _decide(connection, bench, kept, story_of)
+    planned = alerts.save_decisions(connection, decided)
+    for one in kept:
+        log.info(
+            "item tagged",
+            item=one.item.id,
+            feed=one.item.feed_name,
+            story=story_of[one.item.id],
+            mentions=len(one.tagged.mentions),
+            matches=len(one.matches),
+        )
+    return planned
+
+
+def _assign_stories(
+    connection: Connection, kept: Sequence[_Worked], window: timedelta
+) -> dict[int, int]:
+    """The story of each item. A revision stays in its story; near copies share one."""
+    story_of = {
+        item_id: story_id
+        for item_id, story_id in stories.story_ids(connection, [k.item.id for k in kept]).items()
+        if story_id is not None
+    }
+    bands = {band for one in kept if one.tagged.signature for band in one.tagged.signature.bands}
+    known = stories.candidates(connection, bands, window=window)
+    for one in kept:
+        if one.item.id in story_of:
+            continue
+        signature = one.tagged.signature
+        mine = frozenset(signature.bands) if signature else frozenset()
+        near = [stored.candidate for stored in known if stored.bands & mine]
+        decision = decide_story(signature, near)
+        story_id = decision.story_id
+        if story_id is None:
+            story_id = stories.create_stories(connection, [one.tagged.article.title])[0]
+        story_of[one.item.id] = story_id
+        if signature is not None:
+            known.append(stories.stored_candidate(story_id, signature))
+    stories.join_stories(connection, story_of)
+    return story_of
+
+
+def _decide(
+    connection: Connection, bench: _Bench, kept: Sequence[_Worked], story_of: Mapping[int, int]
+) -> list[alerts.Decided]:
+    rung = alerts.rung(connection, set(story_of.values()))
+    decided = []
+    for one in kept:
+        story_id = story_of[one.item.id]
+        for match in one.matches:
+            watch = bench.watches[match.watch_id]
+            decision = decide_alert(
+                baseline=one.item.baseline,
+                revision=one.item.revision,
+                already_rung=(watch.id, story_id) in rung,
+                enabled=watch.enabled,
+            )
+            if decision.announce:
+                rung.add((watch.id, story_id))
+            decided.append(
+                alerts.Decided(
+                    match=match, item_id=one.item.id, story_id=story_id, decision=decision
+                )
+            )
+    return decided

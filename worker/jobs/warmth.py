@@ -1,0 +1,63 @@
+"""What is loaded before the fork, so that jobs share it."""
+
+import asyncio
+import gc
+from collections.abc import Sequence
+
+from worker.jobs.workplace import Workplace
+from worker.model import Entry
+from worker.queue import DELIVER, FETCH, TAG
+
+WARM_PAGE = (
+    "<html lang='en'><head><title>A title</title></head><body><article><h1>A title</h1>"
+    + "<p>The council of the town met on Monday to talk about the budget of the year.</p>" * 9
+    + "</article></body></html>"
+)
+
+
+def warm_up(place: Workplace, queues: Sequence[str]) -> None:
+    """Do the work of some queues once, on nothing: what it imports and loads is then shared.
+
+    A job runs in a child forked from this process; what is loaded only there is loaded each time.
+    No connection is left open.
+    """
+    if TAG in queues:
+        _warm_up_tagging(place)
+    if FETCH in queues:
+        from worker.jobs import fetching  # noqa: F401 - what a job imports is loaded here
+    if DELIVER in queues:
+        from worker import channels
+        from worker.jobs import delivering  # noqa: F401 - as above
+
+        channels.channel_kinds()
+    if FETCH in queues or DELIVER in queues:
+        asyncio.run(_open_and_close(place))
+    place.close()
+    gc.collect()
+    gc.freeze()
+
+
+def _warm_up_tagging(place: Workplace) -> None:
+    from worker.articles.extract import combine, extract_page
+    from worker.jobs import tagging  # noqa: F401 - what a job imports is loaded here
+    from worker.store import watches
+    from worker.stories import sign
+    from worker.tagging import load_tagger
+    from worker.watches.matcher import Matcher
+
+    place.tagger = place.tagger or load_tagger()
+    place.tagger.preload(place.settings.preload)
+    page = extract_page(WARM_PAGE, url="https://example.org/")
+    article = combine(Entry(title="A title"), page, outlet="")
+    with place.engine.connect() as connection:  # declining their names loads dictionaries
+        tagger = place.tagger.with_entities(watches.all_entities(connection))
+    Matcher([], tagger.find).match(article, tagger.tag(article))
+    sign(article.text)
+
+
+async def _open_and_close(place: Workplace) -> None:
+    """Build the HTTP client once."""
+    from worker.net import Net
+
+    async with Net.from_settings(place.settings):
+        pass

@@ -1,0 +1,177 @@
+"""What every job has at hand: connections of its own, claims that are kept, a way to stop."""
+
+import asyncio
+import os
+import socket
+import threading
+import uuid
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from worker.model import Item, ItemState
+from worker.observe import logger
+from worker.queue import Queues, stop_asked
+from worker.settings import Settings
+from worker.store import claims, items
+from worker.store.engine import open_engine
+
+if TYPE_CHECKING:
+    from worker.tagging import Tagger
+
+STOP_LOOK_SECONDS = 0.1
+STOP_SECONDS = 2.0  # what is under way when a stop is asked for gets this long
+
+Value = TypeVar("Value")
+
+log = logger(__name__)
+
+
+def new_owner() -> str:
+    """A name for whoever makes a claim: machine, process, and which start of it."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+@dataclass
+class Workplace:
+    """What a worker process has at hand. Connections are opened on first use: after the fork."""
+
+    settings: Settings
+    tagger: "Tagger | None" = None
+    owner: str = field(default_factory=new_owner)
+    _engine: Engine | None = None
+    _queues: Queues | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """The database."""
+        if self._engine is None:
+            assert self.settings.database_url is not None
+            self._engine = open_engine(self.settings.database_url.get_secret_value(), size=2)
+        return self._engine
+
+    @property
+    def queues(self) -> Queues:
+        """The queues."""
+        if self._queues is None:
+            assert self.settings.redis_url is not None
+            self._queues = Queues(self.settings.redis_url.get_secret_value())
+        return self._queues
+
+    def close(self) -> None:
+        """Let the connections go."""
+        if self._engine is not None:
+            self._engine.dispose()
+        if self._queues is not None:
+            self._queues.close()
+        self._engine = self._queues = None
+
+
+_prepared: Workplace | None = None
+
+
+def prepare(workplace: Workplace) -> None:
+    """Set up this process before it forks for jobs: RQ hands a job nothing but its ids."""
+    global _prepared  # noqa: PLW0603 - one worker process, one workplace
+    _prepared = workplace
+
+
+@contextmanager
+def at_work() -> Iterator[Workplace]:
+    """A workplace for one job: the prepared one's models, connections of its own."""
+    base = _prepared or Workplace(Settings())
+    workplace = Workplace(base.settings, base.tagger)
+    try:
+        yield workplace
+    finally:
+        workplace.close()
+
+
+@contextmanager
+def claims_kept(place: Workplace, table: claims.Table, ids: Sequence[int]) -> Iterator[None]:
+    """Renew claims from a thread while the work goes on.
+
+    A lease bounds how long a dead worker's claims last, not how long a slow site may take.
+    """
+    done = threading.Event()
+    lease = place.settings.lease
+
+    def keep() -> None:
+        while not done.wait(lease.total_seconds() / 3):
+            try:
+                with place.engine.begin() as connection:
+                    claims.renew(connection, table, ids, owner=place.owner, lease=lease)
+            except SQLAlchemyError as error:
+                log.warning("claims not renewed", error=type(error).__name__)
+
+    thread = threading.Thread(target=keep, name="claims", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(5)
+
+
+def claim_items(
+    connection: Connection, place: Workplace, ids: Sequence[int], state: ItemState
+) -> list[Item]:
+    """Claim items that wait in ``state`` for this job."""
+    return items.claim_items(
+        connection,
+        ids,
+        state=state,
+        owner=place.owner,
+        lease=place.settings.lease,
+        attempts=place.settings.item_attempts,
+    )
+
+
+def hand_back_items(place: Workplace, ids: Sequence[int]) -> None:
+    """Give back what a stop left undone; what is done holds no claim any more."""
+    if stop_asked():
+        with place.engine.begin() as connection:
+            claims.hand_back(connection, "item", ids, owner=place.owner)
+
+
+async def limited(
+    work: Callable[[Value], Awaitable[None]], values: Sequence[Value], limit: int
+) -> list[Value]:
+    """Work on all values, at most ``limit`` at a time. Gives those not begun when a stop was asked.
+
+    One that fails does not take the others with it: its error is raised when all have ended.
+    """
+    waiting = deque(values)
+    errors: list[Exception] = []
+
+    async def hand() -> None:
+        while waiting and not stop_asked():
+            try:
+                await work(waiting.popleft())
+            except Exception as error:  # noqa: BLE001 - raised below
+                errors.append(error)
+
+    at_work = {asyncio.create_task(hand()) for _ in range(min(limit, len(values)))}
+    while at_work and not stop_asked():
+        _, at_work = await asyncio.wait(at_work, timeout=STOP_LOOK_SECONDS)
+    if at_work:
+        _, at_work = await asyncio.wait(at_work, timeout=STOP_SECONDS)
+        for late in at_work:
+            late.cancel()
+        await asyncio.gather(*at_work, return_exceptions=True)
+    if errors:
+        raise errors[0]
+    return list(waiting)
+
+
+def put_back(place: Workplace, item: Item, delay: timedelta, reason: str) -> None:
+    """Let an item wait for its next attempt, and say why."""
+    with place.engine.begin() as connection:
+        items.try_later(connection, item.id, owner=place.owner, delay=delay, reason=reason)
+    log.info("item put back", item=item.id, url=item.entry.url, reason=reason)
