@@ -17,7 +17,7 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -64,7 +64,7 @@ class _Stage:
     environment: Mapping[str, str]
     system: subprocess.Popen[bytes]
     engine: Engine
-    begun: float = field(default_factory=time.monotonic)
+    begun: float
 
     @property
     def at(self) -> float:
@@ -94,6 +94,7 @@ def play(*, keep: bool = False) -> int:
 @contextmanager
 def _stage() -> Iterator[_Stage]:
     """The newsroom, the sinks and the system, all gone at the end."""
+    begun = time.monotonic()
     secret = "whsec_" + b64encode(secrets.token_bytes(24)).decode()
     schema = json.loads(files("worker.alerts").joinpath("webhook.schema.json").read_text())
     with ExitStack() as stack:
@@ -113,7 +114,7 @@ def _stage() -> Iterator[_Stage]:
         stack.callback(_stop_system, system)
         engine = _open_database(folder, system)
         stack.callback(engine.dispose)
-        yield _Stage(folder, newsroom, mails, hooks, environment, system, engine)
+        yield _Stage(folder, newsroom, mails, hooks, environment, system, engine, begun)
 
 
 def _environment(folder: Path, secret: str) -> dict[str, str]:
