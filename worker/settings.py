@@ -33,7 +33,9 @@ def default_data_directory() -> Path:
 class Settings(BaseSettings):
     """Every setting of every process. ``*_url`` unset means the bundled servers."""
 
-    model_config = SettingsConfigDict(env_prefix="TOCSIN_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="TOCSIN_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
 
     database_url: SecretStr | None = Field(
         None, description="Postgres URL; unset: the bundled Postgres under TOCSIN_DATA."

@@ -1,0 +1,65 @@
+"""Settings from the environment."""
+
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from worker.settings import Settings, default_data_directory
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No .env of the developer's is read."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "length"),
+    [
+        ("30s", timedelta(seconds=30)),
+        ("15m", timedelta(minutes=15)),
+        ("6h", timedelta(hours=6)),
+        ("1d", timedelta(days=1)),
+        ("0.5", timedelta(seconds=0.5)),
+    ],
+)
+def test_durations_are_written_as_people_do(
+    monkeypatch: pytest.MonkeyPatch, written: str, length: timedelta
+) -> None:
+    """With a unit, or as seconds."""
+    monkeypatch.setenv("TOCSIN_POLL_INTERVAL", written)
+    assert length == Settings().poll_interval
+
+
+def test_an_empty_variable_is_no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``TOCSIN_DATA=`` must not put a database into whatever folder one stands in."""
+    monkeypatch.setenv("TOCSIN_DATA", "")
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", "")
+    assert (default_data_directory(), None) == (Settings().data, Settings().database_url)
+
+
+def test_networks_and_ports_are_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comma separated, blanks allowed."""
+    monkeypatch.setenv("TOCSIN_NET_ALLOW", "10.1.0.0/16, fd00::/8")
+    monkeypatch.setenv("TOCSIN_NET_PORTS", "80,443, 8080")
+    settings = Settings()
+    assert (ip_network("10.1.0.0/16"), ip_network("fd00::/8")) == settings.net_allow
+    assert (80, 443, 8080) == settings.net_ports
+
+
+def test_nonsense_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The setting that is wrong is the one the error names."""
+    monkeypatch.setenv("TOCSIN_LEASE", "soon")
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert [("lease",)] == [error["loc"] for error in refused.value.errors()]
+
+
+def test_passwords_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither by repr nor by JSON."""
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", "postgresql://user:hunter2@db/tocsin")
+    settings = Settings()
+    assert "hunter2" not in repr(settings) + settings.model_dump_json()
