@@ -59,7 +59,6 @@ def upgrade() -> None:
     sa.Column('first_polled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_polled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_ok_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('last_item_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('failures', sa.Integer(), server_default='0', nullable=False),
     sa.Column('last_status', sa.Integer(), nullable=True),
     sa.Column('last_error', sa.Text(), server_default='', nullable=False),
@@ -80,7 +79,6 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
-    op.create_index('story_updated', 'story', ['updated_at'], unique=False)
     op.create_table('watch',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -271,7 +269,6 @@ def downgrade() -> None:
     op.drop_table('item')
     op.drop_index('watch_name_living', table_name='watch', postgresql_where=sa.text('removed_at IS NULL'))
     op.drop_table('watch')
-    op.drop_index('story_updated', table_name='story')
     op.drop_table('story')
     op.drop_index('feed_url_living', table_name='feed', postgresql_where=sa.text('removed_at IS NULL'))
     op.drop_index('feed_name_living', table_name='feed', postgresql_where=sa.text('removed_at IS NULL'))

@@ -335,7 +335,7 @@ def _verdict(stage: _Stage) -> Closing:
     newsroom = stage.newsroom
     mailed = stage.mails.deliveries([watch.name for watch in WATCHES], newsroom.publications)
     received = {
-        "console": [(one.watch, one.url) for one in sent if one.channel == "console"],
+        "console": _printed(stage.folder / "console.txt"),
         "email": mailed,
         "webhook": stage.hooks.deliveries(),
     }
@@ -350,6 +350,16 @@ def _verdict(stage: _Stage) -> Closing:
         latencies=latencies(_latencies(newsroom, sent)),
         complaints=(*verdict.complaints, *stage.mails.problems, *stage.hooks.failures),
     )
+
+
+def _printed(console: Path) -> list[tuple[str, str]]:
+    """Watch and address of every alert the console channel printed, one a line."""
+    alerts = [line.split(" ALERT ", 1)[1] for line in _lines(console) if " ALERT " in line]
+    return [(alert.partition(": ")[0], alert.rpartition(" | ")[2]) for alert in alerts]
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 def _keep(stage: _Stage) -> None:

@@ -103,7 +103,6 @@ def record_poll(
             last_ok_at = CASE WHEN :ok THEN now() ELSE last_ok_at END,
             first_polled_at = CASE WHEN :ok THEN coalesce(first_polled_at, now())
                               ELSE first_polled_at END,
-            last_item_at = CASE WHEN :new_items > 0 THEN now() ELSE last_item_at END,
             title = CASE WHEN :title <> '' THEN :title ELSE title END,
             lease_until = NULL, lease_owner = ''
         WHERE id = :id AND lease_owner = :owner RETURNING id
@@ -116,7 +115,6 @@ def record_poll(
         status=outcome.status,
         error=clean(outcome.error),
         ok=ok,
-        new_items=outcome.new_items,
         etag=etag,
         last_modified=last_modified,
         body_hash=body_hash,

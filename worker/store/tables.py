@@ -119,7 +119,6 @@ class FeedRow(SQLModel, table=True):
     first_polled_at: datetime | None = _moment()
     last_polled_at: datetime | None = _moment()
     last_ok_at: datetime | None = _moment()
-    last_item_at: datetime | None = _moment()
     failures: int = _count()
     last_status: int | None = Field(default=None, sa_column=Column(Integer))
     last_error: str = _text()
@@ -132,8 +131,6 @@ class StoryRow(SQLModel, table=True):
     """Articles from any number of outlets that report the same event."""
 
     __tablename__ = "story"
-    __table_args__ = (Index("story_updated", "updated_at"),)
-
     id: int = _id()
     title: str = _text()
     items: int = _count()
