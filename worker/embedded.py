@@ -18,7 +18,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import psutil
 import psycopg
@@ -178,15 +178,45 @@ def postgres_account() -> pwd.struct_passwd | None:
 
 
 @dataclass
-class EmbeddedPostgres:
+class _Server:
+    """A bundled server on one data folder: started, watched, stopped."""
+
+    folder: DataFolder
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    #: What asks it to stop in order, its data flushed.
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, ``None`` when we did not start one."""
+        return self._process.pid if self._process else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was started and has died since."""
+        return self._process is not None and self._process.poll() is not None
+
+    def stop(self) -> None:
+        """Stop it in order; nothing happens when it was not started."""
+        if self._process is not None:
+            if self._process.poll() is None:
+                stop_process(psutil.Process(self._process.pid), self.stop_signal)
+            self._process.wait()
+            self._process = None
+
+
+@dataclass
+class EmbeddedPostgres(_Server):
     """The bundled Postgres on one data folder, reached over a Unix socket only.
 
     ``options`` are settings of postgresql.conf laid over ours.
     """
 
-    folder: DataFolder
     options: dict[str, str] = field(default_factory=dict)
-    _process: subprocess.Popen[bytes] | None = None
+
+    #: A fast shutdown: sessions are ended, data is flushed.
+    stop_signal: ClassVar[signal.Signals] = signal.SIGINT
 
     @property
     def data(self) -> Path:
@@ -198,16 +228,6 @@ class EmbeddedPostgres:
         """Where the database ``tocsin`` is reached."""
         socket = self.folder.socket_folder("pg-socket")
         return f"postgresql://postgres@/tocsin?host={socket}"
-
-    @property
-    def pid(self) -> int | None:
-        """The postmaster's process id, ``None`` when we did not start one."""
-        return self._process.pid if self._process else None
-
-    @property
-    def ended(self) -> bool:
-        """Whether it was started and has died since."""
-        return self._process is not None and self._process.poll() is not None
 
     def start(self) -> str:
         """Start it, making the cluster and the database the first time. Gives the URL."""
@@ -227,19 +247,11 @@ class EmbeddedPostgres:
         command += ["-k", str(self.folder.socket_folder("pg-socket"))]
         command += [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         self._process = spawn(
-            command, death_signal=signal.SIGINT, stdout=log, stderr=log, cwd="/", **identity
+            command, death_signal=self.stop_signal, stdout=log, stderr=log, cwd="/", **identity
         )
         log.close()
         self._wait_until_ready()
         return self.url
-
-    def stop(self) -> None:
-        """Stop it (a fast shutdown: sessions are ended, data is flushed)."""
-        if self._process is not None:
-            if self._process.poll() is None:
-                stop_process(psutil.Process(self._process.pid), signal.SIGINT)
-            self._process.wait()
-            self._process = None
 
     def _identity(self, account: pwd.struct_passwd | None) -> dict[str, Any]:
         if account is None:
@@ -335,11 +347,8 @@ class EmbeddedPostgres:
 
 
 @dataclass
-class EmbeddedValkey:
+class EmbeddedValkey(_Server):
     """The bundled Valkey with append-only persistence, reached over a Unix socket only."""
-
-    folder: DataFolder
-    _process: subprocess.Popen[bytes] | None = None
 
     @property
     def socket(self) -> Path:
@@ -350,16 +359,6 @@ class EmbeddedValkey:
     def url(self) -> str:
         """Where it is reached."""
         return f"unix://{self.socket}"
-
-    @property
-    def pid(self) -> int | None:
-        """Its process id, ``None`` when we did not start one."""
-        return self._process.pid if self._process else None
-
-    @property
-    def ended(self) -> bool:
-        """Whether it was started and has died since."""
-        return self._process is not None and self._process.poll() is not None
 
     def start(self) -> str:
         """Start it and give the URL."""
@@ -377,14 +376,6 @@ class EmbeddedValkey:
         (data / "pid").write_text(f"{self._process.pid}\n")
         self._wait_until_ready()
         return self.url
-
-    def stop(self) -> None:
-        """Stop it; the append-only file is flushed."""
-        if self._process is not None:
-            if self._process.poll() is None:
-                stop_process(psutil.Process(self._process.pid), signal.SIGTERM)
-            self._process.wait()
-            self._process = None
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
