@@ -231,7 +231,8 @@ class Scheduler:
         except Exception:
             log.exception("poll failed", feed=feed.name)
         else:
-            log.info(
+            say = log.info if new or revised or poll.outcome.error else log.debug
+            say(
                 "feed polled",
                 feed=feed.name,
                 status=poll.outcome.status,

@@ -102,7 +102,7 @@ def _valkey(settings: Settings) -> str:
 def _catalogue(settings: Settings) -> str:
     path = find_catalogue(settings.catalogue)
     declared = read_file(path)
-    return f"{path}: {len(declared.feeds)} feeds, {len(declared.watches)} watches"
+    return f"{path}: feeds {len(declared.feeds)}, watches {len(declared.watches)}"
 
 
 def _channels(settings: Settings) -> str:

@@ -109,7 +109,8 @@ def _greet(settings: Settings, path: Path, changes: str) -> None:
     with open_store(settings) as engine, engine.connect() as connection:
         now = read_status(connection)
     print(
-        f"Tocsin watches {now.feeds} feeds with {now.watches} watches "
+        f"Tocsin watches {now.feeds} feed{'s' * (now.feeds != 1)} with {now.watches} "
+        f"watch{'es' * (now.watches != 1)} "
         f"({path}: {changes}). Ctrl-C stops it.\n"
         "In another terminal: tocsin tail, tocsin status, tocsin alerts list.",
         file=sys.stderr,
