@@ -53,16 +53,14 @@ log = logger(__name__)
 class Servers:
     """Postgres and Valkey: the operator's where URLs are set, else the bundled ones."""
 
-    def __init__(
-        self, settings: Settings, *, postgres_options: Mapping[str, str] | None = None
-    ) -> None:
-        """Nothing is started yet. ``postgres_options`` go to the bundled Postgres."""
+    def __init__(self, settings: Settings) -> None:
+        """Nothing is started yet."""
         self._settings = settings
         self.folder = DataFolder(settings.data)
         self._bundled: list[EmbeddedPostgres | EmbeddedValkey] = []
         self._revive_at = 0.0
         if settings.database_url is None:
-            self._bundled.append(EmbeddedPostgres(self.folder, dict(postgres_options or {})))
+            self._bundled.append(EmbeddedPostgres(self.folder))
         if settings.redis_url is None:
             self._bundled.append(EmbeddedValkey(self.folder))
 
