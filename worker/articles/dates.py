@@ -3,8 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from worker.moments import moment_of
 
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Page)$")
 _PUBLISHED = (
@@ -30,16 +32,6 @@ def page_dates(tree: Any) -> tuple[datetime | None, datetime | None]:
         if moment is not None:
             told.setdefault(name, moment)
     return _first(told, _PUBLISHED), _first(told, _MODIFIED)
-
-
-def moment_of(value: str) -> datetime | None:
-    """An ISO 8601 date or time as UTC, ``None`` if it is none."""
-    try:
-        moment = datetime.fromisoformat(value.strip())
-        aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return aware if aware.year >= 1990 else None
 
 
 def _first(told: dict[str, datetime], names: tuple[str, ...]) -> datetime | None:

@@ -10,7 +10,7 @@ import trafilatura
 from lxml import etree
 
 from worker.articles.captions import take_captions
-from worker.articles.dates import moment_of, page_dates
+from worker.articles.dates import page_dates
 from worker.articles.furniture import clean
 from worker.articles.language import detect_language
 from worker.charset import charset_of, decode
@@ -25,6 +25,7 @@ from worker.markup import (
     visible_text,
 )
 from worker.model import Article, Entry, TextSource
+from worker.moments import moment_of
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 #: Larger pages are cut: no article is longer, and a parser's memory is many times the page's.

@@ -4,13 +4,13 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from worker.feeds.links import web_url
 from worker.feeds.refusal import NotAFeed
 from worker.markup import language_code, one_line, storable, visible_text
 from worker.model import Entry, FeedDocument
+from worker.moments import moment_of
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(1(?:\.\d+)?)/?")
 
@@ -54,8 +54,8 @@ def _entry(item: Mapping[str, Any], base: str, language: str, shared: tuple[str,
         summary=_escaped(summary),
         content=_text(item, "content_html").strip() or _escaped(plain),
         authors=_authors(item) or shared,
-        published=_moment(_text(item, "date_published")),
-        updated=_moment(_text(item, "date_modified")),
+        published=moment_of(_text(item, "date_published")),
+        updated=moment_of(_text(item, "date_modified")),
         language=language_code(_text(item, "language")) or language,
         categories=tuple(filter(None, (_string(tag) for tag in _list(item, "tags")))),
     )
@@ -90,13 +90,3 @@ def _authors(data: Mapping[str, Any]) -> tuple[str, ...]:
     people = [*_list(data, "authors"), data.get("author")]
     names = (one_line(_text(person, "name")) for person in people if isinstance(person, dict))
     return tuple(dict.fromkeys(filter(None, names)))
-
-
-def _moment(value: str) -> datetime | None:
-    """An RFC 3339 time in UTC, ``None`` if it is none or lies before 1990."""
-    try:
-        moment = datetime.fromisoformat(value.strip())
-        aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return aware if aware.year >= 1990 else None
