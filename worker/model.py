@@ -30,6 +30,8 @@ class ItemState(StrEnum):
     FETCHED = "fetched"
     TAGGED = "tagged"
     FAILED = "failed"
+    #: Part of a flood: stored, and left alone until it is released or absorbed.
+    HELD = "held"
 
 
 class DeliveryState(StrEnum):
@@ -61,8 +63,21 @@ class TextSource(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that an entry carries: its URL, media type and length in bytes (0: not said)."""
+
+    url: str
+    type: str = ""
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One raw element of a feed document, as parsed. Texts may hold HTML; ``""`` where absent."""
+    """One raw element of a feed document, as parsed. Texts may hold HTML; ``""`` where absent.
+
+    ``date_rule`` names what was done to a date that could not stand as it was ("future",
+    "no zone", "before 1990", "missing"), ``""`` where nothing was.
+    """
 
     guid: str = ""
     url: str = ""
@@ -74,24 +89,81 @@ class Entry:
     updated: datetime | None = None
     language: str = ""
     categories: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    date_rule: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDocument:
-    """One feed document, parsed. ``version`` is feedparser's word for the format ("rss20")."""
+    """One feed document, parsed. ``version`` is feedparser's word for the format ("rss20").
+
+    ``skip_hours`` (0-23, GMT) and ``skip_days`` (0 is Monday) are when it asks not to be polled.
+    """
 
     version: str
     title: str = ""
     site_url: str = ""
     language: str = ""
     ttl: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
     entries: tuple[Entry, ...] = ()
     problem: str = ""
 
 
+class EventKind(StrEnum):
+    """What happened to a feed that its users may want to know."""
+
+    FAILING = "feed.failing"
+    RECOVERED = "feed.recovered"
+    SILENT = "feed.silent"
+    MOVED = "feed.moved"
+    GONE = "feed.gone"
+    FLOOD = "feed.flood"
+    LYING = "feed.lying"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEvent:
+    """One thing that happened to a feed, and a sentence a user can read."""
+
+    kind: EventKind
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedOptions:
+    """How one feed is asked for, where it differs from the settings.
+
+    ``headers``, ``user``, ``password``, ``bearer``, ``proxy`` and ``certificate`` keep ``${NAME}``
+    references; secrets are filled in from the environment when a request is made. ``robots``:
+    whether its article pages keep to robots.txt. The durations are per-feed thresholds, ``None``
+    where the setting of the same name counts.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+    password: str = ""
+    bearer: str = ""
+    proxy: str = ""
+    certificate: str = ""
+    robots: bool = True
+    crawl_delay: timedelta | None = None
+    interval_min: timedelta | None = None
+    interval_max: timedelta | None = None
+    silent_after: timedelta | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A polled URL with its HTTP validators (opaque bytes, RFC 9110) and its next poll time."""
+    """A polled URL with its HTTP validators (opaque bytes, RFC 9110) and its next poll time.
+
+    ``entry_hashes`` are the 8-byte hashes of the raw entries of the last document, joined.
+    ``rhythm``, ``standing`` and ``history`` are what past polls taught: when it publishes
+    (``worker.feeds.rhythm``), how its server behaves (``worker.feeds.standing``), and the last
+    polls (``worker.feeds.history``), each in the form that its module writes and reads.
+    ``aliases`` are URLs it had before.
+    """
 
     id: int
     name: str
@@ -115,6 +187,12 @@ class Feed:
     last_error: str = ""
     reason: str = ""
     declared: bool = False
+    options: FeedOptions = FeedOptions()
+    entry_hashes: bytes = b""
+    rhythm: bytes = b""
+    standing: Mapping[str, Any] = field(default_factory=dict)
+    history: bytes = b""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,23 +216,41 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollOutcome:
-    """What one poll brought, reduced to what the next poll time depends on.
+    """What one poll brought, reduced to what the next poll depends on.
 
-    ``error`` names what went wrong (``""`` on success, 200 and 304 alike); ``retry_after``,
-    ``max_age`` and ``ttl`` are the server's and the document's own wishes.
+    ``error`` names what went wrong (``""`` on success, 200 and 304 alike). ``ours`` says that our
+    own connection is to blame, not the feed. ``retry_after``, ``max_age``, ``ttl``,
+    ``skip_hours`` and ``skip_days`` are the server's and the document's own wishes.
+    ``published`` are the times of the new items (first seen, where the feed gives none),
+    ``window`` is how many entries the document holds, ``overlap`` how many of them were known
+    before; both ``None`` where no document was read. ``unconditional``: no validators were sent
+    although there were some; ``changed``: the body was another than last time. ``moved_to`` is
+    where permanent redirects alone led. ``bytes`` came over the wire in ``seconds``.
     """
 
     status: int | None
     error: str = ""
+    ours: bool = False
     new_items: int = 0
+    revised_items: int = 0
+    published: tuple[datetime, ...] = ()
+    window: int | None = None
+    overlap: int | None = None
     retry_after: timedelta | None = None
     max_age: timedelta | None = None
     ttl: timedelta | None = None
+    skip_hours: frozenset[int] | None = None
+    skip_days: frozenset[int] | None = None
+    unconditional: bool = False
+    changed: bool = False
+    moved_to: str = ""
+    bytes: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollLimits:
-    """The operator's bounds on how often feeds are polled."""
+    """The operator's bounds on how feeds are polled."""
 
     default: timedelta = timedelta(minutes=15)
     minimum: timedelta = timedelta(minutes=5)
@@ -164,11 +260,21 @@ class PollLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollPlan:
-    """When a feed is polled next, and the named reason."""
+    """When a feed is polled next with the named reason, and what is known of it from now on.
+
+    ``rhythm``, ``standing`` and ``history`` replace those of the feed. ``state`` and ``url`` are
+    what the feed becomes, ``None`` where it stays; ``events`` are what a user may want to know.
+    """
 
     next_poll_at: datetime
     reason: str
     failures: int
+    rhythm: bytes = b""
+    standing: Mapping[str, Any] = field(default_factory=dict)
+    history: bytes = b""
+    state: FeedState | None = None
+    url: str | None = None
+    events: tuple[FeedEvent, ...] = ()
 
 
 # ------------------------------------------------------------------------------------- items
