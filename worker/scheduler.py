@@ -17,7 +17,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from worker.articles.extract import has_full_content
+from worker.articles.fullness import has_full_content
 from worker.catalogue import VariableError, fill
 from worker.feeds.hints import body_hash, cache_max_age, retry_after
 from worker.feeds.identity import Comparison, compare, possible_identities
