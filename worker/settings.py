@@ -70,6 +70,16 @@ class Settings(BaseSettings):
         timedelta(hours=24), description="Longest wait after repeated failures."
     )
     poll_concurrency: int = Field(50, ge=1, description="Feeds polled at the same time.")
+    poll_gather: float = Field(
+        0.05, ge=0, description="Seconds that a finished poll waits to be stored with others."
+    )
+    parse_processes: int = Field(2, ge=1, description="Processes that read feed documents.")
+    parse_timeout: float = Field(
+        10.0, gt=0, description="Seconds for reading one document before its process is killed."
+    )
+    parse_memory: int = Field(
+        160, ge=16, description="Megabytes that reading one document may take."
+    )
 
     net_allow: Annotated[tuple[Network, ...], NoDecode] = Field(
         (), description="Networks that may be reached although private, comma separated."

@@ -1,13 +1,15 @@
 """Feeds in the store: claimed with leases, polled, edited."""
 
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from worker.model import Feed, FeedState, PollOutcome, PollPlan
-from worker.store.engine import clean, dump_json, run
+from worker.store.engine import dump_json, rows_as_json, run
 
 COLUMNS = """id, name, url, title, outlet, language, tags, state, "interval", backfill, etag,
     last_modified, body_hash, next_poll_at, first_polled_at, last_polled_at, last_ok_at,
@@ -79,48 +81,93 @@ def next_due(connection: Connection) -> datetime | None:
     return at
 
 
-def record_poll(
-    connection: Connection,
-    feed: Feed,
-    *,
-    owner: str,
-    outcome: PollOutcome,
-    plan: PollPlan,
-    etag: bytes | None,
-    last_modified: bytes | None,
-    body_hash: bytes | None,
-    title: str = "",
-) -> bool:
-    """Write what a poll brought and when the next one is. False when the claim was lost."""
-    ok = not outcome.error
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRecord:
+    """What is written down about one poll."""
+
+    feed: Feed
+    outcome: PollOutcome
+    plan: PollPlan
+    etag: bytes | None
+    last_modified: bytes | None
+    body_hash: bytes | None
+    entry_hashes: bytes = b""
+    title: str = ""
+
+
+def record_polls(connection: Connection, owner: str, records: Sequence[PollRecord]) -> set[int]:
+    """Write what polls brought and when the next ones are. Gives the feeds whose claim still held."""
     rows = run(
         connection,
         """
         UPDATE feed SET
-            next_poll_at = :next_poll_at, reason = :reason, failures = :failures,
-            last_polled_at = now(), last_status = :status, last_error = :error,
-            etag = :etag, last_modified = :last_modified, body_hash = :body_hash,
-            last_ok_at = CASE WHEN :ok THEN now() ELSE last_ok_at END,
-            first_polled_at = CASE WHEN :ok THEN coalesce(first_polled_at, now())
+            next_poll_at = r.next_poll_at, reason = r.reason, failures = r.failures,
+            last_polled_at = now(), last_status = r.status, last_error = r.error,
+            etag = decode(r.etag, 'base64'), last_modified = decode(r.last_modified, 'base64'),
+            body_hash = decode(r.body_hash, 'base64'),
+            last_ok_at = CASE WHEN r.ok THEN now() ELSE last_ok_at END,
+            first_polled_at = CASE WHEN r.ok THEN coalesce(first_polled_at, now())
                               ELSE first_polled_at END,
-            title = CASE WHEN :title <> '' THEN :title ELSE title END,
+            title = CASE WHEN r.title <> '' THEN r.title ELSE feed.title END,
             lease_until = NULL, lease_owner = ''
-        WHERE id = :id AND lease_owner = :owner RETURNING id
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id bigint, next_poll_at timestamptz,
+            reason text, failures int, status int, error text, ok boolean, etag text,
+            last_modified text, body_hash text, title text)
+        WHERE feed.id = r.id AND lease_owner = :owner RETURNING feed.id
         """,
-        id=feed.id,
         owner=owner,
-        next_poll_at=plan.next_poll_at,
-        reason=plan.reason,
-        failures=plan.failures,
-        status=outcome.status,
-        error=clean(outcome.error),
-        ok=ok,
-        etag=etag,
-        last_modified=last_modified,
-        body_hash=body_hash,
-        title=clean(title),
+        rows=rows_as_json([_poll_row(record) for record in records]),
     )
-    return bool(rows)
+    return {row["id"] for row in rows}
+
+
+def _poll_row(record: PollRecord) -> dict[str, Any]:
+    def text(blob: bytes | None) -> str | None:
+        return None if blob is None else b64encode(blob).decode()
+
+    return {
+        "id": record.feed.id,
+        "next_poll_at": record.plan.next_poll_at,
+        "reason": record.plan.reason,
+        "failures": record.plan.failures,
+        "status": record.outcome.status,
+        "error": record.outcome.error,
+        "ok": not record.outcome.error,
+        "etag": text(record.etag),
+        "last_modified": text(record.last_modified),
+        "body_hash": text(record.body_hash),
+        "title": record.title,
+    }
+
+
+def put_back(connection: Connection, until: Mapping[int, datetime], *, owner: str) -> None:
+    """Give up claims on feeds that were not asked, to be claimed at these times."""
+    run(
+        connection,
+        """UPDATE feed SET next_poll_at = r.at, lease_until = NULL, lease_owner = ''
+           FROM unnest(CAST(:ids AS bigint[]), CAST(:at AS timestamptz[])) AS r(id, at)
+           WHERE feed.id = r.id AND lease_owner = :owner""",
+        ids=list(until),
+        at=list(until.values()),
+        owner=owner,
+    )
+
+
+def renew(connection: Connection, ids: Sequence[int], *, owner: str, lease: timedelta) -> None:
+    """Keep the claims that are still ours for another ``lease``; rows being written are passed."""
+    run(
+        connection,
+        """
+        WITH ours AS (
+            SELECT id AS our_id FROM feed WHERE id = ANY(:ids) AND lease_owner = :owner
+            FOR UPDATE SKIP LOCKED
+        )
+        UPDATE feed SET lease_until = now() + :lease FROM ours WHERE id = our_id
+        """,
+        ids=list(ids),
+        owner=owner,
+        lease=lease,
+    )
 
 
 def hand_back(connection: Connection, *, owner: str) -> int:
