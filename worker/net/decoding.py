@@ -97,7 +97,7 @@ class Brotli:
         self._fed = False
 
     def feed(self, data: bytes, room: int) -> bytes:
-        """Decompress; what follows the end of the stream is ignored."""
+        """Decompress the one stream that there can be."""
         self._fed, out = True, bytearray()
         try:
             while not self._engine.is_finished() and len(out) < room:
@@ -122,6 +122,7 @@ class Zstd:
     def __init__(self) -> None:
         self._engine = self._new()
         self._fed = False
+        self._start = b""  # of a next frame, of which too little has come to know it
 
     @staticmethod
     def _new() -> Any:
@@ -131,9 +132,13 @@ class Zstd:
     def feed(self, data: bytes, room: int) -> bytes:
         """Decompress; several frames are one body, what follows the last is ignored."""
         self._fed, out = True, bytearray()
+        data, self._start = self._start + data, b""
         try:
             while len(out) < room:
                 if self._engine.eof:
+                    if len(data) < 4:
+                        self._start = data
+                        break
                     if data[:4] != _ZSTD_FRAME:
                         break
                     self._engine = self._new()
