@@ -10,7 +10,7 @@ from worker.catalogue import VariableError, fill
 from worker.feeds.hints import body_hash
 from worker.feeds.refusal import NotAFeed
 from worker.model import Feed
-from worker.net import Net, NetError, Reason
+from worker.net import Net, NetError, Reason, ask_of
 from worker.observe import logger
 from worker.parsing.pool import ParserPool, ReadingFailed
 from worker.scheduler.poll import Poll, answered, refused, told, unanswered, whole
@@ -36,7 +36,7 @@ class Asking:
             poll = await self._get(feed)
             return await self.read(poll) if poll.unread is not None else poll
         except NetError as error:
-            until = getattr(error, "until", None) if error.reason is Reason.HOST_BUSY else None
+            until = error.until if error.reason is Reason.HOST_BUSY else None
             return unanswered(feed, first_line(error), put_back=until)
         except VariableError as error:
             return unanswered(feed, first_line(error))
@@ -56,7 +56,12 @@ class Asking:
 
     async def _get(self, feed: Feed) -> Poll:
         url = fill(feed.url, self.environ)
-        response = await self.net.get(url, etag=feed.etag, last_modified=feed.last_modified)
+        response = await self.net.get(
+            url,
+            etag=feed.etag,
+            last_modified=feed.last_modified,
+            options=ask_of(feed.options, self.environ),
+        )
         digest = None
         if response.status == 200:
             body = response.body

@@ -58,7 +58,8 @@ def answered(
         retry_after=retry_after(response, now),
         max_age=cache_max_age(response),
         unconditional=not conditional and bool(feed.etag or feed.last_modified),
-        bytes=len(response.body),
+        moved_to=response.moved_to,
+        bytes=response.wire,
         seconds=response.elapsed,
     )
     poll = replace(unanswered(feed, ""), outcome=outcome)
