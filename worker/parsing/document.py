@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.articles.fullness import has_full_content
+from worker.feeds.identity import Marked, mark_entry
 from worker.feeds.reading import Reading, read_feed
 
 
@@ -35,10 +36,12 @@ class Read:
     """What a document says, and all that must be worked out from its texts.
 
     Mark-up is taken apart in the child only: whoever gets this need not look into texts again.
-    ``full`` are the places of those entries that hold the whole text of their article.
+    ``marked`` are the entries with their identities and fingerprints, ``full`` the places of those
+    that hold the whole text of their article.
     """
 
     reading: Reading
+    marked: tuple[Marked, ...] = ()
     full: frozenset[int] = frozenset()
 
 
@@ -54,4 +57,4 @@ def read_document(unread: Unread) -> Read:
     )
     entries = reading.document.entries if reading.document else ()
     full = frozenset(place for place, entry in enumerate(entries) if has_full_content(entry))
-    return Read(reading=reading, full=full)
+    return Read(reading=reading, marked=tuple(map(mark_entry, entries)), full=full)

@@ -67,7 +67,7 @@ class Storing:
 def _known(connection: Connection, polls: Iterable[Poll]) -> dict[int, Known]:
     """What is known of the entries that came."""
     wanted = {
-        poll.feed.id: possible_identities(poll.read.reading.document.entries)
+        poll.feed.id: possible_identities(poll.read.marked)
         for poll in polls
         if poll.read is not None and poll.read.reading.document is not None
     }

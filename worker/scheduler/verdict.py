@@ -29,9 +29,9 @@ def judge(poll: Poll, known: Known, *, now: datetime, rng: Random, limits: PollL
     if poll.read is None or poll.read.reading.document is None:
         plan = plan_poll(poll.feed, poll.outcome, now=now, rng=rng, limits=limits)
         return Verdict(poll=poll, plan=plan)
-    entries = poll.read.reading.document.entries
-    full = {id(entries[place]) for place in poll.read.full}
-    comparison = compare(entries, known)
+    marked = poll.read.marked
+    full = {id(marked[place].entry) for place in poll.read.full}
+    comparison = compare(marked, known)
     old = baseline_identities(poll.feed, comparison)
     outcome = _counted(poll.outcome, comparison, now)
     return Verdict(
