@@ -7,7 +7,6 @@ from random import Random
 
 from sqlalchemy import Connection
 
-from worker.feeds.identity import possible_identities
 from worker.model import PollLimits
 from worker.scheduler.poll import Poll
 from worker.scheduler.verdict import Verdict, judge
@@ -41,7 +40,7 @@ class Storing:
         asked = [poll for poll in polls if poll.put_back is None]
         known = _known(connection, asked)
         verdicts = [
-            judge(poll, known.get(poll.feed.id, {}), now=now, rng=self.rng, limits=self.limits)
+            judge(poll, known.get(poll.feed.id, Known()), now=now, rng=self.rng, limits=self.limits)
             for poll in asked
         ]
         self._put_back(connection, polls)
@@ -67,7 +66,7 @@ class Storing:
 def _known(connection: Connection, polls: Iterable[Poll]) -> dict[int, Known]:
     """What is known of the entries that came."""
     wanted = {
-        poll.feed.id: possible_identities(poll.read.marked)
+        poll.feed.id: poll.read.marked
         for poll in polls
         if poll.read is not None and poll.read.reading.document is not None
     }

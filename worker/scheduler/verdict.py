@@ -31,7 +31,7 @@ def judge(poll: Poll, known: Known, *, now: datetime, rng: Random, limits: PollL
         return Verdict(poll=poll, plan=plan)
     marked = poll.read.marked
     full = {id(marked[place].entry) for place in poll.read.full}
-    comparison = compare(marked, known)
+    comparison = compare(marked, known.fingerprints, known.links)
     old = baseline_identities(poll.feed, comparison)
     outcome = _counted(poll.outcome, comparison, now)
     return Verdict(
