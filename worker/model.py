@@ -200,7 +200,9 @@ class Feed:
 class Response:
     """One HTTP answer, read to its end. ``headers`` are lower-cased names; ``elapsed`` seconds.
 
-    ``url`` is where redirects led; ``permanent_redirect`` says there were some, all 301 or 308.
+    ``url`` is where redirects led; ``permanent_redirect`` says there were some, all 301 or 308,
+    and ``moved_to`` is then where they led (``""`` where the URL asked for carries credentials,
+    which would be lost). ``wire`` are the bytes of all bodies as sent.
     """
 
     url: str
@@ -209,6 +211,8 @@ class Response:
     body: bytes
     elapsed: float
     permanent_redirect: bool = False
+    moved_to: str = ""
+    wire: int = 0
 
     def header(self, name: str) -> str:
         """The value of a header as text, ``""`` where absent."""

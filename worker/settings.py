@@ -70,6 +70,16 @@ class Settings(BaseSettings):
         timedelta(hours=24), description="Longest wait after repeated failures."
     )
     poll_concurrency: int = Field(50, ge=1, description="Feeds polled at the same time.")
+    poll_gather: float = Field(
+        0.05, ge=0, description="Seconds that a finished poll waits to be stored with others."
+    )
+    parse_processes: int = Field(2, ge=1, description="Processes that read feed documents.")
+    parse_timeout: float = Field(
+        10.0, gt=0, description="Seconds for reading one document before its process is killed."
+    )
+    parse_memory: int = Field(
+        160, ge=16, description="Megabytes that reading one document may take."
+    )
 
     net_allow: Annotated[tuple[Network, ...], NoDecode] = Field(
         (), description="Networks that may be reached although private, comma separated."
@@ -77,8 +87,26 @@ class Settings(BaseSettings):
     net_ports: Annotated[tuple[int, ...], NoDecode] = Field(
         (80, 443), description="Ports that may be reached, comma separated."
     )
+    net_proxy: SecretStr = Field(
+        SecretStr(""), description="Proxy of all requests, as scheme://host:port."
+    )
+    net_http2: bool = Field(False, description="Offer HTTP/2 to https servers.")
     net_timeout: float = Field(30.0, gt=0, description="Seconds for one request in all.")
+    net_max_redirects: int = Field(5, ge=0, description="Redirects followed for one request.")
+    net_max_header_bytes: int = Field(
+        65_536, ge=1024, description="Bytes of the headers of one answer."
+    )
+    net_max_header_lines: int = Field(256, ge=8, description="Lines of the headers of one answer.")
     net_max_bytes: int = Field(32_000_000, ge=1, description="Largest body read, in bytes.")
+    net_max_compressed: int = Field(
+        8_000_000, ge=1, description="Largest compressed body read, in bytes as sent."
+    )
+    net_max_ratio: int = Field(
+        100, ge=1, description="How many times its compressed size a body may have."
+    )
+    net_ratio_from: int = Field(
+        1_000_000, ge=0, description="Bytes of a body from which on the ratio counts."
+    )
     contact: str = Field("", description="URL or address put in the User-Agent for publishers.")
 
     lease: timedelta = Field(

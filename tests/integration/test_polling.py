@@ -11,6 +11,7 @@ from worker.model import Feed, ItemState
 from worker.net import Net
 from worker.queue import Queues
 from worker.scheduler import Scheduler
+from worker.scheduler.asking import Asking
 from worker.settings import Settings
 from worker.store import feeds, items
 from worker.store.engine import run
@@ -186,16 +187,17 @@ def test_a_poll_whose_claim_was_lost_stores_nothing(
             else:
                 run(connection, "UPDATE feed SET lease_owner = 'somebody else'")
 
-    async def slow() -> tuple[int, int]:
+    async def slow() -> str:
         async with Net.from_settings(settings) as net:
             feed = read_feed(engine)
             with engine.begin() as connection:
                 assert feeds.claim_feed(connection, feed.id, owner="test", lease=settings.lease)
-            asked = await scheduler._ask(net, feed)
+            async with scheduler._parsers() as parsers:
+                asked = await Asking(net=net, parsers=parsers).ask(feed)
             change(feed)
-            return scheduler._store(feed, asked)
+            return scheduler._store_one(asked)
 
-    assert (0, 0) == asyncio.run(slow())
+    assert "nothing was stored" in asyncio.run(slow())
     with engine.connect() as connection:
         assert [] == items.list_items(connection)
         (feed,) = run(connection, "SELECT etag, last_polled_at FROM feed")

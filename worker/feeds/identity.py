@@ -48,6 +48,27 @@ class Comparison:
     unchanged: tuple[Identified, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An entry with what is worked out from its texts, which takes time and may go wrong.
+
+    ``plain`` is its identity as long as no other entry shares it, ``mark`` tells it from those
+    that do, ``fingerprint`` changes when a reader sees something else.
+    """
+
+    entry: Entry
+    plain: str
+    mark: str
+    fingerprint: str
+
+
+def mark_entry(entry: Entry | Marked) -> Marked:
+    """The entry, marked; as it is, if it is marked already."""
+    if isinstance(entry, Marked):
+        return entry
+    return Marked(entry, identify(entry), _mark(entry), fingerprint(entry))
+
+
 def identify(entry: Entry) -> str:
     """What stays the same about an entry: its guid, else its URL, else its text.
 
@@ -67,14 +88,14 @@ def fingerprint(entry: Entry) -> str:
     return _text_hash(entry)
 
 
-def possible_identities(entries: Iterable[Entry]) -> frozenset[str]:
+def possible_identities(entries: Iterable[Entry | Marked]) -> frozenset[str]:
     """Every identity that these entries may be known by: what to look ``known`` up with."""
-    plain = {identify(entry): entry for entry in entries}
-    qualified = {_qualified(identify(entry), entry) for entry in entries}
-    return frozenset(plain) | qualified
+    marked = [mark_entry(entry) for entry in entries]
+    qualified = {f"{one.plain} {one.mark}" for one in marked}
+    return frozenset(one.plain for one in marked) | qualified
 
 
-def compare(entries: Sequence[Entry], known: Mapping[str, str]) -> Comparison:
+def compare(entries: Sequence[Entry | Marked], known: Mapping[str, str]) -> Comparison:
     """Sort a document's entries into new, revised and unchanged.
 
     ``known`` maps the identities of the feed's items to their fingerprints; it need not hold more
@@ -83,7 +104,7 @@ def compare(entries: Sequence[Entry], known: Mapping[str, str]) -> Comparison:
     new: list[Identified] = []
     revised: list[Identified] = []
     unchanged: list[Identified] = []
-    for identity, current, entry in _identities(entries, known):
+    for identity, current, entry in _identities([mark_entry(one) for one in entries], known):
         if identity not in known:
             new.append((identity, current, entry))
         elif known[identity] != current:
@@ -93,37 +114,30 @@ def compare(entries: Sequence[Entry], known: Mapping[str, str]) -> Comparison:
     return Comparison(new=tuple(new), revised=tuple(revised), unchanged=tuple(unchanged))
 
 
-def _identities(entries: Sequence[Entry], known: Mapping[str, str]) -> list[Identified]:
+def _identities(entries: Sequence[Marked], known: Mapping[str, str]) -> list[Identified]:
     """Every distinct entry with its identity, in document order."""
-    groups: dict[str, dict[str, Entry]] = {}
-    for entry in entries:
-        versions = groups.setdefault(identify(entry), {})
-        mark = _mark(entry)
-        earlier = versions.get(mark)
-        if earlier is None or _last_change(entry) > _last_change(earlier):
-            versions[mark] = entry
-    chosen = {
-        id(entry): (_settle(plain, mark, entry, known, alone=len(versions) == 1), entry)
-        for plain, versions in groups.items()
-        for mark, entry in versions.items()
-    }
-    found = (chosen.get(id(entry)) for entry in entries)
-    unique = {pair[0]: pair[1] for pair in found if pair is not None}
-    return [(identity, fingerprint(entry), entry) for identity, entry in unique.items()]
+    groups: dict[str, dict[str, Marked]] = {}
+    for one in entries:
+        versions = groups.setdefault(one.plain, {})
+        earlier = versions.get(one.mark)
+        if earlier is None or _last_change(one.entry) > _last_change(earlier.entry):
+            versions[one.mark] = one
+    unique: dict[str, Marked] = {}
+    for one in entries:
+        versions = groups[one.plain]
+        if versions[one.mark] is one:
+            unique[_settle(one, known, alone=len(versions) == 1)] = one
+    return [(identity, one.fingerprint, one.entry) for identity, one in unique.items()]
 
 
-def _settle(plain: str, mark: str, entry: Entry, known: Mapping[str, str], *, alone: bool) -> str:
+def _settle(one: Marked, known: Mapping[str, str], *, alone: bool) -> str:
     """The identity of one entry, plain or qualified (see above)."""
-    qualified = f"{plain} {mark}"
+    qualified = f"{one.plain} {one.mark}"
     if qualified in known:
         return qualified
-    if alone or known.get(plain) == fingerprint(entry):
-        return plain
+    if alone or known.get(one.plain) == one.fingerprint:
+        return one.plain
     return qualified
-
-
-def _qualified(plain: str, entry: Entry) -> str:
-    return f"{plain} {_mark(entry)}"
 
 
 def _mark(entry: Entry) -> str:

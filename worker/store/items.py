@@ -1,7 +1,7 @@
 """Items in the store: inserted once, claimed with leases, finished or tried again."""
 
 import gzip
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,9 +18,13 @@ COLUMNS = """item.id, item.feed_id, feed.name AS feed_name,
     item.published_at, item.updated_at, item.seen_at, item.baseline, item.revision, item.state,
     item.reason, item.attempts, item.tagged_at, item.story_id"""
 
-RECORD = """r(identity text, fingerprint text, guid text, url text, title text, summary text,
+RECORD = """r(feed_id bigint, identity text, fingerprint text, guid text, url text, title text, summary text,
     content text, authors jsonb, categories jsonb, language text, published_at timestamptz,
     updated_at timestamptz, baseline boolean, state text)"""
+
+
+#: Of one feed: identity -> fingerprint.
+Known = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,55 +90,73 @@ def _record(item: NewItem) -> dict[str, Any]:
 
 
 def known_items(
-    connection: Connection, feed_id: int, identities: Collection[str]
-) -> dict[str, str]:
-    """Identity -> fingerprint of those of ``identities`` the feed already has."""
+    connection: Connection, wanted: Mapping[int, Collection[str]]
+) -> dict[int, dict[str, str]]:
+    """Of each feed, by its id: identity -> fingerprint of those identities that it already has."""
+    pairs = [(feed_id, clean(one)) for feed_id, identities in wanted.items() for one in identities]
     rows = run(
         connection,
-        """SELECT identity, fingerprint FROM item
-           WHERE feed_id = :feed_id AND identity = ANY(:identities)""",
-        feed_id=feed_id,
-        identities=[clean(identity) for identity in identities],
+        """SELECT item.feed_id, item.identity, item.fingerprint
+           FROM unnest(CAST(:feeds AS bigint[]), CAST(:identities AS text[])) AS w(feed, identity)
+           JOIN item ON item.feed_id = w.feed AND item.identity = w.identity""",
+        feeds=[feed_id for feed_id, _ in pairs],
+        identities=[identity for _, identity in pairs],
     )
-    return {row["identity"]: row["fingerprint"] for row in rows}
+    known: dict[int, dict[str, str]] = {feed_id: {} for feed_id in wanted}
+    for row in rows:
+        known[row["feed_id"]][row["identity"]] = row["fingerprint"]
+    return known
 
 
-def insert_items(connection: Connection, feed_id: int, new: Sequence[NewItem]) -> list[Owed]:
-    """Store new items; those another process stored meanwhile are left alone."""
-    if not new:
-        return []
+def insert_items(
+    connection: Connection, new: Mapping[int, Sequence[NewItem]]
+) -> dict[int, list[Owed]]:
+    """Store new items of feeds; those another process stored meanwhile are left alone."""
+    records = [_record(item) | {"feed_id": feed_id} for feed_id, of in new.items() for item in of]
+    if not records:
+        return {}
     rows = run(
         connection,
         f"""
         INSERT INTO item (feed_id, identity, fingerprint, guid, url, title, summary, content,
             authors, categories, language, published_at, updated_at, baseline, state, enqueued_at)
-        SELECT :feed_id, identity, fingerprint, guid, url, title, summary, content,
+        SELECT feed_id, identity, fingerprint, guid, url, title, summary, content,
             authors, categories, language, published_at, updated_at, baseline, state, now()
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS {RECORD}
-        ON CONFLICT (feed_id, identity) DO NOTHING RETURNING id, state
+        ON CONFLICT (feed_id, identity) DO NOTHING RETURNING id, state, feed_id
         """,  # noqa: S608 - a constant
-        feed_id=feed_id,
-        rows=rows_as_json([_record(item) for item in new]),
+        rows=rows_as_json(records),
     )
-    return [Owed(id=row["id"], state=ItemState(row["state"])) for row in rows]
+    return _owed(rows)
 
 
-def revise_items(connection: Connection, feed_id: int, revised: Sequence[NewItem]) -> list[Owed]:
+def _owed(rows: Sequence[dict[str, Any]]) -> dict[int, list[Owed]]:
+    owed: dict[int, list[Owed]] = {}
+    for row in rows:
+        one = Owed(id=row["id"], state=ItemState(row["state"]))
+        owed.setdefault(row["feed_id"], []).append(one)
+    return owed
+
+
+def revise_items(
+    connection: Connection, revised: Mapping[int, Sequence[NewItem]]
+) -> dict[int, list[Owed]]:
     """Give known items their new text and send them through the workers again.
 
     Whoever holds a claim on the old text loses it; the item keeps its story and its baseline.
     The page of the old text goes: if the new one cannot be had, the feed's new text counts.
     """
-    if not revised:
-        return []
+    records = [_record(one) | {"feed_id": feed_id} for feed_id, of in revised.items() for one in of]
+    if not records:
+        return {}
     rows = run(
         connection,
         f"""
         WITH known AS (
             SELECT item.id AS known_id, r.*
             FROM item JOIN jsonb_to_recordset(CAST(:rows AS jsonb)) AS {RECORD}
-                ON item.identity = r.identity
-            WHERE item.feed_id = :feed_id ORDER BY item.id FOR UPDATE OF item
+                ON item.identity = r.identity AND item.feed_id = r.feed_id
+            ORDER BY item.id FOR UPDATE OF item
         )
         UPDATE item SET fingerprint = r.fingerprint, url = r.url, title = r.title,
             summary = r.summary, content = r.content, authors = r.authors,
@@ -143,14 +165,12 @@ def revise_items(connection: Connection, feed_id: int, revised: Sequence[NewItem
             enqueued_at = now(), lease_until = NULL, lease_owner = '',
             state = CASE WHEN item.baseline THEN 'fetched' ELSE r.state END
         FROM known AS r WHERE item.id = r.known_id
-        RETURNING item.id, item.state
+        RETURNING item.id, item.state, item.feed_id
         """,  # noqa: S608 - a constant
-        feed_id=feed_id,
-        rows=rows_as_json([_record(item) for item in revised]),
+        rows=rows_as_json(records),
     )
-    ids = [row["id"] for row in rows]
-    run(connection, "DELETE FROM page WHERE item_id = ANY(:ids)", ids=ids)
-    return [Owed(id=row["id"], state=ItemState(row["state"])) for row in rows]
+    run(connection, "DELETE FROM page WHERE item_id = ANY(:ids)", ids=[row["id"] for row in rows])
+    return _owed(rows)
 
 
 def claim_items(

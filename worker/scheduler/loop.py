@@ -1,0 +1,221 @@
+"""The pace: claims feeds that are due, has them asked, hands what they brought to the writer."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from worker.model import Feed
+from worker.net import Net
+from worker.observe import logger
+from worker.parsing.pool import ParserPool
+from worker.queue import Queues
+from worker.scheduler.asking import Asking
+from worker.scheduler.poll import Poll
+from worker.scheduler.storing import Storing
+from worker.scheduler.sweep import Sweep
+from worker.scheduler.trouble import first_line
+from worker.scheduler.writer import Writer
+from worker.settings import Settings
+from worker.store import feeds
+
+TICK = 1.0  # seconds between looks at the schedule when nothing is due sooner
+SHORTEST_TICK = 0.2  # seconds: what falls due meanwhile is claimed together
+CLAIM_SECONDS = 0.03  # between claims while more is due than fits
+AHEAD = 400  # feeds claimed at once beyond those that can be asked at once
+BACKLOG = 1000  # polls waiting to be stored, with which no more are made
+SWEEP_SECONDS = 2.0
+CLEAN_SECONDS = 600.0
+TROUBLE_SECONDS = 2.0
+STOP_SECONDS = 3.0
+
+log = logger(__name__)
+
+
+class Scheduler:
+    """Polls and sweeps until told to stop."""
+
+    def __init__(
+        self, settings: Settings, engine: Engine, queues: Queues | None, *, owner: str
+    ) -> None:
+        """``owner`` names this process in its claims. Without queues the sweep wakes workers later."""
+        self._settings = settings
+        self._engine = engine
+        self._owner = owner
+        rng = random.Random()  # noqa: S311 - jitter, not a secret
+        storing = Storing(owner=owner, limits=settings.poll_limits, rng=rng)
+        self._writer = Writer(engine, queues, storing, gather=settings.poll_gather)
+        self._sweep = Sweep(engine=engine, queues=queues, page_days=settings.page_days)
+        self._ready: deque[Feed] = deque()
+        self._polls: dict[int, asyncio.Task[None]] = {}
+        self._finished = 0
+        self._room = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop`` is set, then give back what is held."""
+        async with (
+            Net.from_settings(self._settings) as net,
+            self._parsers() as parsers,
+            asyncio.TaskGroup() as group,
+        ):
+            group.create_task(self._every(SWEEP_SECONDS, self._sweep.sweep, stop))
+            group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
+            third = self._settings.lease.total_seconds() / 3
+            group.create_task(self._every(third, self._renew, stop))
+            writing = group.create_task(self._writer.run())
+            await self._poll_loop(Asking(net=net, parsers=parsers), stop)
+            self._writer.close()
+            await writing
+            await self._hand_back()
+
+    def _parsers(self) -> ParserPool:
+        return ParserPool(
+            processes=self._settings.parse_processes,
+            seconds=self._settings.parse_timeout,
+            megabytes=self._settings.parse_memory,
+        )
+
+    async def _every(self, seconds: float, work: Callable[[], None], stop: asyncio.Event) -> None:
+        """Do ``work`` in a thread, again and again; trouble is logged and waited out."""
+        while not stop.is_set():
+            try:
+                await asyncio.to_thread(work)
+                pause = seconds
+            except SQLAlchemyError as error:
+                log.warning("database trouble", error=first_line(error))
+                pause = TROUBLE_SECONDS
+            await _pause(stop, pause)
+
+    # ------------------------------------------------------------------------------- the poll loop
+
+    async def _poll_loop(self, asking: Asking, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            limit = self._wanted()
+            try:
+                claimed, pause = await asyncio.to_thread(self._claim, limit)
+            except SQLAlchemyError as error:
+                log.warning("database trouble", error=first_line(error))
+                await _pause(stop, TROUBLE_SECONDS)
+                continue
+            self._ready.extend(claimed)
+            self._start_polls(asking)
+            await _pause(stop, pause)
+            if len(claimed) == limit:
+                await self._until_room(stop)
+        await self._let_finish()
+
+    def _wanted(self) -> int:
+        """How many feeds to claim: what can be asked now, and as many again as ended meanwhile."""
+        free = self._settings.poll_concurrency - len(self._polls) - len(self._ready)
+        ahead, self._finished = min(self._finished, AHEAD), 0
+        return max(0, free + ahead) if len(self._writer) < BACKLOG else 0
+
+    def _claim(self, limit: int) -> tuple[list[Feed], float]:
+        """Feeds to poll now, and the seconds until the next look."""
+        with self._engine.begin() as connection:
+            claimed = (
+                feeds.claim_due(
+                    connection, owner=self._owner, limit=limit, lease=self._settings.lease
+                )
+                if limit > 0
+                else []
+            )
+            if len(claimed) == limit:
+                return claimed, CLAIM_SECONDS
+            due = feeds.next_due(connection)
+        wait = (due - datetime.now(UTC)).total_seconds() if due else TICK
+        return claimed, SHORTEST_TICK if claimed else min(max(wait, SHORTEST_TICK), TICK)
+
+    async def _until_room(self, stop: asyncio.Event) -> None:
+        """Wait until more feeds can be asked or stored, a tick at most."""
+        while self._ready and not stop.is_set():
+            self._room.clear()
+            try:
+                async with asyncio.timeout(TICK):
+                    await self._room.wait()
+            except TimeoutError:
+                return
+
+    def _start_polls(self, asking: Asking) -> None:
+        while self._ready and len(self._polls) < self._settings.poll_concurrency:
+            feed = self._ready.popleft()
+            task = asyncio.create_task(self._poll(asking, feed))
+            self._polls[feed.id] = task
+
+    async def _poll(self, asking: Asking, feed: Feed) -> None:
+        try:
+            self._writer.put(await asking.ask(feed))
+        finally:
+            del self._polls[feed.id]
+            self._finished += 1
+            self._room.set()
+            self._start_polls(asking)
+
+    def _renew(self) -> None:
+        """Keep the claims on feeds that take their time."""
+        ids = [*self._polls, *(feed.id for feed in self._ready)]
+        if ids:
+            with self._engine.begin() as connection:
+                feeds.renew(connection, ids, owner=self._owner, lease=self._settings.lease)
+
+    async def _let_finish(self) -> None:
+        """Let polls under way end within a moment."""
+        self._ready.clear()
+        if self._polls:
+            _, late = await asyncio.wait(self._polls.values(), timeout=STOP_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _hand_back(self) -> None:
+        """Give up the claims on what was not polled any more."""
+
+        def work() -> None:
+            with self._engine.begin() as connection:
+                feeds.hand_back(connection, owner=self._owner)
+
+        try:
+            await asyncio.to_thread(work)
+        except SQLAlchemyError as error:
+            log.warning("claims not given back; their leases will end", error=first_line(error))
+
+    # --------------------------------------------------------------------------------- one by hand
+
+    async def poll_now(self, net: Net, feed: Feed) -> str:
+        """Poll one feed at once, whatever its schedule says. Gives a sentence on what came of it."""
+        with self._engine.begin() as connection:
+            ours = feeds.claim_feed(
+                connection, feed.id, owner=self._owner, lease=self._settings.lease
+            )
+        if not ours:
+            return f"{feed.name} is being polled right now by another process."
+        async with self._parsers() as parsers:
+            poll = await Asking(net=net, parsers=parsers).ask(feed)
+        return await asyncio.to_thread(self._store_one, poll)
+
+    def _store_one(self, poll: Poll) -> str:
+        name, stored = poll.feed.name, self._writer.store([poll])
+        if poll.put_back is not None:
+            return f"{name}: {poll.outcome.error}"
+        if not stored:
+            return f"{name}: nothing was stored, the feed has changed hands meanwhile."
+        outcome = stored[0].poll.outcome
+        if outcome.error:
+            return f"{name}: {outcome.error}"
+        if outcome.window is None:
+            return f"{name}: answered {outcome.status}, nothing has changed."
+        first = " (a silent baseline)" * (poll.feed.first_polled_at is None)
+        return f"{name}: {outcome.new_items} new items{first}, {outcome.revised_items} revised."
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    """Wait, but not longer than until ``stop`` is set."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        pass

@@ -1,0 +1,93 @@
+"""Many polls into the store at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from sqlalchemy import Connection
+
+from worker.feeds.identity import possible_identities
+from worker.model import PollLimits
+from worker.scheduler.poll import Poll
+from worker.scheduler.verdict import Verdict, judge
+from worker.store import feeds, items
+from worker.store.feeds import PollRecord
+from worker.store.items import Known, Owed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What was stored: verdicts whose claim still held, and the items that workers owe."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    owed: tuple[Owed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storing:
+    """How polls are stored: under whose claims, with what bounds and jitter."""
+
+    owner: str
+    limits: PollLimits
+    rng: Random = field(repr=False)
+
+    def store(self, connection: Connection, polls: Sequence[Poll], *, now: datetime) -> Stored:
+        """Store new and revised items and the next polls of feeds that are still ours.
+
+        One poll a feed. What somebody did to a feed while it was polled is not written over:
+        of a poll whose claim was lost nothing is kept.
+        """
+        asked = [poll for poll in polls if poll.put_back is None]
+        known = _known(connection, asked)
+        verdicts = [
+            judge(poll, known.get(poll.feed.id, {}), now=now, rng=self.rng, limits=self.limits)
+            for poll in asked
+        ]
+        self._put_back(connection, polls)
+        if not verdicts:
+            return Stored()
+        records = [_record(verdict) for verdict in verdicts]
+        ours = feeds.record_polls(connection, self.owner, records)
+        kept = tuple(verdict for verdict in verdicts if verdict.poll.feed.id in ours)
+        new = {verdict.poll.feed.id: verdict.new for verdict in kept if verdict.new}
+        revised = {verdict.poll.feed.id: verdict.revised for verdict in kept if verdict.revised}
+        owed = [
+            *_flat(items.insert_items(connection, new).values()),
+            *_flat(items.revise_items(connection, revised).values()),
+        ]
+        return Stored(verdicts=kept, owed=tuple(owed))
+
+    def _put_back(self, connection: Connection, polls: Iterable[Poll]) -> None:
+        until = {poll.feed.id: poll.put_back for poll in polls if poll.put_back is not None}
+        if until:
+            feeds.put_back(connection, until, owner=self.owner)
+
+
+def _known(connection: Connection, polls: Iterable[Poll]) -> dict[int, Known]:
+    """What is known of the entries that came."""
+    wanted = {
+        poll.feed.id: possible_identities(poll.read.marked)
+        for poll in polls
+        if poll.read is not None and poll.read.reading.document is not None
+    }
+    return dict(items.known_items(connection, wanted)) if any(wanted.values()) else {}
+
+
+def _record(verdict: Verdict) -> PollRecord:
+    poll = verdict.poll
+    document = poll.read.reading.document if poll.read else None
+    return PollRecord(
+        feed=poll.feed,
+        outcome=poll.outcome,
+        plan=verdict.plan,
+        etag=poll.etag,
+        last_modified=poll.last_modified,
+        body_hash=poll.body_hash,
+        entry_hashes=poll.entry_hashes,
+        title=document.title if document else "",
+    )
+
+
+def _flat(lists: Iterable[Sequence[Owed]]) -> list[Owed]:
+    return [one for each in lists for one in each]
