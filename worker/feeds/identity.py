@@ -177,9 +177,9 @@ def _moved(
     found: dict[int, LinkedItem] = {}
     for one in entries:
         there = links.get(one.link, ()) if one.link is not None else ()
-        if len(there) == 1 and offered[one.link] == 1 and there[0].identity not in own:
-            if _is_same(one, there[0]) and one.plain not in known:
-                found[id(one.entry)] = there[0]
+        alone = len(there) == 1 and offered[one.link] == 1 and there[0].identity not in own
+        if alone and one.plain not in known and _is_same(one, there[0]):
+            found[id(one.entry)] = there[0]
     return found
 
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
@@ -48,7 +49,11 @@ class Scheduler:
         self._owner = owner
         rng = random.Random()  # noqa: S311 - jitter, not a secret
         storing = Storing(owner=owner, limits=settings.poll_limits, rng=rng)
-        self._writer = Writer(engine, queues, storing, gather=settings.poll_gather)
+        self._writer = Writer(
+            engine, queues, storing, gather=settings.poll_gather, again=self._read_again
+        )
+        self._asking: Asking | None = None
+        self._readings: set[asyncio.Task[None]] = set()
         self._sweep = Sweep(engine=engine, queues=queues, page_days=settings.page_days)
         self._ready: deque[Feed] = deque()
         self._polls: dict[int, asyncio.Task[None]] = {}
@@ -67,7 +72,8 @@ class Scheduler:
             third = self._settings.lease.total_seconds() / 3
             group.create_task(self._every(third, self._renew, stop))
             writing = group.create_task(self._writer.run())
-            await self._poll_loop(Asking(net=net, parsers=parsers), stop)
+            self._asking = Asking(net=net, parsers=parsers)
+            await self._poll_loop(self._asking, stop)
             self._writer.close()
             await writing
             await self._hand_back()
@@ -155,6 +161,17 @@ class Scheduler:
             self._room.set()
             self._start_polls(asking)
 
+    def _read_again(self, poll: Poll) -> None:
+        """Have a document read whole of which the unseen entries alone do not tell enough."""
+
+        async def read(asking: Asking) -> None:
+            self._writer.put(await asking.read(poll, all_of_it=True))
+
+        if self._asking is not None:
+            task = asyncio.create_task(read(self._asking))
+            self._readings.add(task)
+            task.add_done_callback(self._readings.discard)
+
     def _renew(self) -> None:
         """Keep the claims on feeds that take their time."""
         ids = [*self._polls, *(feed.id for feed in self._ready)]
@@ -194,7 +211,8 @@ class Scheduler:
         if not ours:
             return f"{feed.name} is being polled right now by another process."
         async with self._parsers() as parsers:
-            poll = await Asking(net=net, parsers=parsers).ask(feed)
+            # Without the hashes of its last entries the document is read whole.
+            poll = await Asking(net=net, parsers=parsers).ask(replace(feed, entry_hashes=b""))
         return await asyncio.to_thread(self._store_one, poll)
 
     def _store_one(self, poll: Poll) -> str:
