@@ -73,6 +73,13 @@ class Settings(BaseSettings):
     poll_gather: float = Field(
         0.05, ge=0, description="Seconds that a finished poll waits to be stored with others."
     )
+    poll_spread: timedelta = Field(
+        timedelta(minutes=10),
+        description="Over how long feeds are spread that a stop has made overdue.",
+    )
+    host_gap: timedelta = Field(
+        timedelta(seconds=1), description="Time between two requests to one host."
+    )
     parse_processes: int = Field(2, ge=1, description="Processes that read feed documents.")
     parse_timeout: float = Field(
         10.0, gt=0, description="Seconds for reading one document before its process is killed."
@@ -127,6 +134,8 @@ class Settings(BaseSettings):
         "poll_interval_min",
         "poll_interval_max",
         "poll_failure_max",
+        "poll_spread",
+        "host_gap",
         "lease",
         "story_window",
         mode="before",

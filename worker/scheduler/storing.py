@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy import Connection
@@ -11,8 +11,9 @@ from worker.feeds.identity import possible_identities
 from worker.model import PollLimits
 from worker.scheduler.poll import Poll
 from worker.scheduler.verdict import Verdict, judge
-from worker.store import feeds, items
+from worker.store import feeds, hosts, items
 from worker.store.feeds import PollRecord
+from worker.store.hosts import HostDone
 from worker.store.items import Known, Owed
 
 
@@ -29,6 +30,7 @@ class Storing:
     """How polls are stored: under whose claims, with what bounds and jitter."""
 
     owner: str
+    gap: timedelta
     limits: PollLimits
     rng: Random = field(repr=False)
 
@@ -44,7 +46,7 @@ class Storing:
             judge(poll, known.get(poll.feed.id, {}), now=now, rng=self.rng, limits=self.limits)
             for poll in asked
         ]
-        self._put_back(connection, polls)
+        self._give_back(connection, polls)
         if not verdicts:
             return Stored()
         records = [_record(verdict) for verdict in verdicts]
@@ -58,10 +60,17 @@ class Storing:
         ]
         return Stored(verdicts=kept, owed=tuple(owed))
 
-    def _put_back(self, connection: Connection, polls: Iterable[Poll]) -> None:
+    def _give_back(self, connection: Connection, polls: Sequence[Poll]) -> None:
+        """End the turns at hosts, and the claims on feeds that were not asked."""
         until = {poll.feed.id: poll.put_back for poll in polls if poll.put_back is not None}
         if until:
             feeds.put_back(connection, until, owner=self.owner)
+        done = [
+            HostDone(host=poll.feed.host, hold_until=poll.hold_until)
+            for poll in polls
+            if poll.feed.host
+        ]
+        hosts.give_back_hosts(connection, done, owner=self.owner, gap=self.gap)
 
 
 def _known(connection: Connection, polls: Iterable[Poll]) -> dict[int, Known]:

@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +20,8 @@ COLUMNS = """item.id, item.feed_id, feed.name AS feed_name,
 
 RECORD = """r(feed_id bigint, identity text, fingerprint text, guid text, url text, title text, summary text,
     content text, authors jsonb, categories jsonb, language text, published_at timestamptz,
-    updated_at timestamptz, baseline boolean, state text)"""
+    updated_at timestamptz, baseline boolean, state text, link bigint, date_rule text,
+    enclosures jsonb)"""
 
 
 #: Of one feed: identity -> fingerprint.
@@ -36,6 +37,7 @@ class NewItem:
     entry: Entry
     state: ItemState
     baseline: bool = False
+    link: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,9 @@ def _record(item: NewItem) -> dict[str, Any]:
         "updated_at": entry.updated,
         "baseline": item.baseline,
         "state": item.state.value,
+        "link": item.link,
+        "date_rule": entry.date_rule,
+        "enclosures": [asdict(one) for one in entry.enclosures],
     }
 
 
@@ -119,9 +124,11 @@ def insert_items(
         connection,
         f"""
         INSERT INTO item (feed_id, identity, fingerprint, guid, url, title, summary, content,
-            authors, categories, language, published_at, updated_at, baseline, state, enqueued_at)
+            authors, categories, language, published_at, updated_at, baseline, state, link,
+            date_rule, enclosures, enqueued_at)
         SELECT feed_id, identity, fingerprint, guid, url, title, summary, content,
-            authors, categories, language, published_at, updated_at, baseline, state, now()
+            authors, categories, language, published_at, updated_at, baseline, state, link,
+            date_rule, enclosures, now()
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS {RECORD}
         ON CONFLICT (feed_id, identity) DO NOTHING RETURNING id, state, feed_id
         """,  # noqa: S608 - a constant
@@ -161,6 +168,7 @@ def revise_items(
         UPDATE item SET fingerprint = r.fingerprint, url = r.url, title = r.title,
             summary = r.summary, content = r.content, authors = r.authors,
             categories = r.categories, published_at = r.published_at, updated_at = r.updated_at,
+            date_rule = r.date_rule, enclosures = r.enclosures, link = r.link,
             revision = revision + 1, reason = '', attempts = 0, next_attempt_at = now(),
             enqueued_at = now(), lease_until = NULL, lease_owner = '',
             state = CASE WHEN item.baseline THEN 'fetched' ELSE r.state END
