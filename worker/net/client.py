@@ -126,7 +126,7 @@ class Net:
         traceback: TracebackType | None,
     ) -> None:
         if self._transport is not None:
-            await self._transport.aclose()
+            self._transport.close()
         self._transport = None
 
     @property
