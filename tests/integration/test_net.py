@@ -366,6 +366,49 @@ def test_hanging_name_server_holds_up_nothing() -> None:
     assert [thread.daemon for thread in lookups] == [True]
 
 
+def test_hanging_lookups_hold_up_no_other() -> None:
+    """A name whose lookup hangs, given up or not, leaves the threads of others free."""
+    release = threading.Event()
+
+    def lookup(host: str, _port: int) -> Sequence[str]:
+        if host.startswith("slow"):
+            release.wait(20)
+        return ["127.0.0.1"]
+
+    async def main() -> list[int]:
+        async with serving(hello) as base, client(allow=LOOPBACK, lookup=lookup) as net:
+            slow = base.replace("127.0.0.1", "slow1.example")
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await net.get(slow)
+            slower = asyncio.create_task(net.get(base.replace("127.0.0.1", "slow2.example")))
+            fine = await net.get(base.replace("127.0.0.1", "fast.example"))
+            release.set()
+            return [fine.status, (await slower).status]
+
+    try:
+        assert run(main()) == [200, 200]
+    finally:
+        release.set()
+
+
+def test_names_are_looked_up_once_a_minute() -> None:
+    """Requests that come close together share one lookup."""
+    asked: list[str] = []
+
+    def lookup(host: str, _port: int) -> Sequence[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    async def main() -> None:
+        async with serving(hello) as base, client(allow=LOOPBACK, lookup=lookup) as net:
+            for path in ("/a", "/b"):
+                await net.get(base.replace("127.0.0.1", "news.example") + path)
+
+    run(main())
+    assert asked == ["news.example"]
+
+
 def test_refused_connection() -> None:
     """A closed port is a failed connection, not a time-out."""
 

@@ -260,7 +260,8 @@ class Net:
         async with self._slots:
             try:
                 async with asyncio.timeout(seconds) as deadline:
-                    answer.on_head = lambda: _shorten(deadline)
+                    if call.method == "POST":
+                        answer.on_head = lambda: _shorten(deadline)
                     await transport.exchange(call, answer)
             except TimeoutError:
                 if not answer.settled:

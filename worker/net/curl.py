@@ -245,6 +245,7 @@ class CurlTransport(httpx.AsyncBaseTransport):
     def close(self) -> None:
         """Cut off what is running and close all connections."""
         self._multi.close()
+        self._resolver.close()
         for line in self._spare:
             line.easy.close()
         self._spare.clear()
