@@ -175,6 +175,15 @@ async def hello(request: web.Request) -> web.StreamResponse:
         "64:ff9b::7f00:1",
         "64:ff9b::a9fe:a9fe",
         "64:ff9b:1::1",
+        "64:ff9b:1::101:101",
+        "64:ff9b::c0a8:1",
+        "64:ff9b::e000:1",
+        "::ffff:169.254.169.254",
+        "::ffff:224.0.0.1",
+        "2001:10::1",
+        "5f00::1",
+        "fe80::1%1",
+        "fec0::a",
         "100::1",
         "2001:0:4136:e378:8000:63bf:3fff:fdd2",
         "2001:db8::1",
@@ -209,8 +218,9 @@ def test_allow_list_opens_exactly_its_networks_on_any_port() -> None:
     guard = AddressGuard(allow=Net(allow=["10.1.0.0/16"])._guard.allow)
     guard.check("10.1.200.3", 8080)
     guard.check("::ffff:10.1.200.3", 8080)
-    with pytest.raises(NetError):
-        guard.check("10.2.0.1", 80)
+    for private in ("10.2.0.1", "127.0.0.1", "::1", "169.254.169.254", "64:ff9b:1::a01:101"):
+        with pytest.raises(NetError):
+            guard.check(private, 80)
     with pytest.raises(NetError) as caught:
         guard.check("1.1.1.1", 8080)
     assert caught.value.reason == Reason.PORT_NOT_ALLOWED
