@@ -47,7 +47,9 @@ def open_sitemap(text: str, *, problem: str = "") -> tuple[FeedDocument, list[et
     )
     data = _DECLARATION.sub("", text).encode("utf-8", "replace")
     root = etree.fromstring(data, parser)
-    parts = [] if root is None else [part for part in _children(root, "url") if _news(part)]
+    parts = (
+        [] if root is None else [part for part in _children(root, "url") if _news(part) is not None]
+    )
     if not parts:
         raise refuse_xml("urlset")
     complaint = one_line(str(parser.error_log[0].message))[:200] if len(parser.error_log) else ""
