@@ -1,4 +1,4 @@
-"""Read feedparser's own test files: is what Tocsin stores what feedparser reads?
+"""Read feedparser's own test files: Tocsin has to store what feedparser reads.
 
     python -m bench.feedparser_own FOLDER
 

@@ -116,7 +116,7 @@ def parse_feed(
     if source.root == "{":
         return parse_json_feed(source.text, url=source.url, problem=source.problem)
     if source.root == "urlset":
-        return parse_sitemap(source.text, url=source.url, problem=source.problem)
+        return parse_sitemap(source.text[source.place :], url=source.url, problem=source.problem)
     return parse_source(source)
 
 

@@ -115,7 +115,7 @@ def _json(source: Source, known: frozenset[bytes], limit: int) -> _Read:
 
 
 def _sitemap(source: Source, known: frozenset[bytes], limit: int) -> _Read:
-    frame, parts = open_sitemap(source.text, problem=source.problem)
+    frame, parts = open_sitemap(source.text[source.place :], problem=source.problem)
     kept = parts[:limit]
     hashes = tuple(map(sitemap_hash, kept))
     unseen = (part for part, each in zip(kept, hashes, strict=True) if each not in known)
