@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import Engine
@@ -19,12 +20,14 @@ LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
+    """The database of one test."""
     opened = open_engine(database_url)
     yield opened
     opened.dispose()
 
 
 def put(engine: Engine, *urls: str, **options: object) -> list[int]:
+    """Add feeds; gives their ids."""
     with engine.begin() as connection:
         return [
             feeds.put_feed(connection, name=f"f{url}", url=url, **options)  # type: ignore[arg-type]
@@ -33,11 +36,13 @@ def put(engine: Engine, *urls: str, **options: object) -> list[int]:
 
 
 def claim(engine: Engine, owner: str = "one", limit: int = 50) -> list[Feed]:
+    """Claim what is due."""
     with engine.begin() as connection:
         return feeds.claim_due(connection, owner=owner, limit=limit, lease=LEASE, gap=GAP)
 
 
 def record(feed: Feed, plan: PollPlan | None = None, **outcome: object) -> PollRecord:
+    """Make what is written down of a poll with a document."""
     return PollRecord(
         feed=feed,
         outcome=PollOutcome(status=200, **outcome),  # type: ignore[arg-type]
@@ -51,11 +56,13 @@ def record(feed: Feed, plan: PollPlan | None = None, **outcome: object) -> PollR
 
 
 def write(engine: Engine, *records: PollRecord, owner: str = "one") -> set[int]:
+    """Write polls down."""
     with engine.begin() as connection:
         return feeds.record_polls(connection, owner, records)
 
 
 def read(engine: Engine, feed_id: int) -> Feed:
+    """Read one feed."""
     with engine.connect() as connection:
         return next(feed for feed in feeds.all_feeds(connection) if feed.id == feed_id)
 
@@ -75,9 +82,7 @@ def test_of_one_host_one_feed_is_claimed_and_the_others_wait_in_a_row(engine: En
             )
         ]
     assert 3 == len(waits)
-    assert [1, 1] == [
-        round(later - earlier) for earlier, later in zip(waits, waits[1:], strict=False)
-    ]
+    assert [1, 1] == [round(later - earlier) for earlier, later in pairwise(waits)]
 
 
 def test_a_turn_that_ended_is_followed_by_a_gap(engine: Engine) -> None:
