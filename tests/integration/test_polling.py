@@ -152,7 +152,7 @@ def test_two_schedulers_never_claim_the_same_feed(engine: Engine) -> None:
     """Claims of two open transactions do not overlap, and a claimed feed is not due."""
     with engine.begin() as connection:
         for number in range(10):
-            feeds.put_feed(connection, name=f"f{number}", url=f"http://example.org/{number}")
+            feeds.put_feed(connection, name=f"f{number}", url=f"http://{number}.example.org/")
     lease = timedelta(seconds=60)
     with engine.connect() as one, engine.connect() as two:
         first = feeds.claim_due(one, owner="one", limit=6, lease=lease)
@@ -186,7 +186,7 @@ def test_a_poll_whose_claim_was_lost_stores_nothing(
                     connection, feed_id=feed.id, name=feed.name, url="http://example.org/other"
                 )
             else:
-                run(connection, "UPDATE feed SET lease_owner = 'somebody else'")
+                run(connection, "UPDATE poll SET lease_owner = 'somebody else'")
 
     async def slow() -> str:
         async with Net.from_settings(settings) as net:
@@ -201,7 +201,7 @@ def test_a_poll_whose_claim_was_lost_stores_nothing(
     assert "nothing was stored" in asyncio.run(slow())
     with engine.connect() as connection:
         assert [] == items.list_items(connection)
-        (feed,) = run(connection, "SELECT etag, last_polled_at FROM feed")
+        (feed,) = run(connection, "SELECT etag, last_polled_at FROM poll")
     assert {"etag": None, "last_polled_at": None} == feed
 
 

@@ -72,6 +72,7 @@ class Reader:
     in_entry: bool = True
     title_depth: int = -1
     has_content: bool = False
+    has_plain_author: bool = False
     stored_title_depth: int = 1_000_000
 
 
@@ -261,17 +262,33 @@ def _summary(default: str) -> _Handler:
 
 
 def _author(reader: Reader, child: _Child) -> None:
-    """A name. feedparser takes names with an address in them apart; that is left to it."""
+    """A name, perhaps with an address; several only where nobody has an address."""
     if child.depth != 3 or "lang" in child.attributes:
         raise OddError
     if len(child.element):
+        if reader.has_plain_author:  # feedparser then renames that one
+            raise OddError
         _person(reader.raw, child.element)
         return
+    reader.has_plain_author = True
     name = _value(child)
-    if "@" in name or not name:
+    authors = reader.raw.setdefault("authors", [])
+    if not name or (authors and "@" in name + reader.raw["author"]):
         raise OddError
-    reader.raw.setdefault("authors", []).append({"name": name})
+    authors.append({} if "@" in name else {"name": name})
     reader.raw["author"] = name
+    if "@" in name:
+        _FeedParserMixin._sync_author_detail(_Context(reader.raw))  # noqa: SLF001 - the reference
+
+
+class _Context:
+    """What stands for a parser where feedparser takes a name and an address apart."""
+
+    def __init__(self, raw: Raw) -> None:
+        self._raw = raw
+
+    def _get_context(self) -> Raw:
+        return self._raw
 
 
 def _person(raw: Raw, element: ET.Element) -> None:

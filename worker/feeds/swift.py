@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
+from feedparser.mixin import _FeedParserMixin
+
 from worker.feeds.elements import (
     NAMES,
     OddError,
@@ -20,11 +22,20 @@ from worker.feeds.elements import (
     read_entry,
     read_head,
 )
+from worker.feeds.parse import Source
 
 _ATOM = "http://www.w3.org/2005/atom"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _XMLNS = re.compile(r"""xmlns(?::([\w.-]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_OWN = frozenset(filter(None, NAMES.values())) | {"creativecommons"}
+#: Prefixes whose elements feedparser, or what comes after it, does something with.
+_OWN = frozenset(
+    {
+        name.split("_")[2]
+        for name in dir(_FeedParserMixin)
+        if re.match("_(?:start|end)_[a-z]+_", name)
+    }
+    | {"feedburner", "sy", "creativeCommons", "xml"}
+)
 #: Prefixes that would make a key that means something else.
 _CONFUSING = frozenset({"summary", "title", "published", "updated", "created", "subtitle"})
 _VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
@@ -85,11 +96,11 @@ class Swift:
         return (child for child in place if element_name(child.tag) not in {"item", "entry"})
 
 
-def swift(root: ET.Element, text: str, base: str) -> Swift | None:
-    """What reads this tree of ``text``, whose links are relative to ``base``; ``None``: nothing."""
-    others = _other_namespaces(text)
+def swift(root: ET.Element, source: Source, base: str) -> Swift | None:
+    """What reads this tree of ``source``, whose links are relative to ``base``; ``None``: nothing."""
+    others = _other_namespaces(source.text)
     attributes = {key.lower(): value for key, value in root.attrib.items()}
-    language = root.attrib.get(_LANG)
+    language = root.attrib.get(_LANG, source.language or None)
     if others is None or not attributes.keys() <= {"version", _LANG.lower()} or language == "":
         return None
     version = attributes.get("version", "")

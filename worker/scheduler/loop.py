@@ -23,10 +23,12 @@ from worker.scheduler.trouble import first_line
 from worker.scheduler.writer import Writer
 from worker.settings import Settings
 from worker.store import feeds
+from worker.turns import HostTurns
 
 TICK = 1.0  # seconds between looks at the schedule when nothing is due sooner
 SHORTEST_TICK = 0.2  # seconds: what falls due meanwhile is claimed together
 CLAIM_SECONDS = 0.03  # between claims while more is due than fits
+AT_ONCE = 20  # overdue feeds, for each that can be asked at a time, that are not spread
 AHEAD = 400  # feeds claimed at once beyond those that can be asked at once
 BACKLOG = 1000  # polls waiting to be stored, with which no more are made
 SWEEP_SECONDS = 2.0
@@ -48,7 +50,7 @@ class Scheduler:
         self._engine = engine
         self._owner = owner
         rng = random.Random()  # noqa: S311 - jitter, not a secret
-        storing = Storing(owner=owner, limits=settings.poll_limits, rng=rng)
+        storing = Storing(owner=owner, gap=settings.host_gap, limits=settings.poll_limits, rng=rng)
         self._writer = Writer(
             engine, queues, storing, gather=settings.poll_gather, again=self._read_again
         )
@@ -58,12 +60,12 @@ class Scheduler:
         self._ready: deque[Feed] = deque()
         self._polls: dict[int, asyncio.Task[None]] = {}
         self._finished = 0
-        self._room = asyncio.Event()
+        self._ended = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set, then give back what is held."""
         async with (
-            Net.from_settings(self._settings) as net,
+            Net.from_settings(self._settings, gate=self.turns()) as net,
             self._parsers() as parsers,
             asyncio.TaskGroup() as group,
         ):
@@ -77,6 +79,13 @@ class Scheduler:
             self._writer.close()
             await writing
             await self._hand_back()
+
+    def turns(self) -> HostTurns:
+        """Whose turn it is at a host, among all schedulers and workers."""
+        settings = self._settings
+        return HostTurns(
+            self._engine, owner=self._owner, lease=settings.lease, gap=settings.host_gap
+        )
 
     def _parsers(self) -> ParserPool:
         return ParserPool(
@@ -99,8 +108,9 @@ class Scheduler:
     # ------------------------------------------------------------------------------- the poll loop
 
     async def _poll_loop(self, asking: Asking, stop: asyncio.Event) -> None:
+        await self._spread(stop)
         while not stop.is_set():
-            limit = self._wanted()
+            limit = await self._room(stop)
             try:
                 claimed, pause = await asyncio.to_thread(self._claim, limit)
             except SQLAlchemyError as error:
@@ -110,41 +120,54 @@ class Scheduler:
             self._ready.extend(claimed)
             self._start_polls(asking)
             await _pause(stop, pause)
-            if len(claimed) == limit:
-                await self._until_room(stop)
         await self._let_finish()
 
-    def _wanted(self) -> int:
-        """How many feeds to claim: what can be asked now, and as many again as ended meanwhile."""
-        free = self._settings.poll_concurrency - len(self._polls) - len(self._ready)
-        ahead, self._finished = min(self._finished, AHEAD), 0
-        return max(0, free + ahead) if len(self._writer) < BACKLOG else 0
+    async def _spread(self, stop: asyncio.Event) -> None:
+        """After a long stop, do not ask everybody at once."""
+
+        def work() -> int:
+            with self._engine.begin() as connection:
+                over, keep = self._settings.poll_spread, self._settings.poll_concurrency * AT_ONCE
+                return feeds.spread_overdue(connection, over=over, keep=keep)
+
+        while not stop.is_set():
+            try:
+                spread = await asyncio.to_thread(work)
+            except SQLAlchemyError as error:
+                log.warning("database trouble", error=first_line(error))
+                await _pause(stop, TROUBLE_SECONDS)
+                continue
+            if spread:
+                log.info("overdue feeds spread", feeds=spread, over=str(self._settings.poll_spread))
+            return
+
+    async def _room(self, stop: asyncio.Event) -> int:
+        """Wait for room. Gives how many feeds to claim: what can be asked, and what ended lately."""
+        while not stop.is_set():
+            free = self._settings.poll_concurrency - len(self._polls) - len(self._ready)
+            wanted = free + min(self._finished, AHEAD)
+            if wanted > 0 and len(self._writer) < BACKLOG:
+                self._finished = 0
+                return wanted
+            self._ended.clear()
+            await _pause(self._ended, TICK)
+        return 0
 
     def _claim(self, limit: int) -> tuple[list[Feed], float]:
         """Feeds to poll now, and the seconds until the next look."""
+        if limit < 1:
+            return [], CLAIM_SECONDS
         with self._engine.begin() as connection:
-            claimed = (
-                feeds.claim_due(
-                    connection, owner=self._owner, limit=limit, lease=self._settings.lease
-                )
-                if limit > 0
-                else []
+            claimed = feeds.claim_due(
+                connection,
+                owner=self._owner,
+                limit=limit,
+                lease=self._settings.lease,
+                gap=self._settings.host_gap,
             )
-            if len(claimed) == limit:
-                return claimed, CLAIM_SECONDS
             due = feeds.next_due(connection)
         wait = (due - datetime.now(UTC)).total_seconds() if due else TICK
-        return claimed, SHORTEST_TICK if claimed else min(max(wait, SHORTEST_TICK), TICK)
-
-    async def _until_room(self, stop: asyncio.Event) -> None:
-        """Wait until more feeds can be asked or stored, a tick at most."""
-        while self._ready and not stop.is_set():
-            self._room.clear()
-            try:
-                async with asyncio.timeout(TICK):
-                    await self._room.wait()
-            except TimeoutError:
-                return
+        return claimed, CLAIM_SECONDS if wait < 0 else min(max(wait, SHORTEST_TICK), TICK)
 
     def _start_polls(self, asking: Asking) -> None:
         while self._ready and len(self._polls) < self._settings.poll_concurrency:
@@ -158,14 +181,16 @@ class Scheduler:
         finally:
             del self._polls[feed.id]
             self._finished += 1
-            self._room.set()
+            self._ended.set()
             self._start_polls(asking)
 
     def _read_again(self, poll: Poll) -> None:
         """Have a document read whole of which the unseen entries alone do not tell enough."""
 
         async def read(asking: Asking) -> None:
-            self._writer.put(await asking.read(poll, all_of_it=True))
+            # Its turn at the host has ended.
+            alone = replace(poll, feed=replace(poll.feed, host=""))
+            self._writer.put(await asking.read(alone, all_of_it=True))
 
         if self._asking is not None:
             task = asyncio.create_task(read(self._asking))
@@ -212,7 +237,9 @@ class Scheduler:
             return f"{feed.name} is being polled right now by another process."
         async with self._parsers() as parsers:
             # Without the hashes of its last entries the document is read whole.
-            poll = await Asking(net=net, parsers=parsers).ask(replace(feed, entry_hashes=b""))
+            alone = replace(feed, host="", entry_hashes=b"")
+            poll = await Asking(net=net, parsers=parsers).ask(alone)
+            poll = replace(poll, feed=replace(feed, host=""))
         return await asyncio.to_thread(self._store_one, poll)
 
     def _store_one(self, poll: Poll) -> str:
@@ -230,10 +257,10 @@ class Scheduler:
         return f"{name}: {outcome.new_items} new items{first}, {outcome.revised_items} revised."
 
 
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    """Wait, but not longer than until ``stop`` is set."""
+async def _pause(event: asyncio.Event, seconds: float) -> None:
+    """Wait, but not longer than until ``event`` is set."""
     try:
         async with asyncio.timeout(seconds):
-            await stop.wait()
+            await event.wait()
     except TimeoutError:
         pass

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy import Connection
@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from worker.model import PollLimits
 from worker.scheduler.poll import Poll
 from worker.scheduler.verdict import Verdict, judge, needs_all
-from worker.store import feeds, items
+from worker.store import feeds, hosts, items
 from worker.store.feeds import PollRecord
+from worker.store.hosts import HostDone
 from worker.store.items import Known, Owed
 
 
@@ -32,6 +33,7 @@ class Storing:
     """How polls are stored: under whose claims, with what bounds and jitter."""
 
     owner: str
+    gap: timedelta
     limits: PollLimits
     rng: Random = field(repr=False)
 
@@ -61,7 +63,7 @@ class Storing:
             for poll in asked
             if not any(poll is one for one in unfinished)
         ]
-        self._put_back(connection, polls)
+        self._give_back(connection, polls)
         if not verdicts:
             return Stored(unfinished=unfinished)
         records = [_record(verdict) for verdict in verdicts]
@@ -75,10 +77,17 @@ class Storing:
         ]
         return Stored(verdicts=kept, owed=tuple(owed), unfinished=unfinished)
 
-    def _put_back(self, connection: Connection, polls: Iterable[Poll]) -> None:
+    def _give_back(self, connection: Connection, polls: Sequence[Poll]) -> None:
+        """End the turns at hosts, and the claims on feeds that were not asked."""
         until = {poll.feed.id: poll.put_back for poll in polls if poll.put_back is not None}
         if until:
             feeds.put_back(connection, until, owner=self.owner)
+        done = [
+            HostDone(host=poll.feed.host, hold_until=poll.hold_until)
+            for poll in polls
+            if poll.feed.host
+        ]
+        hosts.give_back_hosts(connection, done, owner=self.owner, gap=self.gap)
 
 
 def _dried(connection: Connection, verdict: Verdict) -> Verdict:

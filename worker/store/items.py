@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -104,7 +104,7 @@ def _record(item: NewItem) -> dict[str, Any]:
         "fingerprint": item.fingerprint,
         "link": link_hash(entry.url),
         "date_rule": entry.date_rule,
-        "enclosures": entry.enclosures,
+        "enclosures": [asdict(one) for one in entry.enclosures],
         "guid": entry.guid,
         "url": entry.url,
         "title": entry.title,
@@ -291,6 +291,7 @@ def revise_items(
         UPDATE item SET fingerprint = r.fingerprint, link = r.link, url = r.url, title = r.title,
             summary = r.summary, content = r.content, authors = r.authors,
             categories = r.categories, published_at = r.published_at, updated_at = r.updated_at,
+            date_rule = r.date_rule, enclosures = r.enclosures,
             revision = revision + 1, reason = '', attempts = 0, next_attempt_at = now(),
             enqueued_at = now(), lease_until = NULL, lease_owner = '',
             state = CASE WHEN item.state = 'held' THEN 'held'
