@@ -162,7 +162,7 @@ class Feed:
     ``rhythm``, ``standing`` and ``history`` are what past polls taught: when it publishes
     (``worker.feeds.rhythm``), how its server behaves (``worker.feeds.standing``), and the last
     polls (``worker.feeds.history``), each in the form that its module writes and reads.
-    ``aliases`` are URLs it had before.
+    ``aliases`` are URLs it had before, ``host`` is whose turn is taken to ask it.
     """
 
     id: int
@@ -193,6 +193,7 @@ class Feed:
     standing: Mapping[str, Any] = field(default_factory=dict)
     history: bytes = b""
     aliases: tuple[str, ...] = ()
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,21 @@ def canonical_url(url: str, *, fragment: bool = False) -> str:
     return f"//{host}{parts.path.rstrip('/')}{query}{anchor}"
 
 
+def gate_name(url: str) -> str:
+    """Whose turn is taken to ask a URL: its host, with the port where that is an odd one.
+
+    ``""`` where the host is only known once a ``${NAME}`` in it is filled in, or there is none.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = _host(parts), parts.port
+    except ValueError:
+        return ""
+    if not host or "$" in host:
+        return ""
+    return host if port in {None, *_DEFAULT_PORTS.values()} else f"{host}:{port}"
+
+
 def _host(parts: SplitResult) -> str:
     return (parts.hostname or "").rstrip(".")
 
