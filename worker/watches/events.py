@@ -1,12 +1,9 @@
 """Which watches ask for what happened to a feed: those with an ``event:`` clause that holds."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from worker.model import Article, EventKind, FeedEvent, Match, Watch
-from worker.watches.matcher import Matcher
+from worker.model import Article, EventKind, FeedEvent, Watch
 from worker.watches.query import Field, QueryError, parse_query
-from worker.watches.resolve import Find
 
 _HEADLINES = {
     EventKind.FAILING: "{} cannot be read",
@@ -19,7 +16,9 @@ _HEADLINES = {
 }
 
 
-def event_article(event: FeedEvent, *, feed_name: str, outlet: str, url: str, at: datetime) -> Article:
+def event_article(
+    event: FeedEvent, *, feed_name: str, outlet: str, url: str, at: datetime
+) -> Article:
     """What happened to a feed, told as an article: what channels show and queries look at."""
     return Article(
         title=_HEADLINES[event.kind].format(outlet or feed_name),
