@@ -477,7 +477,8 @@ class Announcement:
 
     ``delivery_id`` and ``message_id`` stay the same on every retry (Standard Webhooks
     ``webhook-id``, RFC 5322 Message-ID). ``outlets`` are all outlets of the story so far, this
-    article's first.
+    article's first. Where it tells of something that happened to a feed, ``event`` is that,
+    ``article`` the event told as one, and there is no story and no item (both ids are 0).
     """
 
     alert_id: int
@@ -498,6 +499,7 @@ class Announcement:
     alerted_at: datetime
     attempt: int = 1
     test: bool = False
+    event: FeedEvent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ class Scheduler:
             asyncio.TaskGroup() as group,
         ):
             group.create_task(self._every(SWEEP_SECONDS, self._sweep.sweep, stop))
+            group.create_task(self._every(SWEEP_SECONDS, self._sweep.announce, stop))
             group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
             third = self._settings.lease.total_seconds() / 3
             group.create_task(self._every(third, self._renew, stop))
