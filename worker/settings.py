@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     poll_failure_max: timedelta = Field(
         timedelta(hours=24), description="Longest wait after repeated failures."
     )
+    poll_flood_items: int = Field(
+        8, ge=2, description="Entries that must all look new at once for a feed to be held."
+    )
     poll_concurrency: int = Field(50, ge=1, description="Feeds polled at the same time.")
     poll_gather: float = Field(
         0.05, ge=0, description="Seconds that a finished poll waits to be stored with others."
@@ -196,4 +199,5 @@ class Settings(BaseSettings):
             minimum=self.poll_interval_min,
             maximum=self.poll_interval_max,
             failure_ceiling=self.poll_failure_max,
+            flood_items=self.poll_flood_items,
         )

@@ -51,7 +51,11 @@ class Scheduler:
         self._owner = owner
         rng = random.Random()  # noqa: S311 - jitter, not a secret
         storing = Storing(owner=owner, gap=settings.host_gap, limits=settings.poll_limits, rng=rng)
-        self._writer = Writer(engine, queues, storing, gather=settings.poll_gather)
+        self._writer = Writer(
+            engine, queues, storing, gather=settings.poll_gather, again=self._read_again
+        )
+        self._asking: Asking | None = None
+        self._readings: set[asyncio.Task[None]] = set()
         self._sweep = Sweep(engine=engine, queues=queues, page_days=settings.page_days)
         self._ready: deque[Feed] = deque()
         self._polls: dict[int, asyncio.Task[None]] = {}
@@ -66,11 +70,13 @@ class Scheduler:
             asyncio.TaskGroup() as group,
         ):
             group.create_task(self._every(SWEEP_SECONDS, self._sweep.sweep, stop))
+            group.create_task(self._every(SWEEP_SECONDS, self._sweep.announce, stop))
             group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
             third = self._settings.lease.total_seconds() / 3
             group.create_task(self._every(third, self._renew, stop))
             writing = group.create_task(self._writer.run())
-            await self._poll_loop(Asking(net=net, parsers=parsers), stop)
+            self._asking = Asking(net=net, parsers=parsers)
+            await self._poll_loop(self._asking, stop)
             self._writer.close()
             await writing
             await self._hand_back()
@@ -179,6 +185,19 @@ class Scheduler:
             self._ended.set()
             self._start_polls(asking)
 
+    def _read_again(self, poll: Poll) -> None:
+        """Have a document read whole of which the unseen entries alone do not tell enough."""
+
+        async def read(asking: Asking) -> None:
+            # Its turn at the host has ended.
+            alone = replace(poll, feed=replace(poll.feed, host=""))
+            self._writer.put(await asking.read(alone, all_of_it=True))
+
+        if self._asking is not None:
+            task = asyncio.create_task(read(self._asking))
+            self._readings.add(task)
+            task.add_done_callback(self._readings.discard)
+
     def _renew(self) -> None:
         """Keep the claims on feeds that take their time."""
         ids = [*self._polls, *(feed.id for feed in self._ready)]
@@ -218,7 +237,10 @@ class Scheduler:
         if not ours:
             return f"{feed.name} is being polled right now by another process."
         async with self._parsers() as parsers:
-            poll = await Asking(net=net, parsers=parsers).ask(replace(feed, host=""))
+            # Without the hashes of its last entries the document is read whole.
+            alone = replace(feed, host="", entry_hashes=b"")
+            poll = await Asking(net=net, parsers=parsers).ask(alone)
+            poll = replace(poll, feed=replace(feed, host=""))
         return await asyncio.to_thread(self._store_one, poll)
 
     def _store_one(self, poll: Poll) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
@@ -28,9 +28,20 @@ class Writer:
     """Collects polls for ``gather`` seconds and stores them; then wakes workers."""
 
     def __init__(
-        self, engine: Engine, queues: Queues | None, storing: Storing, *, gather: float
+        self,
+        engine: Engine,
+        queues: Queues | None,
+        storing: Storing,
+        *,
+        gather: float,
+        again: Callable[[Poll], None],
     ) -> None:
-        """Without queues the sweep wakes workers later."""
+        """Without queues the sweep wakes workers later.
+
+        ``again`` is called, in the loop's thread, with each poll that must be read whole.
+        """
+        self._again = again
+        self._unfinished: list[Poll] = []
         self._engine = engine
         self._queues = queues
         self._storing = storing
@@ -64,6 +75,8 @@ class Writer:
                 self._came.clear()
             if batch:
                 await asyncio.to_thread(self.store, batch)
+                while self._unfinished:
+                    self._again(self._unfinished.pop())
 
     def store(self, polls: Sequence[Poll]) -> list[Verdict]:
         """Store polls, together or, if that fails, each alone; never raises."""
@@ -91,6 +104,7 @@ class Writer:
     def _store(self, polls: Sequence[Poll]) -> list[Verdict]:
         with self._engine.begin() as connection:
             stored = self._storing.store(connection, polls, now=datetime.now(UTC))
+        self._unfinished.extend(stored.unfinished)
         self._wake(stored.owed)
         _tell(stored)
         return list(stored.verdicts)
