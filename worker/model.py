@@ -137,7 +137,8 @@ class FeedOptions:
 
     ``headers``, ``user``, ``password``, ``bearer``, ``proxy`` and ``certificate`` keep ``${NAME}``
     references; secrets are filled in from the environment when a request is made. ``robots``:
-    whether its article pages keep to robots.txt. The durations are per-feed thresholds, ``None``
+    whether its article pages keep to robots.txt; ``flood_gate``: whether it is held when all its
+    entries turn new at once. The durations are per-feed thresholds, ``None``
     where the setting of the same name counts.
     """
 
@@ -148,6 +149,7 @@ class FeedOptions:
     proxy: str = ""
     certificate: str = ""
     robots: bool = True
+    flood_gate: bool = True
     crawl_delay: timedelta | None = None
     interval_min: timedelta | None = None
     interval_max: timedelta | None = None
@@ -261,6 +263,7 @@ class PollLimits:
     minimum: timedelta = timedelta(minutes=5)
     maximum: timedelta = timedelta(hours=6)
     failure_ceiling: timedelta = timedelta(hours=24)
+    flood_items: int = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -474,7 +477,8 @@ class Announcement:
 
     ``delivery_id`` and ``message_id`` stay the same on every retry (Standard Webhooks
     ``webhook-id``, RFC 5322 Message-ID). ``outlets`` are all outlets of the story so far, this
-    article's first.
+    article's first. Where it tells of something that happened to a feed, ``event`` is that,
+    ``article`` the event told as one, and there is no story and no item (both ids are 0).
     """
 
     alert_id: int
@@ -495,6 +499,7 @@ class Announcement:
     alerted_at: datetime
     attempt: int = 1
     test: bool = False
+    event: FeedEvent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

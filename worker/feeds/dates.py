@@ -20,6 +20,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from feedparser.datetimes import _parse_date
+
 from worker.markup import storable
 from worker.model import Entry
 
@@ -30,6 +32,11 @@ _ZONES = {"MSK": 3, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "BST": 1, "WEST": 
 _ZONED = re.compile(
     r"\d:\d{2}.*?(?:[+-]\d{1,2}(?::?\d{2})?|\dZ|\b(?!AM\b|PM\b)[A-Z][A-Z/_+-]*)\s*(?:\(.*\))?\s*$",
     re.IGNORECASE | re.DOTALL,
+)
+#: RFC 822 without its zone.
+_BARE = re.compile(
+    r"\s*(?:[A-Za-z]{2,9}\.?,?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\.?\s+\d{4}\s+\d{1,2}:\d{2}(?::\d{2})?\s*",
+    re.ASCII,
 )
 
 
@@ -84,6 +91,8 @@ def _date(raw: Mapping[str, Any], key: str) -> tuple[datetime | None, str]:
     value = dict.get(raw, key)  # type: ignore[call-overload]
     text = storable(value) if isinstance(value, str) else ""
     parts = dict.get(raw, f"{key}_parsed")  # type: ignore[call-overload]
+    if parts is None and _BARE.fullmatch(text):  # feedparser gives up without a zone
+        parts = _parse_date(f"{text.strip()} GMT")
     if parts is None:
         return None, "unreadable" if text.strip() else "missing"
     if parts[0] < 1990:

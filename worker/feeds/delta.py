@@ -13,9 +13,9 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from xml.etree import ElementTree as ET
 
+from worker.feeds.elements import HANDLED, element_name
 from worker.feeds.parse import Source
 
 _DECLARATION = re.compile(r"^<\?xml[^>]*?>")
@@ -25,15 +25,11 @@ _ENTRY_NAMES = frozenset({"item", "entry"})
 #: Where entries belong: beside or inside these.
 _ROOTS = frozenset({"rss", "rdf", "feed"})
 _XHTML = "{http://www.w3.org/1999/xhtml}"
-_XML = "{http://www.w3.org/XML/1998/namespace}"
 #: Elements that may hold elements without touching what comes after their entry.
-_HOLDERS = frozenset({"author", "contributor", "group", "content", "source"})
+_HOLDERS = frozenset({"author", "contributor", "media_group", "media_content", "source", "image"})
 _MARKUP_HOLDERS = frozenset({"content", "summary", "title"})
-#: Names that change feedparser's state beyond their own end, or belong outside entries.
-_RESTLESS = frozenset({
-    "rss", "rdf", "feed", "channel", "image", "textinput", "item", "entry", "svg", "math", "div",
-    "body", "abstract", "newlocation", "chapters", "owner", "where", "envelope",
-})  # fmt: skip
+#: Elements that change what is known of the feed, or belong outside entries.
+_RESTLESS = frozenset({"rss", "rdf", "rdf_rdf", "feed", "channel"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,34 +166,30 @@ def _hashes(source: Source, spans: list[tuple[int, int]]) -> tuple[bytes, ...]:
 
 
 def _is_calm(entry: ET.Element) -> bool:
-    if any(_is_odd(key) for key in entry.attrib):
+    if any(local_name(key) in {"lastmod", "href"} for key in entry.attrib):
         return False
     return all(_is_calm_child(child, 0) for child in entry)
 
 
-def _is_calm_child(element: Any, depth: int) -> bool:
-    name = local_name(element.tag)
+def _is_calm_child(element: ET.Element, depth: int) -> bool:
+    name = element_name(element.tag)
+    if name == "{":
+        name = local_name(element.tag)
     if name in _RESTLESS:
         return False
     if not len(element):
         return True
     if name in _MARKUP_HOLDERS and element.get("type") in {"xhtml", "application/xhtml+xml"}:
         return _is_calm_markup(element)
-    if name not in _HOLDERS or depth > 1:
-        return False
-    if name == "content" and "search.yahoo.com" not in element.tag:
+    if depth > 1 or (name in HANDLED and name not in _HOLDERS):
         return False
     return all(_is_calm_child(child, depth + 1) for child in element)
 
 
-def _is_calm_markup(holder: Any) -> bool:
+def _is_calm_markup(holder: ET.Element) -> bool:
     """Whether a holder of XHTML holds nothing else."""
     return all(
-        element.tag.startswith(_XHTML) and local_name(element.tag) not in {"svg", "math"}
+        element.tag.startswith(_XHTML) and local_name(element.tag) not in {"svg", "math", "body"}
         for child in holder
         for element in child.iter()
     )
-
-
-def _is_odd(key: str) -> bool:
-    return local_name(key) in {"lastmod", "href"}

@@ -14,7 +14,8 @@ from xml.etree import ElementTree as ET
 
 from feedparser.datetimes import _parse_date
 from feedparser.mixin import _FeedParserMixin
-from feedparser.urls import _urljoin
+from feedparser.urls import _urljoin, make_safe_absolute_uri
+from feedparser.util import FeedParserDict
 
 from worker.feeds.cleaning import PLAIN_URL, clean_html, mended
 
@@ -32,27 +33,45 @@ _TYPES = {
     "html": "text/html",
     "text/html": "text/html",
 }
-#: Children without children of their own that leave nothing behind that is looked at.
+#: Names that feedparser has a method for. Any other element becomes a key of that name.
+HANDLED = frozenset(
+    name.removeprefix(prefix).lower()
+    for name in dir(_FeedParserMixin)
+    for prefix in ("_start_", "_end_")
+    if name.startswith(prefix)
+)
+#: Keys that are looked at later, and those that feedparser takes for others.
+_LOOKED_AT = frozenset(FeedParserDict.keymap) | {
+    "author", "authors", "content", "created", "created_parsed", "feedburner_origlink", "id",
+    "language", "link", "links", "published", "published_parsed", "summary", "summary_detail",
+    "sy_updatefrequency", "sy_updateperiod", "tags", "title", "title_detail", "ttl", "updated",
+    "updated_parsed",
+}  # fmt: skip
+#: Elements with a method that leave nothing behind that is looked at.
 _SILENT = frozenset({
-    "comments", "rights", "copyright", "subtitle", "generator", "docs", "ttl", "icon", "logo",
-    "media_thumbnail", "media_credit", "media_copyright", "media_rating", "media_text",
-    "media_hash", "media_license", "media_restriction",
-    "slash_comments", "slash_section", "slash_department", "slash_hit_parade",
-    "wfw_comment", "wfw_commentrss", "thr_total", "trackback_ping", "pingback_server",
-    "pingback_target", "dc_identifier", "dc_type", "dc_format", "dc_source", "dc_relation",
-    "dc_coverage", "dc_rights", "dcterms_valid", "dcterms_available", "dcterms_identifier",
-    "itunes_duration", "itunes_explicit", "itunes_episode", "itunes_season",
-    "itunes_episodetype", "itunes_title", "itunes_block", "itunes_order",
+    "rights", "copyright", "dc_rights", "subtitle", "generator", "expirationdate", "dcterms_valid",
+    "dc_publisher", "webmaster", "width", "height", "media_thumbnail", "media_credit",
+    "media_rating", "media_license", "media_restriction", "itunes_subtitle", "itunes_explicit",
+    "itunes_block", "itunes_image", "cc_license", "creativecommons_license",
+    "georss_point", "georss_box", "georss_line",
 })  # fmt: skip
 #: The same of a feed.
 _SILENT_OF_FEED = _SILENT | {
-    "description", "tagline", "managingeditor", "webmaster", "pubdate", "lastbuilddate", "updated",
-    "category", "cloud", "rating", "author", "dc_date", "dc_creator", "dc_publisher", "dc_subject",
-    "itunes_author", "itunes_summary", "itunes_subtitle", "itunes_type", "itunes_keywords",
-    "feedburner_info", "feedburner_emailserviceid", "feedburner_feedburnerhostname", "published",
+    "description", "tagline", "managingeditor", "pubdate", "lastbuilddate", "updated", "modified",
+    "published", "category", "cloud", "dc_date", "dc_creator", "dc_subject", "dc_description",
+    "info", "itunes_author", "itunes_summary", "itunes_keywords", "admin_generatoragent",
+    "admin_errorreportsto", "feedburner_browserfriendly",
 }  # fmt: skip
+_SOURCE = _SILENT_OF_FEED | {"title", "link", "id", "guid", "language"}
+#: Attributes that feedparser would take for its own, whatever namespace they are in.
+_SENSITIVE = frozenset({
+    "href", "rel", "type", "length", "url", "uri", "base", "lang", "term", "scheme", "label",
+    "domain", "ispermalink", "mode", "src", "text", "value", "about", "lastmod", "version",
+})  # fmt: skip
+_XML = "{http://www.w3.org/XML/1998/namespace}"
 _PAGES = frozenset({"text/html", "html", "xhtml", "application/xhtml+xml"})
 _PERSON = frozenset({"name", "email", "uri", "url"})
+_ASIDE = _PERSON | {"{", "itunes_name", "itunes_email", "itunes_category"}
 _IMAGE = frozenset({"title", "link", "url", "width", "height", "description"})
 
 
@@ -62,25 +81,31 @@ class OddError(Exception):
 
 @dataclass(slots=True)
 class Reader:
-    """An entry, or a feed, half read. ``raw`` is what feedparser would have made of it so far."""
+    """An entry, or a feed, half read. ``raw`` is what feedparser would have made of it so far.
+
+    ``others`` are the prefixes of namespaces that feedparser does not know, by namespace.
+    """
 
     base: str
     language: str | None
     atom: bool
-    others: frozenset[str]
+    others: Mapping[str, str]
     raw: Raw = field(default_factory=dict)
     in_entry: bool = True
     title_depth: int = -1
     has_content: bool = False
+    has_plain_author: bool = False
     stored_title_depth: int = 1_000_000
 
 
 class _Child(NamedTuple):
-    """An element, its attributes as feedparser gives them to its handlers, and how deep it is."""
+    """An element, its attributes as feedparser gives them to its handlers, and where it stands."""
 
     element: ET.Element
     attributes: Mapping[str, str]
     depth: int
+    base: str
+    language: str | None
 
 
 _Handler = Callable[[Reader, _Child], None]
@@ -111,28 +136,67 @@ def read_head(reader: Reader, children: Iterable[ET.Element]) -> None:
 def _read(
     reader: Reader, element: ET.Element, handlers: Mapping[str, _Handler], depth: int
 ) -> None:
-    name = element_name(element.tag)
-    if name == "{":
-        if element.tag[1:].rpartition("}")[0] not in reader.others or len(element):
+    name = _name(reader, element)
+    handler = handlers.get(name)
+    if handler is None:
+        if not _is_silent(reader, element, name):
             raise OddError
         return
-    handler = handlers.get(name)
-    if handler is None or (len(element) and handler not in _HOLDERS):
+    if len(element) and handler not in _HOLDERS:
         raise OddError
-    attributes = element.attrib
-    handler(reader, _Child(element, _attributes(attributes) if attributes else attributes, depth))
+    found = element.attrib
+    if not found:
+        handler(reader, _Child(element, found, depth, reader.base, reader.language))
+        return
+    attributes = plain_attributes(found)
+    base, language = scope(attributes, reader.base, reader.language)
+    handler(reader, _Child(element, attributes, depth, base, language))
 
 
-def _attributes(source: Mapping[str, str]) -> dict[str, str]:
-    attributes = {key.lower(): value for key, value in source.items()}
-    if len(attributes) != len(source):
-        raise OddError
-    for key, value in attributes.items():
-        if key[0] == "{" or key in {"base", "mode", "src"}:
+def _name(reader: Reader, element: ET.Element) -> str:
+    name = element_name(element.tag)
+    if name != "{":
+        return name
+    uri, _, local = element.tag[1:].rpartition("}")
+    prefix = reader.others.get(uri)
+    return f"{prefix}_{local}".lower() if prefix else local.lower()
+
+
+def _is_silent(reader: Reader, element: ET.Element, name: str) -> bool:
+    """Whether feedparser has no method for an element, nor for those in it, and no use for it."""
+    if name in HANDLED or name in _LOOKED_AT:
+        return False
+    return all(_is_silent(reader, child, _name(reader, child)) for child in element)
+
+
+def plain_attributes(source: Mapping[str, str]) -> dict[str, str]:
+    """Attributes as feedparser sees them, those of foreign namespaces left out."""
+    attributes: dict[str, str] = {}
+    for given, value in source.items():
+        key = given.lower()
+        if key[0] == "{":
+            local = key.rpartition("}")[2]
+            if given.startswith(_XML):
+                key = f"xml:{local}"
+            elif local in _SENSITIVE:
+                raise OddError
+            else:
+                continue
+        if key in attributes or key in {"mode", "src"}:
             raise OddError
-        if key in {"rel", "type"}:
-            attributes[key] = value.lower()
+        attributes[key] = value.lower() if key in {"rel", "type"} else value
     return attributes
+
+
+def scope(attributes: Mapping[str, str], base: str, language: str | None) -> tuple[str, str | None]:
+    """The base of links and the language inside an element with these attributes."""
+    link = attributes.get("xml:base", attributes.get("base"))
+    if link:
+        base = make_safe_absolute_uri(base, link) or base
+    said = attributes.get("xml:lang", attributes.get("lang"))
+    if said is not None:
+        language = said.replace("_", "-") or None
+    return base, language
 
 
 # ------------------------------------------------------------------------- values
@@ -142,9 +206,9 @@ def _value(child: _Child) -> str:
     return mended((child.element.text or "").strip())
 
 
-def _address(reader: Reader, child: _Child) -> str:
+def _address(child: _Child) -> str:
     text = (child.element.text or "").strip()
-    return mended(_joined(reader.base, text)) if text else ""
+    return mended(_joined(child.base, text)) if text else ""
 
 
 def _joined(base: str, link: str) -> str:
@@ -155,21 +219,23 @@ def _joined(base: str, link: str) -> str:
 def _detail(reader: Reader, child: _Child, default: str) -> Raw:
     """A text with the type it turns out to be of, cleaned if that is HTML."""
     kind = _TYPES.get(child.attributes.get("type", default))
-    if kind is None or "lang" in child.attributes:
+    if kind is None:
         raise OddError
     value = (child.element.text or "").strip()
     if kind == "text/plain" and not reader.atom and ("<" in value or "&" in value):
         kind = "text/html" if _FeedParserMixin.looks_like_html(value) else kind
     if kind == "text/html":
-        value = clean_html(value, reader.base)
-    return {"type": kind, "language": reader.language, "base": reader.base, "value": mended(value)}
+        value = clean_html(value, child.base)
+    return {"type": kind, "language": child.language, "base": child.base, "value": mended(value)}
 
 
 # ------------------------------------------------------------------------- one kind of child each
 
 
-def _silent(_reader: Reader, _child: _Child) -> None:
-    """Nothing that is looked at comes of it."""
+def _silent(reader: Reader, child: _Child) -> None:
+    """Nothing that is looked at comes of it, nor of what is in it."""
+    if any(not _is_silent(reader, part, _name(reader, part)) for part in child.element):
+        raise OddError
 
 
 def _title(reader: Reader, child: _Child) -> None:
@@ -190,17 +256,17 @@ def _media_title(reader: Reader, child: _Child) -> None:
 
 
 def _link(reader: Reader, child: _Child) -> None:
-    if child.attributes.keys() & {"url", "uri", "lang"}:
+    if child.attributes.keys() & {"url", "uri"}:
         raise OddError
     link = {"rel": "alternate", **child.attributes}
     link.setdefault("type", "application/atom+xml" if link["rel"] == "self" else "text/html")
     reader.raw.setdefault("links", []).append(link)
     if "href" in link:
-        link["href"] = _joined(reader.base, link["href"])
+        link["href"] = _joined(child.base, link["href"])
         if link["rel"] == "alternate" and link["type"] in _PAGES:
             reader.raw["link"] = link["href"]
         return
-    address = _address(reader, child)
+    address = _address(child)
     if "&" in address:
         address = address.replace("&amp;", "&") if reader.in_entry else address
         address = _QUERY.sub(r"&\1", address)
@@ -211,7 +277,7 @@ def _link(reader: Reader, child: _Child) -> None:
 
 def _guid(reader: Reader, child: _Child) -> None:
     is_link = child.attributes.get("ispermalink", "true") == "true"
-    value = _address(reader, child) if is_link else _value(child)
+    value = _address(child) if is_link else _value(child)
     reader.raw["id"] = value
     if is_link:
         reader.raw.setdefault("link", value)
@@ -228,7 +294,7 @@ def _date(key: str) -> _Handler:
 
 def _text(key: str) -> _Handler:
     def read(reader: Reader, child: _Child) -> None:
-        if child.attributes:
+        if child.element.attrib:
             raise OddError
         reader.raw[key] = _value(child)
 
@@ -261,17 +327,33 @@ def _summary(default: str) -> _Handler:
 
 
 def _author(reader: Reader, child: _Child) -> None:
-    """A name. feedparser takes names with an address in them apart; that is left to it."""
-    if child.depth != 3 or "lang" in child.attributes:
+    """A name, perhaps with an address; several only where nobody has an address."""
+    if child.depth != 3:
         raise OddError
     if len(child.element):
+        if reader.has_plain_author:  # feedparser then renames that one
+            raise OddError
         _person(reader.raw, child.element)
         return
+    reader.has_plain_author = True
     name = _value(child)
-    if "@" in name or not name:
+    authors = reader.raw.setdefault("authors", [])
+    if not name or (authors and "@" in name + reader.raw["author"]):
         raise OddError
-    reader.raw.setdefault("authors", []).append({"name": name})
+    authors.append({} if "@" in name else {"name": name})
     reader.raw["author"] = name
+    if "@" in name:
+        _FeedParserMixin._sync_author_detail(_Context(reader.raw))  # noqa: SLF001 - the reference
+
+
+class _Context:
+    """What stands for a parser where feedparser takes a name and an address apart."""
+
+    def __init__(self, raw: Raw) -> None:
+        self._raw = raw
+
+    def _get_context(self) -> Raw:
+        return self._raw
 
 
 def _person(raw: Raw, element: ET.Element) -> None:
@@ -279,7 +361,11 @@ def _person(raw: Raw, element: ET.Element) -> None:
     parts: dict[str, str] = {}
     for part in element:
         name = element_name(part.tag)
-        if name not in _PERSON or name in parts or len(part) or part.attrib:
+        if name not in _PERSON:
+            if name in HANDLED or len(part):
+                raise OddError
+            continue
+        if name in parts or len(part) or part.attrib:
             raise OddError
         parts[name] = (part.text or "").strip()
     name, address = parts.get("name", ""), parts.get("email", "")
@@ -311,12 +397,15 @@ def _category(scheme: str | None = None) -> _Handler:
     return read
 
 
-def _keywords(reader: Reader, child: _Child) -> None:
-    if child.attributes:
-        raise OddError
-    for term in _value(child).split(","):
-        if term.strip():
-            _tag(reader.raw, term.strip(), None, None)
+def _keywords(scheme: str | None) -> _Handler:
+    def read(reader: Reader, child: _Child) -> None:
+        if child.element.attrib:
+            raise OddError
+        for term in _value(child).split(","):
+            if term.strip():
+                _tag(reader.raw, term.strip(), scheme, None)
+
+    return read
 
 
 def _tag(raw: Raw, term: str | None, scheme: str | None, label: str | None) -> None:
@@ -335,14 +424,20 @@ def _enclosure(reader: Reader, child: _Child) -> None:
     reader.raw.setdefault("links", []).append(link)
 
 
-def _source(reader: Reader, _child: _Child) -> None:
-    """Where an item was taken from; feedparser takes the next title for the item's again."""
+def _source(reader: Reader, child: _Child) -> None:
+    """Where an item was taken from. A title of the item that comes later is taken again."""
     reader.title_depth = -1
+    for part in child.element:
+        name = _name(reader, part)
+        if name not in _SOURCE or len(part):
+            raise OddError
+        if name == "title" and (part.text or "").strip():
+            reader.title_depth = child.depth + 1
 
 
 def _media(reader: Reader, child: _Child) -> None:
     """Media groups and contents: their children count as the entry's own."""
-    if len(child.element) and "lang" in child.attributes:
+    if len(child.element) and (child.base, child.language) != (reader.base, reader.language):
         raise OddError
     for part in child.element:
         _read(reader, part, _MEDIA, child.depth + 1)
@@ -362,8 +457,9 @@ def _skips(_reader: Reader, child: _Child) -> None:
         raise OddError
 
 
-def _feed_author(_reader: Reader, child: _Child) -> None:
-    if any(element_name(part.tag) not in _PERSON or len(part) for part in child.element):
+def _anything(_reader: Reader, child: _Child) -> None:
+    """Of a feed: people and categories, which nobody looks at, whatever is in them."""
+    if any(element_name(part.tag) not in _ASIDE or len(part) for part in child.element):
         raise OddError
 
 
@@ -373,7 +469,7 @@ _MEDIA: dict[str, _Handler] = {
     "media_content": _media,
     "media_title": _media_title,
     "media_description": _summary("text/html"),
-    "media_keywords": _keywords,
+    "media_keywords": _keywords(None),
     "media_category": _category("http://search.yahoo.com/mrss/category_schema"),
 }
 _ENTRY: dict[str, _Handler] = {
@@ -398,6 +494,9 @@ _ENTRY: dict[str, _Handler] = {
     "summary": _summary("text/plain"),
     "content": _content("text/plain"),
     "content_encoded": _content("text/html"),
+    "itunes_summary": _summary("text/plain"),
+    "itunes_keywords": _keywords("http://www.itunes.com/"),
+    "dc_title": _title,
     "author": _author,
     "dc_creator": _author,
     "dc_author": _author,
@@ -421,10 +520,12 @@ _FEED: dict[str, _Handler] = {
     "ttl": _text("ttl"),
     "sy_updateperiod": _text("sy_updateperiod"),
     "sy_updatefrequency": _text("sy_updatefrequency"),
-    "sy_updatebase": _silent,
+    "dc_title": _title,
     "image": _image,
-    "author": _feed_author,
+    "author": _anything,
+    "itunes_owner": _anything,
+    "itunes_category": _anything,
     "skiphours": _skips,
     "skipdays": _skips,
 }
-_HOLDERS = frozenset({_media, _author, _image, _skips, _feed_author})
+_HOLDERS = frozenset({_media, _author, _image, _skips, _anything, _source, _silent})

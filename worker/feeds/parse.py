@@ -90,7 +90,8 @@ class Source:
     """A body as text and what could be told of it before it is parsed.
 
     ``root`` is the local name of the first element in small letters, ``"{"`` for JSON; ``place``
-    is where that element starts. ``problem`` is what is wrong with the bytes.
+    is where that element starts. ``problem`` is what is wrong with the bytes, ``language`` what
+    the server says of the language.
     """
 
     text: str
@@ -98,23 +99,30 @@ class Source:
     root: str
     place: int
     problem: str
+    language: str = ""
 
 
-def parse_feed(body: bytes, *, url: str, content_type: str = "") -> FeedDocument:
-    """Parse the body of an HTTP answer that came from ``url`` with this Content-Type.
+def parse_feed(
+    body: bytes, *, url: str, content_type: str = "", content_language: str = ""
+) -> FeedDocument:
+    """Parse the body of an HTTP answer that came from ``url`` with these headers.
 
     A malformed feed that can still be read is read, and its ``problem`` says what is wrong.
     Raises NotAFeed, with one line that says what the body is instead.
     """
-    source = open_source(body, url=url, content_type=content_type)
+    source = open_source(
+        body, url=url, content_type=content_type, content_language=content_language
+    )
     if source.root == "{":
         return parse_json_feed(source.text, url=source.url, problem=source.problem)
     if source.root == "urlset":
-        return parse_sitemap(source.text, url=source.url, problem=source.problem)
+        return parse_sitemap(source.text[source.place :], url=source.url, problem=source.problem)
     return parse_source(source)
 
 
-def open_source(body: bytes, *, url: str, content_type: str = "") -> Source:
+def open_source(
+    body: bytes, *, url: str, content_type: str = "", content_language: str = ""
+) -> Source:
     """Decode a body and say what it is. Raises NotAFeed if it is empty or a web page."""
     url = _without_user(url)
     found = _DECLARED.match(body)
@@ -135,7 +143,14 @@ def open_source(body: bytes, *, url: str, content_type: str = "") -> Source:
     if legal != text:
         problem = problem or "it holds control characters, which XML forbids"
         place = _first_element(legal)
-    return Source(text=legal, url=url, root=root, place=place, problem=problem)
+    return Source(
+        text=legal,
+        url=url,
+        root=root,
+        place=place,
+        problem=problem,
+        language=content_language.strip(),
+    )
 
 
 def _without_user(url: str) -> str:
@@ -171,6 +186,8 @@ def parse_source(
     """
     base = Base(source.url)
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": base.stand_in}
+    if source.language:
+        headers["content-language"] = source.language
     stream = io.BytesIO((source.text if text is None else text).encode("utf-8", "replace"))
     try:  # feedparser lets errors of many kinds out on broken input
         parsed = feedparser.parse(stream, response_headers=headers)

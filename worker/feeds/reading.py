@@ -60,12 +60,13 @@ def read_feed(
     *,
     url: str,
     content_type: str = "",
+    content_language: str = "",
     known_body: bytes | None = None,
     known_entries: frozenset[bytes] = frozenset(),
     now: datetime,
     most_entries: int = 10_000,
 ) -> Reading:
-    """Read the body of an HTTP answer that came from ``url`` with this Content-Type.
+    """Read the body of an HTTP answer that came from ``url`` with these headers.
 
     ``known_body`` and ``known_entries`` are hashes of earlier readings. Dates that lie ahead of
     ``now`` are dropped. Of a document with more than ``most_entries`` the first are read, and its
@@ -74,7 +75,9 @@ def read_feed(
     digest = hashlib.sha256(body).digest()
     if digest == known_body:
         return Reading(body_hash=digest, entry_hashes=(), total=0, document=None, whole=False)
-    source = open_source(body, url=url, content_type=content_type)
+    source = open_source(
+        body, url=url, content_type=content_type, content_language=content_language
+    )
     if source.root == "{":
         hashes, total, document = _json(source, known_entries, most_entries)
     elif source.root == "urlset":
@@ -83,7 +86,7 @@ def read_feed(
         hashes, total, document = _xml(source, known_entries, most_entries)
     if total > most_entries:
         told = f"it holds {total} entries, of which the first {most_entries} are read"
-        document = replace(document, problem=document.problem or told)
+        document = replace(document, problem=told)
     return Reading(
         body_hash=digest,
         entry_hashes=hashes,
@@ -112,7 +115,7 @@ def _json(source: Source, known: frozenset[bytes], limit: int) -> _Read:
 
 
 def _sitemap(source: Source, known: frozenset[bytes], limit: int) -> _Read:
-    frame, parts = open_sitemap(source.text, problem=source.problem)
+    frame, parts = open_sitemap(source.text[source.place :], problem=source.problem)
     kept = parts[:limit]
     hashes = tuple(map(sitemap_hash, kept))
     unseen = (part for part, each in zip(kept, hashes, strict=True) if each not in known)
@@ -132,19 +135,17 @@ def _xml(source: Source, known: frozenset[bytes], limit: int) -> _Read:
         return (), max(total, len(kept)) if text else len(kept), with_entries(document, kept)
     hashes = found.hashes[:limit]
     unseen = [place for place, each in enumerate(hashes) if each not in known]
-    document = _read(found, unseen)
-    if document is None:
-        document = parse_source(
-            source, found.cut(range(limit)) if len(found.hashes) > limit else None
-        )
-        return (), len(found.hashes), document
-    return hashes, len(found.hashes), document
+    read = _read(found, unseen)
+    if read is not None:
+        return hashes, len(found.hashes), read
+    text = found.cut(range(limit)) if len(found.hashes) > limit else None
+    return (), len(found.hashes), parse_source(source, text)
 
 
 def _read(found: Outline, unseen: Sequence[int]) -> FeedDocument | None:
     """The document with its unseen entries, ``None`` where only the whole tells."""
     base = Base(found.source.url)
-    reader = swift(found.root, found.source.text, base.stand_in)
+    reader = swift(found.root, found.source, base.stand_in)
     raws: dict[int, Raw] = {}
     for place in unseen if reader else ():
         raw = reader.entry(found.elements[place]) if reader else None

@@ -4,9 +4,9 @@ Source: https://developers.google.com/search/docs/crawling-indexing/sitemaps/new
 """
 
 import hashlib
-import re
 from collections.abc import Iterator
 
+from feedparser.mixin import _FeedParserMixin
 from lxml import etree
 
 from worker.feeds.dates import text_dates
@@ -18,13 +18,12 @@ from worker.moments import moment_of
 
 #: What a news sitemap is called in ``FeedDocument.version``.
 VERSION = "news-sitemap"
-_DECLARATION = re.compile(r"^<\?xml[^>]*\?>")
 
 
 def parse_sitemap(text: str, *, url: str, problem: str = "") -> FeedDocument:
     """Parse a sitemap of news; ``problem`` is what is already known to be wrong with it.
 
-    Raises NotAFeed where no address of it is news.
+    ``text`` starts with the first element: no document type, so no entities. Raises NotAFeed where no address of it is news.
     """
     frame, parts = open_sitemap(text, problem=problem)
     entries = tuple(sitemap_entry(part, url) for part in parts)
@@ -40,14 +39,15 @@ def parse_sitemap(text: str, *, url: str, problem: str = "") -> FeedDocument:
 def open_sitemap(text: str, *, problem: str = "") -> tuple[FeedDocument, list[etree._Element]]:
     """The frame of a sitemap and its ``url`` elements that hold news; NotAFeed if there are none.
 
-    Entities are not expanded and nothing is fetched; what is malformed is read as far as it goes.
+    What is malformed is read as far as it goes.
     """
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
     )
-    data = _DECLARATION.sub("", text).encode("utf-8", "replace")
-    root = etree.fromstring(data, parser)
-    parts = [] if root is None else [part for part in _children(root, "url") if _news(part)]
+    root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    parts = (
+        [] if root is None else [part for part in _children(root, "url") if _news(part) is not None]
+    )
     if not parts:
         raise refuse_xml("urlset")
     complaint = one_line(str(parser.error_log[0].message))[:200] if len(parser.error_log) else ""
@@ -55,7 +55,7 @@ def open_sitemap(text: str, *, problem: str = "") -> tuple[FeedDocument, list[et
     publication = None if news is None else next(_children(news, "publication"), None)
     frame = FeedDocument(
         version=VERSION,
-        title=visible_text(_text(publication, "name")),
+        title=_line(_text(publication, "name")),
         language=language_code(_text(publication, "language")),
         problem=problem or complaint,
     )
@@ -77,13 +77,18 @@ def sitemap_entry(part: etree._Element, url: str) -> Entry:
     return Entry(
         guid=one_line(_text(part, "loc")),
         url=web_url(_text(part, "loc"), url),
-        title=visible_text(_text(news, "title")),
+        title=_line(_text(news, "title")),
         published=dates.published,
         updated=dates.updated,
         language=language_code(_text(publication, "language")),
         categories=tuple(dict.fromkeys(filter(None, keywords))),
         date_rule=dates.rule,
     )
+
+
+def _line(text: str) -> str:
+    """A title: plain text, unless it is clearly HTML in spite of what it should be."""
+    return visible_text(text) if _FeedParserMixin.looks_like_html(text) else one_line(text)
 
 
 def _news(part: etree._Element) -> etree._Element | None:

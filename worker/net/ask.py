@@ -16,6 +16,7 @@ from worker.net.target import basic
 PROXY_SCHEMES = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}  # fmt: skip
 #: The word for "no proxy, although there is one for all feeds".
 DIRECT = "none"
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # What frames a message or says where it goes is the client's business.
 _RESERVED = frozenset(
@@ -141,4 +142,4 @@ def _header_value(name: str, value: str) -> bytes:
 
 def has_control(value: bytes) -> bool:
     """Whether bytes cannot stand in a header's value (RFC 9110, 5.5)."""
-    return any((byte < 0x20 and byte != 0x09) or byte == 0x7F for byte in value)
+    return _CONTROL.search(value) is not None

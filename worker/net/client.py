@@ -126,7 +126,7 @@ class Net:
         traceback: TracebackType | None,
     ) -> None:
         if self._transport is not None:
-            await self._transport.aclose()
+            self._transport.close()
         self._transport = None
 
     @property
@@ -260,7 +260,8 @@ class Net:
         async with self._slots:
             try:
                 async with asyncio.timeout(seconds) as deadline:
-                    answer.on_head = lambda: _shorten(deadline)
+                    if call.method == "POST":
+                        answer.on_head = lambda: _shorten(deadline)
                     await transport.exchange(call, answer)
             except TimeoutError:
                 if not answer.settled:

@@ -170,7 +170,8 @@ def _version(*, http2: bool) -> int:
 class CurlTransport(httpx.AsyncBaseTransport):
     """Guarded requests by libcurl; also a transport for any ``httpx.AsyncClient``.
 
-    Made inside an event loop, closed by ``aclose``. ``idle`` bounds the connections kept.
+    Made inside an event loop, ended by ``close``; an httpx client that is closed leaves it open.
+    ``idle`` bounds the connections kept.
     """
 
     def __init__(
@@ -200,7 +201,8 @@ class CurlTransport(httpx.AsyncBaseTransport):
                 return
             if not answer.settled:
                 answer.forget()
-            raise answer.problem or self._named(error, call, line) from None
+            number = line.easy.getinfo(pycurl.OS_ERRNO)
+            raise answer.problem or failure(error.code, error.said, call, number) from None
         except BaseException:
             usual = False
             raise
@@ -240,9 +242,10 @@ class CurlTransport(httpx.AsyncBaseTransport):
         }
         return httpx.Response(answer.status, headers=headers, content=body, request=request)
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Cut off what is running and close all connections."""
         self._multi.close()
+        self._resolver.close()
         for line in self._spare:
             line.easy.close()
         self._spare.clear()
@@ -281,21 +284,26 @@ class CurlTransport(httpx.AsyncBaseTransport):
             raise refusal
         return _entry(target.host, target.port, tuple(permitted))
 
-    def _named(self, error: TransferError, call: Call, line: Line) -> NetError:
-        """Give a transfer's end its name; what is said names no path and no secret."""
-        reason = _REASONS.get(error.code, Reason.BAD_ANSWER)
-        origin = call.target.origin
-        if call.proxy is not None and (
-            reason in {Reason.CONNECTION_FAILED, Reason.PROXY_FAILED}
-            or (reason is Reason.CONNECTION_LOST and line.easy.getinfo(pycurl.HTTP_CONNECTCODE))
-        ):
-            return NetError(Reason.PROXY_FAILED, f"{origin} by way of {call.proxy.url}")
-        said = ""
-        if reason is Reason.TLS_FAILED:
-            said = _said(error)
-        elif (number := line.easy.getinfo(pycurl.OS_ERRNO)) and reason in _BY_SYSTEM:
-            said = os.strerror(number)
-        return NetError(reason, f"{origin}: {said}" if said else origin)
+
+def failure(code: int, said: str, call: Call, number: int) -> NetError:
+    """The name of how a transfer ended: libcurl's ``code`` and words, the system's ``number``.
+
+    The message names no path and no secret.
+    """
+    reason = _REASONS.get(code, Reason.BAD_ANSWER)
+    if reason is Reason.CONNECTION_LOST and "alert" in said:
+        reason = Reason.TLS_FAILED  # TLS 1.3 complains of a client only after its handshake
+    origin = call.target.origin
+    if call.proxy is not None and (
+        reason in {Reason.CONNECTION_FAILED, Reason.PROXY_FAILED} or "CONNECT" in said
+    ):
+        return NetError(Reason.PROXY_FAILED, f"{origin} by way of {call.proxy.url}")
+    words = ""
+    if reason is Reason.TLS_FAILED:
+        words = _said(code, said)
+    elif number and reason in _BY_SYSTEM:
+        words = os.strerror(number)
+    return NetError(reason, f"{origin}: {words}" if words else origin)
 
 
 def _entry(host: str, port: int, addresses: tuple[str, ...]) -> str:
@@ -304,13 +312,13 @@ def _entry(host: str, port: int, addresses: tuple[str, ...]) -> str:
     return f"+{host}:{port}:{shown}"
 
 
-def _said(error: TransferError) -> str:
+def _said(code: int, said: str) -> str:
     """What the TLS library says, in one line."""
-    if error.code in {pycurl.E_SSL_CERTPROBLEM, _E_CLIENT_CERTIFICATE}:
+    if code in {pycurl.E_SSL_CERTPROBLEM, _E_CLIENT_CERTIFICATE}:
         return "the client certificate cannot be used, or is not accepted"
-    if error.code == pycurl.E_SSL_CACERT_BADFILE:
+    if code == pycurl.E_SSL_CACERT_BADFILE:
         return "the file of certificate authorities cannot be read"
-    return "".join(char if char.isprintable() else " " for char in error.said)[:200]
+    return "".join(char if char.isprintable() else " " for char in said)[:200]
 
 
 _BY_SYSTEM = frozenset({Reason.CONNECTION_FAILED, Reason.CONNECTION_LOST})

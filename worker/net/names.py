@@ -1,12 +1,11 @@
 """Names to addresses: resolved in threads, checked by the guard, remembered for a minute."""
 
-import asyncio
 import socket
 import time
 from collections.abc import Callable, Sequence
 
 from worker.net.errors import NetError, Reason
-from worker.net.thread import in_thread
+from worker.net.thread import DaemonThreads
 
 Lookup = Callable[[str, int], Sequence[str]]
 
@@ -29,7 +28,7 @@ class Resolver:
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
-        self._turns = asyncio.Semaphore(RESOLVER_THREADS)
+        self._threads = DaemonThreads(RESOLVER_THREADS, "lookup")
         self._known: dict[tuple[str, int], tuple[float, tuple[str, ...]]] = {}
 
     async def addresses(self, host: str, port: int) -> tuple[str, ...]:
@@ -38,8 +37,7 @@ class Resolver:
         if known is not None and known[0] > time.monotonic():
             return known[1]
         try:
-            async with self._turns:
-                found = tuple(dict.fromkeys(await in_thread(self._lookup, host, port)))
+            found = tuple(dict.fromkeys(await self._threads.call(self._lookup, host, port)))
         except (OSError, UnicodeError) as error:
             raise NetError(Reason.COULD_NOT_RESOLVE, host) from error
         if not found:
@@ -48,3 +46,7 @@ class Resolver:
             self._known.clear()
         self._known[host, port] = (time.monotonic() + KEPT, found)
         return found
+
+    def close(self) -> None:
+        """Let go of the threads; a lookup under way ends by itself."""
+        self._threads.close()

@@ -1,10 +1,10 @@
 """What is asked for: a checked URL, its credentials kept apart, and where redirects lead."""
 
 import re
+import socket
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 from urllib.parse import unquote
 
 import httpx
@@ -73,9 +73,10 @@ def _is_settled(host: str) -> bool:
     if not host[-1].isdigit():
         return "--" not in host
     try:
-        return bool(IPv4Address(host))
-    except ValueError:
+        socket.inet_pton(socket.AF_INET, host)
+    except OSError:
         return False
+    return True
 
 
 def basic(user: str, password: str) -> str:

@@ -10,7 +10,7 @@ from worker.catalogue import VariableError, fill
 from worker.feeds.hints import body_hash
 from worker.feeds.refusal import NotAFeed
 from worker.model import Feed
-from worker.net import Net, NetError, Reason, ask_of
+from worker.net import Net, NetError, Reason, ask_of, host_of
 from worker.observe import logger
 from worker.parsing.pool import ParserPool, ReadingFailed
 from worker.scheduler.poll import Poll, answered, refused, told, unanswered, whole
@@ -18,6 +18,7 @@ from worker.scheduler.trouble import first_line
 
 #: Bytes of a body from which it is hashed in a thread.
 LARGE = 1 << 18
+NONE_HELD: frozenset[str] = frozenset()
 
 log = logger(__name__)
 
@@ -61,6 +62,7 @@ class Asking:
             etag=feed.etag,
             last_modified=feed.last_modified,
             options=ask_of(feed.options, self.environ),
+            held=frozenset({host_of(url)}) if feed.host else NONE_HELD,
         )
         digest = None
         if response.status == 200:

@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
@@ -22,16 +24,19 @@ from worker.scheduler.trouble import first_line
 from worker.scheduler.writer import Writer
 from worker.settings import Settings
 from worker.store import feeds
+from worker.turns import HostTurns
 
 TICK = 1.0  # seconds between looks at the schedule when nothing is due sooner
 SHORTEST_TICK = 0.2  # seconds: what falls due meanwhile is claimed together
 CLAIM_SECONDS = 0.03  # between claims while more is due than fits
+OVERSLEPT_SECONDS = 60.0  # without a look at the schedule: a start, a stop, a sleeping machine
+AT_ONCE = 20  # overdue feeds, for each that can be asked at a time, that are not spread
 AHEAD = 400  # feeds claimed at once beyond those that can be asked at once
 BACKLOG = 1000  # polls waiting to be stored, with which no more are made
 SWEEP_SECONDS = 2.0
 CLEAN_SECONDS = 600.0
 TROUBLE_SECONDS = 2.0
-STOP_SECONDS = 3.0
+STOP_SECONDS = 2.5
 
 log = logger(__name__)
 
@@ -47,30 +52,42 @@ class Scheduler:
         self._engine = engine
         self._owner = owner
         rng = random.Random()  # noqa: S311 - jitter, not a secret
-        storing = Storing(owner=owner, limits=settings.poll_limits, rng=rng)
-        self._writer = Writer(engine, queues, storing, gather=settings.poll_gather)
+        storing = Storing(owner=owner, gap=settings.host_gap, limits=settings.poll_limits, rng=rng)
+        self._writer = Writer(
+            engine, queues, storing, gather=settings.poll_gather, again=self._read_again
+        )
+        self._asking: Asking | None = None
+        self._readings: dict[int, asyncio.Task[None]] = {}
         self._sweep = Sweep(engine=engine, queues=queues, page_days=settings.page_days)
         self._ready: deque[Feed] = deque()
         self._polls: dict[int, asyncio.Task[None]] = {}
         self._finished = 0
-        self._room = asyncio.Event()
+        self._ended = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set, then give back what is held."""
         async with (
-            Net.from_settings(self._settings) as net,
+            Net.from_settings(self._settings, gate=self.turns()) as net,
             self._parsers() as parsers,
             asyncio.TaskGroup() as group,
         ):
             group.create_task(self._every(SWEEP_SECONDS, self._sweep.sweep, stop))
+            group.create_task(self._every(SWEEP_SECONDS, self._sweep.announce, stop))
             group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
-            third = self._settings.lease.total_seconds() / 3
-            group.create_task(self._every(third, self._renew, stop))
+            group.create_task(self._renew_claims(stop))
             writing = group.create_task(self._writer.run())
-            await self._poll_loop(Asking(net=net, parsers=parsers), stop)
+            self._asking = Asking(net=net, parsers=parsers)
+            await self._poll_loop(self._asking, stop)
             self._writer.close()
             await writing
             await self._hand_back()
+
+    def turns(self) -> HostTurns:
+        """Whose turn it is at a host, among all schedulers and workers."""
+        settings = self._settings
+        return HostTurns(
+            self._engine, owner=self._owner, lease=settings.lease, gap=settings.host_gap
+        )
 
     def _parsers(self) -> ParserPool:
         return ParserPool(
@@ -93,52 +110,58 @@ class Scheduler:
     # ------------------------------------------------------------------------------- the poll loop
 
     async def _poll_loop(self, asking: Asking, stop: asyncio.Event) -> None:
+        looked = -OVERSLEPT_SECONDS
         while not stop.is_set():
-            limit = self._wanted()
+            limit = await self._room(stop)
             try:
+                if time.time() - looked >= OVERSLEPT_SECONDS:
+                    await asyncio.to_thread(self._spread)
                 claimed, pause = await asyncio.to_thread(self._claim, limit)
             except SQLAlchemyError as error:
                 log.warning("database trouble", error=first_line(error))
                 await _pause(stop, TROUBLE_SECONDS)
                 continue
-            self._ready.extend(claimed)
+            looked = time.time()
+            self._ready.extend(feed for feed in claimed if feed.id not in self._polls)
             self._start_polls(asking)
             await _pause(stop, pause)
-            if len(claimed) == limit:
-                await self._until_room(stop)
         await self._let_finish()
 
-    def _wanted(self) -> int:
-        """How many feeds to claim: what can be asked now, and as many again as ended meanwhile."""
-        free = self._settings.poll_concurrency - len(self._polls) - len(self._ready)
-        ahead, self._finished = min(self._finished, AHEAD), 0
-        return max(0, free + ahead) if len(self._writer) < BACKLOG else 0
+    def _spread(self) -> None:
+        """After a long stop, of ours or of the database, do not ask everybody at once."""
+        over, keep = self._settings.poll_spread, self._settings.poll_concurrency * AT_ONCE
+        with self._engine.begin() as connection:
+            spread = feeds.spread_overdue(connection, over=over, keep=keep)
+        if spread:
+            log.info("overdue feeds spread", feeds=spread, over=str(over))
+
+    async def _room(self, stop: asyncio.Event) -> int:
+        """Wait for room. Gives how many feeds to claim: what can be asked, and what ended lately."""
+        while not stop.is_set():
+            free = self._settings.poll_concurrency - len(self._polls) - len(self._ready)
+            wanted = free + min(self._finished, AHEAD)
+            if wanted > 0 and len(self._writer) < BACKLOG:
+                self._finished = 0
+                return wanted
+            self._ended.clear()
+            await _pause(self._ended, SHORTEST_TICK)
+        return 0
 
     def _claim(self, limit: int) -> tuple[list[Feed], float]:
         """Feeds to poll now, and the seconds until the next look."""
+        if limit < 1:
+            return [], CLAIM_SECONDS
         with self._engine.begin() as connection:
-            claimed = (
-                feeds.claim_due(
-                    connection, owner=self._owner, limit=limit, lease=self._settings.lease
-                )
-                if limit > 0
-                else []
+            claimed = feeds.claim_due(
+                connection,
+                owner=self._owner,
+                limit=limit,
+                lease=self._settings.lease,
+                gap=self._settings.host_gap,
             )
-            if len(claimed) == limit:
-                return claimed, CLAIM_SECONDS
             due = feeds.next_due(connection)
         wait = (due - datetime.now(UTC)).total_seconds() if due else TICK
-        return claimed, SHORTEST_TICK if claimed else min(max(wait, SHORTEST_TICK), TICK)
-
-    async def _until_room(self, stop: asyncio.Event) -> None:
-        """Wait until more feeds can be asked or stored, a tick at most."""
-        while self._ready and not stop.is_set():
-            self._room.clear()
-            try:
-                async with asyncio.timeout(TICK):
-                    await self._room.wait()
-            except TimeoutError:
-                return
+        return claimed, CLAIM_SECONDS if wait < 0 else min(max(wait, SHORTEST_TICK), TICK)
 
     def _start_polls(self, asking: Asking) -> None:
         while self._ready and len(self._polls) < self._settings.poll_concurrency:
@@ -150,23 +173,48 @@ class Scheduler:
         try:
             self._writer.put(await asking.ask(feed))
         finally:
-            del self._polls[feed.id]
+            self._polls.pop(feed.id, None)
             self._finished += 1
-            self._room.set()
+            self._ended.set()
             self._start_polls(asking)
 
-    def _renew(self) -> None:
-        """Keep the claims on feeds that take their time."""
-        ids = [*self._polls, *(feed.id for feed in self._ready)]
-        if ids:
-            with self._engine.begin() as connection:
-                feeds.renew(connection, ids, owner=self._owner, lease=self._settings.lease)
+    def _read_again(self, poll: Poll) -> None:
+        """Have a document read whole of which the unseen entries alone do not tell enough."""
+
+        async def read(asking: Asking) -> None:
+            # Its turn at the host has ended.
+            alone = replace(poll, feed=replace(poll.feed, host=""))
+            try:
+                self._writer.put(await asking.read(alone, all_of_it=True))
+            finally:
+                self._readings.pop(poll.feed.id, None)
+
+        if self._asking is not None:
+            self._readings[poll.feed.id] = asyncio.create_task(read(self._asking))
+
+    async def _renew_claims(self, stop: asyncio.Event) -> None:
+        """Keep the claims on feeds whose polls take their time."""
+        lease = self._settings.lease
+        while not stop.is_set():
+            await _pause(stop, lease.total_seconds() / 3)
+            held = [*self._polls, *self._readings, *self._writer.feeds()]
+            held += [feed.id for feed in self._ready]
+            try:
+                if held:
+                    await asyncio.to_thread(self._renew, held)
+            except SQLAlchemyError as error:
+                log.warning("claims not renewed", error=first_line(error))
+
+    def _renew(self, held: list[int]) -> None:
+        with self._engine.begin() as connection:
+            feeds.renew(connection, held, owner=self._owner, lease=self._settings.lease)
 
     async def _let_finish(self) -> None:
         """Let polls under way end within a moment."""
         self._ready.clear()
-        if self._polls:
-            _, late = await asyncio.wait(self._polls.values(), timeout=STOP_SECONDS)
+        working = [*self._polls.values(), *self._readings.values()]
+        if working:
+            _, late = await asyncio.wait(working, timeout=STOP_SECONDS)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -194,7 +242,10 @@ class Scheduler:
         if not ours:
             return f"{feed.name} is being polled right now by another process."
         async with self._parsers() as parsers:
-            poll = await Asking(net=net, parsers=parsers).ask(feed)
+            # Without the hashes of its last entries the document is read whole.
+            alone = replace(feed, host="", entry_hashes=b"")
+            poll = await Asking(net=net, parsers=parsers).ask(alone)
+            poll = replace(poll, feed=replace(feed, host=""))
         return await asyncio.to_thread(self._store_one, poll)
 
     def _store_one(self, poll: Poll) -> str:
@@ -212,10 +263,10 @@ class Scheduler:
         return f"{name}: {outcome.new_items} new items{first}, {outcome.revised_items} revised."
 
 
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    """Wait, but not longer than until ``stop`` is set."""
+async def _pause(event: asyncio.Event, seconds: float) -> None:
+    """Wait, but not longer than until ``event`` is set."""
     try:
         async with asyncio.timeout(seconds):
-            await stop.wait()
+            await event.wait()
     except TimeoutError:
         pass

@@ -17,7 +17,8 @@ class Poll:
 
     ``unread`` is a document that came, ``read`` what it says; both ``None`` where there was nothing
     to read: not modified, unchanged, or failed. ``put_back``: the feed was not asked, its host is
-    busy until then; nothing else of the poll counts.
+    busy until then; nothing else of the poll counts. ``hold_until``: when its host wants to be asked
+    again at the earliest.
     """
 
     feed: Feed
@@ -29,6 +30,7 @@ class Poll:
     unread: Unread | None = None
     read: Read | None = None
     put_back: datetime | None = None
+    hold_until: datetime | None = None
 
 
 def unanswered(
@@ -67,7 +69,8 @@ def answered(
         return poll
     if response.status != 200:
         said = f"the server answered {response.status}"
-        return replace(poll, outcome=replace(outcome, error=said))
+        hold = now + outcome.retry_after if outcome.retry_after else None
+        return replace(poll, outcome=replace(outcome, error=said), hold_until=hold)
     changed = digest != feed.body_hash
     return replace(
         poll,

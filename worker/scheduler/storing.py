@@ -2,26 +2,30 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy import Connection
 
-from worker.feeds.identity import possible_identities
 from worker.model import PollLimits
 from worker.scheduler.poll import Poll
-from worker.scheduler.verdict import Verdict, judge
-from worker.store import feeds, items
+from worker.scheduler.verdict import Verdict, judge, needs_all
+from worker.store import feeds, hosts, items
 from worker.store.feeds import PollRecord
+from worker.store.hosts import HostDone
 from worker.store.items import Known, Owed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What was stored: verdicts whose claim still held, and the items that workers owe."""
+    """What was stored: verdicts whose claim still held, and the items that workers owe.
+
+    Of ``unfinished`` polls the whole document must be read first; nothing of them was stored.
+    """
 
     verdicts: tuple[Verdict, ...] = ()
     owed: tuple[Owed, ...] = ()
+    unfinished: tuple[Poll, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,7 @@ class Storing:
     """How polls are stored: under whose claims, with what bounds and jitter."""
 
     owner: str
+    gap: timedelta
     limits: PollLimits
     rng: Random = field(repr=False)
 
@@ -40,13 +45,27 @@ class Storing:
         """
         asked = [poll for poll in polls if poll.put_back is None]
         known = _known(connection, asked)
+        nothing = Known()
+        unfinished = tuple(
+            poll for poll in asked if needs_all(poll, known.get(poll.feed.id, nothing))
+        )
         verdicts = [
-            judge(poll, known.get(poll.feed.id, {}), now=now, rng=self.rng, limits=self.limits)
+            _dried(
+                connection,
+                judge(
+                    poll,
+                    known.get(poll.feed.id, nothing),
+                    now=now,
+                    rng=self.rng,
+                    limits=self.limits,
+                ),
+            )
             for poll in asked
+            if not any(poll is one for one in unfinished)
         ]
-        self._put_back(connection, polls)
+        self._give_back(connection, polls)
         if not verdicts:
-            return Stored()
+            return Stored(unfinished=unfinished)
         records = [_record(verdict) for verdict in verdicts]
         ours = feeds.record_polls(connection, self.owner, records)
         kept = tuple(verdict for verdict in verdicts if verdict.poll.feed.id in ours)
@@ -56,18 +75,38 @@ class Storing:
             *_flat(items.insert_items(connection, new).values()),
             *_flat(items.revise_items(connection, revised).values()),
         ]
-        return Stored(verdicts=kept, owed=tuple(owed))
+        return Stored(verdicts=kept, owed=tuple(owed), unfinished=unfinished)
 
-    def _put_back(self, connection: Connection, polls: Iterable[Poll]) -> None:
+    def _give_back(self, connection: Connection, polls: Sequence[Poll]) -> None:
+        """End the turns at hosts, and the claims on feeds that were not asked."""
         until = {poll.feed.id: poll.put_back for poll in polls if poll.put_back is not None}
         if until:
             feeds.put_back(connection, until, owner=self.owner)
+        done = [
+            HostDone(host=poll.feed.host, hold_until=poll.hold_until)
+            for poll in polls
+            if poll.feed.host
+        ]
+        hosts.give_back_hosts(connection, done, owner=self.owner, gap=self.gap)
+
+
+def _dried(connection: Connection, verdict: Verdict) -> Verdict:
+    """A flood without what the feed has had already under other names, told once while it lasts.
+
+    Links and guids that are made anew for every answer would else bring the same texts for ever.
+    """
+    if not verdict.flood:
+        return verdict
+    feed_id = verdict.poll.feed.id
+    texts = items.known_texts(connection, feed_id, {one.fingerprint for one in verdict.new})
+    left = verdict.without(texts)
+    return left.told() if left.new and not items.held_items(connection, feed_id) else left
 
 
 def _known(connection: Connection, polls: Iterable[Poll]) -> dict[int, Known]:
     """What is known of the entries that came."""
     wanted = {
-        poll.feed.id: possible_identities(poll.read.marked)
+        poll.feed.id: poll.read.marked
         for poll in polls
         if poll.read is not None and poll.read.reading.document is not None
     }

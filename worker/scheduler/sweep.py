@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
+from worker.announcing import announce_events
 from worker.observe import logger
 from worker.queue import DELIVER, Queues
 from worker.scheduler.writer import QUEUE_OF
-from worker.store import deliveries, items
+from worker.store import deliveries, hosts, items
 
 GRACE = timedelta(seconds=20)
 LIMIT = 1000
@@ -46,7 +47,15 @@ class Sweep:
         if owed or pending:
             log.info("swept", items=len(owed), deliveries=len(pending))
 
+    def announce(self) -> None:
+        """Ring for what happened to feeds."""
+        with self.engine.begin() as connection:
+            planned = announce_events(connection)
+        if planned and self.queues is not None:
+            self.queues.wake(DELIVER, planned)
+
     def clean(self) -> None:
-        """Drop old pages."""
+        """Drop old pages; let hosts that limited us together have turns of their own again."""
         with self.engine.begin() as connection:
             items.drop_old_pages(connection, days=self.page_days)
+            hosts.narrow_quiet(connection)

@@ -5,9 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from random import Random
 
-from worker.feeds.identity import Comparison, Identified, compare
+from worker.feeds.flood import is_flood
+from worker.feeds.identity import Comparison, Identified, compare, needs_whole
 from worker.feeds.plan import plan_poll
-from worker.model import Entry, Feed, ItemState, PollLimits, PollOutcome, PollPlan
+from worker.model import (
+    Entry,
+    EventKind,
+    Feed,
+    FeedEvent,
+    ItemState,
+    PollLimits,
+    PollOutcome,
+    PollPlan,
+)
 from worker.scheduler.poll import Poll
 from worker.store.items import Known, NewItem
 
@@ -22,6 +32,28 @@ class Verdict:
     plan: PollPlan
     new: tuple[NewItem, ...] = ()
     revised: tuple[NewItem, ...] = ()
+    flood: bool = False
+
+    def without(self, texts: AbstractSet[str]) -> "Verdict":
+        """The verdict of a flood without the new items whose texts the feed has had already."""
+        return replace(self, new=tuple(one for one in self.new if one.fingerprint not in texts))
+
+    def told(self) -> "Verdict":
+        """The verdict of a flood as something that happened to the feed."""
+        event = FeedEvent(
+            kind=EventKind.FLOOD,
+            detail=f"all of its {len(self.new)} entries look new: they are held; let them ring with "
+            f"tocsin feeds release {self.poll.feed.name}, or take them for old news with "
+            f"tocsin feeds absorb {self.poll.feed.name}",
+        )
+        return replace(self, plan=replace(self.plan, events=(*self.plan.events, event)))
+
+
+def needs_all(poll: Poll, known: Known) -> bool:
+    """Whether a poll of which only unseen entries were read must be read whole."""
+    if poll.read is None or poll.read.reading.document is None or poll.read.reading.whole:
+        return False
+    return needs_whole(poll.read.marked, known.fingerprints, known.links)
 
 
 def judge(poll: Poll, known: Known, *, now: datetime, rng: Random, limits: PollLimits) -> Verdict:
@@ -31,14 +63,16 @@ def judge(poll: Poll, known: Known, *, now: datetime, rng: Random, limits: PollL
         return Verdict(poll=poll, plan=plan)
     marked = poll.read.marked
     full = {id(marked[place].entry) for place in poll.read.full}
-    comparison = compare(marked, known)
+    comparison = compare(marked, known.fingerprints, known.links)
     old = baseline_identities(poll.feed, comparison)
-    outcome = _counted(poll.outcome, comparison, now)
+    flood = is_flood(poll.feed, comparison, total=poll.read.reading.total, limits=limits)
+    outcome = poll.outcome if flood else _counted(poll.outcome, comparison, now)
     return Verdict(
+        flood=flood,
         poll=replace(poll, outcome=outcome),
         plan=plan_poll(poll.feed, outcome, now=now, rng=rng, limits=limits),
-        new=tuple(_item(one, full, baseline=one[0] in old) for one in comparison.new),
-        revised=tuple(_item(one, full, baseline=False) for one in comparison.revised),
+        new=tuple(_item(one, full, baseline=one[0] in old, held=flood) for one in comparison.new),
+        revised=tuple(_item(one, full) for one in comparison.revised),
     )
 
 
@@ -74,12 +108,20 @@ def _counted(outcome: PollOutcome, comparison: Comparison, now: datetime) -> Pol
     )
 
 
-def _item(identified: Identified, full: AbstractSet[int], *, baseline: bool) -> NewItem:
+def _item(
+    identified: Identified,
+    full: AbstractSet[int],
+    *,
+    baseline: bool = False,
+    held: bool = False,
+) -> NewItem:
     identity, fingerprint, entry = identified
     return NewItem(
         identity=identity,
         fingerprint=fingerprint,
         entry=entry,
         baseline=baseline,
-        state=first_state(entry, baseline=baseline, full=id(entry) in full),
+        state=ItemState.HELD
+        if held
+        else first_state(entry, baseline=baseline, full=id(entry) in full),
     )

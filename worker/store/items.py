@@ -2,12 +2,13 @@
 
 import gzip
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
+from worker.feeds.identity import LinkedItem, Marked, link_hash, possible_identities
 from worker.model import Entry, Item, ItemState, Page
 from worker.store.engine import clean, rows_as_json, run
 
@@ -18,13 +19,18 @@ COLUMNS = """item.id, item.feed_id, feed.name AS feed_name,
     item.published_at, item.updated_at, item.seen_at, item.baseline, item.revision, item.state,
     item.reason, item.attempts, item.tagged_at, item.story_id"""
 
-RECORD = """r(feed_id bigint, identity text, fingerprint text, guid text, url text, title text, summary text,
-    content text, authors jsonb, categories jsonb, language text, published_at timestamptz,
-    updated_at timestamptz, baseline boolean, state text)"""
+RECORD = """r(feed_id bigint, identity text, fingerprint text, link bigint, guid text, url text,
+    title text, summary text, content text, authors jsonb, categories jsonb, language text,
+    published_at timestamptz, updated_at timestamptz, date_rule text, enclosures jsonb,
+    baseline boolean, state text)"""
 
 
-#: Of one feed: identity -> fingerprint.
-Known = Mapping[str, str]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a feed has of the entries looked up: fingerprints by identity, and items by link."""
+
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[int, Sequence[LinkedItem]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,28 @@ class Owed:
     id: int
     state: ItemState
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionRecord:
+    """What an item said before an edit: ``number`` 0 is its first text."""
+
+    number: int
+    title: str
+    summary: str
+    content: str
+    replaced_at: datetime
+
+
+def revisions_of(connection: Connection, item_id: int) -> list[RevisionRecord]:
+    """The former texts of an item, the first first."""
+    rows = run(
+        connection,
+        """SELECT number, title, summary, content, replaced_at FROM revision
+           WHERE item_id = :item_id ORDER BY number""",
+        item_id=item_id,
+    )
+    return [RevisionRecord(**row) for row in rows]
 
 
 def _item(row: dict[str, Any]) -> Item:
@@ -74,6 +102,9 @@ def _record(item: NewItem) -> dict[str, Any]:
     return {
         "identity": item.identity,
         "fingerprint": item.fingerprint,
+        "link": link_hash(entry.url),
+        "date_rule": entry.date_rule,
+        "enclosures": [asdict(one) for one in entry.enclosures],
         "guid": entry.guid,
         "url": entry.url,
         "title": entry.title,
@@ -90,9 +121,102 @@ def _record(item: NewItem) -> dict[str, Any]:
 
 
 def known_items(
+    connection: Connection, wanted: Mapping[int, Collection[Marked]]
+) -> dict[int, Known]:
+    """Of each feed, by its id, what it already has of these entries."""
+    fingerprints = _by_identity(
+        connection, {feed_id: possible_identities(marked) for feed_id, marked in wanted.items()}
+    )
+    links = _by_link(connection, wanted)
+    return {
+        feed_id: Known(fingerprints=fingerprints[feed_id], links=links.get(feed_id, {}))
+        for feed_id in wanted
+    }
+
+
+def _by_link(
+    connection: Connection, wanted: Mapping[int, Collection[Marked]]
+) -> dict[int, dict[int, list[LinkedItem]]]:
+    """The items at the links of entries, two at most for each."""
+    pairs = {
+        (feed_id, one.link)
+        for feed_id, marked in wanted.items()
+        for one in marked
+        if one.link is not None
+    }
+    rows = run(
+        connection,
+        """SELECT w.feed, w.link, item.identity, item.fingerprint, item.title, item.published_at
+           FROM unnest(CAST(:feeds AS bigint[]), CAST(:links AS bigint[])) AS w(feed, link)
+           CROSS JOIN LATERAL (
+               SELECT * FROM item WHERE feed_id = w.feed AND link = w.link
+               ORDER BY id DESC LIMIT 2) AS item""",
+        feeds=[feed_id for feed_id, _ in pairs],
+        links=[link for _, link in pairs],
+    )
+    found: dict[int, dict[int, list[LinkedItem]]] = {}
+    for row in rows:
+        one = LinkedItem(row["identity"], row["fingerprint"], row["title"], row["published_at"])
+        found.setdefault(row["feed"], {}).setdefault(row["link"], []).append(one)
+    return found
+
+
+def known_texts(
+    connection: Connection, feed_id: int, fingerprints: Collection[str]
+) -> frozenset[str]:
+    """Which of these fingerprints items of a feed have."""
+    rows = run(
+        connection,
+        """SELECT DISTINCT fingerprint FROM item
+           WHERE feed_id = :feed_id AND fingerprint = ANY(:fingerprints)""",
+        feed_id=feed_id,
+        fingerprints=list(fingerprints),
+    )
+    return frozenset(row["fingerprint"] for row in rows)
+
+
+def held_items(connection: Connection, feed_id: int | None = None) -> dict[int, int]:
+    """How many items are held, by feed: of all feeds that have any, or of one."""
+    rows = run(
+        connection,
+        """SELECT feed_id, count(*) AS held FROM item
+           WHERE state = 'held' AND (CAST(:feed_id AS bigint) IS NULL OR feed_id = :feed_id)
+           GROUP BY feed_id""",
+        feed_id=feed_id,
+    )
+    return {row["feed_id"]: row["held"] for row in rows}
+
+
+def release_items(connection: Connection, feed_id: int) -> int:
+    """Let what a flood brought go its way: it is read, tagged and rings. Gives how many."""
+    return len(
+        run(
+            connection,
+            """UPDATE item SET state = CASE WHEN url = '' THEN 'fetched' ELSE 'discovered' END,
+                   next_attempt_at = now(), enqueued_at = NULL
+               WHERE feed_id = :feed_id AND state = 'held' RETURNING id""",
+            feed_id=feed_id,
+        )
+    )
+
+
+def absorb_items(connection: Connection, feed_id: int) -> int:
+    """Take what a flood brought for old news: it is tagged and never rings. Gives how many."""
+    return len(
+        run(
+            connection,
+            """UPDATE item SET state = 'fetched', baseline = true, next_attempt_at = now(),
+                   enqueued_at = NULL
+               WHERE feed_id = :feed_id AND state = 'held' RETURNING id""",
+            feed_id=feed_id,
+        )
+    )
+
+
+def _by_identity(
     connection: Connection, wanted: Mapping[int, Collection[str]]
 ) -> dict[int, dict[str, str]]:
-    """Of each feed, by its id: identity -> fingerprint of those identities that it already has."""
+    """Of each feed: identity -> fingerprint of those identities that it already has."""
     pairs = [(feed_id, clean(one)) for feed_id, identities in wanted.items() for one in identities]
     rows = run(
         connection,
@@ -118,10 +242,12 @@ def insert_items(
     rows = run(
         connection,
         f"""
-        INSERT INTO item (feed_id, identity, fingerprint, guid, url, title, summary, content,
-            authors, categories, language, published_at, updated_at, baseline, state, enqueued_at)
-        SELECT feed_id, identity, fingerprint, guid, url, title, summary, content,
-            authors, categories, language, published_at, updated_at, baseline, state, now()
+        INSERT INTO item (feed_id, identity, fingerprint, link, guid, url, title, summary, content,
+            authors, categories, language, published_at, updated_at, date_rule, enclosures,
+            baseline, state, enqueued_at)
+        SELECT feed_id, identity, fingerprint, link, guid, url, title, summary, content,
+            authors, categories, language, published_at, updated_at, date_rule, enclosures,
+            baseline, state, now()
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS {RECORD}
         ON CONFLICT (feed_id, identity) DO NOTHING RETURNING id, state, feed_id
         """,  # noqa: S608 - a constant
@@ -157,13 +283,19 @@ def revise_items(
             FROM item JOIN jsonb_to_recordset(CAST(:rows AS jsonb)) AS {RECORD}
                 ON item.identity = r.identity AND item.feed_id = r.feed_id
             ORDER BY item.id FOR UPDATE OF item
+        ), kept AS (
+            INSERT INTO revision (item_id, number, title, summary, content)
+            SELECT item.id, item.revision, item.title, item.summary, item.content
+            FROM item JOIN known ON known_id = item.id ON CONFLICT DO NOTHING
         )
-        UPDATE item SET fingerprint = r.fingerprint, url = r.url, title = r.title,
+        UPDATE item SET fingerprint = r.fingerprint, link = r.link, url = r.url, title = r.title,
             summary = r.summary, content = r.content, authors = r.authors,
             categories = r.categories, published_at = r.published_at, updated_at = r.updated_at,
+            date_rule = r.date_rule, enclosures = r.enclosures,
             revision = revision + 1, reason = '', attempts = 0, next_attempt_at = now(),
             enqueued_at = now(), lease_until = NULL, lease_owner = '',
-            state = CASE WHEN item.baseline THEN 'fetched' ELSE r.state END
+            state = CASE WHEN item.state = 'held' THEN 'held'
+                WHEN item.baseline THEN 'fetched' ELSE r.state END
         FROM known AS r WHERE item.id = r.known_id
         RETURNING item.id, item.state, item.feed_id
         """,  # noqa: S608 - a constant
