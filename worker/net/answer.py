@@ -34,6 +34,7 @@ class Answer:
         "headers",
         "on_head",
         "problem",
+        "seconds",
         "settled",
         "status",
         "wire",
@@ -53,6 +54,8 @@ class Answer:
         self.headers: dict[str, bytes] = {}
         #: Bytes of the body as sent.
         self.wire = 0
+        #: What the request took, waiting for a turn at the host not counted.
+        self.seconds = 0.0
         self.problem: NetError | None = None
         self.enough = False
         #: An excerpt's status and headers are here; nothing that follows can undo them.

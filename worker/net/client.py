@@ -155,23 +155,16 @@ class Net:
         where these led. Raises NetError.
         """
         target = target_of(url)
-        left, permanent, wire = self._limits.seconds, True, 0
-        secret = bool(target.authorization)
-        started = time.monotonic()
-        headers = [
-            self._agent,
-            b"accept: " + accept.encode(),
-            b"accept-encoding: " + ACCEPTED.encode(),
-            *_validators(etag, last_modified),
-        ]
+        secret, permanent, wire, spent = bool(target.authorization), True, 0, 0.0
+        headers = self._headers(accept, etag, last_modified)
         limit = self._limits.body if max_bytes is None else max_bytes
         for hop in range(self._limits.redirects + 1):
-            call = self._call(target, headers, options)
             answer = Answer(self._limits, limit)
-            begun = time.monotonic()
+            left = self._limits.seconds - spent
+            call = self._call(target, headers, options)
             body = await self._ask(call, answer, seconds=left, held=held)
-            ended = time.monotonic()
             wire += answer.wire
+            spent += answer.seconds
             if not answer.redirects:
                 moved = permanent and hop > 0
                 return Response(
@@ -179,13 +172,12 @@ class Net:
                     status=answer.status,
                     headers=answer.headers,
                     body=body,
-                    elapsed=ended - started,
+                    elapsed=spent,
                     permanent_redirect=moved,
                     moved_to=target.url if moved and not secret else "",
                     wire=wire,
                 )
             permanent = permanent and answer.status in PERMANENT
-            left -= ended - begun
             target = redirected(target, answer.headers)
         raise NetError(
             Reason.TOO_MANY_REDIRECTS,
@@ -217,16 +209,23 @@ class Net:
         call = replace(self._call(target_of(url), lines, PLAIN), method="POST", body=body)
         limit = self._limits.seconds if seconds is None else min(seconds, self._limits.seconds)
         answer = Answer(self._limits, max_bytes, excerpt=True)
-        begun = time.monotonic()
         kept = await self._ask(call, answer, seconds=limit, held=_NONE_HELD)
         return Response(
             url=call.target.url,
             status=answer.status,
             headers=answer.headers,
             body=kept,
-            elapsed=time.monotonic() - begun,
+            elapsed=answer.seconds,
             wire=answer.wire,
         )
+
+    def _headers(self, accept: str, etag: bytes | None, last_modified: bytes | None) -> list[bytes]:
+        return [
+            self._agent,
+            b"accept: " + accept.encode(),
+            b"accept-encoding: " + ACCEPTED.encode(),
+            *_validators(etag, last_modified),
+        ]
 
     def _call(self, target: Target, headers: list[bytes], options: Ask) -> Call:
         """A GET of a target with what is common to all hops, and its own where that may go."""
@@ -258,6 +257,7 @@ class Net:
     async def _exchange(self, call: Call, answer: Answer, seconds: float) -> bytes:
         transport = self.transport
         async with self._slots:
+            begun = time.monotonic()
             try:
                 async with asyncio.timeout(seconds) as deadline:
                     if call.method == "POST":
@@ -271,6 +271,7 @@ class Net:
             except NetError:
                 if not answer.settled:
                     raise
+            answer.seconds = time.monotonic() - begun
         return answer.finish()
 
 
