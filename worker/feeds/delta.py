@@ -20,7 +20,7 @@ from worker.feeds.parse import Source
 
 _DECLARATION = re.compile(r"^<\?xml[^>]*?>")
 _START = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
-_TAIL = re.compile(r"(?:\s+|<!--(?:(?!-->).)*-->|</[^<>]+>)*", re.DOTALL)
+_TAIL = re.compile(r"(?:\s++|<!--(?:(?!-->).)*+-->|</[^<>]++>)*+", re.DOTALL)
 _ENTRY_NAMES = frozenset({"item", "entry"})
 #: Where entries belong: beside or inside these.
 _ROOTS = frozenset({"rss", "rdf", "feed"})
