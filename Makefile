@@ -66,6 +66,10 @@ pytest: $(VENV)/.dev-stamp ## all tests
 bench-rest: $(VENV)/.dev-stamp ## what tocsin up uses at rest
 	@$(BIN)/python -m bench.rest $(ARGS)
 
+.PHONY: bench-poll
+bench-poll: $(VENV)/.dev-stamp ## polling beside other pollers (needs nginx and ab)
+	@$(BIN)/python -m bench.poll $(ARGS)
+
 .PHONY: quality
 quality: $(VENV)/.dev-stamp ## score tagging and extraction: make quality GOLD=folder-of-gold-sets
 	@test -n "$(GOLD)" || { echo "name a folder of gold sets: make quality GOLD=..." >&2; exit 2; }
