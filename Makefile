@@ -70,10 +70,23 @@ bench-rest: $(VENV)/.dev-stamp ## what tocsin up uses at rest
 bench-poll: $(VENV)/.dev-stamp ## polling beside other pollers (needs nginx and ab)
 	@$(BIN)/python -m bench.poll $(ARGS)
 
+.PHONY: bench-tls
+bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx (needs nginx)
+	@$(BIN)/python -m bench.tls $(ARGS)
+
 .PHONY: quality
 quality: $(VENV)/.dev-stamp ## score tagging and extraction: make quality GOLD=folder-of-gold-sets
 	@test -n "$(GOLD)" || { echo "name a folder of gold sets: make quality GOLD=..." >&2; exit 2; }
 	@$(BIN)/python -m bench.quality $(GOLD) $(ARGS)
+
+.PHONY: bench-reading
+bench-reading: $(VENV)/.dev-stamp ## how fast feed documents are read
+	@$(BIN)/python -m bench.reading $(ARGS)
+
+.PHONY: quality-feeds
+quality-feeds: $(VENV)/.dev-stamp ## read feedparser's own test files: make quality-feeds TESTS=feedparser/tests
+	@test -n "$(TESTS)" || { echo "name the folder of feedparser's tests: make quality-feeds TESTS=..." >&2; exit 2; }
+	@$(BIN)/python -m bench.feedparser_own $(TESTS) $(ARGS)
 
 .PHONY: quick
 quick: $(VENV)/.dev-stamp ## the pure tests alone

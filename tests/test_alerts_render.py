@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 import worker.alerts.render as module
 from worker.alerts.render import html, payload, plain_text, snippet, subject
 from worker.alerts.wording import safe_url
-from worker.model import Announcement, Article, Evidence, Kind, Mention, Span
+from worker.model import Announcement, Article, EventKind, Evidence, FeedEvent, Kind, Mention, Span
+from worker.watches.events import event_article
 
 SCHEMA = json.loads(
     (Path(module.__file__).parent / "webhook.schema.json").read_text(encoding="utf-8")
@@ -316,8 +317,33 @@ def test_every_field_is_documented() -> None:
             found += nested or [path]
         return found
 
-    documented = re.findall(r"^\| `([a-z_.\[\]]+)` \|", DOCS, re.MULTILINE)
-    assert paths(SCHEMA, "") == documented
+    article, event = DOCS.split("| Field of an event |")
+    of_article, of_event = SCHEMA["oneOf"]
+    rows = re.compile(r"^\| `([a-z_.\[\]]+)` \|", re.MULTILINE)
+    assert paths(of_article, "") == rows.findall(article)
+    shared = {path for path in paths(of_article, "") if path in paths(of_event, "")}
+    assert [path for path in paths(of_event, "") if path not in shared] == rows.findall(event)
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_what_happens_to_a_feed_has_a_payload_of_its_own(kind: EventKind) -> None:
+    """Its type is the event's, it names the feed and says what happened; the schema holds."""
+    event = FeedEvent(kind=kind, detail="it answered 500 ten times")
+    article = event_article(
+        event, feed_name="gazette", outlet="Gazette", url="https://g.example/f", at=SAMPLE.seen_at
+    )
+    told = replace(SAMPLE, event=event, article=article, feed_name="gazette", evidence=())
+    sent = payload(told)
+    validate(sent)
+    assert kind.value == sent["type"]
+    assert {"name": "gazette", "outlet": "Gazette", "url": "https://g.example/f"} == sent["data"][
+        "feed"
+    ]
+    assert event.detail == sent["data"]["event"]["detail"]
+    assert "Gazette" in subject(told)
+    for shown in (plain_text(told), html(told)):
+        assert event.detail in shown
+        assert kind.value in shown
 
 
 def test_the_schema_is_strict() -> None:

@@ -17,8 +17,8 @@ from worker.articles.extract import (
     article_from_entry,
     combine,
     extract_page,
-    has_full_content,
 )
+from worker.articles.fullness import has_full_content
 from worker.articles.furniture import clean, is_credit, is_notice
 from worker.model import Article, Entry, TextSource
 

@@ -53,6 +53,15 @@ def test_charset_of_a_content_type(content_type: str, charset: str) -> None:
     assert charset == charset_of(content_type)
 
 
+@pytest.mark.parametrize(
+    "charset", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "cp037", "cp500"]
+)
+def test_xml_in_wide_characters_or_ebcdic_needs_no_mark(charset: str) -> None:
+    """Its first characters give it away."""
+    text = f"<?xml version='1.0' encoding='{charset}'?><rss>[Bücher]</rss>"
+    assert text == decode(text.encode(charset)).text
+
+
 @given(st.binary(max_size=300), st.lists(st.text(max_size=12), max_size=2))
 def test_any_bytes_under_any_label_give_text(body: bytes, labels: list[str]) -> None:
     """Nothing is raised."""

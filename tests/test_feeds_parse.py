@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.feeds.parse import NotAFeed, parse_feed
-from worker.model import Entry, FeedDocument
+from worker.model import Enclosure, Entry, FeedDocument
 
 DATA = Path(__file__).parent / "data" / "feeds"
 URL = "http://paper.example/feeds/news"
@@ -23,6 +23,8 @@ def expected_document(path: Path) -> FeedDocument:
     data = json.loads(path.with_suffix(".expected.json").read_text(encoding="utf-8"))
     ttl = data.pop("ttl")
     entries = tuple(expected_entry(entry) for entry in data.pop("entries"))
+    for name in data.keys() & {"skip_hours", "skip_days"}:
+        data[name] = frozenset(data[name])
     return FeedDocument(
         ttl=None if ttl is None else timedelta(seconds=ttl), entries=entries, **data
     )
@@ -34,6 +36,7 @@ def expected_entry(data: dict[str, Any]) -> Entry:
         data[name] = datetime.fromisoformat(data[name])
     for name in data.keys() & {"authors", "categories"}:
         data[name] = tuple(data[name])
+    data["enclosures"] = tuple(Enclosure(**each) for each in data.get("enclosures", ()))
     return Entry(**data)
 
 

@@ -50,6 +50,27 @@ def test_networks_and_ports_are_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (80, 443, 8080) == settings.net_ports
 
 
+@pytest.mark.parametrize(
+    ("written", "fine"),
+    [
+        ("http://proxy.example:3128", True),
+        ("socks5h://ann:p%40ss@[::1]:1080", True),
+        ("proxy.example:3128", False),
+        ("ftp://proxy.example", False),
+        ("http://", False),
+    ],
+)
+def test_proxies_are_urls(monkeypatch: pytest.MonkeyPatch, written: str, fine: bool) -> None:
+    """What cannot be a proxy is refused at the start, and a password in it is not shown."""
+    monkeypatch.setenv("TOCSIN_NET_PROXY", written)
+    if fine:
+        assert written == Settings().net_proxy.get_secret_value()
+        assert written not in repr(Settings())
+    else:
+        with pytest.raises(ValidationError):
+            Settings()
+
+
 def test_nonsense_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """The setting that is wrong is the one the error names."""
     monkeypatch.setenv("TOCSIN_LEASE", "soon")

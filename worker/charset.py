@@ -26,6 +26,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+#: "<?xm" in EBCDIC.
+_EBCDIC = b"\x4c\x6f\xa7\x94"
 _CYRILLIC = ("windows-1251", "koi8-u", "iso8859-5")
 _HIGH = re.compile(r"[\u00c0-\u00ff]")
 _LOWER_CYRILLIC = re.compile(r"[\u0430-\u044f\u0456\u0457\u0454\u0491]")
@@ -58,13 +60,28 @@ def decode(body: bytes, declared: Iterable[str] = ()) -> Decoded:
     for mark, name in _MARKS:
         if body.startswith(mark):
             return _replacing(body[len(mark) :], name)
-    if body[:4] in {b"<\0?\0", b"<\0!\0", b"<\0r\0"}:
-        return _replacing(body, "utf-16-le")
+    if wide := _wide(body):
+        return _replacing(body, wide)
     labels = tuple(dict.fromkeys(filter(None, map(_known, declared))))
     if body.isascii():
         seven_bit = next(filter(_SEVEN_BIT.match, labels), "ascii")
         return _replacing(body, seven_bit)
     return _utf8(body, labels) or _legacy(body, labels)
+
+
+def _wide(body: bytes) -> str:
+    """The charset of XML in EBCDIC, or in two or four bytes a character without a mark, ``""`` for any other."""
+    start = body[:4]
+    if start in {b"<\0\0\0", b"\0\0\0<"}:
+        return "utf-32-le" if start[0] else "utf-32-be"
+    if start[1::2] == b"\0\0" and start[:1] == b"<" and start[2:3] in b"?!rf":
+        return "utf-16-le"
+    if start[::2] == b"\0\0" and start[1:2] == b"<" and start[3:4] in b"?!rf":
+        return "utf-16-be"
+    if start == _EBCDIC:
+        named = re.search(r"encoding\s*=\s*[\"']([\w.:-]+)", body[:200].decode("cp037"))
+        return (_known(named[1]) if named else "") or "cp037"
+    return ""
 
 
 def _known(label: str) -> str:

@@ -29,12 +29,17 @@ _LANGUAGES = {
 
 def storable(text: str) -> str:
     """``text`` without the characters that XML and databases refuse (NUL, lone surrogates)."""
-    return _FORBIDDEN.sub("", text)
+    return text if _is_plain(text) else _FORBIDDEN.sub("", text)
 
 
 def one_line(text: str) -> str:
     """``text`` with invisible characters dropped and every run of white space made one space."""
-    return " ".join(_INVISIBLE.sub("", storable(text)).split())
+    return " ".join((text if _is_plain(text) else _INVISIBLE.sub("", storable(text))).split())
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text is one line of printable ASCII: there is nothing to take out of it."""
+    return text.isascii() and text.isprintable()
 
 
 def is_markup(text: str) -> bool:

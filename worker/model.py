@@ -137,7 +137,8 @@ class FeedOptions:
 
     ``headers``, ``user``, ``password``, ``bearer``, ``proxy`` and ``certificate`` keep ``${NAME}``
     references; secrets are filled in from the environment when a request is made. ``robots``:
-    whether its article pages keep to robots.txt. The durations are per-feed thresholds, ``None``
+    whether its article pages keep to robots.txt; ``flood_gate``: whether it is held when all its
+    entries turn new at once. The durations are per-feed thresholds, ``None``
     where the setting of the same name counts.
     """
 
@@ -148,6 +149,7 @@ class FeedOptions:
     proxy: str = ""
     certificate: str = ""
     robots: bool = True
+    flood_gate: bool = True
     crawl_delay: timedelta | None = None
     interval_min: timedelta | None = None
     interval_max: timedelta | None = None
@@ -162,7 +164,7 @@ class Feed:
     ``rhythm``, ``standing`` and ``history`` are what past polls taught: when it publishes
     (``worker.feeds.rhythm``), how its server behaves (``worker.feeds.standing``), and the last
     polls (``worker.feeds.history``), each in the form that its module writes and reads.
-    ``aliases`` are URLs it had before.
+    ``aliases`` are URLs it had before, ``host`` is whose turn is taken to ask it.
     """
 
     id: int
@@ -193,13 +195,16 @@ class Feed:
     standing: Mapping[str, Any] = field(default_factory=dict)
     history: bytes = b""
     aliases: tuple[str, ...] = ()
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """One HTTP answer, read to its end. ``headers`` are lower-cased names; ``elapsed`` seconds.
 
-    ``url`` is where redirects led; ``permanent_redirect`` says there were some, all 301 or 308.
+    ``url`` is where redirects led; ``permanent_redirect`` says there were some, all 301 or 308,
+    and ``moved_to`` is then where they led (``""`` where the URL asked for carries credentials,
+    which would be lost). ``wire`` are the bytes of all bodies as sent.
     """
 
     url: str
@@ -208,6 +213,8 @@ class Response:
     body: bytes
     elapsed: float
     permanent_redirect: bool = False
+    moved_to: str = ""
+    wire: int = 0
 
     def header(self, name: str) -> str:
         """The value of a header as text, ``""`` where absent."""
@@ -256,6 +263,7 @@ class PollLimits:
     minimum: timedelta = timedelta(minutes=5)
     maximum: timedelta = timedelta(hours=6)
     failure_ceiling: timedelta = timedelta(hours=24)
+    flood_items: int = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -469,7 +477,8 @@ class Announcement:
 
     ``delivery_id`` and ``message_id`` stay the same on every retry (Standard Webhooks
     ``webhook-id``, RFC 5322 Message-ID). ``outlets`` are all outlets of the story so far, this
-    article's first.
+    article's first. Where it tells of something that happened to a feed, ``event`` is that,
+    ``article`` the event told as one, and there is no story and no item (both ids are 0).
     """
 
     alert_id: int
@@ -490,6 +499,7 @@ class Announcement:
     alerted_at: datetime
     attempt: int = 1
     test: bool = False
+    event: FeedEvent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ Read once at the top of each process and passed down as values; there is no glob
 """
 
 import os
+import re
 import sys
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -18,6 +19,8 @@ from worker.durations import parse_duration
 from worker.model import PollLimits
 
 Network = IPv4Network | IPv6Network
+
+PROXY = re.compile(r"(?:https?|socks4a?|socks5h?)://(?:[^@/\s]*@)?[^@/\s]+/?", re.IGNORECASE)
 
 
 def default_data_directory() -> Path:
@@ -69,7 +72,27 @@ class Settings(BaseSettings):
     poll_failure_max: timedelta = Field(
         timedelta(hours=24), description="Longest wait after repeated failures."
     )
+    poll_flood_items: int = Field(
+        8, ge=2, description="Entries that must all look new at once for a feed to be held."
+    )
     poll_concurrency: int = Field(50, ge=1, description="Feeds polled at the same time.")
+    poll_gather: float = Field(
+        0.05, ge=0, description="Seconds that a finished poll waits to be stored with others."
+    )
+    poll_spread: timedelta = Field(
+        timedelta(minutes=10),
+        description="Over how long feeds are spread that a stop has made overdue.",
+    )
+    host_gap: timedelta = Field(
+        timedelta(seconds=1), description="Time between two requests to one host."
+    )
+    parse_processes: int = Field(2, ge=1, description="Processes that read feed documents.")
+    parse_timeout: float = Field(
+        10.0, gt=0, description="Seconds for reading one document before its process is killed."
+    )
+    parse_memory: int = Field(
+        160, ge=16, description="Megabytes that reading one document may take."
+    )
 
     net_allow: Annotated[tuple[Network, ...], NoDecode] = Field(
         (), description="Networks that may be reached although private, comma separated."
@@ -77,8 +100,26 @@ class Settings(BaseSettings):
     net_ports: Annotated[tuple[int, ...], NoDecode] = Field(
         (80, 443), description="Ports that may be reached, comma separated."
     )
+    net_proxy: SecretStr = Field(
+        SecretStr(""), description="Proxy of all requests, as scheme://host:port."
+    )
+    net_http2: bool = Field(False, description="Offer HTTP/2 to https servers.")
     net_timeout: float = Field(30.0, gt=0, description="Seconds for one request in all.")
+    net_max_redirects: int = Field(5, ge=0, description="Redirects followed for one request.")
+    net_max_header_bytes: int = Field(
+        65_536, ge=1024, description="Bytes of the headers of one answer."
+    )
+    net_max_header_lines: int = Field(256, ge=8, description="Lines of the headers of one answer.")
     net_max_bytes: int = Field(32_000_000, ge=1, description="Largest body read, in bytes.")
+    net_max_compressed: int = Field(
+        8_000_000, ge=1, description="Largest compressed body read, in bytes as sent."
+    )
+    net_max_ratio: int = Field(
+        100, ge=1, description="How many times its compressed size a body may have."
+    )
+    net_ratio_from: int = Field(
+        1_000_000, ge=0, description="Bytes of a body from which on the ratio counts."
+    )
     contact: str = Field("", description="URL or address put in the User-Agent for publishers.")
 
     lease: timedelta = Field(
@@ -99,6 +140,8 @@ class Settings(BaseSettings):
         "poll_interval_min",
         "poll_interval_max",
         "poll_failure_max",
+        "poll_spread",
+        "host_gap",
         "lease",
         "story_window",
         mode="before",
@@ -131,6 +174,16 @@ class Settings(BaseSettings):
             return tuple(int(part) for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("net_proxy")
+    @classmethod
+    def _proxy(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not PROXY.fullmatch(value.get_secret_value()):
+            raise ValueError(
+                "write a proxy as scheme://host:port, with http, https, socks4, socks4a, socks5 or "
+                "socks5h"
+            )
+        return value
+
     @field_validator("preload", mode="before")
     @classmethod
     def _languages(cls, value: object) -> object:
@@ -146,4 +199,5 @@ class Settings(BaseSettings):
             minimum=self.poll_interval_min,
             maximum=self.poll_interval_max,
             failure_ceiling=self.poll_failure_max,
+            flood_items=self.poll_flood_items,
         )

@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 
 SHOWN = 45
+#: Threads that wait in C for something to do, which py-spy takes for work.
+WAITING = ("_worker (concurrent/futures/thread", "select (selectors", "_listen (worker/parsing")
 
 
 @dataclass
@@ -33,7 +35,7 @@ class Profile:
             if "python" not in process.name():
                 continue
             path = folder / f"{process.pid}.raw"
-            command = [str(self.program), "record", "--format", "raw", "--rate", str(self.rate)]
+            command = [str(self.program), "record", "--function", "--format", "raw", "--rate", str(self.rate)]
             command += ["--pid", str(process.pid), "--output", str(path), "--duration", "300"]
             spy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             self._running.append((" ".join(process.cmdline()[1:4]), path, spy))
@@ -55,6 +57,8 @@ def _show(title: str, raw: str) -> None:
     for line in raw.splitlines():
         stack, _, count = line.rpartition(" ")
         frames = stack.split(";")
+        if frames[-1].startswith(WAITING):
+            continue
         own[frames[-1]] += int(count)
         for frame in set(frames):
             whole[frame] += int(count)

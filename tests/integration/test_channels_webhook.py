@@ -70,7 +70,7 @@ def deliver(
         port = runner.addresses[0][1]
         keys = {"url": f"http://127.0.0.1:{port}/hooks/capability-token", "secret": OLD} | config
         try:
-            async with Net(allow=allow, context=CONTEXT) as net:
+            async with Net(allow=allow) as net:
                 made = build(Channel(id=1, name="desk", kind="webhook", config=keys), {}, net)
                 return [await made.send(each) for each in announcements or (announcement(),)]
         finally:

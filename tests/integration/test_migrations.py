@@ -33,7 +33,8 @@ def described(engine: Engine) -> dict[str, set[tuple[str, str, str]]]:
             || CASE WHEN attnotnull THEN ' not null ' ELSE ' ' END || attidentity::text
             || coalesce(pg_get_expr(adbin, adrelid), '')
         FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-        WHERE attrelid IN (SELECT relid FROM pg_stat_user_tables) AND attnum > 0"""
+        WHERE attrelid IN (SELECT relid FROM pg_stat_user_tables)
+        AND attnum > 0 AND NOT attisdropped"""
     indexes = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
     constraints = """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
         FROM pg_constraint WHERE conrelid IN (SELECT relid FROM pg_stat_user_tables)"""

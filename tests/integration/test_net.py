@@ -1,29 +1,40 @@
 """The guarded HTTP client against real servers on loopback."""
 
 import asyncio
+import contextlib
 import gzip
+import random
+import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
+import brotli
+import psutil
+import pycurl
 import pytest
 from aiohttp import web
 
 from worker.model import Response
-from worker.net import AddressGuard, Net, NetError, Reason, retry_after, user_agent
+from worker.net import AddressGuard, Limits, Net, NetError, Reason, user_agent
+from worker.net.answer import Answer
+from worker.net.curl import Call, Line, Route, failure
 from worker.net.gate import HostGate
+from worker.net.target import redirected, target_of
 from worker.settings import Settings
 
-#: Reading all certificate authorities takes longer than a test.
-CONTEXT = httpx.create_ssl_context()
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -64,14 +75,37 @@ async def raw_server(answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
         await server.wait_closed()
 
 
+def made_certificate_and_port(folder: Path) -> int:
+    """cert.pem and key.pem of a made-up authority for 127.0.0.1, and a port nobody listens at."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj",
+         "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-out", folder / "cert.pem",
+         "-keyout", folder / "key.pem"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for_port(port: int) -> None:
+    """Return when somebody listens there."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"nobody listens at {port}")
+
+
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run one test's coroutine in a loop of its own."""
     return asyncio.run(main)
 
 
 def client(**options: Any) -> Net:
-    """A client that trusts the usual certificates."""
-    return Net(**{"context": CONTEXT} | options)
+    """A client as tests use it."""
+    return Net(**options)
 
 
 def refusal(url: str, **options: Any) -> NetError:
@@ -141,6 +175,15 @@ async def hello(request: web.Request) -> web.StreamResponse:
         "64:ff9b::7f00:1",
         "64:ff9b::a9fe:a9fe",
         "64:ff9b:1::1",
+        "64:ff9b:1::101:101",
+        "64:ff9b::c0a8:1",
+        "64:ff9b::e000:1",
+        "::ffff:169.254.169.254",
+        "::ffff:224.0.0.1",
+        "2001:10::1",
+        "5f00::1",
+        "fe80::1%1",
+        "fec0::a",
         "100::1",
         "2001:0:4136:e378:8000:63bf:3fff:fdd2",
         "2001:db8::1",
@@ -175,8 +218,9 @@ def test_allow_list_opens_exactly_its_networks_on_any_port() -> None:
     guard = AddressGuard(allow=Net(allow=["10.1.0.0/16"])._guard.allow)
     guard.check("10.1.200.3", 8080)
     guard.check("::ffff:10.1.200.3", 8080)
-    with pytest.raises(NetError):
-        guard.check("10.2.0.1", 80)
+    for private in ("10.2.0.1", "127.0.0.1", "::1", "169.254.169.254", "64:ff9b:1::a01:101"):
+        with pytest.raises(NetError):
+            guard.check(private, 80)
     with pytest.raises(NetError) as caught:
         guard.check("1.1.1.1", 8080)
     assert caught.value.reason == Reason.PORT_NOT_ALLOWED
@@ -184,9 +228,11 @@ def test_allow_list_opens_exactly_its_networks_on_any_port() -> None:
 
 def test_the_last_look_is_at_the_socket() -> None:
     """Even an address that slipped past every parser gets no socket."""
-    guard = AddressGuard()
-    with pytest.raises(OSError, match="not a public address"):
-        guard.socket((2, 1, 6, "", ("127.0.0.1", 80)))
+    answer = Answer(Limits(), 0)
+    line = Line(AddressGuard(), http2=False)
+    line.prepare(Call(target=target_of("http://public.example/"), headers=[]), Route([]), answer)
+    assert pycurl.SOCKET_BAD == line._open(0, (2, 1, 6, ("127.0.0.1", 80)))
+    assert "not a public address" in str(answer.problem)
 
 
 @pytest.mark.parametrize(
@@ -330,6 +376,49 @@ def test_hanging_name_server_holds_up_nothing() -> None:
     assert [thread.daemon for thread in lookups] == [True]
 
 
+def test_hanging_lookups_hold_up_no_other() -> None:
+    """A name whose lookup hangs, given up or not, leaves the threads of others free."""
+    release = threading.Event()
+
+    def lookup(host: str, _port: int) -> Sequence[str]:
+        if host.startswith("slow"):
+            release.wait(20)
+        return ["127.0.0.1"]
+
+    async def main() -> list[int]:
+        async with serving(hello) as base, client(allow=LOOPBACK, lookup=lookup) as net:
+            slow = base.replace("127.0.0.1", "slow1.example")
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await net.get(slow)
+            slower = asyncio.create_task(net.get(base.replace("127.0.0.1", "slow2.example")))
+            fine = await net.get(base.replace("127.0.0.1", "fast.example"))
+            release.set()
+            return [fine.status, (await slower).status]
+
+    try:
+        assert run(main()) == [200, 200]
+    finally:
+        release.set()
+
+
+def test_names_are_looked_up_once_a_minute() -> None:
+    """Requests that come close together share one lookup."""
+    asked: list[str] = []
+
+    def lookup(host: str, _port: int) -> Sequence[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    async def main() -> None:
+        async with serving(hello) as base, client(allow=LOOPBACK, lookup=lookup) as net:
+            for path in ("/a", "/b"):
+                await net.get(base.replace("127.0.0.1", "news.example") + path)
+
+    run(main())
+    assert asked == ["news.example"]
+
+
 def test_refused_connection() -> None:
     """A closed port is a failed connection, not a time-out."""
 
@@ -388,13 +477,8 @@ def test_oversized_header_is_a_bad_answer() -> None:
 
 def test_untrusted_certificate(tmp_path: Path) -> None:
     """A self-signed certificate is refused by name; SSL_CERT_FILE makes it trusted."""
+    made_certificate_and_port(tmp_path)
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj",
-         "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-out", certificate,
-         "-keyout", key],
-        check=True, capture_output=True,
-    )  # fmt: skip
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
 
@@ -502,13 +586,8 @@ def test_redirects_are_guarded_like_requests(location: str, reason: str) -> None
 
 def test_https_never_leads_to_http() -> None:
     """A redirect from https to http is refused by name."""
-    from worker.net.target import redirected, target_of
-
-    response = Response(
-        url="", status=301, headers={"location": b"http://a.example/x"}, body=b"", elapsed=0
-    )
     with pytest.raises(NetError) as caught:
-        redirected(target_of("https://a.example/secret"), response)
+        redirected(target_of("https://a.example/secret"), {"location": b"http://a.example/x"})
     assert str(caught.value) == (
         "redirect to http: https://a.example redirects from https to http://a.example"
     )
@@ -594,6 +673,8 @@ def compressed(body: bytes, encoding: str) -> Handler:
         ("x-gzip", lambda body: gzip.compress(body[:9]) + gzip.compress(body[9:])),
         ("deflate", zlib.compress),
         ("deflate", lambda body: zlib.compress(body, wbits=-15)),
+        ("br", brotli.compress),
+        ("zstd", zstd.compress),
         ("identity", bytes),
     ],
 )
@@ -609,15 +690,142 @@ def test_compressed_bodies_are_read(encoding: str, squeeze: Callable[[bytes], by
         ("gzip", gzip.compress(b"x" * 5_000_000, mtime=0), "too large"),
         ("gzip", gzip.compress(b"text" * 500, mtime=0)[:-9], "bad answer"),
         ("gzip", b"no gzip at all", "bad answer"),
+        ("br", brotli.compress(b"x" * 5_000_000), "too large"),
         ("br", b"whatever", "bad answer"),
+        ("zstd", zstd.compress(b"x" * 5_000_000), "too large"),
+        ("zstd", b"whatever", "bad answer"),
+        ("lzma", b"whatever", "bad answer"),
         ("gzip, gzip", gzip.compress(gzip.compress(b"x" * 99, mtime=0), mtime=0), "bad answer"),
         ("identity", b"x" * 1_000_001, "too large"),
     ],
-    ids=["bomb", "cut short", "no gzip", "brotli", "twice", "large"],
+    ids=[
+        "bomb",
+        "cut short",
+        "no gzip",
+        "br bomb",
+        "no brotli",
+        "zstd bomb",
+        "no zstd",
+        "unasked",
+        "twice",
+        "large",
+    ],
 )
 def test_bodies_beyond_their_budget(encoding: str, sent: bytes, reason: str) -> None:
     """A gzip bomb is stopped at the body budget; damaged and unasked encodings are named."""
     assert error_of(compressed(sent, encoding), max_bytes=1_000_000).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("encoding", "squeeze"),
+    [("gzip", gzip.compress), ("br", brotli.compress), ("zstd", zstd.compress)],
+)
+def test_bodies_that_swell_too_much(encoding: str, squeeze: Callable[[bytes], bytes]) -> None:
+    """Past 1 MB a body may be a hundred times what was sent, long before the body budget."""
+    assert error_of(compressed(squeeze(bytes(20_000_000)), encoding)).reason == "ratio too high"
+    assert answer_of(compressed(squeeze(bytes(990_000)), encoding)).body == bytes(990_000)
+
+
+def test_compressed_bodies_have_a_budget_of_their_own() -> None:
+    """What comes over the wire is bounded apart from what it becomes, declared or not."""
+    sent = gzip.compress(random.Random(1).randbytes(300_000))
+
+    async def streamed(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Encoding": "gzip"})
+        await response.prepare(request)
+        for start in range(0, len(sent), 10_000):
+            await response.write(sent[start : start + 10_000])
+        return response
+
+    for handler in (compressed(sent, "gzip"), streamed):
+        error = error_of(handler, limits=Limits(compressed=200_000))
+        assert error.reason == "compressed too large"
+        assert len(answer_of(handler).body) == 300_000
+        assert answer_of(handler).wire == len(sent)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"".join(b"X-%d: %s\r\n" % (n, b"y" * 900) for n in range(100)),
+        b"X: y\r\n" * 300,
+        b"Set-Cookie: a=b\r\n" * 300,
+    ],
+    ids=["bytes", "lines", "cookies"],
+)
+def test_headers_beyond_their_budget(lines: bytes) -> None:
+    """Headers are counted in bytes and in lines, and stopped by name."""
+
+    async def main() -> str:
+        answer = b"HTTP/1.1 200 OK\r\n" + lines + b"\r\n"
+        async with raw_server(answer) as (base, _), client(allow=LOOPBACK) as net:
+            with pytest.raises(NetError) as caught:
+                await net.get(base)
+            return caught.value.reason
+
+    assert run(main()) == "headers too large"
+
+
+def test_endless_headers_are_cut() -> None:
+    """Interim answers and trailers count too, so that neither goes on for ever."""
+
+    async def main(head: bytes, again: bytes) -> str:
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(head)
+            with contextlib.suppress(OSError):
+                while not writer.is_closing():
+                    writer.write(again * 50)
+                    await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(talk, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with server, client(allow=LOOPBACK) as net:
+            with pytest.raises(NetError) as caught:
+                await net.get(f"http://127.0.0.1:{port}/")
+        return caught.value.reason
+
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    trailed = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+    assert run(main(b"", interim)) == "headers too large"
+    assert run(main(trailed, b"X: y\r\n")) == "headers too large"
+
+
+def test_interim_answers_and_trailers_are_no_headers() -> None:
+    """Only the headers of the answer itself are its headers; repeated ones are joined."""
+
+    async def main() -> Response:
+        answer = (
+            b'HTTP/1.1 103 Early Hints\r\nETag: "early"\r\n\r\n'
+            b"HTTP/1.1 200 OK\r\nVary: a\r\nVARY:  b \r\nTransfer-Encoding: chunked\r\n"
+            b'Trailer: ETag\r\n\r\n5\r\nhello\r\n0\r\nETag: "late"\r\n\r\n'
+        )
+        async with raw_server(answer) as (base, _), client(allow=LOOPBACK) as net:
+            return await net.get(base)
+
+    response = run(main())
+    assert (response.status, response.body) == (200, b"hello")
+    assert response.headers["vary"] == b"a, b"
+    assert "etag" not in response.headers
+
+
+def test_endless_redirect_bodies_are_not_read() -> None:
+    """What stands in a redirect does not matter, so no more than a little is waited for."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if request.path == "/end":
+            return web.Response(text="here")
+        response = web.StreamResponse(status=302, headers={"Location": "/end"})
+        await response.prepare(request)
+        with contextlib.suppress(OSError):
+            while True:
+                await response.write(b"x" * 10_000)
+        return response
+
+    response = answer_of(handler)
+    assert response.body == b"here"
+    assert response.wire < 200_000
 
 
 def test_endless_body_is_cut_while_streaming() -> None:
@@ -658,6 +866,215 @@ def test_silent_server_hits_the_total_deadline() -> None:
     assert error_of(handler, timeout=0.1).reason == "timed out"
 
 
+def test_a_drip_of_redirects_has_one_deadline() -> None:
+    """The time is that of the whole request, not of each hop."""
+
+    async def handler(_request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(0.12)
+        return web.Response(status=302, headers={"Location": "/again"})
+
+    assert error_of(handler, timeout=0.3).reason == "timed out"
+
+
+def test_post_is_not_held_up_by_a_dripping_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the status is here, the rest is waited for only a moment, and is no error."""
+    monkeypatch.setattr("worker.net.client.EXCERPT_SECONDS", 0.1)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with contextlib.suppress(OSError):
+            while True:
+                await response.write(b"x")
+                await asyncio.sleep(0.02)
+        return response
+
+    async def main() -> Response:
+        async with serving(handler) as base, client(allow=LOOPBACK) as net:
+            return await net.post(f"{base}/hook", b"{}", {})
+
+    response = run(main())
+    assert response.status == 200
+    assert response.elapsed < 5
+
+
+# ------------------------------------------------------------------------------- connections
+
+
+def test_a_connection_is_used_again() -> None:
+    """A host asked again soon is asked on the connection there is, and both see one address."""
+    peers: list[object] = []
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        peers.append(request.transport.get_extra_info("peername"))
+        return web.Response(text="hello")
+
+    async def main() -> None:
+        async with serving(handler) as base, client(allow=LOOPBACK) as net:
+            for _ in range(3):
+                await net.get(base)
+
+    run(main())
+    assert len(peers) == 3
+    assert len(set(peers)) == 1
+
+
+def test_cut_off_requests_leave_nothing_behind() -> None:
+    """Cancelled, refused and broken requests leave no socket and no task, and others go on."""
+    arrived = asyncio.Event()
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if request.path == "/hangs":
+            arrived.set()
+            await asyncio.sleep(0.5)
+        return web.Response(text="hello")
+
+    async def main() -> tuple[int, int]:
+        process = psutil.Process()
+        async with serving(handler) as base:
+            async with client(allow=LOOPBACK) as net:
+                await net.get(base)
+            before = process.num_fds()
+            async with client(allow=LOOPBACK) as net:
+                for _ in range(20):
+                    task = asyncio.create_task(net.get(f"{base}/hangs"))
+                    await arrived.wait()
+                    arrived.clear()
+                    task.cancel()
+                    with pytest.raises(asyncio.CancelledError):
+                        await task
+                    with pytest.raises(NetError):
+                        await net.get("http://10.0.0.1/")
+                    assert (await net.get(base)).status == 200
+                assert len(net.transport._multi._running) == 0
+            return before, process.num_fds()
+
+    before, after = run(main())
+    assert after <= before
+
+
+def test_closing_cuts_off_what_is_running() -> None:
+    """Leaving the context ends requests under way; nobody waits for ever."""
+    arrived = asyncio.Event()
+
+    async def handler(_request: web.Request) -> web.StreamResponse:
+        arrived.set()
+        await asyncio.sleep(0.5)
+        return web.Response()
+
+    async def main() -> bool:
+        async with serving(handler) as base:
+            async with client(allow=LOOPBACK) as net:
+                task = asyncio.create_task(net.get(base))
+                await arrived.wait()
+            await asyncio.wait([task], timeout=5)
+            return task.cancelled()
+
+    assert run(main())
+
+
+def test_a_forked_process_has_a_client_of_its_own() -> None:
+    """Workers fork for each job: a client made after that works, whatever was open before."""
+
+    async def ask(base: str) -> int:
+        async with client(allow=LOOPBACK) as net:
+            return (await net.get(base)).status
+
+    async def main() -> int:
+        async with serving(hello) as base:
+            await ask(base)
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", FORKING, base, stdout=asyncio.subprocess.PIPE
+            )
+            told, _ = await child.communicate()
+            return int(told)
+
+    assert run(main()) == 200
+
+
+FORKING = """
+import asyncio, os, sys
+from worker.net import Net
+
+async def ask():
+    async with Net(allow=["127.0.0.0/8"]) as net:
+        return (await net.get(sys.argv[1])).status
+
+asyncio.run(ask())
+child = os.fork()
+if child == 0:
+    print(asyncio.run(ask()), flush=True)
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+def test_what_the_other_side_of_tls_complains_of_is_named() -> None:
+    """TLS 1.3 refuses a client after its own handshake: that is TLS still, no lost connection."""
+    said = "OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert certificate required"
+    call = Call(target=target_of("https://a.example/s3cret"), headers=[])
+    error = failure(56, said, call, 0)
+    assert error.reason == "tls failed"
+    assert "certificate required" in str(error)
+    assert "s3cret" not in str(error)
+
+
+NGINX = """\
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    ssl_certificate {folder}/cert.pem;
+    ssl_certificate_key {folder}/key.pem;
+    server {{
+        listen 127.0.0.1:{port} ssl http2;
+        location / {{
+            add_header ETag '"h2"';
+            add_header Set-Cookie a=b;
+            return 200 "$server_protocol $http_if_none_match $http_cookie";
+        }}
+    }}
+}}
+"""
+
+
+@pytest.mark.skipif(not Path("/usr/sbin/nginx").exists(), reason="nginx is not installed")
+def test_http2_is_spoken_if_it_is_turned_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same requests get the same answers over HTTP/2, on one connection, and only if wanted."""
+    port = made_certificate_and_port(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    (tmp_path / "nginx.conf").write_text(NGINX.format(folder=tmp_path, port=port))
+    server = subprocess.Popen(
+        ["/usr/sbin/nginx", "-p", tmp_path, "-e", tmp_path / "error.log", "-c",
+         tmp_path / "nginx.conf"]
+    )  # fmt: skip
+
+    async def main(*, http2: bool) -> list[bytes]:
+        async with client(allow=LOOPBACK, http2=http2) as net:
+            first = await net.get(f"https://127.0.0.1:{port}/a")
+            second = await net.get(f"https://127.0.0.1:{port}/a", etag=first.headers["etag"])
+            return [first.body.strip(), second.body.strip()]
+
+    try:
+        wait_for_port(port)
+        assert run(main(http2=True)) == [b"HTTP/2.0", b'HTTP/2.0 "h2"']
+        assert run(main(http2=False)) == [b"HTTP/1.1", b'HTTP/1.1 "h2"']
+    finally:
+        server.terminate()
+        server.wait()
+
+
 # ------------------------------------------------------------------------------------- gates
 
 
@@ -676,6 +1093,7 @@ def test_two_requests_at_once_to_one_host() -> None:
     async def main() -> list[int]:
         async with serving(handler) as base, client(allow=LOOPBACK) as net:
             answers = await asyncio.gather(*(net.get(f"{base}/{i}") for i in range(8)))
+            assert isinstance(net._gate, HostGate)
             assert net._gate._hosts == {}
             return [answer.status for answer in answers]
 
@@ -730,24 +1148,6 @@ def test_post_trusts_the_status_though_the_body_breaks() -> None:
 
     response = run(main())
     assert (response.status, response.body) == (200, b"ok")
-
-
-@pytest.mark.parametrize(
-    ("value", "wait"),
-    [
-        (b"120", timedelta(minutes=2)),
-        (b"Fri, 01 Jan 2027 00:10:00 GMT", timedelta(minutes=10)),
-        (b"Thu, 31 Dec 2026 00:00:00 GMT", timedelta()),
-        (b"soon", None),
-        (b"-5", None),
-        (b"", None),
-        (b"9" * 30, None),
-    ],
-)
-def test_retry_after(value: bytes, wait: timedelta | None) -> None:
-    """Seconds and dates are understood; nonsense is nothing."""
-    response = Response(url="", status=503, headers={"retry-after": value}, body=b"", elapsed=0)
-    assert retry_after(response, now=datetime(2027, 1, 1, tzinfo=UTC)) == wait
 
 
 def test_net_cannot_be_used_outside_its_context() -> None:

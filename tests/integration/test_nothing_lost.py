@@ -116,7 +116,7 @@ def store_items(engine: Engine, feed_id: int, count: int) -> list[int]:
         for number in range(count)
     ]
     with engine.begin() as connection:
-        return [one.id for one in items.insert_items(connection, feed_id, new)]
+        return [one.id for one in items.insert_items(connection, {feed_id: new})[feed_id]]
 
 
 def count(engine: Engine, sql: str) -> int:
@@ -269,7 +269,7 @@ def test_a_page_that_cannot_be_had_leaves_the_feed_text(
             language="ru",
         )
         new = NewItem(identity="url:x", fingerprint="1", entry=entry, state=ItemState.DISCOVERED)
-        owed = items.insert_items(connection, watching, [new])
+        owed = items.insert_items(connection, {watching: [new]})[watching]
     queues.wake(FETCH, [owed[0].id])
     processes.start("worker", "fetch", "tag", "deliver")
     wait_until(lambda: len(receiver.ids) == 1, seconds=60)
@@ -285,7 +285,7 @@ def test_a_page_that_kills_its_workers_leaves_the_feed_text(
     with engine.begin() as connection:
         entry = Entry(url="http://127.0.0.1:1/x", title="Путин", summary="Путин в Казани.")
         new = NewItem(identity="u", fingerprint="1", entry=entry, state=ItemState.DISCOVERED)
-        (owed,) = items.insert_items(connection, watching, [new])
+        (owed,) = items.insert_items(connection, {watching: [new]})[watching]
         run(connection, "UPDATE item SET attempts = :allowed", allowed=settings.item_attempts)
         place = workplace.Workplace(settings)
         assert [] == workplace.claim_items(connection, place, [owed.id], ItemState.DISCOVERED)
@@ -468,7 +468,7 @@ def test_an_edit_wins_over_a_result_of_the_old_text(
         late = threading.Thread(target=finish)
         late.start()
         time.sleep(0.5)
-        assert 2 == len(items.revise_items(connection, watching, revised))
+        assert 2 == len(items.revise_items(connection, {watching: revised})[watching])
     late.join()
     assert [set()] == done
     assert 0 == count(engine, "page")

@@ -1,18 +1,20 @@
 """The scheduler against a real feed server and a real database."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from tests.integration.newsstand import Publisher
-from worker.model import Feed, ItemState
+from worker.model import EventKind, Feed, ItemState
 from worker.net import Net
 from worker.queue import Queues
 from worker.scheduler import Scheduler
+from worker.scheduler.asking import Asking
 from worker.settings import Settings
-from worker.store import feeds, items
+from worker.store import events, feeds, items
 from worker.store.engine import run
 
 
@@ -150,7 +152,7 @@ def test_two_schedulers_never_claim_the_same_feed(engine: Engine) -> None:
     """Claims of two open transactions do not overlap, and a claimed feed is not due."""
     with engine.begin() as connection:
         for number in range(10):
-            feeds.put_feed(connection, name=f"f{number}", url=f"http://example.org/{number}")
+            feeds.put_feed(connection, name=f"f{number}", url=f"http://{number}.example.org/")
     lease = timedelta(seconds=60)
     with engine.connect() as one, engine.connect() as two:
         first = feeds.claim_due(one, owner="one", limit=6, lease=lease)
@@ -184,21 +186,22 @@ def test_a_poll_whose_claim_was_lost_stores_nothing(
                     connection, feed_id=feed.id, name=feed.name, url="http://example.org/other"
                 )
             else:
-                run(connection, "UPDATE feed SET lease_owner = 'somebody else'")
+                run(connection, "UPDATE poll SET lease_owner = 'somebody else'")
 
-    async def slow() -> tuple[int, int]:
+    async def slow() -> str:
         async with Net.from_settings(settings) as net:
             feed = read_feed(engine)
             with engine.begin() as connection:
                 assert feeds.claim_feed(connection, feed.id, owner="test", lease=settings.lease)
-            asked = await scheduler._ask(net, feed)
+            async with scheduler._parsers() as parsers:
+                asked = await Asking(net=net, parsers=parsers).ask(feed)
             change(feed)
-            return scheduler._store(feed, asked)
+            return scheduler._store_one(asked)
 
-    assert (0, 0) == asyncio.run(slow())
+    assert "nothing was stored" in asyncio.run(slow())
     with engine.connect() as connection:
         assert [] == items.list_items(connection)
-        (feed,) = run(connection, "SELECT etag, last_polled_at FROM feed")
+        (feed,) = run(connection, "SELECT etag, last_polled_at FROM poll")
     assert {"etag": None, "last_polled_at": None} == feed
 
 
@@ -227,3 +230,104 @@ def test_a_feed_being_polled_is_not_due_again_at_once(engine: Engine) -> None:
         (row,) = run(connection, "SELECT now() + interval '50 seconds' AS soon")
     assert due is not None
     assert due > row["soon"]
+
+
+def dated(entries: int, *, prefix: str, day: int = 1) -> bytes:
+    """A feed document of entries with guids and links of a kind, all of one day each."""
+    items = "".join(
+        f"<item><guid>{prefix}-{n}</guid><link>https://gazette.example/{prefix}/{n}</link>"
+        f"<title>Story {n} of {prefix}</title><description>Text {n}.</description>"
+        f"<pubDate>Mon, {day:02} Jan 2024 {n:02}:00:00 GMT</pubDate></item>"
+        for n in range(entries)
+    )
+    return f'<rss version="2.0"><channel><title>G</title>{items}</channel></rss>'.encode()
+
+
+def item_states(engine: Engine) -> dict[str, int]:
+    """How many items are in which state, baselines apart."""
+    with engine.connect() as connection:
+        rows = run(
+            connection,
+            "SELECT state || CASE WHEN baseline THEN ' baseline' ELSE '' END AS state,"
+            " count(*) AS n FROM item GROUP BY 1",
+        )
+    return {row["state"]: row["n"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("act", "after"),
+    [
+        (items.release_items, {"fetched baseline": 10, "discovered": 10}),
+        (items.absorb_items, {"fetched baseline": 20}),
+    ],
+)
+def test_a_flood_is_held_until_somebody_decides(
+    scheduler: Scheduler,
+    engine: Engine,
+    settings: Settings,
+    publisher: Publisher,
+    act: Callable[[Connection, int], int],
+    after: dict[str, int],
+) -> None:
+    """Ten old entries under new guids and links ring for nobody, and it is told once."""
+    publisher.state.feed_body = dated(10, prefix="a")
+    add_feed(engine, publisher)
+    poll(scheduler, engine, settings)
+    publisher.state.feed_body = dated(10, prefix="b")
+    poll(scheduler, engine, settings)
+    assert {"fetched baseline": 10, "held": 10} == item_states(engine)
+    publisher.state.feed_body = dated(10, prefix="b").replace(b"b-", b"c-").replace(b"/b/", b"/c/")
+    poll(scheduler, engine, settings)  # the same texts under other names again
+    assert {"fetched baseline": 10, "held": 10} == item_states(engine)
+    with engine.begin() as connection:
+        told = events.list_events(connection)
+        assert [EventKind.FLOOD] == [event.kind for event in told]
+        assert 10 == act(connection, read_feed(engine).id)
+    assert after == item_states(engine)
+
+
+def test_what_an_item_said_before_an_edit_is_kept(
+    scheduler: Scheduler, engine: Engine, settings: Settings, publisher: Publisher
+) -> None:
+    """Each former text with its number; the item itself has the new one."""
+    publisher.publish("one", "First", "Text of the first kind. " * 20)
+    add_feed(engine, publisher)
+    poll(scheduler, engine, settings)
+    for title in ("Second", "Third"):
+        publisher.edit("one", title, f"Text of {title}. " * 20)
+        poll(scheduler, engine, settings)
+    with engine.connect() as connection:
+        (item,) = items.list_items(connection)
+        former = items.revisions_of(connection, item.id)
+    assert ("Third", [(0, "First"), (1, "Second")]) == (
+        item.entry.title,
+        [(one.number, one.title) for one in former],
+    )
+
+
+def test_a_second_entry_of_a_guid_that_is_known_alone_is_told_by_the_whole_document(
+    scheduler: Scheduler, engine: Engine, settings: Settings, publisher: Publisher
+) -> None:
+    """The unseen entry alone would look like an edit of the one that was seen."""
+    entry = "<item><guid>same</guid><link>https://g.example/{0}</link><title>{0}</title></item>"
+    frame = '<rss version="2.0"><channel><title>G</title>{}</channel></rss>'
+    publisher.state.feed_body = frame.format(entry.format("one")).encode()
+    add_feed(engine, publisher)
+    poll(scheduler, engine, settings)
+    publisher.state.feed_body = frame.format(entry.format("two") + entry.format("one")).encode()
+
+    async def run_until_polled() -> None:
+        stop = asyncio.Event()
+        with engine.begin() as connection:
+            run(connection, "UPDATE poll SET due_at = now()")
+            run(connection, "UPDATE host SET free_at = now(), busy_until = NULL")
+        running = asyncio.create_task(scheduler.run(stop))
+        for _ in range(200):
+            await asyncio.sleep(0.05)
+            if 2 == sum(item_states(engine).values()):
+                break
+        stop.set()
+        await running
+
+    asyncio.run(run_until_polled())
+    assert {"fetched baseline": 1, "discovered": 1} == item_states(engine)

@@ -16,7 +16,7 @@ from worker.embedded import EmbeddedPostgres
 from worker.jobs import delivering, tagging, workplace
 from worker.model import Entry, ItemState, Receipt
 from worker.queue import BATCH, DELIVER, Queues
-from worker.scheduler import SWEEP_DEPTH, Scheduler
+from worker.scheduler.sweep import DEPTH, Sweep
 from worker.settings import Settings
 from worker.store import deliveries, feeds, items, watches
 from worker.store.engine import run
@@ -36,7 +36,7 @@ def place(
         feed_id = feeds.put_feed(connection, name="gazette", url="http://example.org/feed")
         entry = Entry(title="Путин прибыл", content="<p>Владимир Путин прибыл.</p>", language="ru")
         new = NewItem(identity="guid:1", fingerprint="1", entry=entry, state=ItemState.FETCHED)
-        items.insert_items(connection, feed_id, [new])
+        items.insert_items(connection, {feed_id: [new]})
     made = workplace.Workplace(settings)
     monkeypatch.setattr(workplace, "_prepared", made)
     return made
@@ -149,11 +149,11 @@ def test_deliveries_nobody_works_on_do_not_fill_the_queue(
     """The sweep wakes again for what may have been lost, not for what a long queue holds."""
     tagging.tag_items([1])
     assert 1 == queues.depths()[DELIVER]
-    queues.wake(DELIVER, range(SWEEP_DEPTH * BATCH[DELIVER]))
+    queues.wake(DELIVER, range(DEPTH * BATCH[DELIVER]))
     with engine.begin() as connection:
         run(connection, "UPDATE delivery SET enqueued_at = NULL")
-    Scheduler(place.settings, engine, queues, owner="test")._sweep()
-    assert SWEEP_DEPTH + 1 == queues.depths()[DELIVER]
+    Sweep(engine=engine, queues=queues, page_days=7).sweep()
+    assert DEPTH + 1 == queues.depths()[DELIVER]
 
 
 def test_an_attempt_is_written_down_when_postgres_is_back(

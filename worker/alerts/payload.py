@@ -32,11 +32,44 @@ def payload(a: Announcement) -> dict[str, Any]:
 
     The same on every try of a delivery, as long as the announcement is.
     """
+    made = _event if a.event is None else _feed_event
     for halvings in range(8):
-        event = _event(a, share=0.5**halvings)
+        event = made(a, share=0.5**halvings)
         if len(json.dumps(event)) <= LARGEST:
             break
     return event
+
+
+def _feed_event(a: Announcement, *, share: float) -> dict[str, Any]:
+    """What happened to a feed, with every limit multiplied by ``share``."""
+    assert a.event is not None
+    url = safe_url(a.article.url)
+    return {
+        "type": a.event.kind.value,
+        "version": VERSION,
+        "timestamp": _time(a.alerted_at),
+        "data": {
+            **_cause(a, share),
+            "feed": {
+                "name": _cut(a.feed_name, _NAME, share),
+                "outlet": _cut(a.article.outlet, _NAME, share),
+                "url": url if url and len(url) <= _URL * share else None,
+            },
+            "event": {"detail": _cut(a.event.detail, _TITLE, share), "at": _time(a.seen_at)},
+        },
+    }
+
+
+def _cause(a: Announcement, share: float) -> dict[str, Any]:
+    """The alert and the watch: what every payload has."""
+    return {
+        "alert": {"id": a.alert_id, "reason": _cut(a.reason, _NAME, share), "test": a.test},
+        "watch": {
+            "id": a.watch_id,
+            "name": _cut(a.watch_name, _NAME, share),
+            "query": _cut(a.query, _QUERY, share),
+        },
+    }
 
 
 def _event(a: Announcement, *, share: float) -> dict[str, Any]:
@@ -46,12 +79,7 @@ def _event(a: Announcement, *, share: float) -> dict[str, Any]:
         "version": VERSION,
         "timestamp": _time(a.alerted_at),
         "data": {
-            "alert": {"id": a.alert_id, "reason": _cut(a.reason, _NAME, share), "test": a.test},
-            "watch": {
-                "id": a.watch_id,
-                "name": _cut(a.watch_name, _NAME, share),
-                "query": _cut(a.query, _QUERY, share),
-            },
+            **_cause(a, share),
             "story": {
                 "id": a.story_id,
                 "outlet_count": len(a.outlets),

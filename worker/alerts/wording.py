@@ -184,6 +184,9 @@ def evidence_words(evidence: Evidence, article: Article) -> str:
 def facts(a: Announcement) -> list[tuple[str, str]]:
     """What is known of the article, as pairs of label and words; what is unknown is left out."""
     article = a.article
+    if a.event is not None:
+        happened = [("Feed", clean_line(a.feed_name, 80)), ("Event", a.event.kind.value)]
+        return [*happened, ("When", time_words(a.seen_at))]
     known = [
         ("Outlet", clean_line(article.outlet or a.feed_name, 80)),
         ("Language", language_name(article.language)),

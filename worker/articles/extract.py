@@ -11,6 +11,7 @@ from lxml import etree
 
 from worker.articles.captions import take_captions
 from worker.articles.dates import page_dates
+from worker.articles.fullness import CUT_OFF
 from worker.articles.furniture import clean
 from worker.articles.language import detect_language
 from worker.charset import charset_of, decode
@@ -45,16 +46,6 @@ _BARRED = re.compile(
 )
 _BARRED_LENGTH = 800
 
-_CUT_OFF = re.compile(
-    r"(?:\.\.\.|…|\[\s*(?:\.\.\.|…|\+\d+ chars)\s*\]"
-    r"|(?:read|see|learn) more|continue reading.{0,200}|(?:read|view) (?:the )?(?:full|rest of the|entire) (?:story|article|post).{0,100}"
-    r"|читать (?:далее|дальше|полностью)|подробнее|читати (?:далі|повністю)|докладніше|lire la suite|lire l['’]article"
-    r"|leer más|seguir leyendo|sigue leyendo|weiterlesen|mehr lesen|weiter lesen)[\s.>»→\])]*$",
-    re.IGNORECASE,
-)
-_FULL_LENGTH = 700
-_FULL_PARAGRAPHS = 3
-_SHORTEST_PARAGRAPH = 80
 #: A page with less than this share of the feed's own text has been cut short.
 _LEAST_SHARE = 0.8
 
@@ -147,22 +138,6 @@ def combine(entry: Entry, page: Article | None, *, outlet: str, note: str = "") 
         captions=page.captions or feed.captions,
         note="",
     )
-
-
-def has_full_content(entry: Entry) -> bool:
-    """Whether the feed holds the whole text, so that the page need not be fetched.
-
-    That is content of about 700 characters, or of several whole paragraphs, that is not cut off
-    ("...", "Read more"). A summary is never taken for the whole.
-    """
-    if not entry.content:
-        return False
-    lines = paragraphs(entry.content)
-    if not lines or _CUT_OFF.search(lines[-1]):
-        return False
-    kept = clean(lines, entry.title).paragraphs
-    whole = sum(len(line) >= _SHORTEST_PARAGRAPH for line in kept)
-    return sum(map(len, kept)) >= _FULL_LENGTH or whole >= _FULL_PARAGRAPHS
 
 
 def _page_text(html: bytes | str, content_type: str) -> str:
@@ -268,7 +243,7 @@ def _without_invitation(lines: tuple[str, ...]) -> tuple[str, ...]:
 
     An ellipsis of the text's own stays, and so do these words as the end of a sentence.
     """
-    found = _CUT_OFF.search(lines[-1]) if lines else None
+    found = CUT_OFF.search(lines[-1]) if lines else None
     if not found or found[0].startswith(("...", "…")):
         return lines
     rest = lines[-1][: found.start()].rstrip()

@@ -16,8 +16,9 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator
 from worker.alerts.render import payload
 from worker.alerts.wording import clean_line
 from worker.channels.sender import ChannelConfig, OneOrMore, Surroundings
+from worker.feeds.hints import retry_after
 from worker.model import Announcement, Receipt, Response
-from worker.net import Net, NetError, Reason, retry_after
+from worker.net import Net, NetError, Reason
 
 #: Code points of the receiver's answer that are kept.
 ANSWER_LIMIT = 300
@@ -137,5 +138,5 @@ def classify(response: Response, *, now: datetime) -> Receipt:
         delivered=False,
         detail=detail,
         recoverable=response.status != 410,
-        retry_after=retry_after(response, now=now),
+        retry_after=retry_after(response, now),
     )

@@ -88,7 +88,8 @@ def show_alert(
         return
     print(f"{alert.watch}: {alert.title}")
     print(f"  {alert.url}")
-    print(f"  outlet: {alert.outlet}; story {alert.story_id}, item {alert.item_id}")
+    of = alert.event or f"story {alert.story_id}, item {alert.item_id}"
+    print(f"  outlet: {alert.outlet}; {of}")
     print(f"  rang:   {alert.planned_at.isoformat()}, {alert.reason}")
     print(f"  query:  {alert.query}")
     for evidence in alert.evidence:

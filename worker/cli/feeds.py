@@ -233,7 +233,7 @@ def poll_feed(feed: FeedArgument) -> None:
 
     async def poll() -> str:
         scheduler = Scheduler(settings, engine, queues_of(settings), owner=new_owner())
-        async with Net.from_settings(settings) as net:
+        async with Net.from_settings(settings, gate=scheduler.turns()) as net:
             return await scheduler.poll_now(net, found)
 
     with open_store(settings) as engine:

@@ -1,5 +1,8 @@
 """``tocsin items``: the stories that came in."""
 
+import difflib
+import textwrap
+from itertools import pairwise
 from typing import Annotated
 
 import typer
@@ -109,3 +112,44 @@ def show_item(
             print(f"  {kind.value + ':':<14}{', '.join(named)}")
     if article is not None:
         print(f"\n{article.text}")
+
+
+@app.command("revisions")
+def show_revisions(
+    which: Annotated[str, typer.Argument(metavar="ID|URL", help="The item's id or URL.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show what an item said before each edit, and what the edit changed.
+
+    Example: `tocsin items revisions 42`
+    """
+    from worker.store.items import find_item, revisions_of
+    from worker.supervisor import open_store
+
+    with open_store(load_settings()) as engine, engine.connect() as connection:
+        item = find_item(connection, which)
+        if item is None:
+            raise CliError(f"no item {which!r}: see tocsin items list")
+        former = revisions_of(connection, item.id)
+    if as_json:
+        print_json({"item": item, "revisions": former})
+        return
+    if not former:
+        print(f"Item {item.id} was never edited.")
+    entry = item.entry
+    texts = [
+        *(_lines(one.title, one.summary, one.content) for one in former),
+        _lines(entry.title, entry.summary, entry.content),
+    ]
+    for one, (before, after) in zip(former, pairwise(texts), strict=True):
+        print(f"Edit {one.number + 1}, seen {one.replaced_at.isoformat()}:")
+        for line in difflib.unified_diff(before, after, n=1, lineterm=""):
+            if not line.startswith(("---", "+++", "@@")):
+                print(f"  {line}")
+
+
+def _lines(*texts: str) -> list[str]:
+    """What a reader sees of texts with mark-up, wrapped so that a change is found in a line."""
+    from worker.markup import visible_text
+
+    return [line for text in texts for line in textwrap.wrap(visible_text(text), 96)]

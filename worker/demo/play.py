@@ -254,7 +254,8 @@ class _Watcher:
                 del self._ringing[alert_id]
 
     def _bell(self, connection: Connection, alert: AlertRecord, sent: list[SentRecord]) -> BellRang:
-        article = load_articles(connection, [alert.item_id])[alert.item_id]
+        item_id = alert.item_id or 0
+        article = load_articles(connection, [item_id])[item_id]
         cut = snippet(
             Announcement(
                 alert_id=alert.id,
@@ -264,8 +265,8 @@ class _Watcher:
                 watch_name=alert.watch,
                 query=alert.query,
                 reason=alert.reason,
-                story_id=alert.story_id,
-                item_id=alert.item_id,
+                story_id=alert.story_id or 0,
+                item_id=item_id,
                 feed_name="",
                 article=article,
                 mentions=(),

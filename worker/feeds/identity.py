@@ -10,15 +10,20 @@ How entries that share a guid keep their identities from document to document:
   long as its fingerprint is the known one. If it changed at the very moment a second entry took
   its guid, nobody can tell which of the two it was: both count as new, for an alert too many is
   better than one too few.
+* A guid that nobody knows, at a link that one known item has and no other entry of the document,
+  is that item under another guid, if the text is the same or title and date are: publishers
+  rebuild their guids. If anything speaks against it the entry is new.
 * The same guid and the same link twice is one entry in two versions (RFC 4287, 4.1.1): the one
   updated last is taken.
 
-Look up ``known`` by ``possible_identities``, else qualified identities are not found again.
+Look up ``known`` by ``possible_identities``, else qualified identities are not found again, and
+the items that share a link by ``Marked.link``.
 """
 
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,6 +53,52 @@ class Comparison:
     unchanged: tuple[Identified, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An entry with what is worked out from its texts, which takes time and may go wrong.
+
+    ``plain`` is its identity as long as no other entry shares it, ``mark`` tells it from those
+    that do, ``fingerprint`` changes when a reader sees something else. ``link`` is a signed
+    64-bit hash of where it leads, ``None`` if nowhere.
+    """
+
+    entry: Entry
+    plain: str
+    mark: str
+    fingerprint: str
+    link: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedItem:
+    """A known item that is looked up by its link."""
+
+    identity: str
+    fingerprint: str
+    title: str
+    published: datetime | None
+
+
+Links = Mapping[int, Sequence[LinkedItem]]
+"""The known items of a feed by their links; two at one link are enough to know of."""
+_NO_LINKS: Links = {}
+
+
+def mark_entry(entry: Entry | Marked) -> Marked:
+    """The entry, marked; as it is, if it is marked already."""
+    if isinstance(entry, Marked):
+        return entry
+    return Marked(entry, identify(entry), _mark(entry), fingerprint(entry), link_hash(entry.url))
+
+
+def link_hash(url: str) -> int | None:
+    """A signed 64-bit hash of where a URL leads (see ``canonical_url``), ``None`` without one."""
+    if not url:
+        return None
+    digest = hashlib.blake2b(canonical_url(url).encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
 def identify(entry: Entry) -> str:
     """What stays the same about an entry: its guid, else its URL, else its text.
 
@@ -67,25 +118,49 @@ def fingerprint(entry: Entry) -> str:
     return _text_hash(entry)
 
 
-def possible_identities(entries: Iterable[Entry]) -> frozenset[str]:
+def possible_identities(entries: Iterable[Entry | Marked]) -> frozenset[str]:
     """Every identity that these entries may be known by: what to look ``known`` up with."""
-    plain = {identify(entry): entry for entry in entries}
-    qualified = {_qualified(identify(entry), entry) for entry in entries}
-    return frozenset(plain) | qualified
+    marked = [mark_entry(entry) for entry in entries]
+    qualified = {f"{one.plain} {one.mark}" for one in marked}
+    return frozenset(one.plain for one in marked) | qualified
 
 
-def compare(entries: Sequence[Entry], known: Mapping[str, str]) -> Comparison:
+def needs_whole(
+    entries: Iterable[Entry | Marked], known: Mapping[str, str], links: Links = _NO_LINKS
+) -> bool:
+    """Whether only the whole document tells what these entries of it are.
+
+    They are those of a document that were never seen before. One that may be a known item under
+    the same guid or at the same link is compared beside the entries that were seen.
+    """
+    marked = [mark_entry(entry) for entry in entries]
+    return any(
+        one.plain in known or f"{one.plain} {one.mark}" in known or links.get(one.link or 0)
+        for one in marked
+    )
+
+
+def compare(
+    entries: Sequence[Entry | Marked], known: Mapping[str, str], links: Links = _NO_LINKS
+) -> Comparison:
     """Sort a document's entries into new, revised and unchanged.
 
     ``known`` maps the identities of the feed's items to their fingerprints; it need not hold more
-    than ``possible_identities(entries)``.
+    than ``possible_identities(entries)``. ``links`` holds the items at the links of the entries.
     """
     new: list[Identified] = []
     revised: list[Identified] = []
     unchanged: list[Identified] = []
-    for identity, current, entry in _identities(entries, known):
-        if identity not in known:
-            new.append((identity, current, entry))
+    marked = [mark_entry(one) for one in entries]
+    moved = _moved(marked, known, links)
+    for one in _identities(marked, known):
+        identity, current, entry = one
+        before = moved.get(id(entry)) if identity not in known else None
+        if before is not None:
+            same = before.fingerprint == current
+            (unchanged if same else revised).append((before.identity, current, entry))
+        elif identity not in known:
+            new.append(one)
         elif known[identity] != current:
             revised.append((identity, current, entry))
         else:
@@ -93,37 +168,57 @@ def compare(entries: Sequence[Entry], known: Mapping[str, str]) -> Comparison:
     return Comparison(new=tuple(new), revised=tuple(revised), unchanged=tuple(unchanged))
 
 
-def _identities(entries: Sequence[Entry], known: Mapping[str, str]) -> list[Identified]:
+def _moved(
+    entries: Sequence[Marked], known: Mapping[str, str], links: Links
+) -> dict[int, LinkedItem]:
+    """The items that entries with unknown guids are, by the ids of the entries."""
+    offered = Counter(one.link for one in entries)
+    own = {one.plain for one in entries} | {f"{one.plain} {one.mark}" for one in entries}
+    found: dict[int, LinkedItem] = {}
+    for one in entries:
+        there = links.get(one.link, ()) if one.link is not None else ()
+        alone = len(there) == 1 and offered[one.link] == 1 and there[0].identity not in own
+        if alone and one.plain not in known and _is_same(one, there[0]):
+            found[id(one.entry)] = there[0]
+    return found
+
+
+def _is_same(one: Marked, item: LinkedItem) -> bool:
+    """Whether text, or title and date, of an entry are those of an item at its link."""
+    if one.fingerprint == item.fingerprint:
+        return True
+    dated = one.entry.published is not None and one.entry.published == item.published
+    return dated and _folded(one.entry.title) == _folded(item.title)
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _identities(entries: Sequence[Marked], known: Mapping[str, str]) -> list[Identified]:
     """Every distinct entry with its identity, in document order."""
-    groups: dict[str, dict[str, Entry]] = {}
-    for entry in entries:
-        versions = groups.setdefault(identify(entry), {})
-        mark = _mark(entry)
-        earlier = versions.get(mark)
-        if earlier is None or _last_change(entry) > _last_change(earlier):
-            versions[mark] = entry
-    chosen = {
-        id(entry): (_settle(plain, mark, entry, known, alone=len(versions) == 1), entry)
-        for plain, versions in groups.items()
-        for mark, entry in versions.items()
-    }
-    found = (chosen.get(id(entry)) for entry in entries)
-    unique = {pair[0]: pair[1] for pair in found if pair is not None}
-    return [(identity, fingerprint(entry), entry) for identity, entry in unique.items()]
+    groups: dict[str, dict[str, Marked]] = {}
+    for one in entries:
+        versions = groups.setdefault(one.plain, {})
+        earlier = versions.get(one.mark)
+        if earlier is None or _last_change(one.entry) > _last_change(earlier.entry):
+            versions[one.mark] = one
+    unique: dict[str, Marked] = {}
+    for one in entries:
+        versions = groups[one.plain]
+        if versions[one.mark] is one:
+            unique[_settle(one, known, alone=len(versions) == 1)] = one
+    return [(identity, one.fingerprint, one.entry) for identity, one in unique.items()]
 
 
-def _settle(plain: str, mark: str, entry: Entry, known: Mapping[str, str], *, alone: bool) -> str:
+def _settle(one: Marked, known: Mapping[str, str], *, alone: bool) -> str:
     """The identity of one entry, plain or qualified (see above)."""
-    qualified = f"{plain} {mark}"
+    qualified = f"{one.plain} {one.mark}"
     if qualified in known:
         return qualified
-    if alone or known.get(plain) == fingerprint(entry):
-        return plain
+    if alone or known.get(one.plain) == one.fingerprint:
+        return one.plain
     return qualified
-
-
-def _qualified(plain: str, entry: Entry) -> str:
-    return f"{plain} {_mark(entry)}"
 
 
 def _mark(entry: Entry) -> str:
@@ -152,8 +247,7 @@ def _bounded(prefix: str, value: str) -> str:
 
 def _text_hash(entry: Entry) -> str:
     parts = (entry.title, visible_text(entry.summary), visible_text(entry.content))
-    seen = (" ".join(unicodedata.normalize("NFKC", part).split()) for part in parts)
-    return _digest("\n".join(seen))[:32]
+    return _digest("\n".join(map(_folded, parts)))[:32]
 
 
 def _digest(text: str) -> str:

@@ -3,16 +3,28 @@
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from worker.feeds.dates import text_dates
 from worker.feeds.links import web_url
 from worker.feeds.refusal import NotAFeed
 from worker.markup import language_code, one_line, storable, visible_text
-from worker.model import Entry, FeedDocument
+from worker.model import Enclosure, Entry, FeedDocument
 from worker.moments import moment_of
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(1(?:\.\d+)?)/?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedFeed:
+    """A JSON Feed without entries, its raw items, and what all of them share."""
+
+    frame: FeedDocument
+    items: list[dict[str, Any]]
+    url: str
+    authors: tuple[str, ...]
 
 
 def parse_json_feed(text: str, *, url: str, problem: str = "") -> FeedDocument:
@@ -21,6 +33,12 @@ def parse_json_feed(text: str, *, url: str, problem: str = "") -> FeedDocument:
     Raises NotAFeed if the text is no JSON or is JSON of another kind. Items that are no objects
     are left out.
     """
+    opened = open_json_feed(text, url=url, problem=problem)
+    return replace(opened.frame, entries=tuple(json_entry(item, opened) for item in opened.items))
+
+
+def open_json_feed(text: str, *, url: str, problem: str = "") -> OpenedFeed:
+    """The same with the items as they stand."""
     try:
         data = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
@@ -28,37 +46,48 @@ def parse_json_feed(text: str, *, url: str, problem: str = "") -> FeedDocument:
     version = _VERSION.fullmatch(_text(data, "version")) if isinstance(data, dict) else None
     if version is None:
         raise NotAFeed('this is JSON but not a JSON Feed (no "version" of jsonfeed.org)')
-    items = [item for item in _list(data, "items") if isinstance(item, dict)]
     if not isinstance(data.get("items"), list):
         problem = problem or 'it has no list of "items"'
-    language = language_code(_text(data, "language"))
-    shared = _authors(data)
-    return FeedDocument(
+    frame = FeedDocument(
         version="json" + version[1].replace(".", ""),
         title=one_line(_text(data, "title")),
         site_url=web_url(_text(data, "home_page_url"), url),
-        language=language,
-        entries=tuple(_entry(item, url, language, shared) for item in items),
+        language=language_code(_text(data, "language")),
         problem=problem,
     )
+    items = [item for item in _list(data, "items") if isinstance(item, dict)]
+    return OpenedFeed(frame=frame, items=items, url=url, authors=_authors(data))
 
 
-def _entry(item: Mapping[str, Any], base: str, language: str, shared: tuple[str, ...]) -> Entry:
-    summary = _text(item, "summary")
+def json_entry(item: Mapping[str, Any], opened: OpenedFeed) -> Entry:
+    """One item of a JSON Feed as an entry."""
+    base = opened.url
     plain = _text(item, "content_text")
     link = web_url(_text(item, "url"), base) or web_url(_text(item, "external_url"), base)
+    published, updated = _text(item, "date_published"), _text(item, "date_modified")
+    dates = text_dates(published, updated, {when: moment_of(when) for when in (published, updated)})
     return Entry(
         guid=one_line(_text(item, "id")),
         url=link,
         title=visible_text(_text(item, "title")),
-        summary=_escaped(summary),
+        summary=_escaped(_text(item, "summary")),
         content=_text(item, "content_html").strip() or _escaped(plain),
-        authors=_authors(item) or shared,
-        published=moment_of(_text(item, "date_published")),
-        updated=moment_of(_text(item, "date_modified")),
-        language=language_code(_text(item, "language")) or language,
+        authors=_authors(item) or opened.authors,
+        published=dates.published,
+        updated=dates.updated,
+        language=language_code(_text(item, "language")) or opened.frame.language,
         categories=tuple(filter(None, (_string(tag) for tag in _list(item, "tags")))),
+        enclosures=tuple(_enclosures(item, base)),
+        date_rule=dates.rule,
     )
+
+
+def _enclosures(item: Mapping[str, Any], base: str) -> Iterator[Enclosure]:
+    for part in _list(item, "attachments"):
+        if isinstance(part, dict) and (url := web_url(_text(part, "url"), base)):
+            size = part.get("size_in_bytes")
+            length = size if isinstance(size, int) and 0 < size < 10**15 else 0
+            yield Enclosure(url=url, type=one_line(_text(part, "mime_type")), length=length)
 
 
 def _string(value: object) -> str:

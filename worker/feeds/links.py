@@ -9,9 +9,13 @@ from worker.markup import storable
 _TRACKING = re.compile(
     r"utm_\w*|at_(?:medium|campaign\w*|link\w*|format|ptr_name|bbc_team)|(?:fb|g|dc|ms|y|tw|ig|li_fat_)clid"
     r"|gbraid|wbraid|li_fat_id|igshid|mc_[ce]id|mkt_tok|cmpid|cmp|ocid|xtor|wt_mc|ns_mchannel"
-    r"|ns_source|ns_campaign|__twitter_impression|_hs(?:enc|mi)|yclid|maca|ftag|smid|traffic_source",
+    r"|ns_source|ns_campaign|__twitter_impression|amp|outputtype|_hs(?:enc|mi)|yclid|maca|ftag|smid|traffic_source",
     re.IGNORECASE,
 )
+#: Names of the same site for another screen; what is left must still be a domain.
+_VARIANT_HOST = re.compile(r"^(?:(?:www|m|mobile|amp)\.)+(?=[^.]+\.[^.]+)")
+_AMP_PATH = re.compile(r"/amp$|\.amp(?:$|(?=\.html?$))")
+_AMP_CACHE = re.compile(r"/[cv]/(?:s/)?([^/]+)(/.*)?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -29,20 +33,47 @@ def canonical_url(url: str, *, fragment: bool = False) -> str:
     """``url`` in the one form that all links to the same page share; for comparing, not fetching.
 
     The scheme, user, default port, tracking parameters and trailing slash go, the host is in small
-    letters; so does the fragment unless it is asked for. Text that is no URL comes back as it is.
+    letters; so does the fragment unless it is asked for. Variants for small screens (``m.``,
+    ``mobile.``, ``amp.``, AMP pages and Google's cache of them) and ``www.`` are folded into the
+    page they stand for. Text that is no URL comes back as it is.
     """
     try:
-        parts = urlsplit(url.strip())
+        parts = _out_of_cache(urlsplit(url.strip()))
         host, port = _host(parts), parts.port
     except ValueError:
         return url.strip()
     if not host:
         return url.strip()
+    host = _VARIANT_HOST.sub("", host)
     if port is not None and port != _DEFAULT_PORTS.get(parts.scheme.lower()):
         host = f"{host}:{port}"
     query = f"?{kept}" if (kept := _without_tracking(parts.query)) else ""
     anchor = f"#{parts.fragment}" if fragment and parts.fragment else ""
-    return f"//{host}{parts.path.rstrip('/')}{query}{anchor}"
+    path = _AMP_PATH.sub("", parts.path.rstrip("/"))
+    return f"//{host}{path.rstrip('/')}{query}{anchor}"
+
+
+def _out_of_cache(parts: SplitResult) -> SplitResult:
+    """The page behind one of Google's AMP cache: ``cdn.ampproject.org/c/s/HOST/PATH``."""
+    found = _AMP_CACHE.match(parts.path)
+    if found is None or not _host(parts).endswith("cdn.ampproject.org"):
+        return parts
+    return parts._replace(netloc=found[1], path=found[2] or "/")
+
+
+def gate_name(url: str) -> str:
+    """Whose turn is taken to ask a URL: its host, with the port where that is an odd one.
+
+    ``""`` where the host is only known once a ``${NAME}`` in it is filled in, or there is none.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = _host(parts), parts.port
+    except ValueError:
+        return ""
+    if not host or "$" in host:
+        return ""
+    return host if port in {None, *_DEFAULT_PORTS.values()} else f"{host}:{port}"
 
 
 def _host(parts: SplitResult) -> str:

@@ -1,26 +1,30 @@
-"""Bytes to a feed document: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1.
+"""Bytes to a feed document: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, JSON Feed, news sitemaps.
 
 In what comes out, titles are plain text while ``summary`` and ``content`` are HTML (plain text of
-the source is escaped), links are absolute, and times are aware and in UTC.
+the source is escaped), links are absolute, and times are aware and in UTC. feedparser reads RSS
+and Atom here; ``worker.feeds.reading`` gives the same documents faster.
 """
 
-import calendar
 import html
 import io
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
 from worker.charset import charset_of, decode
+from worker.feeds.cleaning import PLAIN_URL
+from worker.feeds.dates import entry_dates
 from worker.feeds.jsonfeed import parse_json_feed
 from worker.feeds.links import web_url
 from worker.feeds.refusal import NotAFeed, refuse_page, refuse_xml
+from worker.feeds.sitemap import parse_sitemap
 from worker.markup import is_markup, language_code, one_line, storable, visible_text
-from worker.model import Entry, FeedDocument
+from worker.model import Enclosure, Entry, FeedDocument
 
 __all__ = ["NotAFeed", "parse_feed"]
 
@@ -38,13 +42,14 @@ _PERIODS = {
     "monthly": timedelta(days=30),
     "yearly": timedelta(days=365),
 }
-#: Hours from UTC of zone names used in feeds that feedparser takes for UTC.
-_ZONES = {"MSK": 3, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "BST": 1, "WEST": 1, "JST": 9}
 _AUTHOR = re.compile(r"^\S+@\S+\s*\((?P<after>[^()]+)\)$|^(?P<before>[^<>()]+?)\s*[<(]\S+@\S+[>)]$")
+_SKIPS = re.compile(r"<skip(hours|days)\b[^>]*>(.{0,2000}?)</skip\1\s*>", re.IGNORECASE | re.DOTALL)
+_SKIP = re.compile(r"<(?:hour|day)\b[^>]*>\s*(\w{1,9})\s*<", re.IGNORECASE)
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True)
-class _Base:
+class Base:
     """Where a document came from, under a host that stands in for the real one while it is parsed.
 
     feedparser makes relative links absolute, and relative guids with them, which would give every
@@ -52,30 +57,73 @@ class _Base:
     """
 
     url: str
+    stand_in: str = field(init=False)
+    _host: str = field(init=False)
 
-    @property
-    def stand_in(self) -> str:
+    def __post_init__(self) -> None:
         parts = urlsplit(self.url)
-        return parts._replace(netloc=_STAND_IN, query="", fragment="").geturl()
+        stand_in = parts._replace(netloc=_STAND_IN, query="", fragment="").geturl()
+        object.__setattr__(self, "stand_in", stand_in)
+        object.__setattr__(self, "_host", f"//{parts.netloc}")
 
     def link(self, text: str) -> str:
+        """An absolute link as it is outside, ``""`` where it is none to a page."""
+        if _STAND_IN not in text and PLAIN_URL.fullmatch(text):
+            return text
         return web_url(self.markup(text), self.url)
 
     def markup(self, text: str) -> str:
-        return text.replace(f"//{_STAND_IN}", f"//{urlsplit(self.url).netloc}")
+        """HTML with the real host in its links."""
+        return text.replace(f"//{_STAND_IN}", self._host) if _STAND_IN in text else text
 
     def guid(self, text: str) -> str:
+        """A guid as the document gives it, relative where it was."""
+        if _STAND_IN not in text:
+            return text
         folder = self.stand_in.rpartition("/")[0] + "/"
         root = urljoin(self.stand_in, "/").rstrip("/")
         return text.removeprefix(folder).removeprefix(root)
 
 
-def parse_feed(body: bytes, *, url: str, content_type: str = "") -> FeedDocument:
-    """Parse the body of an HTTP answer that came from ``url`` with this Content-Type.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A body as text and what could be told of it before it is parsed.
+
+    ``root`` is the local name of the first element in small letters, ``"{"`` for JSON; ``place``
+    is where that element starts. ``problem`` is what is wrong with the bytes, ``language`` what
+    the server says of the language.
+    """
+
+    text: str
+    url: str
+    root: str
+    place: int
+    problem: str
+    language: str = ""
+
+
+def parse_feed(
+    body: bytes, *, url: str, content_type: str = "", content_language: str = ""
+) -> FeedDocument:
+    """Parse the body of an HTTP answer that came from ``url`` with these headers.
 
     A malformed feed that can still be read is read, and its ``problem`` says what is wrong.
     Raises NotAFeed, with one line that says what the body is instead.
     """
+    source = open_source(
+        body, url=url, content_type=content_type, content_language=content_language
+    )
+    if source.root == "{":
+        return parse_json_feed(source.text, url=source.url, problem=source.problem)
+    if source.root == "urlset":
+        return parse_sitemap(source.text[source.place :], url=source.url, problem=source.problem)
+    return parse_source(source)
+
+
+def open_source(
+    body: bytes, *, url: str, content_type: str = "", content_language: str = ""
+) -> Source:
+    """Decode a body and say what it is. Raises NotAFeed if it is empty or a web page."""
     url = _without_user(url)
     found = _DECLARED.match(body)
     declared = (charset_of(content_type), found[1].decode() if found else "")
@@ -84,11 +132,25 @@ def parse_feed(body: bytes, *, url: str, content_type: str = "") -> FeedDocument
     if not text:
         raise NotAFeed("the answer is empty")
     if text[0] in "{[":
-        return parse_json_feed(text, url=url, problem=decoded.problem)
-    root = _root(text)
+        return Source(text=text, url=url, root="{", place=0, problem=decoded.problem)
+    place = _first_element(text)
+    name = _NAME.match(text, place)
+    root = name[1].rpartition(":")[2].lower() if name else ""
     if root in _PAGE_ROOTS or (root not in _FEED_ROOTS and "html" in content_type):
         raise refuse_page(text, url)
-    return _parse_xml(text, url=url, root=root, problem=decoded.problem)
+    legal = _ILLEGAL.sub("", text)
+    problem = decoded.problem
+    if legal != text:
+        problem = problem or "it holds control characters, which XML forbids"
+        place = _first_element(legal)
+    return Source(
+        text=legal,
+        url=url,
+        root=root,
+        place=place,
+        problem=problem,
+        language=content_language.strip(),
+    )
 
 
 def _without_user(url: str) -> str:
@@ -97,8 +159,8 @@ def _without_user(url: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-def _root(text: str) -> str:
-    """The local name of the first element, in small letters, ``""`` where there is none."""
+def _first_element(text: str) -> int:
+    """Where the first element, or what stands in its place, starts."""
     place = 0
     while found := re.compile(r"\s*(?=<)").match(text, place):
         place = found.end()
@@ -112,40 +174,64 @@ def _root(text: str) -> str:
         if end <= place:
             break
         place = end
-    name = _NAME.match(text, place)
-    return name[1].rpartition(":")[2].lower() if name else ""
+    return place
 
 
-def _parse_xml(text: str, *, url: str, root: str, problem: str) -> FeedDocument:
-    base = _Base(url)
-    legal = _ILLEGAL.sub("", text)
-    if legal != text:
-        problem = problem or "it holds control characters, which XML forbids"
+def parse_source(
+    source: Source, text: str | None = None, *, keep_empty: bool = False
+) -> FeedDocument:
+    """Parse XML with feedparser: the whole source, or ``text``, which is the source cut down.
+
+    Entries that say nothing are left out unless they are to be kept. Raises NotAFeed.
+    """
+    base = Base(source.url)
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": base.stand_in}
-    source = io.BytesIO(legal.encode("utf-8", "replace"))
+    if source.language:
+        headers["content-language"] = source.language
+    stream = io.BytesIO((source.text if text is None else text).encode("utf-8", "replace"))
     try:  # feedparser lets errors of many kinds out on broken input
-        parsed = feedparser.parse(source, response_headers=headers)
+        parsed = feedparser.parse(stream, response_headers=headers)
     except Exception as error:
         raise NotAFeed(f"it cannot be read: {one_line(str(error))[:200]}") from error
-    if root not in _FEED_ROOTS and not (parsed.version and parsed.entries):
-        raise refuse_xml(root)
-    if parsed.bozo:
-        problem = problem or _complaint(parsed.bozo_exception)
-    feed = parsed.feed
-    language = language_code(_text(feed, "language"))
-    entries = (_entry(raw, base, language, parsed.version) for raw in parsed.entries)
+    if source.root not in _FEED_ROOTS and not (parsed.version and parsed.entries):
+        raise refuse_xml(source.root)
+    complaint = _complaint(parsed.bozo_exception) if parsed.bozo else ""
+    frame = read_frame(parsed.feed, parsed.version, base, source, complaint)
+    entries = read_entries(parsed.entries, frame, base)
+    return with_entries(frame, entries if keep_empty else filter(says_something, entries))
+
+
+def with_entries(frame: FeedDocument, entries: Iterable[Entry]) -> FeedDocument:
+    """A document without entries, and these entries in it."""
+    return replace(frame, entries=tuple(entries))
+
+
+def read_frame(
+    feed: Mapping[str, Any], version: str, base: Base, source: Source, complaint: str = ""
+) -> FeedDocument:
+    """What a document says of itself, from feedparser's feed mapping; it has no entries yet."""
+    hours, days = _skips(source.text)
     return FeedDocument(
-        version=parsed.version,
+        version=version,
         title=_title(feed),
         site_url=base.link(_text(feed, "link")),
-        language=language,
+        language=language_code(_text(feed, "language")),
         ttl=_ttl(feed),
-        entries=tuple(entry for entry in entries if _says_something(entry)),
-        problem=problem,
+        skip_hours=hours,
+        skip_days=days,
+        problem=source.problem or complaint,
     )
 
 
-def _says_something(entry: Entry) -> bool:
+def read_entries(
+    raws: Iterable[Mapping[str, Any]], frame: FeedDocument, base: Base
+) -> Iterable[Entry]:
+    """Entries from feedparser's entry mappings, one for each."""
+    return (_entry(raw, base, frame.language, frame.version) for raw in raws)
+
+
+def says_something(entry: Entry) -> bool:
+    """Whether anything tells this entry from nothing at all."""
     return bool(entry.guid or entry.url or entry.title or entry.summary or entry.content)
 
 
@@ -153,11 +239,10 @@ def _complaint(error: Exception) -> str:
     return re.sub(r"^<unknown>:(\d+):\d+: ", r"line \1: ", one_line(str(error)))[:200]
 
 
-def _entry(raw: Any, base: _Base, language: str, version: str) -> Entry:
+def _entry(raw: Mapping[str, Any], base: Base, language: str, version: str) -> Entry:
     content, content_language = _content(raw)
     summary = _html(raw.get("summary_detail"))
-    updated = _moment(raw, "updated")
-    published = _moment(raw, "published") or _moment(raw, "created")
+    dates = entry_dates(raw, only_one=version.startswith("rss"))
     own = _text(raw, "language") or content_language
     return Entry(
         guid=base.guid(one_line(_text(raw, "id"))),
@@ -166,11 +251,12 @@ def _entry(raw: Any, base: _Base, language: str, version: str) -> Entry:
         summary=base.markup(summary),
         content="" if content == summary else base.markup(content),
         authors=_authors(raw),
-        # In RSS the one date there is ("dc:date") is the publication's.
-        published=published or (updated if version.startswith("rss") else None),
-        updated=updated,
+        published=dates.published,
+        updated=dates.updated,
         language=language_code(own) or language,
         categories=_categories(raw),
+        enclosures=_enclosures(raw, base),
+        date_rule=dates.rule,
     )
 
 
@@ -187,7 +273,12 @@ def _title(raw: Any) -> str:
     detail = dict.get(raw, "title_detail")
     if detail is not None and detail.get("type") == "text/plain" and not is_markup(detail["value"]):
         return one_line(detail["value"])
-    return visible_text(_text(raw, "title"))
+    return _visible(_text(raw, "title"))
+
+
+def _visible(text: str) -> str:
+    """The visible text of what may be HTML, on one line."""
+    return visible_text(text) if is_markup(text) else one_line(text)
 
 
 def _html(detail: Any) -> str:
@@ -213,7 +304,7 @@ def _content(raw: Any) -> tuple[str, str]:
     return _html(longest), longest.get("language") or ""
 
 
-def _entry_url(raw: Any, base: _Base) -> str:
+def _entry_url(raw: Any, base: Base) -> str:
     links = [link for link in dict.get(raw, "links") or () if link.get("href")]
     candidates = [
         _text(raw, "feedburner_origlink"),
@@ -225,7 +316,7 @@ def _entry_url(raw: Any, base: _Base) -> str:
 
 def _authors(raw: Any) -> tuple[str, ...]:
     """The authors' names. feedparser cuts "address (name)" wrongly: then its source is read."""
-    source = visible_text(_text(raw, "author"))
+    source = _visible(_text(raw, "author"))
     names = [_author(str(each.get("name") or "")) for each in dict.get(raw, "authors") or ()]
     if _AUTHOR.match(source):
         names = [name for name in names if name not in source]
@@ -235,7 +326,7 @@ def _authors(raw: Any) -> tuple[str, ...]:
 
 def _author(name: str) -> str:
     """The name in "name", "name <address>" or "address (name)"; an address alone is none."""
-    plain = visible_text(name)
+    plain = _visible(name)
     found = _AUTHOR.match(plain)
     if found:
         return (found["after"] or found["before"]).strip()
@@ -244,21 +335,37 @@ def _author(name: str) -> str:
 
 def _categories(raw: Any) -> tuple[str, ...]:
     tags = dict.get(raw, "tags") or ()
-    names = (visible_text(str(tag.get("label") or tag.get("term") or "")) for tag in tags)
+    names = (_visible(str(tag.get("label") or tag.get("term") or "")) for tag in tags)
     return tuple(dict.fromkeys(filter(None, names)))
 
 
-def _moment(raw: Any, key: str) -> datetime | None:
-    """A time as feedparser read it (UTC), ``None`` where absent or before 1990."""
-    parts = dict.get(raw, f"{key}_parsed")
-    if parts is None or parts[0] < 1990:
-        return None
-    zone = _text(raw, key).rpartition(" ")[2].upper()
-    try:
-        seconds = calendar.timegm(parts) - 3600 * _ZONES.get(zone, 0)
-        return datetime.fromtimestamp(seconds, tz=UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+def _enclosures(raw: Any, base: Base) -> tuple[Enclosure, ...]:
+    """The files of an entry, each URL once."""
+    found: dict[str, Enclosure] = {}
+    for link in dict.get(raw, "links") or ():
+        if link.get("rel") == "enclosure" and (url := base.link(link.get("href") or "")):
+            length = re.fullmatch(r"\s*(\d{1,15})\s*", link.get("length") or "", re.ASCII)
+            kind = one_line(link.get("type") or "")
+            found.setdefault(
+                url, Enclosure(url=url, type=kind, length=int(length[1] if length else 0))
+            )
+    return tuple(found.values())
+
+
+def _skips(text: str) -> tuple[frozenset[int], frozenset[int]]:
+    """``skipHours`` (24 is 0) and ``skipDays`` (0 is Monday). Source: RSS 2.0 specification.
+
+    feedparser keeps only the last of each, so the text itself is read.
+    """
+    hours: set[int] = set()
+    days: set[int] = set()
+    for kind, inner in _SKIPS.findall(text) if "<skip" in text or "<SKIP" in text else ():
+        for word in _SKIP.findall(inner):
+            if kind.lower() == "days" and word.lower() in _DAYS:
+                days.add(_DAYS.index(word.lower()))
+            elif kind.lower() == "hours" and word.isascii() and word.isdigit() and int(word) <= 24:
+                hours.add(int(word) % 24)
+    return frozenset(hours), frozenset(days)
 
 
 def _ttl(feed: Any) -> timedelta | None:

@@ -1,27 +1,34 @@
 """The only outbound HTTP: every feed, page and webhook goes through one guarded client.
 
-``Net`` is httpx over aiohttp's connections. It checks each address at the moment of connecting
-(so a name that changes its address between check and use gains nothing), follows redirects
-itself, reads bodies under a deadline and byte budgets, and keeps no cookies. It decides nothing
-about retries: whatever goes wrong is one ``NetError`` with a named reason.
+``Net`` is libcurl on the event loop, under an address guard. Each address is checked at the moment
+of connecting (so a name that changes its address between check and use gains nothing), redirects
+are followed here, bodies are read under a deadline and byte budgets, and no cookies are kept. It
+decides nothing about retries: whatever goes wrong is one ``NetError`` with a named reason.
 """
 
-from worker.net.answer import retry_after
-from worker.net.client import ANSWER_BYTES, MAX_REDIRECTS, Net, tls_context, user_agent
+from worker.net.agent import user_agent
+from worker.net.ask import Ask, ask_of
+from worker.net.client import ANSWER_BYTES, Net, tls_context
 from worker.net.errors import NetError, Reason
 from worker.net.guard import AddressGuard, is_public
+from worker.net.limits import Limits
+from worker.net.target import host_of
 from worker.net.thread import in_thread
+from worker.net.turns import Turns
 
 __all__ = [
     "ANSWER_BYTES",
-    "MAX_REDIRECTS",
     "AddressGuard",
+    "Ask",
+    "Limits",
     "Net",
     "NetError",
     "Reason",
+    "Turns",
+    "ask_of",
+    "host_of",
     "in_thread",
     "is_public",
-    "retry_after",
     "tls_context",
     "user_agent",
 ]

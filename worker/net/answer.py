@@ -1,138 +1,175 @@
-"""Reading answers: headers as sent, bodies under byte budgets, and what Retry-After asks."""
+"""One answer as it comes in: its headers as sent, its body decompressed, both under budgets."""
 
-import asyncio
-import zlib
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable
 
-import aiohttp
-import httpx
-
-from worker.model import Response
+from worker.net.decoding import DamagedError, Decoder, Plain, decoder_for
 from worker.net.errors import NetError, Reason
+from worker.net.limits import Limits
 
-#: Bytes of a compressed body on the wire; a plain body may use the whole body budget.
-MAX_COMPRESSED = 8_000_000
-
-
-class Plain:
-    """A body that is not compressed."""
-
-    def feed(self, data: bytes, room: int) -> bytes:
-        """At most ``room`` bytes of what came."""
-        return data[:room]
-
-    def finish(self) -> None:
-        """Nothing is missing that could be known here."""
+#: No server has reason to send a longer header line.
+MAX_LINE = 16_384
+#: Bytes of a redirect's body that are let pass so that its connection can be used again.
+REDIRECT_BODY = 16_384
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-class Inflate:
-    """gzip (RFC 1952) and deflate (RFC 1950, or bare RFC 1951) with bounded output."""
+class Answer:
+    """Collects one answer. ``head`` and ``data`` are called with the bytes as they arrive.
 
-    def __init__(self, *, gzip: bool) -> None:
-        self._bits = zlib.MAX_WBITS | 16 if gzip else zlib.MAX_WBITS
-        self._gzip = gzip
-        self._engine = zlib.decompressobj(self._bits)
-        self._fed = False
-
-    def feed(self, data: bytes, room: int) -> bytes:
-        """Decompress; at most ``room`` bytes come back, the rest of the input is then lost."""
-        out = bytearray()
-        while data and len(out) < room:
-            if self._engine.eof:
-                if not self._gzip or data[:1] != b"\x1f":
-                    break  # padding after the end, which browsers ignore too
-                self._engine = zlib.decompressobj(self._bits)
-            out += self._inflate(data, room - len(out))
-            data = self._engine.unused_data
-        return bytes(out)
-
-    def _inflate(self, data: bytes, room: int) -> bytes:
-        first, self._fed = not self._fed, True
-        try:
-            return self._engine.decompress(data, room)
-        except zlib.error:
-            if not first or self._gzip:
-                raise
-            self._engine = zlib.decompressobj(-zlib.MAX_WBITS)
-            return self._engine.decompress(data, room)
-
-    def finish(self) -> None:
-        """Raise zlib.error when the stream was cut off."""
-        if self._fed and not self._engine.eof:
-            raise zlib.error("the compressed stream ends too early")
-
-
-def decoder_for(encoding: str) -> Plain | Inflate:
-    """The decoder of a Content-Encoding; one that was not offered is NetError (bad answer)."""
-    match encoding.strip().lower():
-        case "" | "identity":
-            return Plain()
-        case "gzip" | "x-gzip":
-            return Inflate(gzip=True)
-        case "deflate":
-            return Inflate(gzip=False)
-        case other:
-            raise NetError(Reason.BAD_ANSWER, f"content encoding {other[:40]!r} was not asked for")
-
-
-def retry_after(response: Response, *, now: datetime) -> timedelta | None:
-    """How long a server asks to be left alone: Retry-After as seconds or date (RFC 9110, 10.2.3).
-
-    ``None`` where it says nothing or nothing intelligible; never negative.
+    They return 0 to stop the transfer: because of a ``problem``, or because there is ``enough``.
+    ``limit`` bounds the body instead of ``limits.body``. An ``excerpt`` is the first ``limit``
+    bytes of a body as sent; what comes after them does not matter.
     """
-    text = response.header("retry-after").strip()
-    try:
-        if text.isascii() and text.isdigit():
-            return timedelta(seconds=int(text))
-        at = parsedate_to_datetime(text)
-        at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-        return max(at - now, timedelta())
-    except (ValueError, OverflowError):
+
+    __slots__ = (
+        "_body",
+        "_decoder",
+        "_excerpt",
+        "_header_bytes",
+        "_header_lines",
+        "_limit",
+        "_limits",
+        "_started",
+        "enough",
+        "headers",
+        "on_head",
+        "problem",
+        "seconds",
+        "settled",
+        "status",
+        "wire",
+    )
+
+    def __init__(self, limits: Limits, limit: int, *, excerpt: bool = False) -> None:
+        self._limits = limits
+        self._limit = limit
+        self._excerpt = excerpt
+        self._decoder: Decoder | None = None
+        self._body = bytearray()
+        self._started = False
+        self._header_bytes = 0
+        self._header_lines = 0
+        self.status = 0
+        #: Lower-cased names; repeated ones are joined as RFC 9110, 5.3 says.
+        self.headers: dict[str, bytes] = {}
+        #: Bytes of the body as sent.
+        self.wire = 0
+        #: What the request took, waiting for a turn at the host not counted.
+        self.seconds = 0.0
+        self.problem: NetError | None = None
+        self.enough = False
+        #: An excerpt's status and headers are here; nothing that follows can undo them.
+        self.settled = False
+        #: Called when ``settled`` becomes true.
+        self.on_head: Callable[[], None] | None = None
+
+    def head(self, line: bytes) -> int | None:
+        """Take one line of the head; lines of interim answers and trailers are only counted."""
+        self._header_bytes += len(line)
+        self._header_lines += 1
+        if self._header_bytes > self._limits.header_bytes:
+            return self._stop(
+                Reason.HEADERS_TOO_LARGE, f"the headers are over {self._limits.header_bytes} bytes"
+            )
+        if self._header_lines > self._limits.header_lines:
+            return self._stop(
+                Reason.HEADERS_TOO_LARGE, f"the headers are over {self._limits.header_lines} lines"
+            )
+        if len(line) > MAX_LINE:
+            return self._stop(Reason.BAD_ANSWER, f"a header line is over {MAX_LINE} bytes")
+        if self._started:
+            return None
+        if line.startswith(b"HTTP/"):
+            self.status = int(line.split(None, 2)[1])
+            self.headers = {}
+            return None
+        raw_name, colon, value = line.partition(b":")
+        if colon:
+            name = raw_name.decode("latin-1").strip().lower()
+            value = value.strip()
+            known = self.headers.get(name)
+            self.headers[name] = value if known is None else known + b", " + value
+        elif self._excerpt and self.status >= 200 and not self.settled:
+            self.settled = True
+            if self.on_head is not None:
+                self.on_head()
         return None
 
+    def data(self, chunk: bytes) -> int | None:
+        """Take the next bytes of the body as sent."""
+        self.wire += len(chunk)
+        try:
+            if not self._started:
+                self._start()
+            if self.redirects:
+                self.enough = self.wire > REDIRECT_BODY
+            elif self._excerpt:
+                self._body += chunk[: self._limit - len(self._body)]
+                self.enough = self.wire > self._limit
+            else:
+                self._decode(chunk)
+        except NetError as error:
+            self.problem = error
+        except DamagedError:
+            self.problem = NetError(Reason.BAD_ANSWER, "the compressed body is damaged")
+        return 0 if self.enough or self.problem else None
 
-def joined_headers(response: httpx.Response) -> dict[str, bytes]:
-    """The headers with lower-cased names; repeated ones are joined as RFC 9110, 5.3 says."""
-    joined: dict[str, bytes] = {}
-    for raw_name, value in response.headers.raw:
-        name = raw_name.decode("latin-1").lower()
-        joined[name] = joined[name] + b", " + value if name in joined else value
-    return joined
+    @property
+    def redirects(self) -> bool:
+        """Whether it sends on to another place (RFC 9110, 15.4), so that its body is no matter."""
+        return not self._excerpt and self.status in REDIRECTS and "location" in self.headers
 
+    def finish(self) -> bytes:
+        """The whole body, once all of it has come. Raises NetError (bad answer)."""
+        try:
+            if self._decoder is not None:
+                self._decoder.finish()
+        except DamagedError:
+            raise NetError(Reason.BAD_ANSWER, "the compressed body is cut off") from None
+        body = bytes(self._body)
+        self.forget()
+        return body
 
-async def read_body(response: httpx.Response, limit: int) -> bytes:
-    """The whole body, decompressed, at most ``limit`` bytes. Raises NetError (too large)."""
-    encoding = response.headers.get("content-encoding", "")
-    decoder = decoder_for(encoding)
-    wire_limit = limit if isinstance(decoder, Plain) else min(limit, MAX_COMPRESSED)
-    length = response.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length) > wire_limit:
-        raise NetError(Reason.TOO_LARGE, f"the body has {length} bytes, over {wire_limit}")
-    body, wire = bytearray(), 0
-    try:
-        async for chunk in response.aiter_raw():
-            wire += len(chunk)
-            body += decoder.feed(chunk, limit + 1 - len(body))
-            if wire > wire_limit or len(body) > limit:
-                raise NetError(
-                    Reason.TOO_LARGE, f"the body is over {limit} bytes, or {wire_limit} as sent"
-                )
-        decoder.finish()
-    except zlib.error:
-        raise NetError(Reason.BAD_ANSWER, "the compressed body is damaged or cut off") from None
-    return bytes(body)
+    def forget(self) -> None:
+        """Let go of the body: a connection's callbacks may outlive the request."""
+        self._body = bytearray()
 
+    def _start(self) -> None:
+        self._started = True
+        if self._excerpt or self.redirects:
+            return
+        self._decoder = decoder_for(self.headers.get("content-encoding", b"").decode("latin-1"))
+        length = self.headers.get("content-length", b"")
+        if length.isdigit() and len(length) < 20:
+            self._check_wire(int(length))
 
-async def excerpt(response: httpx.Response, limit: int) -> bytes:
-    """The first ``limit`` bytes of a body as sent; what is lost after them does not matter."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(5):
-            async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > limit:
-                    break
-    except (TimeoutError, httpx.HTTPError, aiohttp.ClientError):
-        pass  # the status has been given; it is the answer
-    return bytes(body[:limit])
+    def _check_wire(self, length: int) -> None:
+        """Whether a body of this length as sent can be within the budgets. Raises NetError."""
+        if isinstance(self._decoder, Plain):
+            if length > self._limit:
+                raise NetError(Reason.TOO_LARGE, f"the body is over {self._limit} bytes")
+        elif length > self._limits.compressed:
+            raise NetError(
+                Reason.COMPRESSED_TOO_LARGE,
+                f"the compressed body is over {self._limits.compressed} bytes",
+            )
+
+    def _decode(self, chunk: bytes) -> None:
+        assert self._decoder is not None
+        self._check_wire(self.wire)
+        limits = self._limits
+        most = self._limit
+        if not isinstance(self._decoder, Plain):
+            most = min(most, max(limits.ratio_from, limits.ratio * self.wire))
+        self._body += self._decoder.feed(chunk, most + 1 - len(self._body))
+        if len(self._body) > self._limit:
+            raise NetError(Reason.TOO_LARGE, f"the body is over {self._limit} bytes")
+        if len(self._body) > most:
+            raise NetError(
+                Reason.RATIO_TOO_HIGH,
+                f"the body is over {limits.ratio} times as large as what was sent",
+            )
+
+    def _stop(self, reason: Reason, message: str) -> int:
+        self.problem = NetError(reason, message)
+        return 0

@@ -5,63 +5,54 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from datetime import UTC, datetime
 from ipaddress import ip_network
 from types import TracebackType
 from typing import Self
 
-import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
-from worker import __version__
+from worker.feeds.hints import retry_after
 from worker.model import Response
-from worker.net.answer import excerpt, joined_headers, read_body
-from worker.net.errors import NetError, Reason, named
-from worker.net.exact import ExactRequest
+from worker.net.agent import user_agent
+from worker.net.answer import Answer
+from worker.net.ask import PLAIN, Ask, Proxy, has_control, proxy_of
+from worker.net.curl import Call, CurlTransport
+from worker.net.decoding import ACCEPTED
+from worker.net.errors import NetError, Reason
 from worker.net.gate import HostGate
-from worker.net.guard import AddressGuard, GuardedResolver, Lookup, Network, system_lookup
+from worker.net.guard import AddressGuard, Network
+from worker.net.limits import Limits
+from worker.net.names import Lookup, Resolver, system_lookup
 from worker.net.target import Target, redirected, target_of
+from worker.net.turns import Turns
 from worker.settings import Settings
 
-MAX_REDIRECTS = 5
 #: Bytes kept of the answer to a POST.
 ANSWER_BYTES = 4_096
-
-
-def user_agent(contact: str = "") -> str:
-    """The User-Agent: product, version, and whom a publisher can turn to."""
-    shown = "".join(char for char in contact.strip() if char.isprintable() and char.isascii())
-    return f"Tocsin/{__version__} ({f'+{shown}' if shown else 'self-hosted news monitor'})"
+#: Seconds the rest of an answer is waited for of which an excerpt is enough.
+EXCERPT_SECONDS = 5.0
+PERMANENT = frozenset({301, 308})
+_NONE_HELD: frozenset[str] = frozenset()
 
 
 def tls_context() -> ssl.SSLContext:
-    """Whom to trust: certifi's authorities, or those that SSL_CERT_FILE or SSL_CERT_DIR name."""
-    return httpx.create_ssl_context()
+    """Whom to trust: certifi's authorities, or those that SSL_CERT_FILE or SSL_CERT_DIR name.
 
-
-def _validators(etag: bytes | None, last_modified: bytes | None) -> dict[str, bytes]:
-    """The conditions of a conditional GET (RFC 9110, 13.1): validators as they were received.
-
-    One with control bytes cannot be sent (RFC 9110, 5.5) and is left out.
+    For what is not HTTP (mail); the client itself reads the same places.
     """
-    given = {"if-none-match": etag, "if-modified-since": last_modified}
-    return {name: value for name, value in given.items() if value and not _has_control(value)}
-
-
-def _has_control(value: bytes) -> bool:
-    return any((byte < 0x20 and byte != 0x09) or byte == 0x7F for byte in value)
+    return httpx.create_ssl_context()
 
 
 class Net:
     """One guarded HTTP client for a whole process, used as ``async with Net(...) as net``.
 
     ``allow`` lists networks reachable although private, at any port; ``ports`` those reachable
-    elsewhere. ``timeout`` is seconds for one request with all its redirects and its body, after
-    at most as long again waiting for a turn at the host; ``max_bytes`` bounds a decompressed
-    body; ``concurrency`` is requests at once. Proxies of the environment are not used.
-    ``lookup`` resolves names; ``context`` says which certificates are trusted, instead of
-    ``tls_context()``.
+    elsewhere. ``timeout`` is seconds for one request with all its redirects and its body (waiting
+    for a turn at the host comes on top); ``max_bytes`` bounds a decompressed body; ``limits`` are
+    the other bounds. ``concurrency`` is requests at once. ``gate`` gives the turns at hosts;
+    without one they are this process's own. ``proxy`` is for all requests that name none;
+    proxies of the environment are not used. ``lookup`` resolves names.
     """
 
     def __init__(
@@ -70,53 +61,61 @@ class Net:
         user_agent: str = user_agent(),
         allow: Iterable[Network | str] = (),
         ports: Iterable[int] = (80, 443),
-        timeout: float = 30.0,
-        max_bytes: int = 32_000_000,
+        timeout: float | None = None,
+        max_bytes: int | None = None,
+        limits: Limits | None = None,
         concurrency: int = 50,
+        gate: Turns | None = None,
+        proxy: str = "",
+        http2: bool = False,
         lookup: Lookup = system_lookup,
-        context: ssl.SSLContext | None = None,
     ) -> None:
-        networks = tuple(ip_network(each) for each in allow)
-        self._guard = AddressGuard(networks, frozenset(ports))
-        self._user_agent = user_agent
-        self._timeout = timeout
-        self._max_bytes = max_bytes
-        self._slots = asyncio.Semaphore(concurrency)
-        self._gate = HostGate()
+        self._guard = AddressGuard((ip_network(each) for each in allow), ports)
+        limits = limits or Limits()
+        self._limits = replace(
+            limits,
+            seconds=limits.seconds if timeout is None else timeout,
+            body=limits.body if max_bytes is None else max_bytes,
+        )
+        self._agent = b"user-agent: " + user_agent.encode()
+        self._concurrency = concurrency
+        self._gate: Turns = gate or HostGate(patience=self._limits.seconds)
+        self._proxy = proxy_of(proxy)
+        self._http2 = http2
         self._lookup = lookup
-        self._context = context
-        self._client: httpx.AsyncClient | None = None
+        self._slots = asyncio.Semaphore(concurrency)
+        self._transport: CurlTransport | None = None
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        """The client an operator's settings ask for."""
+    def from_settings(cls, settings: Settings, *, gate: Turns | None = None) -> Self:
+        """The client an operator's settings ask for. Raises NetError (bad options)."""
         return cls(
             user_agent=user_agent(settings.contact),
             allow=settings.net_allow,
             ports=settings.net_ports,
-            timeout=settings.net_timeout,
-            max_bytes=settings.net_max_bytes,
+            limits=Limits(
+                seconds=settings.net_timeout,
+                body=settings.net_max_bytes,
+                compressed=settings.net_max_compressed,
+                ratio=settings.net_max_ratio,
+                ratio_from=settings.net_ratio_from,
+                header_bytes=settings.net_max_header_bytes,
+                header_lines=settings.net_max_header_lines,
+                redirects=settings.net_max_redirects,
+            ),
             concurrency=settings.poll_concurrency,
+            gate=gate,
+            proxy=settings.net_proxy.get_secret_value(),
+            http2=settings.net_http2,
         )
 
     async def __aenter__(self) -> Self:
-        context = self._context or tls_context()
-        connector = aiohttp.TCPConnector(
-            resolver=GuardedResolver(self._guard, self._lookup),
-            socket_factory=self._guard.socket,
-            ssl=context,
-            limit=0,  # the semaphores bound it; the connector would wait inside the deadline
-        )
-        session = aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), request_class=ExactRequest
-        )
-        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        transport = AiohttpTransport(verify=context, client=session)
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            timeout=None,  # noqa: S113  every request runs under asyncio.timeout
-            cookies=no_cookies,
-            trust_env=False,
+        self._transport = CurlTransport(
+            guard=self._guard,
+            resolver=Resolver(self._lookup),
+            limits=self._limits,
+            idle=self._concurrency + 8,
+            http2=self._http2,
         )
         return self
 
@@ -126,9 +125,16 @@ class Net:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-        self._client = None
+        if self._transport is not None:
+            self._transport.close()
+        self._transport = None
+
+    @property
+    def transport(self) -> CurlTransport:
+        """The guarded transport, also for an ``httpx.AsyncClient`` of a library."""
+        if self._transport is None:
+            raise RuntimeError("Net is used as 'async with Net(...) as net'")
+        return self._transport
 
     async def get(
         self,
@@ -138,32 +144,44 @@ class Net:
         max_bytes: int | None = None,
         *,
         accept: str = "*/*",
+        options: Ask = PLAIN,
+        held: frozenset[str] = _NONE_HELD,
     ) -> Response:
         """GET a URL, following redirects; the validators go back byte for byte.
 
-        The response's ``url`` is where it ended, ``permanent_redirect`` whether every redirect
-        on the way was a 301 or 308. Raises NetError.
+        ``options`` are what this request has of its own, ``held`` the hosts (``host_of(url)``)
+        whose turn the caller has already. The response's ``url`` is where it ended,
+        ``permanent_redirect`` whether every redirect on the way was a 301 or 308, ``moved_to``
+        where these led. Raises NetError.
         """
-        target, left, permanent = target_of(url), self._timeout, True
-        started = time.monotonic()
-        headers: dict[str, str | bytes] = {"accept": accept, "accept-encoding": "gzip, deflate"}
-        headers |= _validators(etag, last_modified)
-        limit = self._max_bytes if max_bytes is None else max_bytes
-        for hop in range(MAX_REDIRECTS + 1):
-            request = self._request("GET", target, headers)
-            response = await self._ask(target, request, seconds=left, limit=limit)
-            following = redirected(target, response)
-            if following is None:
-                return replace(
-                    response,
-                    elapsed=time.monotonic() - started,
-                    permanent_redirect=permanent and hop > 0,
+        target = target_of(url)
+        secret, permanent, wire, spent = bool(target.authorization), True, 0, 0.0
+        headers = self._headers(accept, etag, last_modified)
+        limit = self._limits.body if max_bytes is None else max_bytes
+        for hop in range(self._limits.redirects + 1):
+            answer = Answer(self._limits, limit)
+            left = self._limits.seconds - spent
+            call = self._call(target, headers, options)
+            body = await self._ask(call, answer, seconds=left, held=held)
+            wire += answer.wire
+            spent += answer.seconds
+            if not answer.redirects:
+                moved = permanent and hop > 0
+                return Response(
+                    url=target.url,
+                    status=answer.status,
+                    headers=answer.headers,
+                    body=body,
+                    elapsed=spent,
+                    permanent_redirect=moved,
+                    moved_to=target.url if moved and not secret else "",
+                    wire=wire,
                 )
-            permanent = permanent and response.status in {301, 308}
-            left -= response.elapsed
-            target = following
+            permanent = permanent and answer.status in PERMANENT
+            target = redirected(target, answer.headers)
         raise NetError(
-            Reason.TOO_MANY_REDIRECTS, f"over {MAX_REDIRECTS}, the last to {target.origin}"
+            Reason.TOO_MANY_REDIRECTS,
+            f"over {self._limits.redirects}, the last to {target.origin}",
         )
 
     async def post(
@@ -180,62 +198,122 @@ class Net:
         ``seconds`` shortens the deadline. The first ``max_bytes`` of the answer are kept; once
         the status is here, trouble with the answer's body is not an error. Raises NetError.
         """
-        target = target_of(url)
-        sent = {"accept": "*/*", "accept-encoding": "identity"} | dict(headers)
-        request = self._request("POST", target, sent, body)
-        left = self._timeout if seconds is None else min(seconds, self._timeout)
-        return await self._ask(target, request, seconds=left, limit=max_bytes)
-
-    def _request(
-        self, method: str, target: Target, headers: Mapping[str, str | bytes], body: bytes = b""
-    ) -> httpx.Request:
-        values = {"user-agent": self._user_agent} | dict(headers)
-        if target.authorization:
-            values["authorization"] = target.authorization
-        raw = [
-            (name.encode("ascii"), value.encode("utf-8") if isinstance(value, str) else value)
-            for name, value in values.items()
+        given = {name.lower(): value.encode() for name, value in headers.items()}
+        if any(has_control(value) for value in given.values()):
+            raise NetError(Reason.BAD_OPTIONS, "the value of a header has control characters")
+        sent = {"accept": b"*/*", "accept-encoding": b"identity"} | given
+        lines = [self._agent, b"expect:", *([] if "content-type" in given else [b"content-type:"])]
+        lines += [
+            name.encode() + (b": " + value if value else b";") for name, value in sent.items()
         ]
-        # Not through the client, which would add cookies; see ExactRequest for the encoding.
-        request = httpx.Request(method, target.url, headers=raw, content=body or None)
-        request.headers.encoding = "latin-1"
-        return request
+        call = replace(self._call(target_of(url), lines, PLAIN), method="POST", body=body)
+        limit = self._limits.seconds if seconds is None else min(seconds, self._limits.seconds)
+        answer = Answer(self._limits, max_bytes, excerpt=True)
+        kept = await self._ask(call, answer, seconds=limit, held=_NONE_HELD)
+        return Response(
+            url=call.target.url,
+            status=answer.status,
+            headers=answer.headers,
+            body=kept,
+            elapsed=answer.seconds,
+            wire=answer.wire,
+        )
+
+    def _headers(self, accept: str, etag: bytes | None, last_modified: bytes | None) -> list[bytes]:
+        return [
+            self._agent,
+            b"accept: " + accept.encode(),
+            b"accept-encoding: " + ACCEPTED.encode(),
+            *_validators(etag, last_modified),
+        ]
+
+    def _call(self, target: Target, headers: list[bytes], options: Ask) -> Call:
+        """A GET of a target with what is common to all hops, and its own where that may go."""
+        proxy = self._proxy if options.proxy is None else options.proxy
+        certificate = ""
+        if target.first:
+            certificate = options.certificate
+            headers = _with_own(headers, target, options)
+        return Call(
+            target=target,
+            headers=headers,
+            proxy=proxy if isinstance(proxy, Proxy) else None,
+            certificate=certificate,
+        )
 
     async def _ask(
-        self, target: Target, request: httpx.Request, *, seconds: float, limit: int
-    ) -> Response:
-        """One request and its answer within ``seconds``, in its turn. Raises NetError."""
-        self._guard.check_literal(target.url.host, target.port)
-        async with self._gate.turn(target.gate, self._timeout), self._slots:
-            try:
-                async with asyncio.timeout(seconds):
-                    return await self._exchange(request, limit)
-            except TimeoutError:
-                raise NetError(
-                    Reason.TIMED_OUT, f"{target.origin}: not done in {seconds:.3g} s"
-                ) from None
-            except (httpx.HTTPError, aiohttp.ClientError, OSError, ValueError) as error:
-                raise named(error, target.origin) from error
-
-    async def _exchange(self, request: httpx.Request, limit: int) -> Response:
-        if self._client is None:
-            raise RuntimeError("Net is used as 'async with Net(...) as net'")
-        started = time.monotonic()
-        response = await self._client.send(request, stream=True, auth=None)
+        self, call: Call, answer: Answer, *, seconds: float, held: frozenset[str]
+    ) -> bytes:
+        """The body of one call within ``seconds``, in its turn. Raises NetError."""
+        host = call.target.gate
+        if host in held:
+            return await self._exchange(call, answer, seconds)
+        await self._gate.take(host)
         try:
-            headers = joined_headers(response)
-            if request.method == "POST":
-                body = await excerpt(response, limit)
-            elif 300 <= response.status_code < 400 and "location" in headers:
-                body = b""
-            else:
-                body = await read_body(response, limit)
+            return await self._exchange(call, answer, seconds)
         finally:
-            await response.aclose()
-        return Response(
-            url=str(request.url),
-            status=response.status_code,
-            headers=headers,
-            body=body,
-            elapsed=time.monotonic() - started,
-        )
+            await self._gate.give_back(host, hold_until=_wished(answer))
+
+    async def _exchange(self, call: Call, answer: Answer, seconds: float) -> bytes:
+        transport = self.transport
+        async with self._slots:
+            begun = time.monotonic()
+            try:
+                async with asyncio.timeout(seconds) as deadline:
+                    if call.method == "POST":
+                        answer.on_head = lambda: _shorten(deadline)
+                    await transport.exchange(call, answer)
+            except TimeoutError:
+                if not answer.settled:
+                    raise NetError(
+                        Reason.TIMED_OUT, f"{call.target.origin}: not done in {seconds:.3g} s"
+                    ) from None
+            except NetError:
+                if not answer.settled:
+                    raise
+            answer.seconds = time.monotonic() - begun
+        return answer.finish()
+
+
+def _validators(etag: bytes | None, last_modified: bytes | None) -> list[bytes]:
+    """The conditions of a conditional GET (RFC 9110, 13.1): validators as they were received.
+
+    One with control bytes cannot be sent (RFC 9110, 5.5) and is left out.
+    """
+    lines = []
+    if etag and not has_control(etag):
+        lines.append(b"if-none-match: " + etag)
+    if last_modified and not has_control(last_modified):
+        lines.append(b"if-modified-since: " + last_modified)
+    return lines
+
+
+def _with_own(headers: list[bytes], target: Target, options: Ask) -> list[bytes]:
+    """The header lines with those that this request has of its own in place of the usual."""
+    own = dict(options.headers)
+    authorization = options.authorization or target.authorization
+    if authorization:
+        own.setdefault("authorization", authorization.encode())
+    if not own:
+        return headers
+    names = tuple(name.encode() + b":" for name in own)
+    return [line for line in headers if not line.startswith(names)] + [
+        name.encode() + (b": " + value if value else b";") for name, value in own.items()
+    ]
+
+
+def _shorten(deadline: asyncio.Timeout) -> None:
+    """The status is here: what else comes is not worth the whole time."""
+    when = deadline.when()
+    soon = asyncio.get_running_loop().time() + EXCERPT_SECONDS
+    deadline.reschedule(soon if when is None else min(when, soon))
+
+
+def _wished(answer: Answer) -> datetime | None:
+    """Until when a host wants to be left alone, by the Retry-After of a refusal."""
+    if answer.status < 400 or "retry-after" not in answer.headers:
+        return None
+    now = datetime.now(UTC)
+    response = Response(url="", status=answer.status, headers=answer.headers, body=b"", elapsed=0.0)
+    wait = retry_after(response, now)
+    return now + wait if wait else None

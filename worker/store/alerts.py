@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from worker.model import AlertDecision, Evidence, Match
+from worker.model import AlertDecision, EventKind, Evidence, FeedEvent, Match
 from worker.store.engine import rows_as_json, run
 
 
@@ -29,8 +29,9 @@ class AlertRecord:
     watch: str
     query: str
     reason: str
-    story_id: int
-    item_id: int
+    story_id: int | None
+    item_id: int | None
+    event: str
     title: str
     url: str
     outlet: str
@@ -108,6 +109,78 @@ def save_decisions(connection: Connection, decided: Sequence[Decided]) -> list[i
     return [row["id"] for row in rows]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedEvent:
+    """Something that happened to a feed, of which no watch has been asked yet."""
+
+    id: int
+    event: FeedEvent
+    feed_name: str
+    outlet: str
+    url: str
+    at: datetime
+
+
+def owed_events(connection: Connection, *, limit: int = 200) -> list[OwedEvent]:
+    """Take what happened to feeds and was not announced: it is when the transaction ends."""
+    rows = run(
+        connection,
+        """
+        WITH owed AS (
+            SELECT id AS owed_id FROM event WHERE announced_at IS NULL
+            ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+        ), taken AS (
+            UPDATE event SET announced_at = now() FROM owed WHERE id = owed_id RETURNING event.*
+        )
+        SELECT taken.id, kind, detail, at, feed.name AS feed_name, feed.url,
+            coalesce(nullif(feed.outlet, ''), nullif(feed.title, ''), feed.name) AS outlet
+        FROM taken JOIN feed ON feed.id = feed_id ORDER BY taken.id
+        """,
+        limit=limit,
+    )
+    return [
+        OwedEvent(
+            id=row["id"],
+            event=FeedEvent(kind=EventKind(row["kind"]), detail=row["detail"]),
+            feed_name=row["feed_name"],
+            outlet=row["outlet"],
+            url=row["url"],
+            at=row["at"],
+        )
+        for row in rows
+    ]
+
+
+def plan_event_alerts(
+    connection: Connection, wanted: Sequence[tuple[int, int]], *, reason: str
+) -> list[int]:
+    """Store the alerts of (watch id, event id) pairs and their deliveries. Gives delivery ids."""
+    rows = run(
+        connection,
+        """
+        WITH living AS (
+            SELECT id, channels FROM watch
+            WHERE id = ANY(:watches) AND enabled AND removed_at IS NULL ORDER BY id FOR SHARE
+        ), planned AS (
+            INSERT INTO alert (watch_id, event_id, reason)
+            SELECT w, e, :reason FROM unnest(CAST(:watches AS bigint[]), CAST(:events AS bigint[]))
+                AS r(w, e) JOIN living ON living.id = w
+            ON CONFLICT DO NOTHING RETURNING id, watch_id
+        )
+        INSERT INTO delivery (alert_id, channel_id, message_id, enqueued_at)
+        SELECT planned.id, channel.id,
+            '<' || replace(CAST(gen_random_uuid() AS text), '-', '') || '@tocsin.local>', now()
+        FROM planned JOIN living ON living.id = planned.watch_id
+        JOIN channel ON living.channels ? channel.name AND channel.removed_at IS NULL
+        RETURNING id
+        """,
+        watches=[watch for watch, _ in wanted],
+        events=[event for _, event in wanted],
+        reason=reason,
+    )
+    return [row["id"] for row in rows]
+
+
 def _match_record(one: Decided) -> dict[str, Any]:
     return {
         "watch_id": one.match.watch_id,
@@ -157,18 +230,24 @@ def list_alerts(
         connection,
         """
         SELECT alert.id, watch.name AS watch, watch.query, alert.reason, alert.story_id,
-            alert.item_id, article.title, coalesce(nullif(article.url, ''), item.url) AS url,
-            article.outlet, alert.planned_at, match.evidence,
+            alert.item_id, coalesce(event.kind, '') AS event,
+            coalesce(article.title, event.detail) AS title,
+            coalesce(nullif(article.url, ''), item.url, feed.url) AS url,
+            coalesce(article.outlet, nullif(feed.outlet, ''), nullif(feed.title, ''), feed.name)
+                AS outlet,
+            alert.planned_at, coalesce(match.evidence, '[]') AS evidence,
             count(*) FILTER (WHERE delivery.state = 'sent') AS sent,
             count(*) FILTER (WHERE delivery.state = 'pending') AS pending,
             count(*) FILTER (WHERE delivery.state = 'dead') AS dead
         FROM alert JOIN watch ON watch.id = alert.watch_id
-        JOIN item ON item.id = alert.item_id JOIN article ON article.item_id = alert.item_id
-        JOIN match ON match.watch_id = alert.watch_id AND match.item_id = alert.item_id
+        LEFT JOIN item ON item.id = alert.item_id LEFT JOIN article ON article.item_id = item.id
+        LEFT JOIN match ON match.watch_id = alert.watch_id AND match.item_id = alert.item_id
+        LEFT JOIN event ON event.id = alert.event_id LEFT JOIN feed ON feed.id = event.feed_id
         LEFT JOIN delivery ON delivery.alert_id = alert.id
         WHERE (:watch = '' OR watch.name = :watch) AND alert.id > :after
           AND (CAST(:alert_id AS bigint) IS NULL OR alert.id = :alert_id)
-        GROUP BY alert.id, watch.id, item.id, article.item_id, match.watch_id, match.item_id
+        GROUP BY alert.id, watch.id, item.id, article.item_id, match.watch_id, match.item_id,
+            event.id, feed.id
         ORDER BY alert.id DESC LIMIT :limit
         """,
         limit=limit,

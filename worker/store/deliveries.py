@@ -1,16 +1,27 @@
 """Deliveries in the store: the outbox and the notification log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from worker.model import Announcement, Channel, DeliveryState, Receipt, RetryDecision
+from worker.model import (
+    Announcement,
+    Article,
+    Channel,
+    DeliveryState,
+    EventKind,
+    FeedEvent,
+    Mention,
+    Receipt,
+    RetryDecision,
+)
 from worker.store.alerts import evidence_of
 from worker.store.articles import load_articles, load_mentions
 from worker.store.engine import clean, run
+from worker.watches.events import event_article
 
 MOST_CLAIMS = 20
 
@@ -101,22 +112,26 @@ def claim_deliveries(
             channel.id AS channel_id, channel.name AS channel_name, channel.kind, channel.config,
             watch.id AS watch_id, watch.name AS watch_name, watch.query,
             alert.reason, alert.story_id, alert.item_id, alert.planned_at,
-            feed.name AS feed_name, item.seen_at, match.evidence,
+            feed.name AS feed_name, coalesce(item.seen_at, event.at) AS seen_at,
+            coalesce(match.evidence, '[]') AS evidence, event.kind AS event, event.detail,
+            feed.url AS feed_url,
+            coalesce(nullif(feed.outlet, ''), nullif(feed.title, ''), feed.name) AS feed_outlet,
             ARRAY(SELECT a.outlet FROM item AS i JOIN article AS a ON a.item_id = i.id
                   WHERE i.story_id = alert.story_id AND a.outlet <> ''
                   GROUP BY a.outlet
                   ORDER BY bool_or(i.id = alert.item_id) DESC, min(i.id)) AS outlets
         FROM claimed JOIN channel ON channel.id = claimed.channel_id
         JOIN alert ON alert.id = claimed.alert_id JOIN watch ON watch.id = alert.watch_id
-        JOIN item ON item.id = alert.item_id JOIN feed ON feed.id = item.feed_id
-        JOIN match ON match.watch_id = alert.watch_id AND match.item_id = alert.item_id
+        LEFT JOIN item ON item.id = alert.item_id LEFT JOIN event ON event.id = alert.event_id
+        JOIN feed ON feed.id = coalesce(item.feed_id, event.feed_id)
+        LEFT JOIN match ON match.watch_id = alert.watch_id AND match.item_id = alert.item_id
         ORDER BY claimed.id
         """,
         ids=list(ids),
         owner=owner,
         lease=lease,
     )
-    items = sorted({row["item_id"] for row in rows})
+    items = sorted({row["item_id"] for row in rows if row["item_id"] is not None})
     articles, mentions = load_articles(connection, items), load_mentions(connection, items)
     return [
         ClaimedDelivery(
@@ -126,28 +141,50 @@ def claim_deliveries(
                 kind=row["kind"],
                 config=row["config"],
             ),
-            announcement=Announcement(
-                alert_id=row["alert_id"],
-                delivery_id=row["delivery_id"],
-                message_id=row["message_id"],
-                watch_id=row["watch_id"],
-                watch_name=row["watch_name"],
-                query=row["query"],
-                reason=row["reason"],
-                story_id=row["story_id"],
-                item_id=row["item_id"],
-                feed_name=row["feed_name"],
-                article=articles[row["item_id"]],
-                mentions=mentions[row["item_id"]],
-                evidence=evidence_of(row["evidence"]),
-                outlets=tuple(row["outlets"]),
-                seen_at=row["seen_at"],
-                alerted_at=row["planned_at"],
-                attempt=row["attempts"],
-            ),
+            announcement=_announcement(row, articles, mentions),
         )
         for row in rows
     ]
+
+
+def _announcement(
+    row: Mapping[str, Any],
+    articles: Mapping[int, Article],
+    mentions: Mapping[int, tuple[Mention, ...]],
+) -> Announcement:
+    """What a delivery tells: of an article, or of what happened to a feed."""
+    event = row["event"] and FeedEvent(kind=EventKind(row["event"]), detail=row["detail"])
+    item_id = row["item_id"] or 0
+    return Announcement(
+        alert_id=row["alert_id"],
+        delivery_id=row["delivery_id"],
+        message_id=row["message_id"],
+        watch_id=row["watch_id"],
+        watch_name=row["watch_name"],
+        query=row["query"],
+        reason=row["reason"],
+        story_id=row["story_id"] or 0,
+        item_id=item_id,
+        feed_name=row["feed_name"],
+        article=_told(event, row) if event else articles[item_id],
+        mentions=mentions.get(item_id, ()),
+        evidence=evidence_of(row["evidence"]),
+        outlets=(row["feed_outlet"],) if event else tuple(row["outlets"]),
+        seen_at=row["seen_at"],
+        alerted_at=row["planned_at"],
+        attempt=row["attempts"],
+        event=event,
+    )
+
+
+def _told(event: FeedEvent, row: Mapping[str, Any]) -> Article:
+    return event_article(
+        event,
+        feed_name=row["feed_name"],
+        outlet=row["feed_outlet"],
+        url=row["feed_url"],
+        at=row["seen_at"],
+    )
 
 
 def record_attempt(
@@ -249,10 +286,11 @@ def sent_deliveries(
         connection,
         """
         SELECT delivery.alert_id, channel.name AS channel, watch.name AS watch,
-            coalesce(nullif(article.url, ''), item.url) AS url, delivery.sent_at
+            coalesce(nullif(article.url, ''), item.url, feed.url) AS url, delivery.sent_at
         FROM delivery JOIN channel ON channel.id = delivery.channel_id
         JOIN alert ON alert.id = delivery.alert_id JOIN watch ON watch.id = alert.watch_id
-        JOIN item ON item.id = alert.item_id JOIN article ON article.item_id = alert.item_id
+        LEFT JOIN item ON item.id = alert.item_id LEFT JOIN article ON article.item_id = item.id
+        LEFT JOIN event ON event.id = alert.event_id LEFT JOIN feed ON feed.id = event.feed_id
         WHERE delivery.state = 'sent'
           AND (CAST(:alerts AS bigint[]) IS NULL OR alert.id = ANY(:alerts))
         ORDER BY delivery.sent_at, delivery.id

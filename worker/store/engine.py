@@ -109,12 +109,30 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: getattr(value, one.name) for one in fields(value)}
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def dump_json(value: Any) -> str:
-    """JSON that Postgres takes."""
-    return json.dumps(clean(value), default=_plain, ensure_ascii=False)
+    """JSON that Postgres takes; what it cannot store is taken out of the texts."""
+    dumped = json.dumps(value, default=_plain, ensure_ascii=False)
+    if "\\u0000" in dumped or not _is_utf8(dumped):  # hardly ever: looking at each text takes time
+        dumped = json.dumps(clean(value), default=_plain, ensure_ascii=False)
+    return dumped
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether a text can be written as UTF-8: it has no lone surrogates."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def run(connection: Connection, sql: str, **values: Any) -> list[dict[str, Any]]:

@@ -1,63 +1,159 @@
-"""Feeds in the store: claimed with leases, polled, edited."""
+"""Feeds in the store: claimed with leases and their hosts' turns, polled, edited."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from worker.model import Feed, FeedState, PollOutcome, PollPlan
+from worker.feeds.links import gate_name
+from worker.model import EventKind, Feed, FeedEvent, FeedOptions, FeedState, PollOutcome, PollPlan
 from worker.store.engine import clean, dump_json, run
+from worker.store.events import add_events
 
-COLUMNS = """id, name, url, title, outlet, language, tags, state, "interval", backfill, etag,
-    last_modified, body_hash, next_poll_at, first_polled_at, last_polled_at, last_ok_at,
-    failures, last_status, last_error, reason, declared"""
+CONFIGURED = """feed.id, feed.name, feed.url, feed.title, feed.outlet, feed.language, feed.tags,
+    feed.state, feed."interval", feed.backfill, feed.declared, feed.options, feed.aliases"""
+POLLED = """etag, last_modified, body_hash, entry_hashes, next_poll_at, first_polled_at,
+    last_polled_at, last_ok_at, failures, last_status, last_error, reason, rhythm, standing,
+    history, host"""
+FEEDS = f"SELECT {CONFIGURED}, {POLLED} FROM feed JOIN poll ON feed_id = feed.id"  # noqa: S608
+#: Thresholds among a feed's options, kept as seconds.
+DURATIONS = ("crawl_delay", "interval_min", "interval_max", "silent_after")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRecord:
+    """What is written down about one poll. Validators and hashes are those from now on."""
+
+    feed: Feed
+    outcome: PollOutcome
+    plan: PollPlan
+    etag: bytes | None
+    last_modified: bytes | None
+    body_hash: bytes | None
+    entry_hashes: bytes = b""
+    title: str = ""
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the poll taught nothing: what is kept of the document stays as it is."""
+        feed, plan = self.feed, self.plan
+        return (
+            (self.etag, self.last_modified, self.body_hash, self.entry_hashes)
+            == (feed.etag, feed.last_modified, feed.body_hash, feed.entry_hashes)
+            and plan.rhythm == feed.rhythm
+            and plan.standing == feed.standing
+        )
 
 
 def _feed(row: dict[str, Any]) -> Feed:
-    def blob(name: str) -> bytes | None:
-        return bytes(row[name]) if row[name] is not None else None
-
+    blobs = {
+        name: row[name] and bytes(row[name]) for name in ("etag", "last_modified", "body_hash")
+    }
+    learned = {name: bytes(row[name] or b"") for name in ("entry_hashes", "rhythm", "history")}
     return Feed(
         **row
+        | blobs
+        | learned
         | {
             "tags": tuple(row["tags"]),
+            "aliases": tuple(row["aliases"]),
             "state": FeedState(row["state"]),
-            "etag": blob("etag"),
-            "last_modified": blob("last_modified"),
-            "body_hash": blob("body_hash"),
+            "options": _options(row["options"]) if row["options"] else _NO_OPTIONS,
         }
     )
 
 
-def claim_due(connection: Connection, *, owner: str, limit: int, lease: timedelta) -> list[Feed]:
-    """Claim up to ``limit`` feeds that are due for ``lease``; several schedulers may ask at once."""
+_NO_OPTIONS = FeedOptions()
+
+
+def _options(stored: Mapping[str, Any]) -> FeedOptions:
+    spans = {name: timedelta(seconds=stored[name]) for name in DURATIONS if name in stored}
+    return FeedOptions(**dict(stored) | spans)
+
+
+def _stored(options: FeedOptions) -> dict[str, Any]:
+    """The options that differ from none, as JSON."""
+    given = {
+        name: value
+        for name, value in asdict(options).items()
+        if value != getattr(_NO_OPTIONS, name)
+    }
+    return {
+        name: value.total_seconds() if isinstance(value, timedelta) else value
+        for name, value in given.items()
+    }
+
+
+def claim_due(
+    connection: Connection,
+    *,
+    owner: str,
+    limit: int,
+    lease: timedelta,
+    gap: timedelta = timedelta(seconds=1),
+) -> list[Feed]:
+    """Claim up to ``limit`` feeds that are due, and the turns at their hosts, for ``lease``.
+
+    Several schedulers may ask at once. One request at a time for a host: other feeds of the same
+    host, and those of a host that is not free, are put off, each ``gap`` (or the host's own crawl
+    delay) after the one before. ``host`` of a claimed feed names the turn that was taken.
+    """
+    run(connection, "SET LOCAL synchronous_commit = off")  # a claim that is lost harms nobody
     rows = run(
         connection,
         f"""
-        WITH due AS (
-            SELECT id AS due_id FROM feed
-            WHERE state = 'active' AND removed_at IS NULL AND next_poll_at <= now()
-              AND (lease_until IS NULL OR lease_until < now())
-            ORDER BY next_poll_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        WITH due AS MATERIALIZED (
+            SELECT feed_id, host, due_at FROM poll WHERE due_at <= now()
+            ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        ), gated AS (
+            SELECT due.feed_id, coalesce(host.scope, due.host) AS gate,
+                row_number() OVER (PARTITION BY coalesce(host.scope, due.host)
+                                   ORDER BY due_at, due.feed_id) AS place
+            FROM due LEFT JOIN host ON host.name = due.host
+        ), free AS (
+            SELECT name AS free_name FROM host
+            WHERE name IN (SELECT gate FROM gated WHERE place = 1) AND free_at <= now()
+              AND (busy_until IS NULL OR busy_until < now())
+            FOR UPDATE SKIP LOCKED
+        ), taken AS (
+            UPDATE host SET busy_until = now() + :lease, lease_owner = :owner
+            FROM free WHERE name = free_name RETURNING name
+        ), decided AS (
+            SELECT gated.feed_id AS decided_id, gate,
+                gate = '' OR (place = 1 AND taken.name IS NOT NULL) AS ours,
+                greatest(coalesce(host.free_at, now()), now() + coalesce(host.crawl_delay, :gap))
+                    + (place - 1) * coalesce(host.crawl_delay, :gap) AS again
+            FROM gated LEFT JOIN taken ON taken.name = gate LEFT JOIN host ON host.name = gate
+        ), claimed AS (
+            UPDATE poll SET due_at = CASE WHEN ours THEN now() + :lease ELSE again END,
+                lease_owner = CASE WHEN ours THEN :owner ELSE '' END
+            FROM decided WHERE feed_id = decided_id RETURNING poll.*, ours, gate
         )
-        UPDATE feed SET lease_until = now() + :lease, lease_owner = :owner
-        FROM due WHERE id = due_id RETURNING {COLUMNS}
-        """,  # noqa: S608 - a constant
+        SELECT {CONFIGURED}, {POLLED.replace("host", "gate AS host")}
+        FROM claimed JOIN feed ON feed.id = feed_id WHERE ours
+        """,  # noqa: S608 - constants
         owner=owner,
         limit=limit,
         lease=lease,
+        gap=gap,
     )
     return [_feed(row) for row in rows]
 
 
 def claim_feed(connection: Connection, feed_id: int, *, owner: str, lease: timedelta) -> bool:
-    """Claim one feed whether due or not. False when another process is polling it."""
+    """Claim one feed whether due or not. False when another process is polling it.
+
+    No turn at its host is taken.
+    """
     return bool(
         run(
             connection,
-            """UPDATE feed SET lease_until = now() + :lease, lease_owner = :owner
-               WHERE id = :id AND (lease_until IS NULL OR lease_until < now()) RETURNING id""",
+            """UPDATE poll SET due_at = CASE WHEN due_at IS NOT NULL THEN now() + :lease END,
+                   lease_owner = :owner
+               WHERE feed_id = :id AND (lease_owner = '' OR due_at IS NULL OR due_at < now())
+               RETURNING feed_id""",
             id=feed_id,
             owner=owner,
             lease=lease,
@@ -70,86 +166,260 @@ def next_due(connection: Connection) -> datetime | None:
 
     One that is being polled counts from the end of its lease.
     """
-    rows = run(
-        connection,
-        """SELECT min(greatest(next_poll_at, lease_until)) AS at FROM feed
-           WHERE state = 'active' AND removed_at IS NULL""",
-    )
-    at: datetime | None = rows[0]["at"]
+    at: datetime | None = run(connection, "SELECT min(due_at) AS at FROM poll")[0]["at"]
     return at
 
 
-def record_poll(
-    connection: Connection,
-    feed: Feed,
-    *,
-    owner: str,
-    outcome: PollOutcome,
-    plan: PollPlan,
-    etag: bytes | None,
-    last_modified: bytes | None,
-    body_hash: bytes | None,
-    title: str = "",
-) -> bool:
-    """Write what a poll brought and when the next one is. False when the claim was lost."""
-    ok = not outcome.error
+def record_polls(connection: Connection, owner: str, records: Sequence[PollRecord]) -> set[int]:
+    """Write what polls brought and when the next ones are. Gives the feeds whose claim still held.
+
+    What happened to a feed (state, address, events) is written with it.
+    """
+    ours: set[int] = set()
+    for same in (True, False):
+        some = [record for record in records if record.unchanged is same]
+        if some:
+            ours |= _write(connection, owner, some, unchanged=same)
+    happened = {
+        record.feed.id: _adopt(connection, record)
+        for record in records
+        if record.feed.id in ours and (record.plan.events or record.plan.url or record.plan.state)
+    }
+    add_events(connection, happened)
+    return ours
+
+
+def _write(
+    connection: Connection, owner: str, records: Sequence[PollRecord], *, unchanged: bool
+) -> set[int]:
+    columns = _UNCHANGED if unchanged else _UNCHANGED | _CHANGED
+    types = _TYPES if unchanged else _TYPES | _MORE_TYPES
+    arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in types.items())
+    assigned = ", ".join(f"{name} = {value}" for name, value in columns.items())
+    values: dict[str, list[Any]] = {name: [] for name in types}
+    for record in records:
+        row = _row(record)
+        for name, column in values.items():
+            column.append(row[name])
     rows = run(
         connection,
-        """
-        UPDATE feed SET
-            next_poll_at = :next_poll_at, reason = :reason, failures = :failures,
-            last_polled_at = now(), last_status = :status, last_error = :error,
-            etag = :etag, last_modified = :last_modified, body_hash = :body_hash,
-            last_ok_at = CASE WHEN :ok THEN now() ELSE last_ok_at END,
-            first_polled_at = CASE WHEN :ok THEN coalesce(first_polled_at, now())
-                              ELSE first_polled_at END,
-            title = CASE WHEN :title <> '' THEN :title ELSE title END,
-            lease_until = NULL, lease_owner = ''
-        WHERE id = :id AND lease_owner = :owner RETURNING id
-        """,
-        id=feed.id,
+        f"""UPDATE poll SET {assigned}
+            FROM unnest({arrays}) AS r({", ".join(types)})
+            WHERE feed_id = r.id AND lease_owner = :owner RETURNING feed_id""",  # noqa: S608
         owner=owner,
-        next_poll_at=plan.next_poll_at,
-        reason=plan.reason,
-        failures=plan.failures,
-        status=outcome.status,
-        error=clean(outcome.error),
-        ok=ok,
-        etag=etag,
-        last_modified=last_modified,
-        body_hash=body_hash,
-        title=clean(title),
+        **values,
     )
-    return bool(rows)
+    if not unchanged:
+        _write_titles(connection, records)
+    return {row["feed_id"] for row in rows}
+
+
+_TYPES = {
+    "id": "bigint",
+    "next": "timestamptz",
+    "why": "text",
+    "failed": "int",
+    "status": "int",
+    "error": "text",
+    "past": "bytea",
+}
+_MORE_TYPES = {
+    "tag": "bytea",
+    "modified": "bytea",
+    "body": "bytea",
+    "hashes": "bytea",
+    "learned": "bytea",
+    "stands": "jsonb",
+}
+_UNCHANGED = {
+    # A feed that was paused meanwhile stays so.
+    "due_at": "CASE WHEN poll.due_at IS NOT NULL THEN r.next END",
+    "next_poll_at": "r.next",
+    "lease_owner": "''",
+    "reason": "r.why",
+    "failures": "r.failed",
+    "last_polled_at": "now()",
+    "last_status": "r.status",
+    "last_error": "r.error",
+    "history": "r.past",
+    "last_ok_at": "CASE WHEN r.error = '' THEN now() ELSE last_ok_at END",
+    "first_polled_at": "CASE WHEN r.error = '' THEN coalesce(first_polled_at, now())"
+    " ELSE first_polled_at END",
+}
+_CHANGED = {
+    "etag": "r.tag",
+    "last_modified": "r.modified",
+    "body_hash": "r.body",
+    "entry_hashes": "r.hashes",
+    "rhythm": "r.learned",
+    "standing": "r.stands",
+}
+
+
+def _row(record: PollRecord) -> dict[str, Any]:
+    plan = record.plan
+    return {
+        "id": record.feed.id,
+        "next": plan.next_poll_at,
+        "why": plan.reason,
+        "failed": plan.failures,
+        "status": record.outcome.status,
+        "error": clean(record.outcome.error),
+        "past": plan.history,
+        "tag": record.etag,
+        "modified": record.last_modified,
+        "body": record.body_hash,
+        "hashes": record.entry_hashes,
+        "learned": plan.rhythm,
+        "stands": dump_json(dict(plan.standing)),
+    }
+
+
+def _write_titles(connection: Connection, records: Sequence[PollRecord]) -> None:
+    """Keep the titles of documents that have another one than before."""
+    titles = {r.feed.id: clean(r.title) for r in records if r.title and r.title != r.feed.title}
+    if titles:
+        run(
+            connection,
+            """UPDATE feed SET title = r.title
+               FROM unnest(CAST(:ids AS bigint[]), CAST(:titles AS text[])) AS r(id, title)
+               WHERE feed.id = r.id""",
+            ids=list(titles),
+            titles=list(titles.values()),
+        )
+
+
+def _adopt(connection: Connection, record: PollRecord) -> tuple[FeedEvent, ...]:
+    """Give a feed the state and the address it was found to have. Gives the events.
+
+    An address that another feed is polled at is not taken.
+    """
+    feed, plan = record.feed, record.plan
+    if plan.state is not None:
+        set_state(connection, feed.id, plan.state)
+    if plan.url is None:
+        return plan.events
+    other = find_feed(connection, plan.url)
+    if other is not None and other.id != feed.id:
+        detail = f"moved to {plan.url}, which is polled already as {other.name}"
+        return (
+            *(event for event in plan.events if event.kind is not EventKind.MOVED),
+            FeedEvent(kind=EventKind.MOVED, detail=detail),
+        )
+    run(
+        connection,
+        """UPDATE feed SET url = :url, aliases = aliases || to_jsonb(CAST(:old AS text))
+           WHERE id = :id""",
+        id=feed.id,
+        url=plan.url,
+        old=feed.url,
+    )
+    _set_host(connection, feed.id, plan.url)
+    return plan.events
+
+
+def put_back(connection: Connection, until: Mapping[int, datetime], *, owner: str) -> None:
+    """Give up claims on feeds that were not asked, to be claimed at these times."""
+    run(
+        connection,
+        """UPDATE poll SET due_at = CASE WHEN due_at IS NOT NULL THEN r.at END, lease_owner = ''
+           FROM unnest(CAST(:ids AS bigint[]), CAST(:at AS timestamptz[])) AS r(id, at)
+           WHERE feed_id = r.id AND lease_owner = :owner""",
+        ids=list(until),
+        at=list(until.values()),
+        owner=owner,
+    )
+
+
+def renew(connection: Connection, ids: Sequence[int], *, owner: str, lease: timedelta) -> None:
+    """Keep the claims that are still ours, with their hosts' turns, for another ``lease``.
+
+    Rows that are being written are passed.
+    """
+    run(
+        connection,
+        """
+        WITH ours AS (
+            SELECT feed_id AS our_id FROM poll
+            WHERE feed_id = ANY(:ids) AND lease_owner = :owner FOR UPDATE SKIP LOCKED
+        )
+        UPDATE poll SET due_at = CASE WHEN due_at IS NOT NULL THEN now() + :lease END
+        FROM ours WHERE feed_id = our_id
+        """,
+        ids=list(ids),
+        owner=owner,
+        lease=lease,
+    )
+    run(
+        connection,
+        """
+        WITH ours AS (
+            SELECT name AS our_name FROM host
+            WHERE lease_owner = :owner AND busy_until IS NOT NULL FOR UPDATE SKIP LOCKED
+        )
+        UPDATE host SET busy_until = now() + :lease FROM ours WHERE name = our_name
+        """,
+        owner=owner,
+        lease=lease,
+    )
 
 
 def hand_back(connection: Connection, *, owner: str) -> int:
-    """Give up every claim of one process, on its way out. Gives how many."""
+    """Give up every claim of one process, on its way out, and its turns. Gives how many feeds."""
+    run(
+        connection,
+        "UPDATE host SET busy_until = NULL, lease_owner = '' WHERE lease_owner = :owner",
+        owner=owner,
+    )
     return len(
         run(
             connection,
-            "UPDATE feed SET lease_until = NULL, lease_owner = '' WHERE lease_owner = :owner"
-            " RETURNING id",
+            """UPDATE poll SET due_at = CASE WHEN due_at IS NOT NULL THEN next_poll_at END,
+                   lease_owner = ''
+               WHERE lease_owner = :owner RETURNING feed_id""",
             owner=owner,
+        )
+    )
+
+
+def spread_overdue(connection: Connection, *, over: timedelta, keep: int) -> int:
+    """Spread feeds that are overdue by chance over a time to come; the ``keep`` oldest stay due.
+
+    For the start after a night's outage, so that it does not ask everybody at once. Gives how
+    many were put off.
+    """
+    return len(
+        run(
+            connection,
+            """
+            WITH overdue AS (
+                SELECT feed_id AS late_id FROM poll
+                WHERE due_at < now() AND lease_owner = '' AND last_polled_at IS NOT NULL
+                ORDER BY due_at OFFSET :keep FOR UPDATE SKIP LOCKED
+            )
+            UPDATE poll SET due_at = now() + random() * CAST(:over AS interval)
+            FROM overdue WHERE feed_id = late_id RETURNING feed_id
+            """,
+            keep=keep,
+            over=over,
         )
     )
 
 
 def all_feeds(connection: Connection) -> list[Feed]:
     """Every living feed, by name."""
-    rows = run(
-        connection,
-        f"SELECT {COLUMNS} FROM feed WHERE removed_at IS NULL ORDER BY name",  # noqa: S608
-    )
-    return [_feed(row) for row in rows]
+    return [
+        _feed(row) for row in run(connection, f"{FEEDS} WHERE removed_at IS NULL ORDER BY name")
+    ]
 
 
 def find_feed(connection: Connection, name_or_url: str) -> Feed | None:
-    """The living feed with this name or URL."""
+    """The living feed with this name or URL, or that had this URL before."""
     rows = run(
         connection,
-        f"""SELECT {COLUMNS} FROM feed
-            WHERE removed_at IS NULL AND (name = :it OR url = :it)""",  # noqa: S608
+        f"""{FEEDS} WHERE removed_at IS NULL
+            AND (name = :it OR url = :it OR aliases ? :it)
+            ORDER BY name = :it OR url = :it DESC LIMIT 1""",
         it=name_or_url,
     )
     return _feed(rows[0]) if rows else None
@@ -165,6 +435,7 @@ def put_feed(
     tags: Sequence[str] = (),
     interval: timedelta | None = None,
     backfill: int = 0,
+    options: FeedOptions = _NO_OPTIONS,
     state: FeedState = FeedState.ACTIVE,
     declared: bool = False,
     feed_id: int | None = None,
@@ -172,7 +443,8 @@ def put_feed(
     """Add a feed, or change the one with ``feed_id``. Gives its id.
 
     A feed that was removed comes back as itself, so that it still knows its items; what came
-    while it was away is a silent baseline. A poll under way of another URL is not stored.
+    while it was away is a silent baseline, and so is what another URL offers at first. A poll
+    under way of the former URL is not stored.
     """
     values = {
         "name": name,
@@ -182,6 +454,7 @@ def put_feed(
         "tags": dump_json(list(tags)),
         "interval": interval,
         "backfill": backfill,
+        "options": dump_json(_stored(options)),
         "state": state.value,
         "declared": declared,
     }
@@ -191,39 +464,92 @@ def put_feed(
         rows = run(
             connection,
             """
-            INSERT INTO feed (name, url, outlet, language, tags, "interval", backfill, state,
-                declared)
+            INSERT INTO feed (name, url, outlet, language, tags, "interval", backfill, options,
+                state, declared)
             VALUES (:name, :url, :outlet, :language, CAST(:tags AS jsonb), :interval, :backfill,
-                :state, :declared)
+                CAST(:options AS jsonb), :state, :declared)
             RETURNING id
             """,
             **values,
         )
         added: int = rows[0]["id"]
+        run(
+            connection,
+            "INSERT INTO poll (feed_id, due_at) VALUES (:id, CASE WHEN :active THEN now() END)",
+            id=added,
+            active=state is FeedState.ACTIVE,
+        )
+        _set_host(connection, added, url)
         return added
+    _change(connection, feed_id, values)
+    return feed_id
+
+
+def _change(connection: Connection, feed_id: int, values: Mapping[str, Any]) -> None:
+    """Change a feed; one that was away, or has another URL, begins anew but for its items."""
+    run(
+        connection,
+        """
+        UPDATE poll SET
+            next_poll_at = CASE WHEN anew THEN now() ELSE least(next_poll_at,
+                coalesce(last_polled_at + :interval, next_poll_at)) END,
+            lease_owner = CASE WHEN anew THEN '' ELSE lease_owner END,
+            etag = CASE WHEN anew THEN NULL ELSE etag END,
+            last_modified = CASE WHEN anew THEN NULL ELSE last_modified END,
+            body_hash = CASE WHEN anew THEN NULL ELSE body_hash END,
+            entry_hashes = CASE WHEN anew THEN NULL ELSE entry_hashes END,
+            standing = CASE WHEN anew THEN '{}' ELSE standing END,
+            failures = CASE WHEN anew THEN 0 ELSE failures END,
+            first_polled_at = CASE WHEN anew THEN NULL ELSE first_polled_at END
+        FROM (SELECT url <> :url OR removed_at IS NOT NULL AS anew FROM feed WHERE id = :id)
+            AS was
+        WHERE feed_id = :id
+        """,
+        id=feed_id,
+        url=values["url"],
+        interval=values["interval"],
+    )
     run(
         connection,
         """
         UPDATE feed SET name = :name, outlet = :outlet, language = :language,
             tags = CAST(:tags AS jsonb), "interval" = :interval, backfill = :backfill,
-            state = CASE WHEN state = 'retired' AND removed_at IS NULL THEN state ELSE :state END,
-            declared = :declared, next_poll_at = CASE WHEN url = :url
-                    AND removed_at IS NULL
-                THEN least(next_poll_at, coalesce(last_polled_at + :interval, next_poll_at))
-                ELSE now() END,
-            etag = CASE WHEN url = :url THEN etag END,
-            last_modified = CASE WHEN url = :url THEN last_modified END,
-            body_hash = CASE WHEN url = :url THEN body_hash END,
-            first_polled_at = CASE WHEN removed_at IS NULL THEN first_polled_at END,
-            lease_until = CASE WHEN url = :url THEN lease_until END,
-            lease_owner = CASE WHEN url = :url THEN lease_owner ELSE '' END,
-            url = :url, removed_at = NULL
+            options = CAST(:options AS jsonb),
+            state = CASE WHEN state = 'retired' AND removed_at IS NULL AND url = :url
+                THEN state ELSE :state END,
+            declared = :declared, url = :url, removed_at = NULL
         WHERE id = :id
         """,
         id=feed_id,
         **values,
     )
-    return feed_id
+    _reschedule(connection, [feed_id])
+    _set_host(connection, feed_id, values["url"])
+
+
+def _reschedule(connection: Connection, ids: Sequence[int]) -> None:
+    """Let feeds be claimed at their next poll if they are polled at all; claims stay."""
+    run(
+        connection,
+        """UPDATE poll SET due_at = CASE
+               WHEN state <> 'active' OR removed_at IS NOT NULL THEN NULL
+               WHEN lease_owner <> '' AND due_at > now() THEN due_at
+               ELSE next_poll_at END
+           FROM feed WHERE feed.id = feed_id AND feed_id = ANY(:ids)""",
+        ids=list(ids),
+    )
+
+
+def _set_host(connection: Connection, feed_id: int, url: str) -> None:
+    """Note whose turn is taken to ask a feed."""
+    host = gate_name(url)
+    run(connection, "UPDATE poll SET host = :host WHERE feed_id = :id", id=feed_id, host=host)
+    if host:
+        run(
+            connection,
+            "INSERT INTO host (name) VALUES (:host) ON CONFLICT DO NOTHING",
+            host=host,
+        )
 
 
 def _removed_feed(connection: Connection, url: str) -> int | None:
@@ -245,13 +571,14 @@ def set_state(connection: Connection, feed_id: int, state: FeedState) -> None:
         id=feed_id,
         state=state.value,
     )
+    _reschedule(connection, [feed_id])
 
 
 def remove_feeds(connection: Connection, ids: Sequence[int]) -> None:
     """Stop polling feeds for good; their items stay. A poll under way is not stored."""
+    run(connection, "UPDATE feed SET removed_at = now() WHERE id = ANY(:ids)", ids=list(ids))
     run(
         connection,
-        """UPDATE feed SET removed_at = now(), lease_until = NULL, lease_owner = ''
-           WHERE id = ANY(:ids)""",
+        "UPDATE poll SET due_at = NULL, lease_owner = '' WHERE feed_id = ANY(:ids)",
         ids=list(ids),
     )

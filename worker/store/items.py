@@ -1,13 +1,14 @@
 """Items in the store: inserted once, claimed with leases, finished or tried again."""
 
 import gzip
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
+from worker.feeds.identity import LinkedItem, Marked, link_hash, possible_identities
 from worker.model import Entry, Item, ItemState, Page
 from worker.store.engine import clean, rows_as_json, run
 
@@ -18,9 +19,18 @@ COLUMNS = """item.id, item.feed_id, feed.name AS feed_name,
     item.published_at, item.updated_at, item.seen_at, item.baseline, item.revision, item.state,
     item.reason, item.attempts, item.tagged_at, item.story_id"""
 
-RECORD = """r(identity text, fingerprint text, guid text, url text, title text, summary text,
-    content text, authors jsonb, categories jsonb, language text, published_at timestamptz,
-    updated_at timestamptz, baseline boolean, state text)"""
+RECORD = """r(feed_id bigint, identity text, fingerprint text, link bigint, guid text, url text,
+    title text, summary text, content text, authors jsonb, categories jsonb, language text,
+    published_at timestamptz, updated_at timestamptz, date_rule text, enclosures jsonb,
+    baseline boolean, state text)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a feed has of the entries looked up: fingerprints by identity, and items by link."""
+
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[int, Sequence[LinkedItem]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +51,28 @@ class Owed:
     id: int
     state: ItemState
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionRecord:
+    """What an item said before an edit: ``number`` 0 is its first text."""
+
+    number: int
+    title: str
+    summary: str
+    content: str
+    replaced_at: datetime
+
+
+def revisions_of(connection: Connection, item_id: int) -> list[RevisionRecord]:
+    """The former texts of an item, the first first."""
+    rows = run(
+        connection,
+        """SELECT number, title, summary, content, replaced_at FROM revision
+           WHERE item_id = :item_id ORDER BY number""",
+        item_id=item_id,
+    )
+    return [RevisionRecord(**row) for row in rows]
 
 
 def _item(row: dict[str, Any]) -> Item:
@@ -70,6 +102,9 @@ def _record(item: NewItem) -> dict[str, Any]:
     return {
         "identity": item.identity,
         "fingerprint": item.fingerprint,
+        "link": link_hash(entry.url),
+        "date_rule": entry.date_rule,
+        "enclosures": [asdict(one) for one in entry.enclosures],
         "guid": entry.guid,
         "url": entry.url,
         "title": entry.title,
@@ -86,71 +121,188 @@ def _record(item: NewItem) -> dict[str, Any]:
 
 
 def known_items(
-    connection: Connection, feed_id: int, identities: Collection[str]
-) -> dict[str, str]:
-    """Identity -> fingerprint of those of ``identities`` the feed already has."""
+    connection: Connection, wanted: Mapping[int, Collection[Marked]]
+) -> dict[int, Known]:
+    """Of each feed, by its id, what it already has of these entries."""
+    fingerprints = _by_identity(
+        connection, {feed_id: possible_identities(marked) for feed_id, marked in wanted.items()}
+    )
+    links = _by_link(connection, wanted)
+    return {
+        feed_id: Known(fingerprints=fingerprints[feed_id], links=links.get(feed_id, {}))
+        for feed_id in wanted
+    }
+
+
+def _by_link(
+    connection: Connection, wanted: Mapping[int, Collection[Marked]]
+) -> dict[int, dict[int, list[LinkedItem]]]:
+    """The items at the links of entries, two at most for each."""
+    pairs = {
+        (feed_id, one.link)
+        for feed_id, marked in wanted.items()
+        for one in marked
+        if one.link is not None
+    }
     rows = run(
         connection,
-        """SELECT identity, fingerprint FROM item
-           WHERE feed_id = :feed_id AND identity = ANY(:identities)""",
-        feed_id=feed_id,
-        identities=[clean(identity) for identity in identities],
+        """SELECT w.feed, w.link, item.identity, item.fingerprint, item.title, item.published_at
+           FROM unnest(CAST(:feeds AS bigint[]), CAST(:links AS bigint[])) AS w(feed, link)
+           CROSS JOIN LATERAL (
+               SELECT * FROM item WHERE feed_id = w.feed AND link = w.link
+               ORDER BY id DESC LIMIT 2) AS item""",
+        feeds=[feed_id for feed_id, _ in pairs],
+        links=[link for _, link in pairs],
     )
-    return {row["identity"]: row["fingerprint"] for row in rows}
+    found: dict[int, dict[int, list[LinkedItem]]] = {}
+    for row in rows:
+        one = LinkedItem(row["identity"], row["fingerprint"], row["title"], row["published_at"])
+        found.setdefault(row["feed"], {}).setdefault(row["link"], []).append(one)
+    return found
 
 
-def insert_items(connection: Connection, feed_id: int, new: Sequence[NewItem]) -> list[Owed]:
-    """Store new items; those another process stored meanwhile are left alone."""
-    if not new:
-        return []
+def known_texts(
+    connection: Connection, feed_id: int, fingerprints: Collection[str]
+) -> frozenset[str]:
+    """Which of these fingerprints items of a feed have."""
+    rows = run(
+        connection,
+        """SELECT DISTINCT fingerprint FROM item
+           WHERE feed_id = :feed_id AND fingerprint = ANY(:fingerprints)""",
+        feed_id=feed_id,
+        fingerprints=list(fingerprints),
+    )
+    return frozenset(row["fingerprint"] for row in rows)
+
+
+def held_items(connection: Connection, feed_id: int | None = None) -> dict[int, int]:
+    """How many items are held, by feed: of all feeds that have any, or of one."""
+    rows = run(
+        connection,
+        """SELECT feed_id, count(*) AS held FROM item
+           WHERE state = 'held' AND (CAST(:feed_id AS bigint) IS NULL OR feed_id = :feed_id)
+           GROUP BY feed_id""",
+        feed_id=feed_id,
+    )
+    return {row["feed_id"]: row["held"] for row in rows}
+
+
+def release_items(connection: Connection, feed_id: int) -> int:
+    """Let what a flood brought go its way: it is read, tagged and rings. Gives how many."""
+    return len(
+        run(
+            connection,
+            """UPDATE item SET state = CASE WHEN url = '' THEN 'fetched' ELSE 'discovered' END,
+                   next_attempt_at = now(), enqueued_at = NULL
+               WHERE feed_id = :feed_id AND state = 'held' RETURNING id""",
+            feed_id=feed_id,
+        )
+    )
+
+
+def absorb_items(connection: Connection, feed_id: int) -> int:
+    """Take what a flood brought for old news: it is tagged and never rings. Gives how many."""
+    return len(
+        run(
+            connection,
+            """UPDATE item SET state = 'fetched', baseline = true, next_attempt_at = now(),
+                   enqueued_at = NULL
+               WHERE feed_id = :feed_id AND state = 'held' RETURNING id""",
+            feed_id=feed_id,
+        )
+    )
+
+
+def _by_identity(
+    connection: Connection, wanted: Mapping[int, Collection[str]]
+) -> dict[int, dict[str, str]]:
+    """Of each feed: identity -> fingerprint of those identities that it already has."""
+    pairs = [(feed_id, clean(one)) for feed_id, identities in wanted.items() for one in identities]
+    rows = run(
+        connection,
+        """SELECT item.feed_id, item.identity, item.fingerprint
+           FROM unnest(CAST(:feeds AS bigint[]), CAST(:identities AS text[])) AS w(feed, identity)
+           JOIN item ON item.feed_id = w.feed AND item.identity = w.identity""",
+        feeds=[feed_id for feed_id, _ in pairs],
+        identities=[identity for _, identity in pairs],
+    )
+    known: dict[int, dict[str, str]] = {feed_id: {} for feed_id in wanted}
+    for row in rows:
+        known[row["feed_id"]][row["identity"]] = row["fingerprint"]
+    return known
+
+
+def insert_items(
+    connection: Connection, new: Mapping[int, Sequence[NewItem]]
+) -> dict[int, list[Owed]]:
+    """Store new items of feeds; those another process stored meanwhile are left alone."""
+    records = [_record(item) | {"feed_id": feed_id} for feed_id, of in new.items() for item in of]
+    if not records:
+        return {}
     rows = run(
         connection,
         f"""
-        INSERT INTO item (feed_id, identity, fingerprint, guid, url, title, summary, content,
-            authors, categories, language, published_at, updated_at, baseline, state, enqueued_at)
-        SELECT :feed_id, identity, fingerprint, guid, url, title, summary, content,
-            authors, categories, language, published_at, updated_at, baseline, state, now()
+        INSERT INTO item (feed_id, identity, fingerprint, link, guid, url, title, summary, content,
+            authors, categories, language, published_at, updated_at, date_rule, enclosures,
+            baseline, state, enqueued_at)
+        SELECT feed_id, identity, fingerprint, link, guid, url, title, summary, content,
+            authors, categories, language, published_at, updated_at, date_rule, enclosures,
+            baseline, state, now()
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS {RECORD}
-        ON CONFLICT (feed_id, identity) DO NOTHING RETURNING id, state
+        ON CONFLICT (feed_id, identity) DO NOTHING RETURNING id, state, feed_id
         """,  # noqa: S608 - a constant
-        feed_id=feed_id,
-        rows=rows_as_json([_record(item) for item in new]),
+        rows=rows_as_json(records),
     )
-    return [Owed(id=row["id"], state=ItemState(row["state"])) for row in rows]
+    return _owed(rows)
 
 
-def revise_items(connection: Connection, feed_id: int, revised: Sequence[NewItem]) -> list[Owed]:
+def _owed(rows: Sequence[dict[str, Any]]) -> dict[int, list[Owed]]:
+    owed: dict[int, list[Owed]] = {}
+    for row in rows:
+        one = Owed(id=row["id"], state=ItemState(row["state"]))
+        owed.setdefault(row["feed_id"], []).append(one)
+    return owed
+
+
+def revise_items(
+    connection: Connection, revised: Mapping[int, Sequence[NewItem]]
+) -> dict[int, list[Owed]]:
     """Give known items their new text and send them through the workers again.
 
     Whoever holds a claim on the old text loses it; the item keeps its story and its baseline.
     The page of the old text goes: if the new one cannot be had, the feed's new text counts.
     """
-    if not revised:
-        return []
+    records = [_record(one) | {"feed_id": feed_id} for feed_id, of in revised.items() for one in of]
+    if not records:
+        return {}
     rows = run(
         connection,
         f"""
         WITH known AS (
             SELECT item.id AS known_id, r.*
             FROM item JOIN jsonb_to_recordset(CAST(:rows AS jsonb)) AS {RECORD}
-                ON item.identity = r.identity
-            WHERE item.feed_id = :feed_id ORDER BY item.id FOR UPDATE OF item
+                ON item.identity = r.identity AND item.feed_id = r.feed_id
+            ORDER BY item.id FOR UPDATE OF item
+        ), kept AS (
+            INSERT INTO revision (item_id, number, title, summary, content)
+            SELECT item.id, item.revision, item.title, item.summary, item.content
+            FROM item JOIN known ON known_id = item.id ON CONFLICT DO NOTHING
         )
-        UPDATE item SET fingerprint = r.fingerprint, url = r.url, title = r.title,
+        UPDATE item SET fingerprint = r.fingerprint, link = r.link, url = r.url, title = r.title,
             summary = r.summary, content = r.content, authors = r.authors,
             categories = r.categories, published_at = r.published_at, updated_at = r.updated_at,
+            date_rule = r.date_rule, enclosures = r.enclosures,
             revision = revision + 1, reason = '', attempts = 0, next_attempt_at = now(),
             enqueued_at = now(), lease_until = NULL, lease_owner = '',
-            state = CASE WHEN item.baseline THEN 'fetched' ELSE r.state END
+            state = CASE WHEN item.state = 'held' THEN 'held'
+                WHEN item.baseline THEN 'fetched' ELSE r.state END
         FROM known AS r WHERE item.id = r.known_id
-        RETURNING item.id, item.state
+        RETURNING item.id, item.state, item.feed_id
         """,  # noqa: S608 - a constant
-        feed_id=feed_id,
-        rows=rows_as_json([_record(item) for item in revised]),
+        rows=rows_as_json(records),
     )
-    ids = [row["id"] for row in rows]
-    run(connection, "DELETE FROM page WHERE item_id = ANY(:ids)", ids=ids)
-    return [Owed(id=row["id"], state=ItemState(row["state"])) for row in rows]
+    run(connection, "DELETE FROM page WHERE item_id = ANY(:ids)", ids=[row["id"] for row in rows])
+    return _owed(rows)
 
 
 def claim_items(

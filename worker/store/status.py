@@ -42,7 +42,7 @@ def read_status(connection: Connection) -> Status:
             count(*) FILTER (WHERE state = 'paused') AS feeds_paused,
             count(*) FILTER (WHERE state = 'active' AND next_poll_at <= now()) AS feeds_due,
             max(last_polled_at) AS last_poll_at
-        FROM feed WHERE removed_at IS NULL
+        FROM feed JOIN poll ON feed_id = feed.id WHERE removed_at IS NULL
         """,
     )[0]
     items = run(connection, "SELECT state, count(*) AS n FROM item GROUP BY state")

@@ -84,19 +84,18 @@ def _refers(to: str, *, required: bool = True, cascade: bool = False, key: bool 
     return Field(default=None, sa_column=column)
 
 
+def _bytes() -> Any:
+    return Field(default=None, sa_column=Column(LargeBinary))
+
+
 class FeedRow(SQLModel, table=True):
-    """A polled URL, its validators and its schedule."""
+    """A polled URL and how it is to be polled."""
 
     __tablename__ = "feed"
     __table_args__ = (
         _one_of("state", "active", "paused", "retired"),
         Index("feed_name_living", "name", unique=True, postgresql_where=LIVING),
         Index("feed_url_living", "url", unique=True, postgresql_where=LIVING),
-        Index(
-            "feed_due",
-            "next_poll_at",
-            postgresql_where=literal("state = 'active' AND removed_at IS NULL"),
-        ),
     )
 
     id: int = _id()
@@ -110,12 +109,28 @@ class FeedRow(SQLModel, table=True):
     interval: timedelta | None = Field(default=None, sa_column=Column(Interval))
     backfill: int = _count()
     declared: bool = _flag(default=False)
-    etag: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    last_modified: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    body_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    options: Any = _json("{}")
+    aliases: Any = _json("[]")
+    created_at: datetime = _moment(now=True)
+    removed_at: datetime | None = _moment()
+
+
+class PollRow(SQLModel, table=True):
+    """The schedule of a feed, its validators and what past polls taught: what each poll writes.
+
+    ``due_at`` is when the feed may be claimed: the next poll, the end of a claim, or never
+    (NULL) for one that is not active. Claiming moves it on, so the head of its index holds no
+    feed that somebody has already.
+    """
+
+    __tablename__ = "poll"
+    __table_args__ = (Index("poll_due", "due_at"), {"postgresql_with": {"fillfactor": "80"}})
+
+    feed_id: int = _refers("feed.id", cascade=True, key=True)
+    due_at: datetime | None = _moment()
     next_poll_at: datetime = _moment(now=True)
-    lease_until: datetime | None = _moment()
     lease_owner: str = _text()
+    host: str = _text()
     first_polled_at: datetime | None = _moment()
     last_polled_at: datetime | None = _moment()
     last_ok_at: datetime | None = _moment()
@@ -123,8 +138,54 @@ class FeedRow(SQLModel, table=True):
     last_status: int | None = Field(default=None, sa_column=Column(Integer))
     last_error: str = _text()
     reason: str = _text()
-    created_at: datetime = _moment(now=True)
-    removed_at: datetime | None = _moment()
+    etag: bytes | None = _bytes()
+    last_modified: bytes | None = _bytes()
+    body_hash: bytes | None = _bytes()
+    entry_hashes: bytes | None = _bytes()
+    rhythm: bytes | None = _bytes()
+    history: bytes | None = _bytes()
+    standing: Any = _json("{}")
+
+
+class HostRow(SQLModel, table=True):
+    """A host that is spared: one request at a time, and a gap between them.
+
+    ``free_at`` is when it may be asked again, ``busy_until`` how long a claim on it lasts.
+    ``scope`` is the row whose turn is taken instead, where the hosts of one domain are limited
+    together. ``crawl_delay`` is its own gap, declared or learned from robots.txt.
+    """
+
+    __tablename__ = "host"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "70"}},)
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    free_at: datetime = _moment(now=True)
+    busy_until: datetime | None = _moment()
+    lease_owner: str = _text()
+    crawl_delay: timedelta | None = Field(default=None, sa_column=Column(Interval))
+    declared: bool = _flag(default=False)
+    scope: str | None = Field(default=None, sa_column=Column(Text))
+    limited_at: datetime | None = _moment()
+    robots: str | None = Field(default=None, sa_column=Column(Text))
+    robots_status: int | None = Field(default=None, sa_column=Column(Integer))
+    robots_at: datetime | None = _moment()
+
+
+class EventRow(SQLModel, table=True):
+    """What happened to a feed. ``announced_at`` is when watches were asked whether it rings."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("event_feed", "feed_id", "id"),
+        Index("event_owed", "id", postgresql_where=literal("announced_at IS NULL")),
+    )
+
+    id: int = _id()
+    feed_id: int = _refers("feed.id", cascade=True)
+    kind: str = _text(default=None)
+    detail: str = _text()
+    at: datetime = _moment(now=True)
+    announced_at: datetime | None = _moment()
 
 
 class StoryRow(SQLModel, table=True):
@@ -147,8 +208,10 @@ class ItemRow(SQLModel, table=True):
 
     __tablename__ = "item"
     __table_args__ = (
-        _one_of("state", "discovered", "fetched", "tagged", "failed"),
+        _one_of("state", "discovered", "fetched", "tagged", "failed", "held"),
         UniqueConstraint("feed_id", "identity", name="item_identity"),
+        Index("item_link", "feed_id", "link"),
+        Index("item_held", "feed_id", postgresql_where=literal("state = 'held'")),
         Index(
             "item_owed",
             "next_attempt_at",
@@ -165,6 +228,7 @@ class ItemRow(SQLModel, table=True):
     feed_id: int = _refers("feed.id")
     identity: str = _text(default=None)
     fingerprint: str = _text(default=None)
+    link: int | None = Field(default=None, sa_column=Column(BigInteger))
     guid: str = _text()
     url: str = _text()
     title: str = _text()
@@ -175,6 +239,8 @@ class ItemRow(SQLModel, table=True):
     language: str = _text()
     published_at: datetime | None = _moment()
     updated_at: datetime | None = _moment()
+    date_rule: str = _text()
+    enclosures: Any = _json("[]")
     seen_at: datetime = _moment(now=True)
     baseline: bool = _flag(default=False)
     revision: int = _count()
@@ -187,6 +253,19 @@ class ItemRow(SQLModel, table=True):
     lease_owner: str = _text()
     tagged_at: datetime | None = _moment()
     story_id: int | None = _refers("story.id", required=False)
+
+
+class RevisionRow(SQLModel, table=True):
+    """What an item said before it was edited; ``number`` counts from 0, the first text."""
+
+    __tablename__ = "revision"
+
+    item_id: int = _refers("item.id", cascade=True, key=True)
+    number: int = Field(sa_column=Column(Integer, primary_key=True))
+    title: str = _text()
+    summary: str = _text()
+    content: str = _text()
+    replaced_at: datetime = _moment(now=True)
 
 
 class PageRow(SQLModel, table=True):
@@ -318,11 +397,17 @@ class MatchRow(SQLModel, table=True):
 
 
 class AlertRow(SQLModel, table=True):
-    """Watch x Story: planned once, for good."""
+    """Watch x Story, or Watch x what happened to a feed: planned once, for good."""
 
     __tablename__ = "alert"
     __table_args__ = (
         UniqueConstraint("watch_id", "story_id", name="alert_once"),
+        UniqueConstraint("watch_id", "event_id", name="alert_event_once"),
+        CheckConstraint(
+            "CASE WHEN event_id IS NULL THEN story_id IS NOT NULL AND item_id IS NOT NULL"
+            " ELSE story_id IS NULL AND item_id IS NULL END",
+            name="alert_of_one",
+        ),
         Index("alert_planned", "planned_at"),
         Index("alert_story", "story_id"),
         Index("alert_item", "item_id"),
@@ -330,8 +415,9 @@ class AlertRow(SQLModel, table=True):
 
     id: int = _id()
     watch_id: int = _refers("watch.id", cascade=True)
-    story_id: int = _refers("story.id", cascade=True)
-    item_id: int = _refers("item.id", cascade=True)
+    story_id: int | None = _refers("story.id", required=False, cascade=True)
+    item_id: int | None = _refers("item.id", required=False, cascade=True)
+    event_id: int | None = _refers("event.id", required=False, cascade=True)
     reason: str = _text()
     planned_at: datetime = _moment(now=True)
 

@@ -47,13 +47,18 @@ class Matcher:
             self._filed.setdefault(term, []).append(number)
 
     def match(
-        self, article: Article, mentions: Sequence[Mention], *, feed_name: str = ""
+        self,
+        article: Article,
+        mentions: Sequence[Mention],
+        *,
+        feed_name: str = "",
+        event: str = "",
     ) -> tuple[Match, ...]:
         """Every watch the article matches, with the evidence, in the order of the watches.
 
-        ``feed_name`` is what ``feed:`` is compared with.
+        ``feed_name`` is what ``feed:`` is compared with, ``event`` what ``event:`` is.
         """
-        seen = self._lookout.sightings(article, mentions, feed_name)
+        seen = self._lookout.sightings(article, mentions, feed_name, event)
         matches = []
         for number in self._candidates(seen):
             watch_id, root = self._programs[number]

@@ -180,6 +180,13 @@ def unknown_language(text: str, column: int, value: str) -> QueryError:
     )
 
 
+def unknown_event(text: str, column: int, value: str, events: Sequence[str]) -> QueryError:
+    """A word after ``event:`` that names nothing that happens to feeds."""
+    return QueryError(
+        f"{value} is not an event", text, column, f"The events are {', '.join(events)}"
+    )
+
+
 def from_lark(error: UnexpectedInput, text: str) -> QueryError:
     """The sentence for a place where the grammar cannot go on."""
     if isinstance(error, UnexpectedCharacters):

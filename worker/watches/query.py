@@ -12,7 +12,7 @@ from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 
-from worker.model import Kind
+from worker.model import EventKind, Kind
 from worker.watches import mistakes
 from worker.watches.countries import find_country
 from worker.watches.errors import QueryError
@@ -48,6 +48,7 @@ class Field(StrEnum):
     LANG = "lang"
     FEED = "feed"
     OUTLET = "outlet"
+    EVENT = "event"
 
     @property
     def kind(self) -> Kind | None:
@@ -67,6 +68,9 @@ _KINDS = {
     Field.TOPIC: Kind.TOPIC,
 }
 FIELDS = tuple(field.value for field in Field if field)
+#: What ``event:`` looks for: what happens to feeds, and any of it.
+ANY_EVENT = "any"
+EVENTS = (*(kind.value.removeprefix("feed.") for kind in EventKind), ANY_EVENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +240,11 @@ def _checked(clause: Clause, text: str, token: Token, *, quoted: bool) -> Clause
         if not code and len(clause.value) == 2 and clause.value.isascii():
             raise mistakes.unknown_code(text, column, clause.value)
         return replace(clause, key=code)
+    if clause.field is Field.EVENT:
+        event = clause.value.lower().removeprefix("feed.")
+        if event not in EVENTS:
+            raise mistakes.unknown_event(text, column, clause.value, EVENTS)
+        return replace(clause, key=event)
     if clause.field is Field.LANG:
         language = clause.value.lower()
         if len(language) != 2 or not (language.isascii() and language.isalpha()):

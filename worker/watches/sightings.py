@@ -7,7 +7,7 @@ from ahocorasick_rs import AhoCorasick
 
 from worker.model import Article, Evidence, Mention, Span
 from worker.watches.folding import fold_name, fold_text
-from worker.watches.query import Clause, Field
+from worker.watches.query import ANY_EVENT, Clause, Field
 from worker.watches.resolve import (
     fact_term,
     mention_terms,
@@ -37,11 +37,14 @@ class Lookout:
         self._automaton = AhoCorasick(self.patterns)
 
     def sightings(
-        self, article: Article, mentions: Sequence[Mention], feed_name: str
+        self, article: Article, mentions: Sequence[Mention], feed_name: str, event: str = ""
     ) -> dict[str, Sighting]:
-        """Every term the article has that may be asked for, with its places."""
+        """Every term the article has that may be asked for, with its places.
+
+        ``event`` is the kind of what happened to the feed, where the article tells of that.
+        """
         seen = self._words(article)
-        for term, value in _facts(article, feed_name):
+        for term, value in _facts(article, feed_name, event):
             seen[term] = Sighting(value, [], [])
         for mention in mentions:
             for term in mention_terms(mention):
@@ -69,7 +72,10 @@ class Lookout:
         return seen
 
 
-def _facts(article: Article, feed_name: str) -> Iterator[tuple[str, str]]:
+def _facts(article: Article, feed_name: str, event: str) -> Iterator[tuple[str, str]]:
+    if event:
+        yield fact_term(Field.EVENT, event.removeprefix("feed.")), event
+        yield fact_term(Field.EVENT, ANY_EVENT), event
     if article.language:
         yield fact_term(Field.LANG, article.language.lower()), article.language
     if feed_name:

@@ -1,0 +1,35 @@
+"""Whether an entry of a feed holds its whole article."""
+
+import re
+
+from worker.articles.furniture import clean
+from worker.markup import paragraphs
+from worker.model import Entry
+
+#: How a text ends that goes on elsewhere.
+CUT_OFF = re.compile(
+    r"(?:\.\.\.|…|\[\s*(?:\.\.\.|…|\+\d+ chars)\s*\]"
+    r"|(?:read|see|learn) more|continue reading.{0,200}|(?:read|view) (?:the )?(?:full|rest of the|entire) (?:story|article|post).{0,100}"
+    r"|читать (?:далее|дальше|полностью)|подробнее|читати (?:далі|повністю)|докладніше|lire la suite|lire l['’]article"
+    r"|leer más|seguir leyendo|sigue leyendo|weiterlesen|mehr lesen|weiter lesen)[\s.>»→\])]*$",
+    re.IGNORECASE,
+)
+_FULL_LENGTH = 700
+_FULL_PARAGRAPHS = 3
+_SHORTEST_PARAGRAPH = 80
+
+
+def has_full_content(entry: Entry) -> bool:
+    """Whether the feed holds the whole text, so that the page need not be fetched.
+
+    That is content of about 700 characters, or of several whole paragraphs, that is not cut off
+    ("...", "Read more"). A summary is never taken for the whole.
+    """
+    if not entry.content:
+        return False
+    lines = paragraphs(entry.content)
+    if not lines or CUT_OFF.search(lines[-1]):
+        return False
+    kept = clean(lines, entry.title).paragraphs
+    whole = sum(len(line) >= _SHORTEST_PARAGRAPH for line in kept)
+    return sum(map(len, kept)) >= _FULL_LENGTH or whole >= _FULL_PARAGRAPHS

@@ -1,0 +1,286 @@
+"""The parent's side: a few children that read documents, and an end to those that take too long."""
+
+import asyncio
+import contextlib
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Coroutine
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Any, Self
+
+from worker.observe import logger
+from worker.parsing.document import Read, TooMuchMemory, Unread, Unreadable
+from worker.parsing.frames import HEAD, LENGTH, READY
+from worker.processes import spawn
+
+#: Documents given to one child ahead of its answers.
+AHEAD = 8
+#: Bytes from which documents are large: they are read one at a time, for the sake of memory.
+LARGE = 1 << 20
+#: Bytes of an answer from which it is unpacked in a thread.
+LONG = 1 << 18
+#: Seconds after which those that wait behind a document go to another child.
+SLOW = 1.0
+#: Children started beside the usual ones while those are slow.
+SPARE = 2
+LOOK_SECONDS = 0.25
+RESTART_SECONDS = 1.0
+
+log = logger(__name__)
+
+
+class ReadingFailed(Exception):  # noqa: N818 - names what happened, as NotAFeed does
+    """A document that could not be read; the message is one line that says why."""
+
+
+@dataclass(eq=False, slots=True)
+class _Task:
+    """A document on its way to an answer, and how many children died of it."""
+
+    unread: Unread
+    answer: asyncio.Future[Read]
+    deaths: int = 0
+
+    @property
+    def large(self) -> bool:
+        return len(self.unread.body) >= LARGE
+
+    def settle(self, answer: Read | Exception) -> None:
+        """Hand over a child's answer, unless there is one or nobody waits any more."""
+        match answer:
+            case _ if self.answer.done():
+                pass
+            case TooMuchMemory():
+                self.fail("reading it takes too much memory")
+            case Unreadable():
+                self.fail(f"not readable ({answer})")
+            case Exception():
+                self.answer.set_exception(answer)
+            case _:
+                self.answer.set_result(answer)
+
+    def fail(self, why: str) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(ReadingFailed(why))
+
+
+@dataclass(eq=False, slots=True)
+class _Child:
+    """A child and what it was given: the first is at work, ``None`` went to another child."""
+
+    process: subprocess.Popen[bytes]
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    tasks: deque[_Task | None] = field(default_factory=deque)
+    begun: float = 0.0
+    slow: bool = False
+    overdue: bool = False
+
+    def has_room(self, task: _Task) -> bool:
+        if not self.tasks:
+            return True
+        if task.large or self.slow or len(self.tasks) >= AHEAD:
+            return False
+        return not any(one is not None and one.large for one in self.tasks)
+
+    def relieve(self) -> list[_Task]:
+        """Take back all but the first; answers to them that still come are passed over."""
+        first, *behind = self.tasks
+        self.tasks = deque([first, *(None for _ in behind)])
+        return [task for task in behind if task is not None]
+
+
+class ParserPool:
+    """Children that read documents, used as ``async with ParserPool(...) as pool``.
+
+    ``processes`` children work side by side, started when first needed. A document that takes
+    over ``seconds``, or more than ``megabytes`` of memory, ends with its child, and another takes
+    the child's place; documents that waited behind it have gone to others by then.
+    """
+
+    def __init__(self, *, processes: int = 2, seconds: float = 10.0, megabytes: int = 160) -> None:
+        self._processes = processes
+        self._seconds = seconds
+        self._megabytes = megabytes
+        self._waiting: deque[_Task] = deque()
+        self._children: list[_Child] = []
+        self._starting = 0
+        self._large = asyncio.Semaphore(1)
+        self._work: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._begin(self._watch())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for work in self._work:
+            work.cancel()
+        await asyncio.gather(*self._work, return_exceptions=True)
+        for child in self._children:
+            _end(child)
+        self._children.clear()
+
+    async def read(self, unread: Unread) -> Read:
+        """Have a document read. Raises NotAFeed; ReadingFailed when it cannot be read at all."""
+        task = _Task(unread, asyncio.get_running_loop().create_future())
+        async with self._large if task.large else contextlib.nullcontext():
+            self._waiting.append(task)
+            self._hand_out()
+            return await task.answer
+
+    def _hand_out(self) -> None:
+        """Give waiting documents to children that have room; start a child where one is missed."""
+        while self._waiting:
+            task = self._waiting[0]
+            if task.answer.done():  # nobody waits for it any more
+                self._waiting.popleft()
+                continue
+            free = [child for child in self._children if child.has_room(task)]
+            if not free:
+                break
+            self._give(min(free, key=lambda child: len(child.tasks)), self._waiting.popleft())
+        wanted = self._processes + min(SPARE, sum(child.slow for child in self._children))
+        busy = self._waiting or all(child.tasks for child in self._children)
+        if busy and len(self._children) + self._starting < wanted:
+            self._starting += 1
+            self._begin(self._keep())
+
+    def _give(self, child: _Child, task: _Task) -> None:
+        if not child.tasks:
+            child.begun = asyncio.get_running_loop().time()
+        child.tasks.append(task)
+        body = task.unread.body
+        header = pickle.dumps(replace(task.unread, body=b""), pickle.HIGHEST_PROTOCOL)
+        child.writer.write(HEAD.pack(len(header), len(body)) + header)
+        if task.large:  # the only one of its child until it is answered
+            self._begin(_send(child.writer, body))
+        else:
+            child.writer.write(body)
+
+    async def _keep(self) -> None:
+        """Start a child and take its answers until it ends; then see to what it leaves."""
+        child = await self._start()
+        self._starting -= 1
+        if child is None:
+            await asyncio.sleep(RESTART_SECONDS)
+        else:
+            self._children.append(child)
+            self._hand_out()
+            try:
+                await self._listen(child)
+                blamed = False
+            except Exception as error:
+                if not isinstance(error, asyncio.IncompleteReadError | ConnectionError):
+                    log.exception("a process that reads feeds makes no sense")
+                blamed = True
+            self._children.remove(child)
+            self._bury(child, blamed=blamed)
+        self._hand_out()
+
+    async def _start(self) -> _Child | None:
+        """A child that says it is there, ``None`` when it does not come up."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = _spawn(theirs, self._seconds, self._megabytes)
+        reader, writer = await asyncio.open_connection(sock=ours)
+        child = _Child(process, reader, writer)
+        try:
+            await reader.readexactly(len(READY))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            log.warning("a process to read feeds did not start", code=_end(child))
+            return None
+        except BaseException:
+            _end(child)
+            raise
+        return child
+
+    async def _listen(self, child: _Child) -> None:
+        """Hand over a child's answers until it says that it ends."""
+        spent = False
+        while not spent:
+            (size,) = LENGTH.unpack(await child.reader.readexactly(LENGTH.size))
+            frame = await child.reader.readexactly(size)
+            loads = pickle.loads  # what a child of ours wrote
+            answer, spent = loads(frame) if size < LONG else await asyncio.to_thread(loads, frame)
+            task = child.tasks.popleft()
+            child.begun, child.slow = asyncio.get_running_loop().time(), False
+            if task is not None:
+                task.settle(answer)
+            if not spent:
+                self._hand_out()
+
+    def _bury(self, child: _Child, *, blamed: bool) -> None:
+        """End a child. What it was at failed, or is tried once more; the rest goes to others."""
+        code = _end(child)
+        first = child.tasks[0] if child.tasks else None
+        if blamed and first is not None:
+            first.deaths += 1
+            if child.overdue:
+                first.fail(f"reading took over {self._seconds:g} s")
+            elif first.deaths > 1:  # the first time it may have been somebody else
+                first.fail(f"its reader died of it ({_named(code)})")
+        left = [task for task in child.tasks if task is not None and not task.answer.done()]
+        self._waiting.extendleft(reversed(left))
+
+    async def _watch(self) -> None:
+        """End what takes too long; relieve those behind what is slow."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            await asyncio.sleep(min(LOOK_SECONDS, self._seconds / 4))
+            for child in [one for one in self._children if one.tasks]:
+                taken = clock() - child.begun
+                if taken > self._seconds:
+                    child.overdue = True
+                    child.process.kill()
+                elif taken > SLOW and not child.slow:
+                    child.slow = True
+                    self._waiting.extendleft(reversed(child.relieve()))
+                    self._hand_out()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+
+def _spawn(theirs: socket.socket, seconds: float, megabytes: int) -> subprocess.Popen[bytes]:
+    number = theirs.fileno()
+    command = [sys.executable, "-m", "worker.parsing.child"]
+    return spawn(
+        [*command, str(number), str(seconds), str(megabytes)],
+        death_signal=signal.SIGKILL,
+        pass_fds=(number,),
+        stdin=subprocess.DEVNULL,
+    )
+
+
+async def _send(writer: asyncio.StreamWriter, body: bytes) -> None:
+    """Send a large body in pieces, so that it is not held twice."""
+    with contextlib.suppress(ConnectionError):
+        for start in range(0, len(body), LONG):
+            writer.write(body[start : start + LONG])
+            await writer.drain()
+
+
+def _end(child: _Child) -> int:
+    """Kill a child, if it lives. Gives its exit code, negative for a signal."""
+    child.process.kill()
+    child.writer.close()
+    return child.process.wait()
+
+
+def _named(code: int) -> str:
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"exit code {code}"

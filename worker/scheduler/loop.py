@@ -1,0 +1,267 @@
+"""The pace: claims feeds that are due, has them asked, hands what they brought to the writer."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from worker.model import Feed
+from worker.net import Net
+from worker.observe import logger
+from worker.parsing.pool import ParserPool
+from worker.queue import Queues
+from worker.scheduler.asking import Asking
+from worker.scheduler.poll import Poll
+from worker.scheduler.storing import Storing
+from worker.scheduler.sweep import Sweep
+from worker.scheduler.trouble import first_line
+from worker.scheduler.writer import Writer
+from worker.settings import Settings
+from worker.store import feeds
+from worker.turns import HostTurns
+
+TICK = 1.0  # seconds between looks at the schedule when nothing is due sooner
+SHORTEST_TICK = 0.2  # seconds: what falls due meanwhile is claimed together
+CLAIM_SECONDS = 0.03  # between claims while more is due than fits
+AT_ONCE = 20  # overdue feeds, for each that can be asked at a time, that are not spread
+AHEAD = 400  # feeds claimed at once beyond those that can be asked at once
+BACKLOG = 1000  # polls waiting to be stored, with which no more are made
+SWEEP_SECONDS = 2.0
+CLEAN_SECONDS = 600.0
+TROUBLE_SECONDS = 2.0
+STOP_SECONDS = 3.0
+
+log = logger(__name__)
+
+
+class Scheduler:
+    """Polls and sweeps until told to stop."""
+
+    def __init__(
+        self, settings: Settings, engine: Engine, queues: Queues | None, *, owner: str
+    ) -> None:
+        """``owner`` names this process in its claims. Without queues the sweep wakes workers later."""
+        self._settings = settings
+        self._engine = engine
+        self._owner = owner
+        rng = random.Random()  # noqa: S311 - jitter, not a secret
+        storing = Storing(owner=owner, gap=settings.host_gap, limits=settings.poll_limits, rng=rng)
+        self._writer = Writer(
+            engine, queues, storing, gather=settings.poll_gather, again=self._read_again
+        )
+        self._asking: Asking | None = None
+        self._readings: set[asyncio.Task[None]] = set()
+        self._sweep = Sweep(engine=engine, queues=queues, page_days=settings.page_days)
+        self._ready: deque[Feed] = deque()
+        self._polls: dict[int, asyncio.Task[None]] = {}
+        self._finished = 0
+        self._ended = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop`` is set, then give back what is held."""
+        async with (
+            Net.from_settings(self._settings, gate=self.turns()) as net,
+            self._parsers() as parsers,
+            asyncio.TaskGroup() as group,
+        ):
+            group.create_task(self._every(SWEEP_SECONDS, self._sweep.sweep, stop))
+            group.create_task(self._every(SWEEP_SECONDS, self._sweep.announce, stop))
+            group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
+            third = self._settings.lease.total_seconds() / 3
+            group.create_task(self._every(third, self._renew, stop))
+            writing = group.create_task(self._writer.run())
+            self._asking = Asking(net=net, parsers=parsers)
+            await self._poll_loop(self._asking, stop)
+            self._writer.close()
+            await writing
+            await self._hand_back()
+
+    def turns(self) -> HostTurns:
+        """Whose turn it is at a host, among all schedulers and workers."""
+        settings = self._settings
+        return HostTurns(
+            self._engine, owner=self._owner, lease=settings.lease, gap=settings.host_gap
+        )
+
+    def _parsers(self) -> ParserPool:
+        return ParserPool(
+            processes=self._settings.parse_processes,
+            seconds=self._settings.parse_timeout,
+            megabytes=self._settings.parse_memory,
+        )
+
+    async def _every(self, seconds: float, work: Callable[[], None], stop: asyncio.Event) -> None:
+        """Do ``work`` in a thread, again and again; trouble is logged and waited out."""
+        while not stop.is_set():
+            try:
+                await asyncio.to_thread(work)
+                pause = seconds
+            except SQLAlchemyError as error:
+                log.warning("database trouble", error=first_line(error))
+                pause = TROUBLE_SECONDS
+            await _pause(stop, pause)
+
+    # ------------------------------------------------------------------------------- the poll loop
+
+    async def _poll_loop(self, asking: Asking, stop: asyncio.Event) -> None:
+        await self._spread(stop)
+        while not stop.is_set():
+            limit = await self._room(stop)
+            try:
+                claimed, pause = await asyncio.to_thread(self._claim, limit)
+            except SQLAlchemyError as error:
+                log.warning("database trouble", error=first_line(error))
+                await _pause(stop, TROUBLE_SECONDS)
+                continue
+            self._ready.extend(claimed)
+            self._start_polls(asking)
+            await _pause(stop, pause)
+        await self._let_finish()
+
+    async def _spread(self, stop: asyncio.Event) -> None:
+        """After a long stop, do not ask everybody at once."""
+
+        def work() -> int:
+            with self._engine.begin() as connection:
+                over, keep = self._settings.poll_spread, self._settings.poll_concurrency * AT_ONCE
+                return feeds.spread_overdue(connection, over=over, keep=keep)
+
+        while not stop.is_set():
+            try:
+                spread = await asyncio.to_thread(work)
+            except SQLAlchemyError as error:
+                log.warning("database trouble", error=first_line(error))
+                await _pause(stop, TROUBLE_SECONDS)
+                continue
+            if spread:
+                log.info("overdue feeds spread", feeds=spread, over=str(self._settings.poll_spread))
+            return
+
+    async def _room(self, stop: asyncio.Event) -> int:
+        """Wait for room. Gives how many feeds to claim: what can be asked, and what ended lately."""
+        while not stop.is_set():
+            free = self._settings.poll_concurrency - len(self._polls) - len(self._ready)
+            wanted = free + min(self._finished, AHEAD)
+            if wanted > 0 and len(self._writer) < BACKLOG:
+                self._finished = 0
+                return wanted
+            self._ended.clear()
+            await _pause(self._ended, TICK)
+        return 0
+
+    def _claim(self, limit: int) -> tuple[list[Feed], float]:
+        """Feeds to poll now, and the seconds until the next look."""
+        if limit < 1:
+            return [], CLAIM_SECONDS
+        with self._engine.begin() as connection:
+            claimed = feeds.claim_due(
+                connection,
+                owner=self._owner,
+                limit=limit,
+                lease=self._settings.lease,
+                gap=self._settings.host_gap,
+            )
+            due = feeds.next_due(connection)
+        wait = (due - datetime.now(UTC)).total_seconds() if due else TICK
+        return claimed, CLAIM_SECONDS if wait < 0 else min(max(wait, SHORTEST_TICK), TICK)
+
+    def _start_polls(self, asking: Asking) -> None:
+        while self._ready and len(self._polls) < self._settings.poll_concurrency:
+            feed = self._ready.popleft()
+            task = asyncio.create_task(self._poll(asking, feed))
+            self._polls[feed.id] = task
+
+    async def _poll(self, asking: Asking, feed: Feed) -> None:
+        try:
+            self._writer.put(await asking.ask(feed))
+        finally:
+            del self._polls[feed.id]
+            self._finished += 1
+            self._ended.set()
+            self._start_polls(asking)
+
+    def _read_again(self, poll: Poll) -> None:
+        """Have a document read whole of which the unseen entries alone do not tell enough."""
+
+        async def read(asking: Asking) -> None:
+            # Its turn at the host has ended.
+            alone = replace(poll, feed=replace(poll.feed, host=""))
+            self._writer.put(await asking.read(alone, all_of_it=True))
+
+        if self._asking is not None:
+            task = asyncio.create_task(read(self._asking))
+            self._readings.add(task)
+            task.add_done_callback(self._readings.discard)
+
+    def _renew(self) -> None:
+        """Keep the claims on feeds that take their time."""
+        ids = [*self._polls, *(feed.id for feed in self._ready)]
+        if ids:
+            with self._engine.begin() as connection:
+                feeds.renew(connection, ids, owner=self._owner, lease=self._settings.lease)
+
+    async def _let_finish(self) -> None:
+        """Let polls under way end within a moment."""
+        self._ready.clear()
+        if self._polls:
+            _, late = await asyncio.wait(self._polls.values(), timeout=STOP_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _hand_back(self) -> None:
+        """Give up the claims on what was not polled any more."""
+
+        def work() -> None:
+            with self._engine.begin() as connection:
+                feeds.hand_back(connection, owner=self._owner)
+
+        try:
+            await asyncio.to_thread(work)
+        except SQLAlchemyError as error:
+            log.warning("claims not given back; their leases will end", error=first_line(error))
+
+    # --------------------------------------------------------------------------------- one by hand
+
+    async def poll_now(self, net: Net, feed: Feed) -> str:
+        """Poll one feed at once, whatever its schedule says. Gives a sentence on what came of it."""
+        with self._engine.begin() as connection:
+            ours = feeds.claim_feed(
+                connection, feed.id, owner=self._owner, lease=self._settings.lease
+            )
+        if not ours:
+            return f"{feed.name} is being polled right now by another process."
+        async with self._parsers() as parsers:
+            # Without the hashes of its last entries the document is read whole.
+            alone = replace(feed, host="", entry_hashes=b"")
+            poll = await Asking(net=net, parsers=parsers).ask(alone)
+            poll = replace(poll, feed=replace(feed, host=""))
+        return await asyncio.to_thread(self._store_one, poll)
+
+    def _store_one(self, poll: Poll) -> str:
+        name, stored = poll.feed.name, self._writer.store([poll])
+        if poll.put_back is not None:
+            return f"{name}: {poll.outcome.error}"
+        if not stored:
+            return f"{name}: nothing was stored, the feed has changed hands meanwhile."
+        outcome = stored[0].poll.outcome
+        if outcome.error:
+            return f"{name}: {outcome.error}"
+        if outcome.window is None:
+            return f"{name}: answered {outcome.status}, nothing has changed."
+        first = " (a silent baseline)" * (poll.feed.first_polled_at is None)
+        return f"{name}: {outcome.new_items} new items{first}, {outcome.revised_items} revised."
+
+
+async def _pause(event: asyncio.Event, seconds: float) -> None:
+    """Wait, but not longer than until ``event`` is set."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass

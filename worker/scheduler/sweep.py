@@ -1,0 +1,61 @@
+"""What Postgres says is owed and nobody holds, and what is old."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+from worker.announcing import announce_events
+from worker.observe import logger
+from worker.queue import DELIVER, Queues
+from worker.scheduler.writer import QUEUE_OF
+from worker.store import deliveries, hosts, items
+
+GRACE = timedelta(seconds=20)
+LIMIT = 1000
+DEPTH = 200  # jobs: a queue longer than this has lost nothing, its workers are behind
+
+log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """Wakes workers for what a crash or a lost broker left behind; drops pages long read."""
+
+    engine: Engine
+    queues: Queues | None
+    page_days: int
+
+    def sweep(self) -> None:
+        """Wake workers again for what is owed.
+
+        What was tried before travels alone: if it kills its worker, it takes nothing with it.
+        """
+        if self.queues is None:
+            return
+        depths = self.queues.depths()
+        with self.engine.begin() as connection:
+            owed = items.sweep_items(connection, grace=GRACE, limit=LIMIT)
+            pending = deliveries.sweep_deliveries(connection, grace=GRACE, limit=LIMIT)
+        for state, queue in QUEUE_OF.items():
+            if depths.get(queue, 0) < DEPTH:
+                waiting = [one for one in owed if one.state is state]
+                self.queues.wake(queue, [one.id for one in waiting if not one.attempts])
+                self.queues.wake(queue, [one.id for one in waiting if one.attempts], batch=1)
+        if depths.get(DELIVER, 0) < DEPTH:
+            self.queues.wake(DELIVER, pending)
+        if owed or pending:
+            log.info("swept", items=len(owed), deliveries=len(pending))
+
+    def announce(self) -> None:
+        """Ring for what happened to feeds."""
+        with self.engine.begin() as connection:
+            planned = announce_events(connection)
+        if planned and self.queues is not None:
+            self.queues.wake(DELIVER, planned)
+
+    def clean(self) -> None:
+        """Drop old pages; let hosts that limited us together have turns of their own again."""
+        with self.engine.begin() as connection:
+            items.drop_old_pages(connection, days=self.page_days)
+            hosts.narrow_quiet(connection)

@@ -1,0 +1,144 @@
+"""Stores finished polls: those that end within a moment together, in one transaction."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from worker.model import ItemState
+from worker.observe import logger
+from worker.queue import FETCH, TAG, Queues
+from worker.scheduler.poll import Poll, refused
+from worker.scheduler.storing import Stored, Storing
+from worker.scheduler.trouble import first_line
+from worker.scheduler.verdict import Verdict
+from worker.store.items import Owed
+
+#: Polls stored in one transaction at most.
+MOST = 200
+QUEUE_OF = {ItemState.DISCOVERED: FETCH, ItemState.FETCHED: TAG}
+
+log = logger(__name__)
+
+
+class Writer:
+    """Collects polls for ``gather`` seconds and stores them; then wakes workers."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        queues: Queues | None,
+        storing: Storing,
+        *,
+        gather: float,
+        again: Callable[[Poll], None],
+    ) -> None:
+        """Without queues the sweep wakes workers later.
+
+        ``again`` is called, in the loop's thread, with each poll that must be read whole.
+        """
+        self._again = again
+        self._unfinished: list[Poll] = []
+        self._engine = engine
+        self._queues = queues
+        self._storing = storing
+        self._gather = gather
+        self._polls: deque[Poll] = deque()
+        self._came = asyncio.Event()
+        self._closed = False
+
+    def __len__(self) -> int:
+        """How many polls wait to be stored."""
+        return len(self._polls)
+
+    def put(self, poll: Poll) -> None:
+        """Have a poll stored soon."""
+        self._polls.append(poll)
+        self._came.set()
+
+    def close(self) -> None:
+        """Store what there is, then end."""
+        self._closed = True
+        self._came.set()
+
+    async def run(self) -> None:
+        """Store until closed."""
+        while not self._closed or self._polls:
+            await self._came.wait()
+            if len(self._polls) < MOST and not self._closed:
+                await asyncio.sleep(self._gather)
+            batch = [self._polls.popleft() for _ in range(min(MOST, len(self._polls)))]
+            if not self._polls and not self._closed:
+                self._came.clear()
+            if batch:
+                await asyncio.to_thread(self.store, batch)
+                while self._unfinished:
+                    self._again(self._unfinished.pop())
+
+    def store(self, polls: Sequence[Poll]) -> list[Verdict]:
+        """Store polls, together or, if that fails, each alone; never raises."""
+        try:
+            return self._store(polls)
+        except Exception as error:
+            if _database_is_away(error):
+                log.warning("polls not stored", polls=len(polls), error=first_line(error))
+                return []
+            if len(polls) > 1:
+                log.warning("polls not stored together", polls=len(polls), error=first_line(error))
+                return [verdict for poll in polls for verdict in self.store([poll])]
+            log.exception("poll not stored", feed=polls[0].feed.name)
+            return self._store_failure(polls[0], error)
+
+    def _store_failure(self, poll: Poll, error: Exception) -> list[Verdict]:
+        """Write down that what a poll brought cannot be stored, so that it is not tried at once."""
+        problem = f"could not be stored ({type(getattr(error, 'orig', None) or error).__name__})"
+        try:
+            return self._store([refused(poll, problem)])
+        except Exception:
+            log.exception("failure not stored", feed=poll.feed.name)
+            return []
+
+    def _store(self, polls: Sequence[Poll]) -> list[Verdict]:
+        with self._engine.begin() as connection:
+            stored = self._storing.store(connection, polls, now=datetime.now(UTC))
+        self._unfinished.extend(stored.unfinished)
+        self._wake(stored.owed)
+        _tell(stored)
+        return list(stored.verdicts)
+
+    def _wake(self, owed: Iterable[Owed]) -> None:
+        by_queue: dict[str, list[int]] = {}
+        for one in owed:
+            if one.state in QUEUE_OF:
+                by_queue.setdefault(QUEUE_OF[one.state], []).append(one.id)
+        for queue, ids in by_queue.items():
+            if self._queues is not None:
+                self._queues.wake(queue, ids)
+
+
+def _tell(stored: Stored) -> None:
+    """A line in the log for each poll that brought something, good or bad."""
+    for verdict in stored.verdicts:
+        outcome = verdict.poll.outcome
+        if outcome.new_items or outcome.revised_items or outcome.error:
+            log.info(
+                "feed polled",
+                feed=verdict.poll.feed.name,
+                status=outcome.status,
+                error=outcome.error,
+                new=outcome.new_items,
+                revised=outcome.revised_items,
+                seconds=round(outcome.seconds, 3),
+            )
+
+
+def _database_is_away(error: Exception) -> bool:
+    """Whether an error says something about the database and nothing about what was stored."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        # Class 08: no connection; 40: a deadlock; 53: no room; 57: shutting down.
+        return error.connection_invalidated or not state or state[:2] in {"08", "40", "53", "57"}
+    return isinstance(error, SQLAlchemyError) and "pool" in type(error).__module__

@@ -1,0 +1,50 @@
+"""Turns at hosts that all processes and machines share: kept in the store, asked for by ``Net``."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from worker.net import NetError, Reason
+from worker.store import hosts
+from worker.store.hosts import HostDone
+
+#: Seconds that a turn which comes soon is waited for.
+PATIENCE = 3.0
+
+
+class HostTurns:
+    """One request at a time for a host, and a gap between two (see ``worker.net.Turns``)."""
+
+    def __init__(self, engine: Engine, *, owner: str, lease: timedelta, gap: timedelta) -> None:
+        """``owner`` names this process; a turn it does not give back ends after ``lease``."""
+        self._engine = engine
+        self._owner = owner
+        self._lease = lease
+        self._gap = gap
+
+    async def take(self, host: str) -> None:
+        """Take the turn at ``host``. NetError (host busy) says when to come back."""
+        patience = asyncio.get_running_loop().time() + PATIENCE
+        while (until := await asyncio.to_thread(self._take, host)) is not None:
+            wait = max(0.0, (until - datetime.now(UTC)).total_seconds())
+            if asyncio.get_running_loop().time() + wait > patience:
+                raise NetError(
+                    Reason.HOST_BUSY, f"{host}: others ask it, or it wants a pause", until=until
+                )
+            await asyncio.sleep(wait)
+
+    async def give_back(self, host: str, *, hold_until: datetime | None = None) -> None:
+        """End a turn; ``hold_until`` is when the host wants to be asked again at the earliest."""
+        await asyncio.to_thread(self._give_back, HostDone(host=host, hold_until=hold_until))
+
+    def _take(self, host: str) -> datetime | None:
+        with self._engine.begin() as connection:
+            taken = hosts.take_hosts(
+                connection, [host], owner=self._owner, lease=self._lease, gap=self._gap
+            )
+        return taken[host]
+
+    def _give_back(self, done: HostDone) -> None:
+        with self._engine.begin() as connection:
+            hosts.give_back_hosts(connection, [done], owner=self._owner, gap=self._gap)

@@ -1,0 +1,38 @@
+"""Which watches ask for what happened to a feed: those with an ``event:`` clause that holds."""
+
+from datetime import datetime
+
+from worker.model import Article, EventKind, FeedEvent, Watch
+from worker.watches.query import Field, QueryError, parse_query
+
+_HEADLINES = {
+    EventKind.FAILING: "{} cannot be read",
+    EventKind.RECOVERED: "{} can be read again",
+    EventKind.SILENT: "{} has fallen silent",
+    EventKind.MOVED: "{} has moved",
+    EventKind.GONE: "{} is gone",
+    EventKind.FLOOD: "{} is flooding: its new items are held",
+    EventKind.LYING: "{} says unchanged when it is not",
+}
+
+
+def event_article(
+    event: FeedEvent, *, feed_name: str, outlet: str, url: str, at: datetime
+) -> Article:
+    """What happened to a feed, told as an article: what channels show and queries look at."""
+    return Article(
+        title=_HEADLINES[event.kind].format(outlet or feed_name),
+        text=event.detail,
+        language="en",
+        url=url,
+        outlet=outlet,
+        published=at,
+    )
+
+
+def asks_for_events(watch: Watch) -> bool:
+    """Whether a watch's query has an ``event:`` clause; one that cannot be read has none."""
+    try:
+        return any(clause.field is Field.EVENT for clause in parse_query(watch.query).clauses())
+    except QueryError:
+        return False
