@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from worker.feeds.links import gate_name
+from worker.feeds.outage import Outlook
 from worker.model import Feed
 from worker.net import Net
 from worker.observe import logger
@@ -52,8 +54,10 @@ class Scheduler:
         self._settings = settings
         self._engine = engine
         self._owner = owner
-        rng = random.Random()  # noqa: S311 - jitter, not a secret
-        storing = Storing(owner=owner, gap=settings.host_gap, limits=settings.poll_limits, rng=rng)
+        self._rng = random.Random()  # noqa: S311 - jitter, not a secret
+        self._limits = settings.poll_limits
+        self._outlook = Outlook()
+        storing = Storing(owner=owner, gap=settings.host_gap, limits=self._limits, rng=self._rng)
         self._writer = Writer(
             engine, queues, storing, gather=settings.poll_gather, again=self._read_again
         )
@@ -77,7 +81,7 @@ class Scheduler:
             group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
             group.create_task(self._renew_claims(stop))
             writing = group.create_task(self._writer.run())
-            self._asking = Asking(net=net, parsers=parsers)
+            self._asking = self._ask_with(net, parsers)
             await self._poll_loop(self._asking, stop)
             self._writer.close()
             await writing
@@ -184,12 +188,33 @@ class Scheduler:
 
     async def _poll(self, asking: Asking, feed: Feed) -> None:
         try:
-            self._writer.put(await asking.ask(feed))
+            self._writer.put(self._blamed(await asking.ask(feed)))
         finally:
             self._polls.pop(feed.id, None)
             self._finished += 1
             self._ended.set()
             self._start_polls(asking)
+
+    def _ask_with(self, net: Net, parsers: ParserPool) -> Asking:
+        return Asking(net=net, parsers=parsers, limits=self._limits, rng=self._rng)
+
+    def _blamed(self, poll: Poll) -> Poll:
+        """The poll, not counted against its feed where many hosts are out of reach at once."""
+        if poll.put_back is not None:
+            return poll
+        now, host = datetime.now(UTC), gate_name(poll.feed.url)
+        was = self._outlook.ours(now=now, limits=self._limits)
+        self._outlook = self._outlook.after(
+            host, reached=not poll.unreached, now=now, limits=self._limits
+        )
+        ours = self._outlook.ours(now=now, limits=self._limits)
+        if ours and not was:
+            log.warning("hardly any host can be reached: our own connection may be down")
+        elif was and not ours:
+            log.info("hosts can be reached again")
+        if not (ours and poll.unreached):
+            return poll
+        return replace(poll, outcome=replace(poll.outcome, ours=True))
 
     def _read_again(self, poll: Poll) -> None:
         """Have a document read whole of which the unseen entries alone do not tell enough."""
@@ -257,7 +282,7 @@ class Scheduler:
         async with self._parsers() as parsers:
             # Without the hashes of its last entries the document is read whole.
             alone = replace(feed, host="", entry_hashes=b"")
-            poll = await Asking(net=net, parsers=parsers).ask(alone)
+            poll = await self._ask_with(net, parsers).ask(alone)
             poll = replace(poll, feed=replace(feed, host=""))
         return await asyncio.to_thread(self._store_one, poll)
 

@@ -18,7 +18,7 @@ class Poll:
     ``unread`` is a document that came, ``read`` what it says; both ``None`` where there was nothing
     to read: not modified, unchanged, or failed. ``put_back``: the feed was not asked, its host is
     busy until then; nothing else of the poll counts. ``hold_until``: when its host wants to be asked
-    again at the earliest.
+    again at the earliest. ``unreached``: there was no connection to it.
     """
 
     feed: Feed
@@ -31,6 +31,7 @@ class Poll:
     read: Read | None = None
     put_back: datetime | None = None
     hold_until: datetime | None = None
+    unreached: bool = False
 
 
 def unanswered(
@@ -60,6 +61,9 @@ def answered(
         retry_after=retry_after(response, now),
         max_age=cache_max_age(response),
         unconditional=not conditional and bool(feed.etag or feed.last_modified),
+        same_validators=bool(feed.etag or feed.last_modified)
+        and (response.headers.get("etag"), response.headers.get("last-modified"))
+        == (feed.etag, feed.last_modified),
         moved_to=response.moved_to,
         bytes=response.wire,
         seconds=response.elapsed,
