@@ -193,7 +193,7 @@ def test_a_poll_whose_claim_was_lost_stores_nothing(
             with engine.begin() as connection:
                 assert feeds.claim_feed(connection, feed.id, owner="test", lease=settings.lease)
             async with scheduler._parsers() as parsers:
-                asked = await scheduler._ask_with(net, parsers).ask(feed)
+                asked = await scheduler._asker(net, parsers).ask(feed)
             change(feed)
             return scheduler._store_one(asked)
 

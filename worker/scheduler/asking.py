@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 
@@ -15,15 +15,13 @@ from worker.model import Feed, PollLimits
 from worker.net import Net, NetError, Reason, ask_of, host_of
 from worker.observe import logger
 from worker.parsing.pool import ParserPool, ReadingFailed
+from worker.scheduler.blame import UNREACHED
 from worker.scheduler.poll import Poll, answered, refused, told, unanswered, whole
 from worker.scheduler.trouble import first_line
 
 #: Bytes of a body from which it is hashed in a thread.
 LARGE = 1 << 18
 NONE_HELD: frozenset[str] = frozenset()
-
-#: No connection came about: the feed may be well, and ours is not.
-UNREACHED = frozenset({Reason.COULD_NOT_RESOLVE, Reason.CONNECTION_FAILED, Reason.TIMED_OUT})
 
 log = logger(__name__)
 
@@ -35,7 +33,7 @@ class Asking:
     net: Net
     parsers: ParserPool
     limits: PollLimits
-    rng: Random = field(repr=False)
+    rng: Random = field(default_factory=Random, repr=False)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     async def ask(self, feed: Feed) -> Poll:
@@ -45,8 +43,8 @@ class Asking:
             return await self.read(poll) if poll.unread is not None else poll
         except NetError as error:
             until = error.until if error.reason is Reason.HOST_BUSY else None
-            poll = unanswered(feed, first_line(error), put_back=until)
-            return replace(poll, unreached=error.reason in UNREACHED)
+            unreached = error.reason in UNREACHED
+            return unanswered(feed, first_line(error), put_back=until, unreached=unreached)
         except VariableError as error:
             return unanswered(feed, first_line(error))
         except Exception as error:
