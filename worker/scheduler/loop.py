@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,13 +29,14 @@ from worker.turns import HostTurns
 TICK = 1.0  # seconds between looks at the schedule when nothing is due sooner
 SHORTEST_TICK = 0.2  # seconds: what falls due meanwhile is claimed together
 CLAIM_SECONDS = 0.03  # between claims while more is due than fits
+OVERSLEPT_SECONDS = 60.0  # without a look at the schedule: a start, a stop, a sleeping machine
 AT_ONCE = 20  # overdue feeds, for each that can be asked at a time, that are not spread
 AHEAD = 400  # feeds claimed at once beyond those that can be asked at once
 BACKLOG = 1000  # polls waiting to be stored, with which no more are made
 SWEEP_SECONDS = 2.0
 CLEAN_SECONDS = 600.0
 TROUBLE_SECONDS = 2.0
-STOP_SECONDS = 3.0
+STOP_SECONDS = 2.5
 
 log = logger(__name__)
 
@@ -55,7 +57,7 @@ class Scheduler:
             engine, queues, storing, gather=settings.poll_gather, again=self._read_again
         )
         self._asking: Asking | None = None
-        self._readings: set[asyncio.Task[None]] = set()
+        self._readings: dict[int, asyncio.Task[None]] = {}
         self._sweep = Sweep(engine=engine, queues=queues, page_days=settings.page_days)
         self._ready: deque[Feed] = deque()
         self._polls: dict[int, asyncio.Task[None]] = {}
@@ -72,8 +74,7 @@ class Scheduler:
             group.create_task(self._every(SWEEP_SECONDS, self._sweep.sweep, stop))
             group.create_task(self._every(SWEEP_SECONDS, self._sweep.announce, stop))
             group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
-            third = self._settings.lease.total_seconds() / 3
-            group.create_task(self._every(third, self._renew, stop))
+            group.create_task(self._renew_claims(stop))
             writing = group.create_task(self._writer.run())
             self._asking = Asking(net=net, parsers=parsers)
             await self._poll_loop(self._asking, stop)
@@ -109,38 +110,30 @@ class Scheduler:
     # ------------------------------------------------------------------------------- the poll loop
 
     async def _poll_loop(self, asking: Asking, stop: asyncio.Event) -> None:
-        await self._spread(stop)
+        looked = -OVERSLEPT_SECONDS
         while not stop.is_set():
             limit = await self._room(stop)
             try:
+                if time.time() - looked >= OVERSLEPT_SECONDS:
+                    await asyncio.to_thread(self._spread)
                 claimed, pause = await asyncio.to_thread(self._claim, limit)
             except SQLAlchemyError as error:
                 log.warning("database trouble", error=first_line(error))
                 await _pause(stop, TROUBLE_SECONDS)
                 continue
-            self._ready.extend(claimed)
+            looked = time.time()
+            self._ready.extend(feed for feed in claimed if feed.id not in self._polls)
             self._start_polls(asking)
             await _pause(stop, pause)
         await self._let_finish()
 
-    async def _spread(self, stop: asyncio.Event) -> None:
-        """After a long stop, do not ask everybody at once."""
-
-        def work() -> int:
-            with self._engine.begin() as connection:
-                over, keep = self._settings.poll_spread, self._settings.poll_concurrency * AT_ONCE
-                return feeds.spread_overdue(connection, over=over, keep=keep)
-
-        while not stop.is_set():
-            try:
-                spread = await asyncio.to_thread(work)
-            except SQLAlchemyError as error:
-                log.warning("database trouble", error=first_line(error))
-                await _pause(stop, TROUBLE_SECONDS)
-                continue
-            if spread:
-                log.info("overdue feeds spread", feeds=spread, over=str(self._settings.poll_spread))
-            return
+    def _spread(self) -> None:
+        """After a long stop, of ours or of the database, do not ask everybody at once."""
+        over, keep = self._settings.poll_spread, self._settings.poll_concurrency * AT_ONCE
+        with self._engine.begin() as connection:
+            spread = feeds.spread_overdue(connection, over=over, keep=keep)
+        if spread:
+            log.info("overdue feeds spread", feeds=spread, over=str(over))
 
     async def _room(self, stop: asyncio.Event) -> int:
         """Wait for room. Gives how many feeds to claim: what can be asked, and what ended lately."""
@@ -151,7 +144,7 @@ class Scheduler:
                 self._finished = 0
                 return wanted
             self._ended.clear()
-            await _pause(self._ended, TICK)
+            await _pause(self._ended, SHORTEST_TICK)
         return 0
 
     def _claim(self, limit: int) -> tuple[list[Feed], float]:
@@ -180,7 +173,7 @@ class Scheduler:
         try:
             self._writer.put(await asking.ask(feed))
         finally:
-            del self._polls[feed.id]
+            self._polls.pop(feed.id, None)
             self._finished += 1
             self._ended.set()
             self._start_polls(asking)
@@ -191,25 +184,37 @@ class Scheduler:
         async def read(asking: Asking) -> None:
             # Its turn at the host has ended.
             alone = replace(poll, feed=replace(poll.feed, host=""))
-            self._writer.put(await asking.read(alone, all_of_it=True))
+            try:
+                self._writer.put(await asking.read(alone, all_of_it=True))
+            finally:
+                self._readings.pop(poll.feed.id, None)
 
         if self._asking is not None:
-            task = asyncio.create_task(read(self._asking))
-            self._readings.add(task)
-            task.add_done_callback(self._readings.discard)
+            self._readings[poll.feed.id] = asyncio.create_task(read(self._asking))
 
-    def _renew(self) -> None:
-        """Keep the claims on feeds that take their time."""
-        ids = [*self._polls, *(feed.id for feed in self._ready)]
-        if ids:
-            with self._engine.begin() as connection:
-                feeds.renew(connection, ids, owner=self._owner, lease=self._settings.lease)
+    async def _renew_claims(self, stop: asyncio.Event) -> None:
+        """Keep the claims on feeds whose polls take their time."""
+        lease = self._settings.lease
+        while not stop.is_set():
+            await _pause(stop, lease.total_seconds() / 3)
+            held = [*self._polls, *self._readings, *self._writer.feeds()]
+            held += [feed.id for feed in self._ready]
+            try:
+                if held:
+                    await asyncio.to_thread(self._renew, held)
+            except SQLAlchemyError as error:
+                log.warning("claims not renewed", error=first_line(error))
+
+    def _renew(self, held: list[int]) -> None:
+        with self._engine.begin() as connection:
+            feeds.renew(connection, held, owner=self._owner, lease=self._settings.lease)
 
     async def _let_finish(self) -> None:
         """Let polls under way end within a moment."""
         self._ready.clear()
-        if self._polls:
-            _, late = await asyncio.wait(self._polls.values(), timeout=STOP_SECONDS)
+        working = [*self._polls.values(), *self._readings.values()]
+        if working:
+            _, late = await asyncio.wait(working, timeout=STOP_SECONDS)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

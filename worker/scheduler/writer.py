@@ -17,8 +17,8 @@ from worker.scheduler.trouble import first_line
 from worker.scheduler.verdict import Verdict
 from worker.store.items import Owed
 
-#: Polls stored in one transaction at most.
-MOST = 200
+#: Polls stored in one transaction at most, and about how many entries they may have together.
+MOST, MOST_ENTRIES = 200, 2000
 QUEUE_OF = {ItemState.DISCOVERED: FETCH, ItemState.FETCHED: TAG}
 
 log = logger(__name__)
@@ -47,12 +47,17 @@ class Writer:
         self._storing = storing
         self._gather = gather
         self._polls: deque[Poll] = deque()
+        self._batch: list[Poll] = []
         self._came = asyncio.Event()
         self._closed = False
 
     def __len__(self) -> int:
         """How many polls wait to be stored."""
         return len(self._polls)
+
+    def feeds(self) -> list[int]:
+        """The feeds of the polls that wait to be stored, or are being stored."""
+        return [poll.feed.id for poll in (*self._batch, *self._polls)]
 
     def put(self, poll: Poll) -> None:
         """Have a poll stored soon."""
@@ -70,13 +75,23 @@ class Writer:
             await self._came.wait()
             if len(self._polls) < MOST and not self._closed:
                 await asyncio.sleep(self._gather)
-            batch = [self._polls.popleft() for _ in range(min(MOST, len(self._polls)))]
+            self._batch = self._next()
             if not self._polls and not self._closed:
                 self._came.clear()
-            if batch:
-                await asyncio.to_thread(self.store, batch)
+            if self._batch:
+                await asyncio.to_thread(self.store, self._batch)
+                self._batch = []
                 while self._unfinished:
                     self._again(self._unfinished.pop())
+
+    def _next(self) -> list[Poll]:
+        """The polls to store together, the oldest first."""
+        batch: list[Poll] = []
+        entries = 0
+        while self._polls and len(batch) < MOST and entries < MOST_ENTRIES:
+            batch.append(self._polls.popleft())
+            entries += len(batch[-1].read.marked) if batch[-1].read else 0
+        return batch
 
     def store(self, polls: Sequence[Poll]) -> list[Verdict]:
         """Store polls, together or, if that fails, each alone; never raises."""
