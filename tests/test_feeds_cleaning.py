@@ -13,6 +13,8 @@ PIECES = (
     "<p>", "</p>", "<br>", "<br/>", "<br />", "<BR>", '<a href="http://a.b/c?d=e&amp;f=g">', '<a href="http://a.b/c?d=e&f=g" target="_blank">',
     "<a href='/rel'>", '<a href="x.html#y" title="it\'s">', '<img src="http://a.b/c.jpg" alt="" />', '<img src="//cdn/x.jpg" width="1" height=\'2\'/>',
     '<img src="x y.png" alt="a &quot;b&quot;">', "text ", " a & b ", "AT&T", "&amp;", "&lt;b&gt;", "&nbsp;", "&#8217;", "&#x2019;", "&#39;", "&#34;",
+    "&#x3C;", "&#X27;b", "&#x22;", "&#x91;", "&#x1F600;", "&#128512;", "<!--more-->", "<!--\n-->", "<!-- a-b -->", "<!---->", "<!-->", '<img alt="it&#x27;s &#8217; &#X2F; &#150; &#9" src="z">', '<a href="/a?b=c&#x26;d=e&#38;f">', "<!-- a ", "-->", "<![if x]>", "<!--[if IE]>",
+    "<iframe src='x' allowfullscreen>", '<video src="v.mp4" Controls loop>', '<input disabled type="X" />', "<td nowrap class='a'>", "<a href>", "&", "& ", "&;", "&-", "&<b>", "<img src>", '<img alt="" hidden/>',"<p style>","<br clear>",
     "&#150;", "&foo;", "&copy", '<div class="a" style="color: red; x: y">', '<div style="background:url(http://x)">', "</div>", '<iframe src="/x">',
     "</iframe>", "<script>", "</script>", "<o:p>", "<!-- c -->", "<svg>", "</svg>", '<strong data-x="1" id="z">', "</strong >", "<span class=foo>",
     "a < b", "a > b", "'", '"', "\n", "\r\n", " ", "é", "’", "<p/>", '<hr class="x">', '<h2 ID="A" id="b">', '<a href="javascript:x">',
@@ -53,7 +55,16 @@ def test_ordinary_html_does_not_need_feedparser(source: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["<script>x</script>", "a < b", "<svg/>", "<o:p>", "&foo;", "<!-- x -->", "<a b=c>", "&#150;"],
+    [
+        "<script>x</script>",
+        "a < b",
+        "<svg/>",
+        "<o:p>",
+        "&foo;",
+        "<!-- x-y -->",
+        "<a b=c>",
+        "&#150;",
+    ],
 )
 def test_anything_else_is_left_to_feedparser(source: str) -> None:
     """No guess is made at what has no ordinary shape."""

@@ -40,7 +40,7 @@ def parse(
     source: Source = STDIN,
     url: Annotated[str, typer.Option(help="Where the feed was found, for relative links.")] = "",
 ) -> None:
-    """Parse a feed document (RSS, Atom or JSON Feed) into JSON.
+    """Parse a feed document (RSS, Atom, JSON Feed or news sitemap) into JSON.
 
     Example: `curl -s https://feeds.bbci.co.uk/news/world/rss.xml | tocsin parse`
     """

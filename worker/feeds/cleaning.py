@@ -17,11 +17,14 @@ from feedparser.urls import RelativeURIResolver, make_safe_absolute_uri, resolve
 
 _TAGS = re.compile(r"(<[^<>]*>)")
 _TAG = re.compile(
-    r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s+[a-zA-Z][a-zA-Z-]*=(?:"[^"<>]*"|'[^'<>"]*'))*)\s*(/?)>"""
+    r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s+[a-zA-Z][a-zA-Z-]*(?:=(?:"[^"<>]*"|'[^'<>"]*'))?)*)\s*(/?)>"""
 )
-_ATTRIBUTE = re.compile(r"""([a-zA-Z][a-zA-Z-]*)=(?:"([^"]*)"|'([^']*)')""")
+_ATTRIBUTE = re.compile(r"""([a-zA-Z][a-zA-Z-]*)(=?)(?:"([^"]*)"|'([^']*)')?""")
 _REFERENCE = re.compile(r"&(#?\w*;?)")
-_NUMBER = re.compile(r"#[1-9]\d{2,4};")
+_NUMBER = re.compile(r"#(?:[1-9]\d{2,5}|[xX][0-9a-fA-F]{2,5});")
+_HEXADECIMAL = re.compile("&#[xX][0-9a-fA-F]+;")
+_LOOSE_NUMBER = re.compile(r"&#(?!\d+;|x[0-9a-fA-F]+;)")
+_COMMENT = re.compile("<!--[^<>-]*-->")
 _NAMES = frozenset(f"{name};" for name in (*name2codepoint, "apos"))
 #: Absolute addresses that joining with a base leaves as they are.
 PLAIN_URL = re.compile(
@@ -65,8 +68,13 @@ def mended(text: str) -> str:
 def _quick(source: str, base: str) -> str | None:
     """The cleaned value where every part of it has an ordinary shape."""
     pieces = _TAGS.split(source.replace("&#39;", "'").replace("&#34;", '"'))
-    if not _is_plain("\x00".join(pieces[::2])):
+    texts = "\x00".join(pieces[::2])
+    if not _is_plain(texts):
         return None
+    if "&#" in texts:
+        pieces[::2] = [
+            _HEXADECIMAL.sub(lambda found: found[0].lower(), text) for text in pieces[::2]
+        ]
     for place in range(1, len(pieces), 2):
         tag = pieces[place]
         cleaned = _link_tag(tag, base) if "=" in tag else _tag_of_many(tag, base)
@@ -80,11 +88,17 @@ def _is_plain(text: str) -> bool:
     """Whether a text without tags comes out of the parser as it went in."""
     if "<" in text:
         return False
-    return "&" not in text or all(
-        reference in _NAMES
-        or (_NUMBER.fullmatch(reference) and not 128 <= int(reference[1:-1]) < 160)
-        for reference in set(_REFERENCE.findall(text))
-    )
+    return "&" not in text or all(map(_is_known, set(_REFERENCE.findall(text))))
+
+
+def _is_known(reference: str) -> bool:
+    if not reference or reference in _NAMES:
+        return True
+    if not _NUMBER.fullmatch(reference):
+        return False
+    digits = reference[1:-1].lower()
+    number = int(digits[1:], 16) if digits[0] == "x" else int(digits)
+    return not 128 <= number < 160
 
 
 def _link_tag(tag: str, base: str) -> str | None:
@@ -109,7 +123,7 @@ def _tag(tag: str, base: str) -> str | None:
     """A cleaned tag, ``""`` where it is to go, ``None`` where it has no ordinary shape."""
     found = _TAG.fullmatch(tag)
     if found is None:
-        return None
+        return tag if _COMMENT.fullmatch(tag) else None
     closing, name, attributes, slash = found.groups()
     name = name.lower()
     if name in _SWITCHES or (slash and (closing or name not in _VOID)) or (closing and attributes):
@@ -126,12 +140,15 @@ def _tag(tag: str, base: str) -> str | None:
 
 def _attributes(name: str, source: str, base: str) -> str | None:
     kept: list[str] = []
-    pairs = {key.lower(): double or single for key, double, single in _ATTRIBUTE.findall(source)}
+    pairs = {
+        key.lower(): double or single if equals else key
+        for key, equals, double, single in _ATTRIBUTE.findall(source)
+    }
     for key in sorted(pairs):
         if key not in _ATTRIBUTES:
             continue
         value = pairs[key]
-        if "&#" in value or '"' in value:
+        if '"' in value or _LOOSE_NUMBER.search(value):
             return None
         cleaned = _value(name, key, value, base)
         if cleaned is not None:

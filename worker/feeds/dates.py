@@ -33,6 +33,8 @@ _ZONED = re.compile(
     r"\d:\d{2}.*?(?:[+-]\d{1,2}(?::?\d{2})?|\dZ|\b(?!AM\b|PM\b)[A-Z][A-Z/_+-]*)\s*(?:\(.*\))?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
+#: No date is longer; a text that is might take long to look through.
+_LONGEST = 100
 #: RFC 822 without its zone.
 _BARE = re.compile(
     r"\s*(?:[A-Za-z]{2,9}\.?,?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\.?\s+\d{4}\s+\d{1,2}:\d{2}(?::\d{2})?\s*",
@@ -103,13 +105,17 @@ def _date(raw: Mapping[str, Any], key: str) -> tuple[datetime | None, str]:
         moment = datetime.fromtimestamp(seconds, tz=UTC)
     except (ValueError, OverflowError, OSError):
         return None, "unreadable"
-    return moment, "" if _ZONED.search(text) else "no zone"
+    return moment, "" if _has_zone(text) else "no zone"
+
+
+def _has_zone(text: str) -> bool:
+    return len(text) < _LONGEST and _ZONED.search(text) is not None
 
 
 def _rule(text: str, moment: datetime | None) -> str:
     if not text.strip():
         return "missing"
     if moment is not None:
-        return "" if _ZONED.search(text) else "no zone"
+        return "" if _has_zone(text) else "no zone"
     year = re.match(r"\s*(\d{4})-", text)
     return "before 1990" if year and int(year[1]) < 1990 else "unreadable"

@@ -47,6 +47,7 @@ _LOOKED_AT = frozenset(FeedParserDict.keymap) | {
     "sy_updatefrequency", "sy_updateperiod", "tags", "title", "title_detail", "ttl", "updated",
     "updated_parsed",
 }  # fmt: skip
+_NOTICED = HANDLED | _LOOKED_AT
 #: Elements with a method that leave nothing behind that is looked at.
 _SILENT = frozenset({
     "rights", "copyright", "dc_rights", "subtitle", "generator", "expirationdate", "dcterms_valid",
@@ -68,6 +69,8 @@ _SENSITIVE = frozenset({
     "href", "rel", "type", "length", "url", "uri", "base", "lang", "term", "scheme", "label",
     "domain", "ispermalink", "mode", "src", "text", "value", "about", "lastmod", "version",
 })  # fmt: skip
+#: How deep a media group may stand in others.
+_DEEPEST = 9
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _PAGES = frozenset({"text/html", "html", "xhtml", "application/xhtml+xml"})
 _PERSON = frozenset({"name", "email", "uri", "url"})
@@ -164,9 +167,10 @@ def _name(reader: Reader, element: ET.Element) -> str:
 
 def _is_silent(reader: Reader, element: ET.Element, name: str) -> bool:
     """Whether feedparser has no method for an element, nor for those in it, and no use for it."""
-    if name in HANDLED or name in _LOOKED_AT:
+    if name in _NOTICED:
         return False
-    return all(_is_silent(reader, child, _name(reader, child)) for child in element)
+    names = {_name(reader, part) for part in element.iter()} - {name} if len(element) else set()
+    return not names & _NOTICED
 
 
 def plain_attributes(source: Mapping[str, str]) -> dict[str, str]:
@@ -232,10 +236,8 @@ def _detail(reader: Reader, child: _Child, default: str) -> Raw:
 # ------------------------------------------------------------------------- one kind of child each
 
 
-def _silent(reader: Reader, child: _Child) -> None:
-    """Nothing that is looked at comes of it, nor of what is in it."""
-    if any(not _is_silent(reader, part, _name(reader, part)) for part in child.element):
-        raise OddError
+def _silent(_reader: Reader, _child: _Child) -> None:
+    """Nothing that is looked at comes of it."""
 
 
 def _title(reader: Reader, child: _Child) -> None:
@@ -437,6 +439,8 @@ def _source(reader: Reader, child: _Child) -> None:
 
 def _media(reader: Reader, child: _Child) -> None:
     """Media groups and contents: their children count as the entry's own."""
+    if child.depth > _DEEPEST:
+        raise OddError
     if len(child.element) and (child.base, child.language) != (reader.base, reader.language):
         raise OddError
     for part in child.element:
@@ -528,4 +532,4 @@ _FEED: dict[str, _Handler] = {
     "skiphours": _skips,
     "skipdays": _skips,
 }
-_HOLDERS = frozenset({_media, _author, _image, _skips, _anything, _source, _silent})
+_HOLDERS = frozenset({_media, _author, _image, _skips, _anything, _source})

@@ -43,8 +43,11 @@ _PERIODS = {
     "yearly": timedelta(days=365),
 }
 _AUTHOR = re.compile(r"^\S+@\S+\s*\((?P<after>[^()]+)\)$|^(?P<before>[^<>()]+?)\s*[<(]\S+@\S+[>)]$")
-_SKIPS = re.compile(r"<skip(hours|days)\b[^>]*>(.{0,2000}?)</skip\1\s*>", re.IGNORECASE | re.DOTALL)
-_SKIP = re.compile(r"<(?:hour|day)\b[^>]*>\s*(\w{1,9})\s*<", re.IGNORECASE)
+_SKIPS = re.compile(
+    r"<skip(hours|days)\b[^>]{0,200}>((?:(?!<skip).){0,2000}?)</skip\1\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_SKIP = re.compile(r"<(?:hour|day)\b[^>]{0,200}>\s*(\w{1,9})\s*<", re.IGNORECASE)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
