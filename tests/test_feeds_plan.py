@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.durations import spell
 from worker.feeds.hints import body_hash, cache_max_age, retry_after
-from worker.feeds.plan import plan_poll, spell
+from worker.feeds.plan import plan_poll
 from worker.model import Feed, PollLimits, PollOutcome, PollPlan, Response
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -231,8 +231,9 @@ class PollOutcome:
     ``published`` are the times of the new items (first seen, where the feed gives none),
     ``window`` is how many entries the document holds, ``overlap`` how many of them were known
     before; both ``None`` where no document was read. ``unconditional``: no validators were sent
-    although there were some; ``changed``: the body was another than last time. ``moved_to`` is
-    where permanent redirects alone led. ``bytes`` came over the wire in ``seconds``.
+    although there were some; ``changed``: the body was another than last time;
+    ``same_validators``: it came with those we hold. ``moved_to`` is where permanent redirects
+    alone led. ``bytes`` came over the wire in ``seconds``.
     """
 
     status: int | None
@@ -250,6 +251,7 @@ class PollOutcome:
     skip_days: frozenset[int] | None = None
     unconditional: bool = False
     changed: bool = False
+    same_validators: bool = False
     moved_to: str = ""
     bytes: int = 0
     seconds: float = 0.0
@@ -257,13 +259,45 @@ class PollOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollLimits:
-    """The operator's bounds on how feeds are polled."""
+    """The operator's bounds on how feeds are polled; every one is a setting.
+
+    ``price`` is what a request costs, in seconds that one item waits to be seen. At most
+    ``window_share`` of a document may be replaced between two polls. A feed is failing after
+    ``failing_polls`` failures in a row or ``failing_time``; gone after ``gone_polls`` answers 410
+    over ``gone_time``; moved after ``move_polls`` over ``move_time``; silent after
+    ``silent_factor`` of its usual gaps, but not before ``silent_after``. A feed that only ever
+    answers 304 is asked unconditionally every ``probe_every``, or once ``probe_doubt`` items are
+    overdue and ``probe_soonest`` has passed; one caught lying is polled ``liar_stretch`` times
+    more seldom and tried again every ``liar_recheck``. When ``outage_share`` of at least
+    ``outage_hosts`` hosts cannot be reached within ``outage_window``, our own connection is down;
+    what is overdue is then taken up at ``catch_up`` feeds a second.
+    """
 
     default: timedelta = timedelta(minutes=15)
     minimum: timedelta = timedelta(minutes=5)
     maximum: timedelta = timedelta(hours=6)
     failure_ceiling: timedelta = timedelta(hours=24)
     flood_items: int = 8
+    price: timedelta = timedelta(minutes=10)
+    jitter: float = 0.05
+    window_share: float = 0.5
+    failing_polls: int = 6
+    failing_time: timedelta = timedelta(hours=24)
+    gone_polls: int = 3
+    gone_time: timedelta = timedelta(hours=48)
+    move_polls: int = 3
+    move_time: timedelta = timedelta(hours=24)
+    silent_after: timedelta = timedelta(days=3)
+    silent_factor: float = 5.0
+    probe_every: timedelta = timedelta(days=7)
+    probe_soonest: timedelta = timedelta(hours=6)
+    probe_doubt: float = 10.0
+    liar_stretch: float = 2.0
+    liar_recheck: timedelta = timedelta(days=30)
+    outage_hosts: int = 5
+    outage_share: float = 0.8
+    outage_window: timedelta = timedelta(minutes=2)
+    catch_up: float = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,7 @@ from worker.store.engine import (
     run,
     upgrade,
 )
+from worker.store.feeds import forget_claims
 
 LOOK_SECONDS = 0.2
 STOP_SECONDS = 3.5  # what processes get to finish; the servers get the rest of five
@@ -104,7 +105,8 @@ class Servers:
         if not any(isinstance(server, EmbeddedPostgres) for server in self._bundled):
             return
         with open_store(self.settings) as engine, engine.begin() as connection:
-            for table in ("feed", "item", "delivery"):
+            forget_claims(connection)
+            for table in ("item", "delivery"):
                 run(
                     connection,
                     f"UPDATE {table} SET lease_until = NULL, lease_owner = ''"  # noqa: S608

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from worker.feeds.refusal import NotAFeed
 from worker.parsing.document import Read, TooMuchMemory, Unread, Unreadable, read_document
-from worker.parsing.frames import HEAD, LENGTH, READY
+from worker.parsing.frames import HEAD, LENGTH, READY, pack
 
 #: Bytes of memory that a document may take for each byte of its own, and that any may take.
 MEMORY_EACH, MEMORY_LEAST = 48, 64 << 20
@@ -42,7 +42,7 @@ def main(number: int, seconds: float, megabytes: int) -> None:
             signal.setitimer(signal.ITIMER_REAL, 0)
             spent = isinstance(answer, TooMuchMemory) or _memory() - base > MEMORY_KEPT
             del unread
-            frame = pickle.dumps((answer, spent), pickle.HIGHEST_PROTOCOL)
+            frame = pack((answer, spent))
             wire.sendall(LENGTH.pack(len(frame)) + frame)
             if spent:
                 return

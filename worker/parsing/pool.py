@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from worker.observe import logger
 from worker.parsing.document import Read, TooMuchMemory, Unread, Unreadable
-from worker.parsing.frames import HEAD, LENGTH, READY
+from worker.parsing.frames import HEAD, LENGTH, READY, unpack
 from worker.processes import spawn
 
 #: Documents given to one child ahead of its answers.
@@ -210,8 +210,8 @@ class ParserPool:
         while not spent:
             (size,) = LENGTH.unpack(await child.reader.readexactly(LENGTH.size))
             frame = await child.reader.readexactly(size)
-            loads = pickle.loads  # what a child of ours wrote
-            answer, spent = loads(frame) if size < LONG else await asyncio.to_thread(loads, frame)
+            long = size >= LONG
+            answer, spent = await asyncio.to_thread(unpack, frame) if long else unpack(frame)
             task = child.tasks.popleft()
             child.begun, child.slow = asyncio.get_running_loop().time(), False
             if task is not None:

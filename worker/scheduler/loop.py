@@ -1,6 +1,7 @@
 """The pace: claims feeds that are due, has them asked, hands what they brought to the writer."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections import deque
@@ -124,7 +125,10 @@ class Scheduler:
             looked = time.time()
             self._ready.extend(feed for feed in claimed if feed.id not in self._polls)
             self._start_polls(asking)
-            await _pause(stop, pause)
+            if pause > CLAIM_SECONDS:
+                await _pause(stop, pause)
+            else:
+                await self._run_low()
         await self._let_finish()
 
     def _spread(self) -> None:
@@ -146,6 +150,15 @@ class Scheduler:
             self._ended.clear()
             await _pause(self._ended, SHORTEST_TICK)
         return 0
+
+    async def _run_low(self) -> None:
+        """Wait until half of what can be asked at a time is idle, ``CLAIM_SECONDS`` at most."""
+        half = self._settings.poll_concurrency / 2
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLAIM_SECONDS):
+                while self._ready or len(self._polls) > half:
+                    self._ended.clear()
+                    await self._ended.wait()
 
     def _claim(self, limit: int) -> tuple[list[Feed], float]:
         """Feeds to poll now, and the seconds until the next look."""

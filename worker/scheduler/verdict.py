@@ -1,5 +1,6 @@
 """What a poll means beside what is known of its feed: new items, revisions, the next poll. Pure."""
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from worker.model import (
     PollOutcome,
     PollPlan,
 )
+from worker.parsing.document import Read
 from worker.scheduler.poll import Poll
 from worker.store.items import Known, NewItem
 
@@ -61,18 +63,17 @@ def judge(poll: Poll, known: Known, *, now: datetime, rng: Random, limits: PollL
     if poll.read is None or poll.read.reading.document is None:
         plan = plan_poll(poll.feed, poll.outcome, now=now, rng=rng, limits=limits)
         return Verdict(poll=poll, plan=plan)
-    marked = poll.read.marked
-    full = {id(marked[place].entry) for place in poll.read.full}
-    comparison = compare(marked, known.fingerprints, known.links)
+    comparison = compare(poll.read.marked, known.fingerprints, known.links)
     old = baseline_identities(poll.feed, comparison)
     flood = is_flood(poll.feed, comparison, total=poll.read.reading.total, limits=limits)
     outcome = poll.outcome if flood else _counted(poll.outcome, comparison, now)
+    item = _itemiser(poll.read)
     return Verdict(
         flood=flood,
         poll=replace(poll, outcome=outcome),
         plan=plan_poll(poll.feed, outcome, now=now, rng=rng, limits=limits),
-        new=tuple(_item(one, full, baseline=one[0] in old, held=flood) for one in comparison.new),
-        revised=tuple(_item(one, full) for one in comparison.revised),
+        new=tuple(item(one, one[0] in old, flood) for one in comparison.new),
+        revised=tuple(item(one, False, False) for one in comparison.revised),
     )
 
 
@@ -108,20 +109,21 @@ def _counted(outcome: PollOutcome, comparison: Comparison, now: datetime) -> Pol
     )
 
 
-def _item(
-    identified: Identified,
-    full: AbstractSet[int],
-    *,
-    baseline: bool = False,
-    held: bool = False,
-) -> NewItem:
-    identity, fingerprint, entry = identified
-    return NewItem(
-        identity=identity,
-        fingerprint=fingerprint,
-        entry=entry,
-        baseline=baseline,
-        state=ItemState.HELD
-        if held
-        else first_state(entry, baseline=baseline, full=id(entry) in full),
-    )
+def _itemiser(read: Read) -> Callable[[Identified, bool, bool], NewItem]:
+    """What makes items of the entries of a document: baseline or not, held or not."""
+    full = {id(read.marked[place].entry) for place in read.full}
+    links = {id(one.entry): one.link for one in read.marked}
+
+    def item(identified: Identified, baseline: bool, held: bool) -> NewItem:
+        identity, fingerprint, entry = identified
+        state = first_state(entry, baseline=baseline, full=id(entry) in full)
+        return NewItem(
+            identity=identity,
+            fingerprint=fingerprint,
+            entry=entry,
+            link=links[id(entry)],
+            baseline=baseline,
+            state=ItemState.HELD if held else state,
+        )
+
+    return item

@@ -382,6 +382,19 @@ def hand_back(connection: Connection, *, owner: str) -> int:
     )
 
 
+def forget_claims(connection: Connection) -> None:
+    """Free every claim on feeds and hosts. Only where nobody can be at work."""
+    run(
+        connection,
+        "UPDATE host SET busy_until = NULL, lease_owner = '' WHERE busy_until IS NOT NULL",
+    )
+    run(
+        connection,
+        """UPDATE poll SET due_at = CASE WHEN due_at IS NOT NULL THEN next_poll_at END,
+               lease_owner = '' WHERE lease_owner <> ''""",
+    )
+
+
 def spread_overdue(connection: Connection, *, over: timedelta, keep: int) -> int:
     """Spread feeds that are overdue by chance over a time to come; the ``keep`` oldest stay due.
 

@@ -35,13 +35,17 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewItem:
-    """An entry about to be stored, and the state it starts in."""
+    """An entry about to be stored, and the state it starts in.
+
+    ``link`` is its ``link_hash``, where that has been worked out already.
+    """
 
     identity: str
     fingerprint: str
     entry: Entry
     state: ItemState
     baseline: bool = False
+    link: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +106,9 @@ def _record(item: NewItem) -> dict[str, Any]:
     return {
         "identity": item.identity,
         "fingerprint": item.fingerprint,
-        "link": link_hash(entry.url),
+        "link": link_hash(entry.url) if item.link is None else item.link,
         "date_rule": entry.date_rule,
-        "enclosures": [asdict(one) for one in entry.enclosures],
+        "enclosures": [asdict(one) for one in entry.enclosures] if entry.enclosures else (),
         "guid": entry.guid,
         "url": entry.url,
         "title": entry.title,
