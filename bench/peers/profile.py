@@ -35,7 +35,15 @@ class Profile:
             if "python" not in process.name():
                 continue
             path = folder / f"{process.pid}.raw"
-            command = [str(self.program), "record", "--function", "--format", "raw", "--rate", str(self.rate)]
+            command = [
+                str(self.program),
+                "record",
+                "--function",
+                "--format",
+                "raw",
+                "--rate",
+                str(self.rate),
+            ]
             command += ["--pid", str(process.pid), "--output", str(path), "--duration", "300"]
             spy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             self._running.append((" ".join(process.cmdline()[1:4]), path, spy))

@@ -106,17 +106,17 @@ def bare_ampersands(_visit: Visit) -> str:
     return rss().replace("Report", "AT&T & R&D &unknown; report <b>")
 
 
-@document("unclosed items", Outcome(error="", items=None))
+@document("unclosed items", Outcome(items=0, visits=(2, 999)))
 def unclosed_items(_visit: Visit) -> str:
     """Thousands of items that never end: quadratic work for a careless reader."""
     opened = "".join(f"<item><title>Part {n}<description>and so on" for n in range(8_000))
     return f'{PROLOG}<rss version="2.0"><channel><title>Paper</title>{opened}'
 
 
-@document("nested a hundred thousand deep", Outcome(error=" "))
+@document("nested twenty thousand deep", Outcome(items=1, news=0))
 def nested_deep(_visit: Visit) -> str:
     """Elements in elements."""
-    deep = "<div>" * 100_000
+    deep = "<div>" * 20_000
     return rss(f"<item><title>Deep</title><description>{deep}</description></item>")
 
 
@@ -178,7 +178,7 @@ async def external_dtd(visit: Visit) -> None:
     await visit.answer(rss(prolog=PROLOG + style + doctype).replace("Report", "Report &e;"))
 
 
-@document("a billion laughs", Outcome(items=3))
+@document("a billion laughs", Outcome(perhaps="takes too much memory", never="hahaha"))
 def billion_laughs(_visit: Visit) -> str:
     """Entities of entities of entities."""
     layers = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))

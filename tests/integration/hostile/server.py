@@ -24,7 +24,8 @@ MOST_HEADERS = 65_536
 class Outcome:
     """What a feed comes to; what is ``None`` or ``""`` is not looked at, but for ``error``.
 
-    ``error`` stands in the feed's last error (``""``: there is none). ``items`` are all that are
+    ``error`` stands in the feed's last error (``""``: there is none, or, where the machine and the
+    libraries decide, it is ``perhaps``). ``items`` are all that are
     stored, ``news`` those that may ring, ``held`` those of a flood, ``revised`` the revisions of
     all together. ``reason`` stands in why the next poll is when it is. ``visits`` are the fewest
     and the most requests. ``moved_to`` is what the feed's URL ends with; ``unmoved``: it is still
@@ -32,6 +33,7 @@ class Outcome:
     """
 
     error: str = ""
+    perhaps: str = ""
     items: int | None = None
     news: int | None = None
     held: int | None = None

@@ -208,7 +208,7 @@ async def zstd_bomb(visit: Visit) -> None:
 @misbehaviour("large and truly compressed", outcome=Outcome(error="compressed too large", items=0))
 async def large_compressed(visit: Visit) -> None:
     """More than the compressed budget, though its ratio is harmless."""
-    await visit.send(HEAD + b"Content-Encoding: gzip\r\nContent-Length: 9000000\r\n\r\n")
+    await visit.send(HEAD + b"Content-Encoding: gzip\r\nContent-Length: 9000000\r\n\r\n\x1f\x8b")
     await visit.hang()
 
 
