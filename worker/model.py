@@ -328,6 +328,7 @@ class Item:
 
     ``identity`` is unique in its feed, ``fingerprint`` changes when title or text do. A
     ``baseline`` item was already there at a feed's first poll: it is tagged but never rings.
+    ``robots``: whether its page keeps to robots.txt.
     """
 
     id: int
@@ -345,6 +346,7 @@ class Item:
     story_id: int | None = None
     seen_at: datetime
     tagged_at: datetime | None = None
+    robots: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
