@@ -33,6 +33,7 @@ _NAME = re.compile(r"<([\w.:-]+)")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
 _STAND_IN = "stand-in.invalid"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _PAGE_ROOTS = frozenset({"html", "head", "body", "title", "meta", "script", "div", "p"})
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 _PERIODS = {
@@ -180,6 +181,14 @@ def _first_element(text: str) -> int:
     return place
 
 
+def _existing(reference: re.Match[str]) -> str:
+    """A character reference, or a replacement where it names none: feedparser trips over those."""
+    digits = (reference[1] or reference[2]).lstrip("0")
+    code = int(digits or "0", 16 if reference[1] else 10) if len(digits) < 9 else -1
+    exists = 0 <= code < 0xD800 or 0xE000 <= code <= 0x10FFFF
+    return reference[0] if exists else "\N{REPLACEMENT CHARACTER}"
+
+
 def parse_source(
     source: Source, text: str | None = None, *, keep_empty: bool = False
 ) -> FeedDocument:
@@ -191,9 +200,17 @@ def parse_source(
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": base.stand_in}
     if source.language:
         headers["content-language"] = source.language
-    stream = io.BytesIO((source.text if text is None else text).encode("utf-8", "replace"))
+    shown = source.text if text is None else text
+    stream = io.BytesIO(shown.encode("utf-8", "replace"))
     try:  # feedparser lets errors of many kinds out on broken input
         parsed = feedparser.parse(stream, response_headers=headers)
+    except MemoryError:  # says nothing about the document, and whoever reads it knows what to do
+        raise
+    except (ValueError, OverflowError) as error:
+        mended = _REFERENCE.sub(_existing, shown)
+        if mended == shown:
+            raise NotAFeed(f"it cannot be read: {one_line(str(error))[:200]}") from error
+        return parse_source(source, mended, keep_empty=keep_empty)
     except Exception as error:
         raise NotAFeed(f"it cannot be read: {one_line(str(error))[:200]}") from error
     if source.root not in _FEED_ROOTS and not (parsed.version and parsed.entries):

@@ -293,6 +293,8 @@ def failure(code: int, said: str, call: Call, number: int) -> NetError:
     reason = _REASONS.get(code, Reason.BAD_ANSWER)
     if reason is Reason.CONNECTION_LOST and "alert" in said:
         reason = Reason.TLS_FAILED  # TLS 1.3 complains of a client only after its handshake
+    elif reason is Reason.CONNECTION_LOST and "chunk" in said:
+        reason = Reason.BAD_ANSWER  # a damaged body has the same code as a lost connection
     origin = call.target.origin
     if call.proxy is not None and (
         reason in {Reason.CONNECTION_FAILED, Reason.PROXY_FAILED} or "CONNECT" in said
