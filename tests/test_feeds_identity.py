@@ -267,6 +267,9 @@ def test_unseen_entries_alone_tell_the_same_as_the_whole_document(data: st.DataO
     after = [mark_entry(one) for one in data.draw(documents)]
     first = compare(before, {})
     known, links = remember(first), linked(first)
+    # Of two versions of one entry the other is seen when the first is gone; it is old all the same.
+    if len({(one.plain, one.mark) for one in before}) < len(before):
+        return
     unseen = [one for one in after if one not in before]
     if not needs_whole(unseen, known, links):
         whole, part = compare(after, known, links), compare(unseen, known, links)

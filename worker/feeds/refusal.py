@@ -14,15 +14,27 @@ _MOST_NAMED = 5
 
 
 class NotAFeed(ValueError):  # noqa: N818 - says what it means without a suffix
-    """The body is no feed; the message is one line that says what it is."""
+    """The body is no feed; the message is one line that says what it is.
+
+    ``page``: it is a web page; ``feeds`` are those it names.
+    """
+
+    def __init__(self, message: str, *, page: bool = False, feeds: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.page = page
+        self.feeds = feeds
 
 
 def refuse_page(text: str, url: str) -> NotAFeed:
     """The refusal of a web page, with the feeds the page itself names."""
     feeds = _named_feeds(text, url)
     if not feeds:
-        return NotAFeed("this is a web page, not a feed; it names no feeds")
-    return NotAFeed(f"this is a web page, not a feed; it names these feeds: {', '.join(feeds)}")
+        return NotAFeed("this is a web page, not a feed; it names no feeds", page=True)
+    return NotAFeed(
+        f"this is a web page, not a feed; it names these feeds: {', '.join(feeds)}",
+        page=True,
+        feeds=feeds,
+    )
 
 
 def refuse_xml(root: str) -> NotAFeed:

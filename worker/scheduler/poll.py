@@ -68,7 +68,10 @@ def answered(
     )
     poll = replace(unanswered(feed, ""), outcome=outcome)
     if response.status == 304:
-        return poll
+        if conditional and (feed.etag or feed.last_modified):
+            return poll
+        said = "the server answered 304 (not modified) although nothing was asked of it before"
+        return replace(poll, outcome=replace(outcome, error=said))
     if response.status != 200:
         said = f"the server answered {response.status}"
         hold = now + outcome.retry_after if outcome.retry_after else None

@@ -595,3 +595,24 @@ def remove_feeds(connection: Connection, ids: Sequence[int]) -> None:
         "UPDATE poll SET due_at = NULL, lease_owner = '' WHERE feed_id = ANY(:ids)",
         ids=list(ids),
     )
+
+
+def set_tags(connection: Connection, feed_id: int, tags: Sequence[str]) -> None:
+    """Give a feed these tags and no others."""
+    run(
+        connection,
+        "UPDATE feed SET tags = CAST(:tags AS jsonb) WHERE id = :id",
+        id=feed_id,
+        tags=dump_json(list(tags)),
+    )
+
+
+def poll_soon(connection: Connection, ids: Sequence[int]) -> None:
+    """Make feeds due at once; those that are not polled at all stay so."""
+    run(
+        connection,
+        """UPDATE poll SET next_poll_at = now(), reason = 'asked for',
+               due_at = CASE WHEN due_at IS NULL OR lease_owner <> '' THEN due_at ELSE now() END
+           WHERE feed_id = ANY(:ids)""",
+        ids=list(ids),
+    )
