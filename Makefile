@@ -66,6 +66,10 @@ pytest: $(VENV)/.dev-stamp ## all tests
 bench-rest: $(VENV)/.dev-stamp ## what tocsin up uses at rest
 	@$(BIN)/python -m bench.rest $(ARGS)
 
+.PHONY: bench-poll
+bench-poll: $(VENV)/.dev-stamp ## polling beside other pollers (needs nginx and ab)
+	@$(BIN)/python -m bench.poll $(ARGS)
+
 .PHONY: bench-tls
 bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx (needs nginx)
 	@$(BIN)/python -m bench.tls $(ARGS)

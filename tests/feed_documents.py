@@ -46,7 +46,7 @@ _SPACES = (
 _HEAD_NAMES = (
     "title", "link", "description", "language", "ttl", "lastBuildDate", "atom:link", "sy:updatePeriod",
     "sy:updateFrequency", "generator", "managingEditor", "category", "subtitle", "id", "updated", "author", "copyright",
-    "dc:language", "itunes:image", "odd:thing",
+    "dc:language", "itunes:image", "odd:thing", "itunes:summary", "itunes:owner", "summary", "content", "rights",
 )  # fmt: skip
 _HEAD_TEXTS = (
     "Harbour &amp; News",
@@ -76,12 +76,18 @@ _ORDINARY = (
 
 
 def element(names: tuple[str, ...], texts: tuple[str, ...]) -> st.SearchStrategy[str]:
-    """One element with some attributes and a text."""
+    """One element with some attributes and a text, at times with elements where none belong."""
+    flat = _filled(names, st.sampled_from(texts))
+    inner = st.lists(_filled(NAMES, st.sampled_from(TEXTS)), min_size=1, max_size=2).map("".join)
+    return st.one_of(flat, flat, flat, flat, _filled(names, inner))
+
+
+def _filled(names: tuple[str, ...], content: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.builds(
         lambda name, attributes, text: f"<{name}{attributes}>{text}</{name}>",
         st.sampled_from(names),
         st.sampled_from(ATTRIBUTES),
-        st.sampled_from(texts),
+        content,
     )
 
 

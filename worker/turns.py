@@ -9,15 +9,27 @@ from worker.net import NetError, Reason
 from worker.store import hosts
 from worker.store.hosts import HostDone
 
-#: Seconds that a turn which comes soon is waited for.
+#: Seconds that a redirect waits for a turn which comes soon.
 PATIENCE = 3.0
 
 
 class HostTurns:
     """One request at a time for a host, and a gap between two (see ``worker.net.Turns``)."""
 
-    def __init__(self, engine: Engine, *, owner: str, lease: timedelta, gap: timedelta) -> None:
-        """``owner`` names this process; a turn it does not give back ends after ``lease``."""
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        owner: str,
+        lease: timedelta,
+        gap: timedelta,
+        patience: float = PATIENCE,
+    ) -> None:
+        """``owner`` names this process; a turn it does not give back ends after ``lease``.
+
+        A turn that comes within ``patience`` seconds is waited for.
+        """
+        self._patience = patience
         self._engine = engine
         self._owner = owner
         self._lease = lease
@@ -25,7 +37,7 @@ class HostTurns:
 
     async def take(self, host: str) -> None:
         """Take the turn at ``host``. NetError (host busy) says when to come back."""
-        patience = asyncio.get_running_loop().time() + PATIENCE
+        patience = asyncio.get_running_loop().time() + self._patience
         while (until := await asyncio.to_thread(self._take, host)) is not None:
             wait = max(0.0, (until - datetime.now(UTC)).total_seconds())
             if asyncio.get_running_loop().time() + wait > patience:

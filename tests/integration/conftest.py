@@ -122,6 +122,8 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
             "net_allow": "127.0.0.0/8",
             "poll_interval": "1",
             "poll_interval_min": "0.2",
+            "poll_interval_max": "1",
+            "host_gap": "0.01",
             "lease": "3",
             "preload": "",
         }
@@ -154,6 +156,8 @@ class Processes:
             "TOCSIN_NET_ALLOW": "127.0.0.0/8",
             "TOCSIN_POLL_INTERVAL": "1",
             "TOCSIN_POLL_INTERVAL_MIN": "0.2",
+            "TOCSIN_POLL_INTERVAL_MAX": "1",
+            "TOCSIN_HOST_GAP": "0.01",
             "TOCSIN_LEASE": "3",
             "TOCSIN_PRELOAD": "",
             "TOCSIN_TEST_SECRET": SECRET,

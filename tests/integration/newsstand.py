@@ -79,6 +79,9 @@ class _State:
     feed_body: bytes | None = None
     requests: Counter[str] = field(default_factory=Counter)
     conditional: list[str] = field(default_factory=list)
+    robots: str | None = None
+    at_once: int = 0
+    most_at_once: int = 0
 
 
 class Publisher(Served):
@@ -97,7 +100,17 @@ class Publisher(Served):
                 story.title, story.text = title, text
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/feed", self._feed), web.get("/news/{slug}", self._page)]
+        return [
+            web.get("/feed", self._feed),
+            web.get("/news/{slug}", self._page),
+            web.get("/robots.txt", self._robots),
+        ]
+
+    async def _robots(self, _request: web.Request) -> web.Response:
+        self.state.requests["robots"] += 1
+        if self.state.robots is None:
+            return web.Response(status=404)
+        return web.Response(text=self.state.robots)
 
     async def _feed(self, request: web.Request) -> web.Response:
         self.state.requests["feed"] += 1
@@ -130,6 +143,10 @@ class Publisher(Served):
     async def _page(self, request: web.Request) -> web.Response:
         slug = request.match_info["slug"]
         self.state.requests[slug] += 1
+        self.state.at_once += 1
+        self.state.most_at_once = max(self.state.most_at_once, self.state.at_once)
+        await asyncio.sleep(0.02)  # long enough for another to be seen beside it
+        self.state.at_once -= 1
         story = next(one for one in self.state.stories if one.slug == slug)
         if story.status != 200:
             return web.Response(status=story.status)

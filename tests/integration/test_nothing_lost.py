@@ -24,7 +24,7 @@ from worker.jobs import tagging, workplace
 from worker.model import Entry, ItemState, Page
 from worker.queue import FETCH, TAG, Queues
 from worker.settings import Settings
-from worker.store import deliveries, feeds, items, watches
+from worker.store import deliveries, feeds, hosts, items, watches
 from worker.store.engine import run
 from worker.store.items import NewItem
 
@@ -270,6 +270,9 @@ def test_a_page_that_cannot_be_had_leaves_the_feed_text(
         )
         new = NewItem(identity="url:x", fingerprint="1", entry=entry, state=ItemState.DISCOVERED)
         owed = items.insert_items(connection, {watching: [new]})[watching]
+        # Known already: after asking for it the page would have to wait for the host's next turn.
+        host = publisher.url.removeprefix("http://")
+        hosts.save_robots(connection, host, text="", status=404, crawl_delay=None)
     queues.wake(FETCH, [owed[0].id])
     processes.start("worker", "fetch", "tag", "deliver")
     wait_until(lambda: len(receiver.ids) == 1, seconds=60)

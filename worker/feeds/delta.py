@@ -24,12 +24,19 @@ _TAIL = re.compile(r"(?:\s++|<!--(?:(?!-->).)*+-->|</[^<>]++>)*+", re.DOTALL)
 _ENTRY_NAMES = frozenset({"item", "entry"})
 #: Where entries belong: beside or inside these.
 _ROOTS = frozenset({"rss", "rdf", "feed"})
+_OTHERS = _ENTRY_NAMES | _ROOTS | {"channel"}
 _XHTML = "{http://www.w3.org/1999/xhtml}"
-#: Elements that may hold elements without touching what comes after their entry.
-_HOLDERS = frozenset({"author", "contributor", "media_group", "media_content", "source", "image"})
-_MARKUP_HOLDERS = frozenset({"content", "summary", "title"})
-#: Elements that change what is known of the feed, or belong outside entries.
-_RESTLESS = frozenset({"rss", "rdf", "rdf_rdf", "feed", "channel"})
+#: Elements with a method that may hold elements without touching what comes after them.
+_HOLDERS = frozenset({
+    "author", "contributor", "media_group", "media_content", "source", "image", "textinput",
+    "itunes_owner", "itunes_category",
+})  # fmt: skip
+_MARKUP_HOLDERS = frozenset({"content", "summary", "title", "rights", "subtitle", "tagline"})
+#: Elements of a feed that change how feedparser reads the texts of its first entry.
+_UNSETTLING = frozenset({
+    "content", "content_encoded", "fullitem", "body", "xhtml_body", "summary", "itunes_summary",
+    "abstract", "media_description",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +45,7 @@ class Outline:
 
     ``elements`` and ``spans`` are in document order and belong together one by one. ``hashes``
     are eight bytes each, of the raw entry and the start of the document's first element.
+    ``settled``: nothing in the feed's own elements changes how its first entry is read.
     """
 
     source: Source
@@ -45,6 +53,7 @@ class Outline:
     elements: tuple[ET.Element, ...]
     spans: tuple[tuple[int, int], ...]
     hashes: tuple[bytes, ...]
+    settled: bool
 
     def cut(self, places: Iterable[int]) -> str:
         """The document with only these entries in it."""
@@ -53,11 +62,6 @@ class Outline:
             return text
         kept = [text[start:end] for start, end in map(self.spans.__getitem__, places)]
         return "".join((text[: self.spans[0][0]], *kept, text[self.spans[-1][1] :]))
-
-    def raw(self, place: int) -> str:
-        """One entry as it stands in the text."""
-        start, end = self.spans[place]
-        return self.source.text[start:end]
 
     def calm(self) -> bool:
         """Whether no entry changes how feedparser reads those after it."""
@@ -69,8 +73,12 @@ def outline(source: Source) -> Outline | None:
     if source.root not in _ROOTS or "<!DOCTYPE" in source.text[: source.place]:
         return None
     root = _tree(source.text)
-    elements = None if root is None else _entries(root)
-    if root is None or elements is None:
+    if root is None:
+        return None
+    places = [root, *(child for child in root if local_name(child.tag) == "channel")]
+    elements = _entries(root, places)
+    head = [child for place in places for child in place if local_name(child.tag) not in _OTHERS]
+    if elements is None or not all(_is_calm_child(child, 0) for child in head):
         return None
     spans = _spans(source.text, elements)
     if len(spans) != len(elements) or not _is_bare(source.text, spans):
@@ -81,6 +89,9 @@ def outline(source: Source) -> Outline | None:
         elements=tuple(elements),
         spans=tuple(spans),
         hashes=_hashes(source, spans),
+        settled=not any(
+            element_name(part.tag) in _UNSETTLING for child in head for part in child.iter()
+        ),
     )
 
 
@@ -109,21 +120,22 @@ def _tree(text: str) -> ET.Element | None:
     return root
 
 
-def _entries(root: ET.Element) -> list[ET.Element] | None:
-    """The entries in document order, ``None`` where there are some in other places as well."""
-    places = [root, *(child for child in root if local_name(child.tag) == "channel")]
+def _entries(root: ET.Element, places: list[ET.Element]) -> list[ET.Element] | None:
+    """The entries in document order, ``None`` where there are some in other places as well.
+
+    Nor may there be a second feed in the first.
+    """
     direct = [child for place in places for child in place if local_name(child.tag) in _ENTRY_NAMES]
-    names = {
-        tag for tag in {element.tag for element in root.iter()} if local_name(tag) in _ENTRY_NAMES
-    }
-    total = sum(1 for name in names for _ in root.iter(name))
-    if (
-        len(places) > 2
-        or total != len(direct)
-        or len({direct[0].tag} if direct else ()) != len(names)
-    ):
+    names = {element.tag for element in root.iter()}
+    entries = [name for name in names if local_name(name) in _ENTRY_NAMES]
+    feeds = [name for name in names if local_name(name) in _OTHERS - _ENTRY_NAMES]
+    if len(places) > 2 or len(entries) > 1 or _count(root, entries) != len(direct):
         return None
-    return direct
+    return direct if _count(root, feeds) == len(places) else None
+
+
+def _count(root: ET.Element, names: list[str]) -> int:
+    return sum(1 for name in names for _ in root.iter(name))
 
 
 def _spans(text: str, elements: list[ET.Element]) -> list[tuple[int, int]]:
@@ -166,19 +178,17 @@ def _hashes(source: Source, spans: list[tuple[int, int]]) -> tuple[bytes, ...]:
 
 
 def _is_calm(entry: ET.Element) -> bool:
-    if any(local_name(key) in {"lastmod", "href"} for key in entry.attrib):
+    if entry.attrib and any(local_name(key) in {"lastmod", "href"} for key in entry.attrib):
         return False
-    return all(_is_calm_child(child, 0) for child in entry)
+    return all(not len(child) or _is_calm_child(child, 0) for child in entry)
 
 
 def _is_calm_child(element: ET.Element, depth: int) -> bool:
+    if not len(element):
+        return True
     name = element_name(element.tag)
     if name == "{":
         name = local_name(element.tag)
-    if name in _RESTLESS:
-        return False
-    if not len(element):
-        return True
     if name in _MARKUP_HOLDERS and element.get("type") in {"xhtml", "application/xhtml+xml"}:
         return _is_calm_markup(element)
     if depth > 1 or (name in HANDLED and name not in _HOLDERS):

@@ -148,15 +148,17 @@ def _read(found: Outline, unseen: Sequence[int]) -> FeedDocument | None:
     reader = swift(found.root, found.source, base.stand_in)
     raws: dict[int, Raw] = {}
     for place in unseen if reader else ():
-        raw = reader.entry(found.elements[place]) if reader else None
+        raw = reader.entry(found.elements[place]) if reader and (place or found.settled) else None
         if raw is not None:
             raws[place] = raw
     frame = _frame(reader, base, found.source) if reader else None
     odd = [place for place in unseen if place not in raws]
+    if (odd or frame is None or len(unseen) < len(found.elements)) and not found.calm():
+        return None
     entries: dict[int, Entry] = {}
     if odd or frame is None:
-        if not found.calm():
-            return None
+        if odd and not found.settled and odd[0]:
+            odd.insert(0, 0)  # so that it is the first that is read otherwise
         parsed = parse_source(found.source, found.cut(odd), keep_empty=True)
         if len(parsed.entries) != len(odd):
             return None

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from worker.feeds.hints import retry_after
+from worker.jobs.robots import allowed
 from worker.jobs.workplace import (
     Workplace,
     at_work,
@@ -14,13 +16,18 @@ from worker.jobs.workplace import (
     put_back,
 )
 from worker.model import Item, ItemState, Page
-from worker.net import Net, NetError
+from worker.net import Net, NetError, Reason
 from worker.observe import logger
 from worker.queue import TAG
 from worker.store import items
+from worker.turns import HostTurns
 
 FETCH_CONCURRENCY = 10
 FETCH_DELAYS = (timedelta(seconds=20), timedelta(minutes=1))
+#: An alert that waits for a page longer than this comes too late: the feed's text is taken.
+LONGEST_WAIT = timedelta(minutes=10)
+_NO_WAIT = timedelta(0)
+ROBOTS = "robots.txt does not allow the page"
 HOPELESS_STATUS = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 414, 451})
 
 log = logger(__name__)
@@ -40,7 +47,15 @@ def fetch_pages(ids: Sequence[int]) -> None:
 
 
 async def _fetch_all(place: Workplace, claimed: Sequence[Item]) -> None:
-    async with Net.from_settings(place.settings) as net:
+    settings = place.settings
+    turns = HostTurns(
+        place.engine,
+        owner=place.owner,
+        lease=settings.lease,
+        gap=settings.host_gap,
+        patience=0.0,
+    )
+    async with Net.from_settings(settings, gate=turns) as net:
 
         async def one(item: Item) -> None:
             await _fetch_one(place, net, item)
@@ -49,17 +64,25 @@ async def _fetch_all(place: Workplace, claimed: Sequence[Item]) -> None:
 
 
 async def _fetch_one(place: Workplace, net: Net, item: Item) -> None:
+    wanted: timedelta | None = None
     try:
+        if item.robots and not await allowed(place, net, item.entry.url):
+            await asyncio.to_thread(_hand_to_tagging, place, item, None, ROBOTS)
+            return
         response = await net.get(item.entry.url)
         problem = "" if response.status == 200 else f"the page answered {response.status}"
         hopeless = response.status in HOPELESS_STATUS
+        wanted = retry_after(response, datetime.now(UTC)) if problem else None
     except NetError as error:
+        if error.reason is Reason.HOST_BUSY:
+            await asyncio.to_thread(_wait_for_host, place, item, error)
+            return
         response, problem, hopeless = None, str(error), False
     except Exception as error:
         log.exception("page not fetched", item=item.id, url=item.entry.url)
         response, problem, hopeless = None, f"not readable ({type(error).__name__})", True
     if problem and not hopeless and item.attempts <= len(FETCH_DELAYS):
-        delay = FETCH_DELAYS[item.attempts - 1]
+        delay = max(FETCH_DELAYS[item.attempts - 1], min(wanted or _NO_WAIT, LONGEST_WAIT))
         await asyncio.to_thread(put_back, place, item, delay, problem)
         return
     page = None
@@ -71,6 +94,13 @@ async def _fetch_one(place: Workplace, net: Net, item: Item) -> None:
             content_type=response.header("content-type"),
         )
     await asyncio.to_thread(_hand_to_tagging, place, item, page, problem)
+
+
+def _wait_for_host(place: Workplace, item: Item, error: NetError) -> None:
+    """Put an item back until its host's turn comes; that is no attempt."""
+    until = error.until or datetime.now(UTC) + place.settings.host_gap
+    delay = max(_NO_WAIT, until - datetime.now(UTC))
+    put_back(place, item, delay, str(error), counted=False)
 
 
 def _hand_to_tagging(place: Workplace, item: Item, page: Page | None, problem: str) -> None:

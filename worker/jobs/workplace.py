@@ -170,8 +170,13 @@ async def limited(
     return list(waiting)
 
 
-def put_back(place: Workplace, item: Item, delay: timedelta, reason: str) -> None:
-    """Let an item wait for its next attempt, and say why."""
+def put_back(
+    place: Workplace, item: Item, delay: timedelta, reason: str, *, counted: bool = True
+) -> None:
+    """Let an item wait for its next attempt, and say why; ``counted``: this one was an attempt."""
     with place.engine.begin() as connection:
-        items.try_later(connection, item.id, owner=place.owner, delay=delay, reason=reason)
-    log.info("item put back", item=item.id, url=item.entry.url, reason=reason)
+        items.try_later(
+            connection, item.id, owner=place.owner, delay=delay, reason=reason, counted=counted
+        )
+    say = log.info if counted else log.debug
+    say("item put back", item=item.id, url=item.entry.url, reason=reason)

@@ -36,7 +36,7 @@ DOUBT_SECONDS = 2.0  # between a host that was not reached and the judgement who
 AT_ONCE = 20  # overdue feeds, for each that can be asked at a time, that are not spread
 AHEAD = 400  # feeds claimed at once beyond those that can be asked at once
 BACKLOG = 1000  # polls waiting to be stored, with which no more are made
-SWEEP_SECONDS = 2.0
+SWEEP_SECONDS = 0.5
 CLEAN_SECONDS = 600.0
 TROUBLE_SECONDS = 2.0
 STOP_SECONDS = 2.5
@@ -54,12 +54,13 @@ class Scheduler:
         self._settings = settings
         self._engine = engine
         self._owner = owner
-        rng = random.Random()  # noqa: S311 - jitter, not a secret
-        storing = Storing(owner=owner, gap=settings.host_gap, limits=settings.poll_limits, rng=rng)
+        self._rng = random.Random()  # noqa: S311 - jitter, not a secret
+        self._limits = settings.poll_limits
+        storing = Storing(owner=owner, gap=settings.host_gap, limits=self._limits, rng=self._rng)
         self._writer = Writer(
             engine, queues, storing, gather=settings.poll_gather, again=self._read_again
         )
-        self._blame = Blame(settings.poll_limits)
+        self._blame = Blame(self._limits)
         self._asking: Asking | None = None
         self._readings: dict[int, asyncio.Task[None]] = {}
         self._sweep = Sweep(engine=engine, queues=queues, page_days=settings.page_days)
@@ -94,7 +95,7 @@ class Scheduler:
         )
 
     def _asker(self, net: Net, parsers: ParserPool) -> Asking:
-        return Asking(net=net, parsers=parsers, limits=self._settings.poll_limits)
+        return Asking(net=net, parsers=parsers, limits=self._limits, rng=self._rng)
 
     def _parsers(self) -> ParserPool:
         return ParserPool(

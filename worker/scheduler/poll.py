@@ -62,6 +62,9 @@ def answered(
         retry_after=retry_after(response, now),
         max_age=cache_max_age(response),
         unconditional=not conditional and bool(feed.etag or feed.last_modified),
+        same_validators=bool(feed.etag or feed.last_modified)
+        and (response.headers.get("etag"), response.headers.get("last-modified"))
+        == (feed.etag, feed.last_modified),
         moved_to=response.moved_to,
         bytes=response.wire,
         seconds=response.elapsed,

@@ -17,7 +17,8 @@ COLUMNS = """item.id, item.feed_id, feed.name AS feed_name,
     item.identity, item.fingerprint, item.guid, item.url, item.title, item.summary, item.content,
     item.authors, item.categories, coalesce(nullif(item.language, ''), feed.language) AS language,
     item.published_at, item.updated_at, item.seen_at, item.baseline, item.revision, item.state,
-    item.reason, item.attempts, item.tagged_at, item.story_id"""
+    item.reason, item.attempts, item.tagged_at, item.story_id,
+    coalesce(CAST(feed.options->>'robots' AS boolean), true) AS robots"""
 
 RECORD = """r(feed_id bigint, identity text, fingerprint text, link bigint, guid text, url text,
     title text, summary text, content text, authors jsonb, categories jsonb, language text,
@@ -94,7 +95,7 @@ def _item(row: dict[str, Any]) -> Item:
     )
     names = (
         "id feed_id feed_name outlet identity fingerprint reason baseline revision attempts "
-        "story_id seen_at tagged_at"
+        "story_id seen_at tagged_at robots"
     )
     return Item(
         entry=entry, state=ItemState(row["state"]), **{name: row[name] for name in names.split()}
@@ -441,16 +442,27 @@ def finish_items(connection: Connection, ids: Sequence[int], *, owner: str) -> s
 
 
 def try_later(
-    connection: Connection, item_id: int, *, owner: str, delay: timedelta, reason: str
+    connection: Connection,
+    item_id: int,
+    *,
+    owner: str,
+    delay: timedelta,
+    reason: str,
+    counted: bool = True,
 ) -> None:
-    """Put an item back with the time of its next attempt and the reason."""
+    """Put an item back with the time of its next attempt and the reason.
+
+    What was not ``counted`` may be tried as often as before.
+    """
     run(
         connection,
         """
         UPDATE item SET next_attempt_at = now() + :delay, reason = :reason,
+            attempts = attempts - CASE WHEN :counted THEN 0 ELSE 1 END,
             lease_until = NULL, lease_owner = ''
         WHERE id = :id AND lease_owner = :owner
         """,
+        counted=counted,
         id=item_id,
         owner=owner,
         delay=delay,

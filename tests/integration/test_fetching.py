@@ -1,0 +1,111 @@
+"""Article pages: turns at hosts and robots.txt, on a real database and real servers."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.integration.newsstand import Publisher
+from worker.jobs import workplace
+from worker.jobs.fetching import ROBOTS, fetch_pages
+from worker.jobs.workplace import Workplace
+from worker.model import Entry, FeedOptions, ItemState
+from worker.settings import Settings
+from worker.store import feeds, hosts, items
+from worker.store.engine import run
+from worker.store.items import NewItem
+
+
+@pytest.fixture
+def place(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Workplace:
+    """Where the job works."""
+    made = Workplace(settings)
+    monkeypatch.setattr(workplace, "_prepared", made)
+    return made
+
+
+def discover(
+    engine: Engine, publisher: Publisher, *slugs: str, options: FeedOptions | None = None
+) -> None:
+    """Items whose pages are still to be fetched."""
+    for slug in slugs:
+        publisher.publish(slug, slug.title(), f"Text of {slug}. " * 20)
+    with engine.begin() as connection:
+        feed_id = feeds.put_feed(
+            connection, name="g", url=f"{publisher.url}/feed", options=options or FeedOptions()
+        )
+        new = [
+            NewItem(
+                identity=slug,
+                fingerprint="1",
+                entry=Entry(url=f"{publisher.url}/news/{slug}", title=slug),
+                state=ItemState.DISCOVERED,
+            )
+            for slug in slugs
+        ]
+        items.insert_items(connection, {feed_id: new})
+
+
+def fetch(engine: Engine) -> dict[str, tuple[str, str, int]]:
+    """Run the job on every item; gives state, reason and attempts by identity."""
+    with engine.connect() as connection:
+        ids = [row["id"] for row in run(connection, "SELECT id FROM item")]
+    fetch_pages(ids)
+    with engine.connect() as connection:
+        rows = run(connection, "SELECT identity, state, reason, attempts FROM item")
+    return {row["identity"]: (row["state"], row["reason"], row["attempts"]) for row in rows}
+
+
+def test_what_robots_txt_forbids_is_not_fetched(
+    place: Workplace, engine: Engine, publisher: Publisher
+) -> None:
+    """The feed's own text is taken; robots.txt is asked for once and kept."""
+    publisher.state.robots = "User-agent: *\nDisallow: /news/secret\nCrawl-delay: 5\n"
+    discover(engine, publisher, "secret")
+    found = fetch(engine)
+    assert {"secret": ("fetched", ROBOTS, 0)} == found
+    assert (1, 0) == (publisher.state.requests["robots"], publisher.state.requests["secret"])
+    with engine.connect() as connection:
+        delays = run(connection, "SELECT crawl_delay FROM host WHERE crawl_delay IS NOT NULL")
+    assert [{"crawl_delay": timedelta(seconds=5)}] == delays
+
+
+def test_a_feed_may_be_told_not_to_mind_robots_txt(
+    place: Workplace, engine: Engine, publisher: Publisher
+) -> None:
+    """An operator who has the publisher's leave says so for the feed."""
+    publisher.state.robots = "User-agent: *\nDisallow: /\n"
+    discover(engine, publisher, "open", options=FeedOptions(robots=False))
+    assert "fetched" == fetch(engine)["open"][0]
+    assert (0, 1) == (publisher.state.requests["robots"], publisher.state.requests["open"])
+
+
+def test_a_host_that_is_busy_is_no_attempt_and_nobody_waits(
+    place: Workplace, engine: Engine, publisher: Publisher
+) -> None:
+    """The item is put back with the time when the host is free."""
+    discover(engine, publisher, "one")
+    host = publisher.url.removeprefix("http://")
+    minute = timedelta(minutes=1)
+    with engine.begin() as connection:
+        hosts.take_hosts(connection, [host], owner="somebody", lease=minute, gap=minute)
+        hosts.give_back_hosts(connection, [hosts.HostDone(host=host)], owner="somebody", gap=minute)
+    state, reason, attempts = fetch(engine)["one"]
+    assert ("discovered", 0) == (state, attempts)
+    assert "host busy" in reason
+    assert not publisher.state.requests
+    with engine.connect() as connection:
+        wait = run(connection, "SELECT next_attempt_at - now() AS wait FROM item")[0]["wait"]
+    assert timedelta(seconds=50) < wait <= minute
+
+
+def test_pages_of_one_host_come_one_after_the_other(
+    place: Workplace, engine: Engine, publisher: Publisher
+) -> None:
+    """Never two requests at once; what has to wait comes with a later job."""
+    discover(engine, publisher, *(f"s{n}" for n in range(4)))
+    for _ in range(40):
+        if all(state == "fetched" for state, _, _ in fetch(engine).values()):
+            break
+    assert {"fetched"} == {state for state, _, _ in fetch(engine).values()}
+    assert 1 == publisher.state.most_at_once
