@@ -23,6 +23,7 @@ from worker.scheduler.trouble import first_line
 LARGE = 1 << 18
 NONE_HELD: frozenset[str] = frozenset()
 
+
 log = logger(__name__)
 
 
@@ -33,7 +34,7 @@ class Asking:
     net: Net
     parsers: ParserPool
     limits: PollLimits
-    rng: Random = field(default_factory=Random, repr=False)
+    rng: Random = field(repr=False)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     async def ask(self, feed: Feed) -> Poll:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from worker.feeds.links import gate_name
 from worker.feeds.outage import Outlook
 from worker.model import PollLimits
 from worker.net import Reason
@@ -29,7 +30,7 @@ class Blame:
         """Take a poll into account as soon as it has ended."""
         if poll.put_back is not None or not (poll.unreached or self._outlook.latest):
             return
-        host = poll.feed.host or poll.feed.url
+        host = gate_name(poll.feed.url) or poll.feed.url
         self._outlook = self._outlook.after(
             host, reached=not poll.unreached, now=now, limits=self._limits
         )

@@ -54,12 +54,13 @@ class Scheduler:
         self._settings = settings
         self._engine = engine
         self._owner = owner
-        rng = random.Random()  # noqa: S311 - jitter, not a secret
-        storing = Storing(owner=owner, gap=settings.host_gap, limits=settings.poll_limits, rng=rng)
+        self._rng = random.Random()  # noqa: S311 - jitter, not a secret
+        self._limits = settings.poll_limits
+        storing = Storing(owner=owner, gap=settings.host_gap, limits=self._limits, rng=self._rng)
         self._writer = Writer(
             engine, queues, storing, gather=settings.poll_gather, again=self._read_again
         )
-        self._blame = Blame(settings.poll_limits)
+        self._blame = Blame(self._limits)
         self._asking: Asking | None = None
         self._readings: dict[int, asyncio.Task[None]] = {}
         self._sweep = Sweep(engine=engine, queues=queues, page_days=settings.page_days)
@@ -94,7 +95,7 @@ class Scheduler:
         )
 
     def _asker(self, net: Net, parsers: ParserPool) -> Asking:
-        return Asking(net=net, parsers=parsers, limits=self._settings.poll_limits)
+        return Asking(net=net, parsers=parsers, limits=self._limits, rng=self._rng)
 
     def _parsers(self) -> ParserPool:
         return ParserPool(
