@@ -198,7 +198,7 @@ def miniflux(factor: float) -> Formula:
             return now + DAY
         mean = (times[shown - 1] - times[first]) / (count - 1)
         weekly_count = math.ceil(7 * DAY / mean)
-        return now + min(max(7 * DAY / (weekly_count * factor), 5 * MINUTE), DAY)
+        return now + float(min(max(7 * DAY / (weekly_count * factor), 5 * MINUTE), DAY))
 
     return formula
 

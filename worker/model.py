@@ -269,8 +269,8 @@ class PollLimits:
     answers 304 is asked unconditionally every ``probe_every``, or once ``probe_doubt`` items are
     overdue and ``probe_soonest`` has passed; one caught lying is polled ``liar_stretch`` times
     more seldom and tried again every ``liar_recheck``. When ``outage_share`` of at least
-    ``outage_hosts`` hosts cannot be reached within ``outage_window``, our own connection is down;
-    what is overdue is then taken up at ``catch_up`` feeds a second.
+    ``outage_hosts`` hosts cannot be reached within ``outage_window``, our own connection is down.
+    A known feed of which at least ``flood_items`` entries, and all, look new at once is held.
     """
 
     default: timedelta = timedelta(minutes=15)
@@ -297,7 +297,6 @@ class PollLimits:
     outage_hosts: int = 5
     outage_share: float = 0.8
     outage_window: timedelta = timedelta(minutes=2)
-    catch_up: float = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

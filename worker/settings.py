@@ -6,13 +6,14 @@ Read once at the top of each process and passed down as values; there is no glob
 import os
 import re
 import sys
+from dataclasses import fields
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.durations import parse_duration
@@ -31,6 +32,19 @@ def default_data_directory() -> Path:
     if sys.platform == "linux" and os.geteuid() == 0:
         return Path("/var/lib/tocsin")
     return platformdirs.user_data_path("tocsin")
+
+
+def _duration(value: object) -> object:
+    """A duration as people write it, for pydantic."""
+    if isinstance(value, str):
+        parsed = parse_duration(value)
+        if not parsed:  # none at all would poll, or take work over, without a pause
+            raise ValueError("write a duration such as 30s, 15m, 6h or 1d, longer than 0")
+        return parsed
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 class Settings(BaseSettings):
@@ -60,17 +74,73 @@ class Settings(BaseSettings):
         "auto", description="console, json, or auto: json unless a terminal."
     )
 
-    poll_interval: timedelta = Field(
+    poll_interval: Duration = Field(
         timedelta(minutes=15), description="Time between polls of a feed that says nothing else."
     )
-    poll_interval_min: timedelta = Field(
+    poll_interval_min: Duration = Field(
         timedelta(minutes=5), description="Never poll one feed more often than this."
     )
-    poll_interval_max: timedelta = Field(
+    poll_interval_max: Duration = Field(
         timedelta(hours=6), description="Never wait longer than this for a healthy feed."
     )
-    poll_failure_max: timedelta = Field(
+    poll_failure_max: Duration = Field(
         timedelta(hours=24), description="Longest wait after repeated failures."
+    )
+    poll_price: Duration = Field(
+        timedelta(minutes=10),
+        description="What a request is worth: so long one new item may wait to be seen to save it.",
+    )
+    poll_jitter: float = Field(
+        0.05, ge=0, le=0.5, description="Part of a wait by which polls are spread."
+    )
+    poll_window_share: float = Field(
+        0.5, gt=0, le=1, description="Part of a feed's entries that may be replaced between polls."
+    )
+    poll_failing_polls: int = Field(
+        6, ge=2, description="Failures in a row after which a feed is said to be failing."
+    )
+    poll_failing_time: Duration = Field(
+        timedelta(hours=24), description="Time of failures after which a feed is failing."
+    )
+    poll_gone_polls: int = Field(3, ge=1, description="Answers 410 that retire a feed.")
+    poll_gone_time: Duration = Field(
+        timedelta(hours=48), description="Time over which a 410 must last to retire a feed."
+    )
+    poll_move_polls: int = Field(
+        3, ge=1, description="Permanent redirects to one address that make it the feed's."
+    )
+    poll_move_time: Duration = Field(
+        timedelta(hours=24), description="Time over which a permanent redirect must last."
+    )
+    poll_silent_after: Duration = Field(
+        timedelta(days=3), description="No feed is said to be silent before this."
+    )
+    poll_silent_factor: float = Field(
+        5.0, gt=1, description="Usual gaps without anything new after which a feed is silent."
+    )
+    poll_probe_every: Duration = Field(
+        timedelta(days=7), description="How often a feed that answers 304 is asked in full."
+    )
+    poll_probe_soonest: Duration = Field(
+        timedelta(hours=6), description="The soonest that may happen to one that is overdue."
+    )
+    poll_probe_doubt: float = Field(
+        10.0, gt=0, description="Items overdue at which a 304 is doubted."
+    )
+    poll_liar_stretch: float = Field(
+        2.0, ge=1, description="How much more seldom a server is polled whose 304 are not true."
+    )
+    poll_liar_recheck: Duration = Field(
+        timedelta(days=30), description="How often such a server is believed again for a try."
+    )
+    poll_outage_hosts: int = Field(
+        5, ge=2, description="Hosts out of reach at once that may mean our own outage."
+    )
+    poll_outage_share: float = Field(
+        0.8, gt=0, le=1, description="Part of the hosts asked that must be out of reach for that."
+    )
+    poll_outage_window: Duration = Field(
+        timedelta(minutes=2), description="How long a poll counts for that."
     )
     poll_flood_items: int = Field(
         8, ge=2, description="Entries that must all look new at once for a feed to be held."
@@ -79,11 +149,11 @@ class Settings(BaseSettings):
     poll_gather: float = Field(
         0.05, ge=0, description="Seconds that a finished poll waits to be stored with others."
     )
-    poll_spread: timedelta = Field(
+    poll_spread: Duration = Field(
         timedelta(minutes=10),
         description="Over how long feeds are spread that a stop has made overdue.",
     )
-    host_gap: timedelta = Field(
+    host_gap: Duration = Field(
         timedelta(seconds=1), description="Time between two requests to one host."
     )
     parse_processes: int = Field(2, ge=1, description="Processes that read feed documents.")
@@ -122,38 +192,18 @@ class Settings(BaseSettings):
     )
     contact: str = Field("", description="URL or address put in the User-Agent for publishers.")
 
-    lease: timedelta = Field(
+    lease: Duration = Field(
         timedelta(seconds=60), description="How long claimed work stays with a silent process."
     )
     item_attempts: int = Field(4, ge=1, description="Attempts before an item is given up.")
     page_days: int = Field(7, ge=0, description="Days a fetched page is kept after tagging.")
-    story_window: timedelta = Field(
+    story_window: Duration = Field(
         timedelta(hours=72), description="How far back articles are compared for the same story."
     )
     preload: Annotated[tuple[str, ...], NoDecode] = Field(
         ("en",), description="Languages whose models the tag worker loads at start."
     )
     public_url: str = Field("", description="Where this Tocsin is reached, for links in alerts.")
-
-    @field_validator(
-        "poll_interval",
-        "poll_interval_min",
-        "poll_interval_max",
-        "poll_failure_max",
-        "poll_spread",
-        "host_gap",
-        "lease",
-        "story_window",
-        mode="before",
-    )
-    @classmethod
-    def _durations(cls, value: object) -> object:
-        if isinstance(value, str):
-            parsed = parse_duration(value)
-            if not parsed:  # none at all would poll, or take work over, without a pause
-                raise ValueError("write a duration such as 30s, 15m, 6h or 1d, longer than 0")
-            return parsed
-        return value
 
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
@@ -194,10 +244,15 @@ class Settings(BaseSettings):
     @property
     def poll_limits(self) -> PollLimits:
         """The bounds on polling as one value."""
+        names = {
+            "default": "poll_interval",
+            "minimum": "poll_interval_min",
+            "maximum": "poll_interval_max",
+            "failure_ceiling": "poll_failure_max",
+        }
         return PollLimits(
-            default=self.poll_interval,
-            minimum=self.poll_interval_min,
-            maximum=self.poll_interval_max,
-            failure_ceiling=self.poll_failure_max,
-            flood_items=self.poll_flood_items,
+            **{
+                limit.name: getattr(self, names.get(limit.name, f"poll_{limit.name}"))
+                for limit in fields(PollLimits)
+            }
         )

@@ -12,7 +12,6 @@ from worker.model import EventKind, Feed, ItemState
 from worker.net import Net
 from worker.queue import Queues
 from worker.scheduler import Scheduler
-from worker.scheduler.asking import Asking
 from worker.settings import Settings
 from worker.store import events, feeds, items
 from worker.store.engine import run
@@ -194,7 +193,7 @@ def test_a_poll_whose_claim_was_lost_stores_nothing(
             with engine.begin() as connection:
                 assert feeds.claim_feed(connection, feed.id, owner="test", lease=settings.lease)
             async with scheduler._parsers() as parsers:
-                asked = await Asking(net=net, parsers=parsers).ask(feed)
+                asked = await scheduler._asker(net, parsers).ask(feed)
             change(feed)
             return scheduler._store_one(asked)
 

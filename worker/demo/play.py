@@ -126,6 +126,7 @@ def _environment(folder: Path, secret: str) -> dict[str, str]:
         "TOCSIN_NET_ALLOW": "127.0.0.0/8",
         "TOCSIN_POLL_INTERVAL": "1s",
         "TOCSIN_POLL_INTERVAL_MIN": "0.5s",
+        "TOCSIN_POLL_INTERVAL_MAX": "1s",
         "TOCSIN_HOST_GAP": "0.01s",  # one machine plays every host
         "TOCSIN_POLL_FAILURE_MAX": "2s",
         "TOCSIN_LOG_FORMAT": "json",

@@ -8,7 +8,7 @@ items make for twice as many polls (the square-root law of polling and stock-kee
 are not steady, hence the rate is followed hour by hour as ``worker.feeds.rhythm`` has learned it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from math import exp, sqrt
 from random import Random
@@ -69,16 +69,6 @@ def plan_poll(
         url=verdict.url,
         events=verdict.events,
     )
-
-
-def spread(count: int, *, now: datetime, rng: Random, limits: PollLimits) -> Iterator[datetime]:
-    """Moments for ``count`` feeds that are overdue together, after a restart or an outage.
-
-    Evenly over as long as ``limits.catch_up`` feeds a second take, each somewhere in its slot.
-    """
-    slot = 1 / limits.catch_up
-    for place in range(count):
-        yield now + timedelta(seconds=(place + rng.random()) * slot)
 
 
 def _learn(feed: Feed, known: Rhythm, outcome: PollOutcome, at: float) -> Rhythm:

@@ -192,12 +192,11 @@ def learn(rhythm: Rhythm, published: Sequence[float], now: float) -> Rhythm:
             moments.append(at)
     moments = moments[-8:]
     period, spread = _regularity(moments)
-    return rhythm._replace(
+    return _crowds(rhythm, new)._replace(
         learned=min(rhythm.learned + len(new), _NEWEST),
         period=period,
         spread=spread,
         moments=_MOMENTS.pack(*[0] * (8 - len(moments)), *moments),
-        **_crowds(rhythm, new),
     )
 
 
@@ -249,7 +248,7 @@ def _patterned(rhythm: Rhythm, new: Sequence[int]) -> Rhythm:
     )
 
 
-def _crowds(rhythm: Rhythm, new: Sequence[int]) -> dict[str, object]:
+def _crowds(rhythm: Rhythm, new: Sequence[int]) -> Rhythm:
     """The most items in each span, counted in fixed spans of which two neighbours are added."""
     state = list(_SPANS.unpack(rhythm.spans))
     peaks = [
@@ -266,8 +265,14 @@ def _crowds(rhythm: Rhythm, new: Sequence[int]) -> dict[str, object]:
             here = min(here + 1, 65535)
             peaks[place] = max(peaks[place], float(here + before))
         state[place * 3 : place * 3 + 3] = index, here, before
-    names = ("in_quarter", "in_hour", "in_quarter_day", "in_day")
-    return {"spans": _SPANS.pack(*state), **dict(zip(names, peaks, strict=True))}
+    quarter, hour, quarter_day, day = peaks
+    return rhythm._replace(
+        spans=_SPANS.pack(*state),
+        in_quarter=quarter,
+        in_hour=hour,
+        in_quarter_day=quarter_day,
+        in_day=day,
+    )
 
 
 def _regularity(moments: Sequence[int]) -> tuple[int, int]:

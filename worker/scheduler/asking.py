@@ -5,20 +5,24 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from random import Random
 
 from worker.catalogue import VariableError, fill
 from worker.feeds.hints import body_hash
 from worker.feeds.refusal import NotAFeed
-from worker.model import Feed
+from worker.feeds.standing import ask_conditionally
+from worker.model import Feed, PollLimits
 from worker.net import Net, NetError, Reason, ask_of, host_of
 from worker.observe import logger
 from worker.parsing.pool import ParserPool, ReadingFailed
+from worker.scheduler.blame import UNREACHED
 from worker.scheduler.poll import Poll, answered, refused, told, unanswered, whole
 from worker.scheduler.trouble import first_line
 
 #: Bytes of a body from which it is hashed in a thread.
 LARGE = 1 << 18
 NONE_HELD: frozenset[str] = frozenset()
+
 
 log = logger(__name__)
 
@@ -29,6 +33,8 @@ class Asking:
 
     net: Net
     parsers: ParserPool
+    limits: PollLimits
+    rng: Random = field(repr=False)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     async def ask(self, feed: Feed) -> Poll:
@@ -38,7 +44,8 @@ class Asking:
             return await self.read(poll) if poll.unread is not None else poll
         except NetError as error:
             until = error.until if error.reason is Reason.HOST_BUSY else None
-            return unanswered(feed, first_line(error), put_back=until)
+            unreached = error.reason in UNREACHED
+            return unanswered(feed, first_line(error), put_back=until, unreached=unreached)
         except VariableError as error:
             return unanswered(feed, first_line(error))
         except Exception as error:
@@ -57,10 +64,13 @@ class Asking:
 
     async def _get(self, feed: Feed) -> Poll:
         url = fill(feed.url, self.environ)
+        conditional = ask_conditionally(
+            feed, now=datetime.now(UTC), rng=self.rng, limits=self.limits
+        )
         response = await self.net.get(
             url,
-            etag=feed.etag,
-            last_modified=feed.last_modified,
+            etag=feed.etag if conditional else None,
+            last_modified=feed.last_modified if conditional else None,
             options=ask_of(feed.options, self.environ),
             held=frozenset({host_of(url)}) if feed.host else NONE_HELD,
         )
@@ -69,4 +79,4 @@ class Asking:
             body = response.body
             large = len(body) >= LARGE
             digest = await asyncio.to_thread(body_hash, body) if large else body_hash(body)
-        return answered(feed, response, digest, now=datetime.now(UTC), conditional=True)
+        return answered(feed, response, digest, now=datetime.now(UTC), conditional=conditional)

@@ -18,6 +18,7 @@ from worker.observe import logger
 from worker.parsing.pool import ParserPool
 from worker.queue import Queues
 from worker.scheduler.asking import Asking
+from worker.scheduler.blame import Blame
 from worker.scheduler.poll import Poll
 from worker.scheduler.storing import Storing
 from worker.scheduler.sweep import Sweep
@@ -31,6 +32,7 @@ TICK = 1.0  # seconds between looks at the schedule when nothing is due sooner
 SHORTEST_TICK = 0.2  # seconds: what falls due meanwhile is claimed together
 CLAIM_SECONDS = 0.03  # between claims while more is due than fits
 OVERSLEPT_SECONDS = 60.0  # without a look at the schedule: a start, a stop, a sleeping machine
+DOUBT_SECONDS = 2.0  # between a host that was not reached and the judgement whose fault it is
 AT_ONCE = 20  # overdue feeds, for each that can be asked at a time, that are not spread
 AHEAD = 400  # feeds claimed at once beyond those that can be asked at once
 BACKLOG = 1000  # polls waiting to be stored, with which no more are made
@@ -52,11 +54,13 @@ class Scheduler:
         self._settings = settings
         self._engine = engine
         self._owner = owner
-        rng = random.Random()  # noqa: S311 - jitter, not a secret
-        storing = Storing(owner=owner, gap=settings.host_gap, limits=settings.poll_limits, rng=rng)
+        self._rng = random.Random()  # noqa: S311 - jitter, not a secret
+        self._limits = settings.poll_limits
+        storing = Storing(owner=owner, gap=settings.host_gap, limits=self._limits, rng=self._rng)
         self._writer = Writer(
             engine, queues, storing, gather=settings.poll_gather, again=self._read_again
         )
+        self._blame = Blame(self._limits)
         self._asking: Asking | None = None
         self._readings: dict[int, asyncio.Task[None]] = {}
         self._sweep = Sweep(engine=engine, queues=queues, page_days=settings.page_days)
@@ -77,7 +81,7 @@ class Scheduler:
             group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
             group.create_task(self._renew_claims(stop))
             writing = group.create_task(self._writer.run())
-            self._asking = Asking(net=net, parsers=parsers)
+            self._asking = self._asker(net, parsers)
             await self._poll_loop(self._asking, stop)
             self._writer.close()
             await writing
@@ -89,6 +93,9 @@ class Scheduler:
         return HostTurns(
             self._engine, owner=self._owner, lease=settings.lease, gap=settings.host_gap
         )
+
+    def _asker(self, net: Net, parsers: ParserPool) -> Asking:
+        return Asking(net=net, parsers=parsers, limits=self._limits, rng=self._rng)
 
     def _parsers(self) -> ParserPool:
         return ParserPool(
@@ -184,7 +191,11 @@ class Scheduler:
 
     async def _poll(self, asking: Asking, feed: Feed) -> None:
         try:
-            self._writer.put(await asking.ask(feed))
+            poll = await asking.ask(feed)
+            self._blame.note(poll, now=datetime.now(UTC))
+            if poll.unreached:  # others that fail in a moment tell whose fault it is
+                await asyncio.sleep(DOUBT_SECONDS)
+            self._writer.put(self._blame.settle(poll))
         finally:
             self._polls.pop(feed.id, None)
             self._finished += 1
@@ -257,7 +268,7 @@ class Scheduler:
         async with self._parsers() as parsers:
             # Without the hashes of its last entries the document is read whole.
             alone = replace(feed, host="", entry_hashes=b"")
-            poll = await Asking(net=net, parsers=parsers).ask(alone)
+            poll = await self._asker(net, parsers).ask(alone)
             poll = replace(poll, feed=replace(feed, host=""))
         return await asyncio.to_thread(self._store_one, poll)
 

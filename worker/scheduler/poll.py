@@ -18,7 +18,7 @@ class Poll:
     ``unread`` is a document that came, ``read`` what it says; both ``None`` where there was nothing
     to read: not modified, unchanged, or failed. ``put_back``: the feed was not asked, its host is
     busy until then; nothing else of the poll counts. ``hold_until``: when its host wants to be asked
-    again at the earliest.
+    again at the earliest. ``unreached``: no server answered, be it their fault or ours.
     """
 
     feed: Feed
@@ -31,20 +31,22 @@ class Poll:
     read: Read | None = None
     put_back: datetime | None = None
     hold_until: datetime | None = None
+    unreached: bool = False
 
 
 def unanswered(
-    feed: Feed, error: str, *, ours: bool = False, put_back: datetime | None = None
+    feed: Feed, error: str, *, unreached: bool = False, put_back: datetime | None = None
 ) -> Poll:
     """A poll that brought no answer; the feed keeps what it had."""
     return Poll(
         feed=feed,
-        outcome=PollOutcome(status=None, error=error, ours=ours),
+        outcome=PollOutcome(status=None, error=error),
         etag=feed.etag,
         last_modified=feed.last_modified,
         body_hash=feed.body_hash,
         entry_hashes=feed.entry_hashes,
         put_back=put_back,
+        unreached=unreached,
     )
 
 
@@ -60,6 +62,9 @@ def answered(
         retry_after=retry_after(response, now),
         max_age=cache_max_age(response),
         unconditional=not conditional and bool(feed.etag or feed.last_modified),
+        same_validators=bool(feed.etag or feed.last_modified)
+        and (response.headers.get("etag"), response.headers.get("last-modified"))
+        == (feed.etag, feed.last_modified),
         moved_to=response.moved_to,
         bytes=response.wire,
         seconds=response.elapsed,
@@ -72,11 +77,13 @@ def answered(
         hold = now + outcome.retry_after if outcome.retry_after else None
         return replace(poll, outcome=replace(outcome, error=said), hold_until=hold)
     changed = digest != feed.body_hash
+    etag, last_modified = response.headers.get("etag"), response.headers.get("last-modified")
+    same = bool(etag or last_modified) and (etag, last_modified) == (feed.etag, feed.last_modified)
     return replace(
         poll,
-        outcome=replace(outcome, changed=changed),
-        etag=response.headers.get("etag"),
-        last_modified=response.headers.get("last-modified"),
+        outcome=replace(outcome, changed=changed, same_validators=same),
+        etag=etag,
+        last_modified=last_modified,
         body_hash=digest,
         unread=_unread(feed, response, now) if changed else None,
     )
