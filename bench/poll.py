@@ -34,7 +34,6 @@ from bench.report import Bar, report
 from worker.embedded import DataFolder, EmbeddedPostgres, EmbeddedValkey
 from worker.store.engine import upgrade
 
-PORT = 18_480
 PROFILER = "py-spy==0.4.3"
 Rounds = dict[tuple[str, str], list[Round]]
 
@@ -190,7 +189,7 @@ def main() -> None:
     folder.chmod(0o711)
     try:
         with ExitStack() as stack:
-            agent = stack.enter_context(Newsagent(asked.feeds, PORT))
+            agent = stack.enter_context(Newsagent(asked.feeds))
             rounds = measure(asked, agent, subjects(asked, folder, stack))
     except SystemExit:
         log = folder / "scheduler.log"

@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +15,7 @@ from typing import Self
 import psutil
 
 from bench.peers.corpus import WINDOW, feed_text
+from worker.processes import spawn
 
 MISSING = (
     "nginx is not installed: this benchmark polls a real C server "
@@ -28,6 +30,14 @@ def address(feed: int) -> str:
     return f"127.{1 + feed // 60_000}.{feed // 250 % 240}.{feed % 250 + 1}"
 
 
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+    return found
+
+
 @dataclass
 class Newsagent:
     """nginx in a temporary folder, ``feeds`` files, keep-alive off, everything else its default.
@@ -36,7 +46,7 @@ class Newsagent:
     """
 
     feeds: int
-    port: int
+    port: int = field(init=False)
     folder: Path = field(init=False)
     newest: list[int] = field(init=False)
     _process: subprocess.Popen[bytes] | None = None
@@ -45,6 +55,7 @@ class Newsagent:
         self.folder = Path(tempfile.mkdtemp(prefix="tocsin-bench-"))
         self.folder.chmod(0o755)
         (self.folder / "feeds").mkdir()
+        self.port = free_port()
         self.newest = [WINDOW] * self.feeds
         for feed in range(self.feeds):
             self._write(feed)
@@ -97,8 +108,9 @@ class Newsagent:
             raise SystemExit(MISSING)
         configuration = self.folder / "nginx.conf"
         configuration.write_text(self._configuration())
-        self._process = subprocess.Popen(
-            [program, "-p", str(self.folder), "-c", str(configuration), "-e", "error.log"]
+        self._process = spawn(
+            [program, "-p", str(self.folder), "-c", str(configuration), "-e", "error.log"],
+            stderr=subprocess.DEVNULL,  # it stands in error.log, too
         )
         deadline = time.monotonic() + 20
         while not any(

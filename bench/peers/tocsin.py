@@ -23,6 +23,7 @@ from bench.peers.profile import Profile
 from bench.peers.round import Round
 from bench.peers.subject import expect
 from bench.peers.usage import cpu_seconds
+from worker.processes import spawn
 from worker.store import feeds
 from worker.store.engine import open_engine
 
@@ -96,7 +97,7 @@ class Tocsin:
         environment = kept | self.settings
         environment |= {"TOCSIN_DATABASE_URL": self.database, "TOCSIN_REDIS_URL": self.valkey}
         with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
+            self._process = spawn(
                 [sys.executable, "-m", "worker", "scheduler"],
                 env=environment,
                 stdout=log,
