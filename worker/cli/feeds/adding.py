@@ -156,7 +156,9 @@ async def _find(url: str) -> Found:
                 return await _read(net, _beside(url, path))
             except (CliError, NotAFeed, NetError):
                 continue
-    raise CliError(f"{url} is a web page that names no feed: give the feed's own address")
+    raise CliError(
+        f"{url}: this is a web page, not a feed; it names none: give the feed's own address"
+    )
 
 
 def _beside(url: str, path: str) -> str:
