@@ -18,9 +18,12 @@ import psutil
 import psycopg
 import pytest
 import redis
+import structlog
 from sqlalchemy import Engine
 
+from tests.integration.command import Done, Run
 from tests.integration.newsstand import SECRET, Publisher, Receiver
+from worker.cli import main
 from worker.embedded import DataFolder, EmbeddedPostgres, EmbeddedValkey
 from worker.queue import Queues
 from worker.settings import Settings
@@ -212,3 +215,34 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 40.0) -> None:
 def wait_until_fixture() -> Callable[..., None]:
     """The waiting function."""
     return wait_until
+
+
+@pytest.fixture
+def tocsin(
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Run]:
+    """Run a ``tocsin`` command on the test's servers, in this process: starting one takes long."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("TOCSIN_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", database_url_of(settings))
+    monkeypatch.setenv("TOCSIN_REDIS_URL", redis_url_of(settings))
+    monkeypatch.setenv("TOCSIN_NET_ALLOW", "127.0.0.0/8")
+    monkeypatch.setenv("TOCSIN_TEST_SECRET", SECRET)
+
+    def call(*arguments: str, **more: str) -> Done:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["tocsin", *arguments])
+            for name, value in more.items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        out, err = capsys.readouterr()
+        code = ended.value.code
+        return Done(code if isinstance(code, int) else 0, out, err)
+
+    yield call
+    structlog.reset_defaults()  # what commands set up writes to a stream of this test

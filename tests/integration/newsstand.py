@@ -104,7 +104,12 @@ class Publisher(Served):
             web.get("/feed", self._feed),
             web.get("/news/{slug}", self._page),
             web.get("/robots.txt", self._robots),
+            web.get("/", self._home),
         ]
+
+    async def _home(self, _request: web.Request) -> web.Response:
+        named = '<link rel="alternate" type="application/rss+xml" href="/feed">'
+        return web.Response(text=f"<html><head>{named}</head></html>", content_type="text/html")
 
     async def _robots(self, _request: web.Request) -> web.Response:
         self.state.requests["robots"] += 1

@@ -1,75 +1,18 @@
 """The command line as a user meets it: real processes, real servers, one line for every mistake."""
 
 import json
-import os
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import structlog
 import typer
 from sqlalchemy import Engine
 
+from tests.integration.command import Run, one_line
 from tests.integration.newsstand import SECRET, Publisher, Receiver
-from worker.cli import app, main
-from worker.settings import Settings
+from worker.cli import app
 from worker.store.engine import run
-from worker.supervisor import database_url, redis_url
 
 ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Done:
-    """A command that has ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def tocsin(
-    settings: Settings,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Run]:
-    """Run a ``tocsin`` command on the test's servers, in this process: starting one takes long."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("TOCSIN_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("TOCSIN_DATABASE_URL", database_url(settings))
-    monkeypatch.setenv("TOCSIN_REDIS_URL", redis_url(settings))
-    monkeypatch.setenv("TOCSIN_NET_ALLOW", "127.0.0.0/8")
-    monkeypatch.setenv("TOCSIN_TEST_SECRET", SECRET)
-
-    def call(*arguments: str, **more: str) -> Done:
-        with monkeypatch.context() as patch:
-            patch.setattr(sys, "argv", ["tocsin", *arguments])
-            for name, value in more.items():
-                patch.setenv(name, value)
-            with pytest.raises(SystemExit) as ended:
-                main()
-        out, err = capsys.readouterr()
-        code = ended.value.code
-        return Done(code if isinstance(code, int) else 0, out, err)
-
-    yield call
-    structlog.reset_defaults()  # what commands set up writes to a stream of this test
-
-
-def one_line(done: Done) -> str:
-    """The one line of a refusal."""
-    assert 2 == done.returncode, done.stdout + done.stderr
-    lines = done.stderr.strip().splitlines()
-    assert 1 == len(lines), done.stderr
-    return lines[0]
 
 
 def test_a_feed_is_added_listed_paused_polled_and_removed(

@@ -13,6 +13,8 @@ from worker.model import Entry, FeedDocument, PollLimits, Response
 
 #: Code points from which the text of an entry counts as its whole article.
 FULL_TEXT = 1500
+#: The rule that ``worker.feeds.dates`` names where an entry has no date.
+MISSING = "missing"
 DAY = timedelta(days=1)
 
 
@@ -129,11 +131,14 @@ def _problems(
         ("id", sum(not entry.guid for entry in entries)),
         ("link", sum(not entry.url for entry in entries)),
         ("title", sum(not entry.title for entry in entries)),
-        ("date", sum(entry.published is None and not entry.date_rule for entry in entries)),
+        (
+            "date",
+            sum(entry.published is None and entry.date_rule in {"", MISSING} for entry in entries),
+        ),
     ):
         if missing:
             found.append(f"{missing} of {len(entries)} entries have no {what}")
-    rules = Counter(entry.date_rule for entry in entries if entry.date_rule)
+    rules = Counter(entry.date_rule for entry in entries if entry.date_rule not in {"", MISSING})
     found += [f"{count} dates are odd: {rule}" for rule, count in sorted(rules.items())]
     late = [entry for entry in entries if entry.published and entry.published > now + DAY / 288]
     if late:

@@ -42,7 +42,7 @@ def import_feeds(
         for outline in outlines:
             problem = url_problem(outline.url, raw=outline.url)
             if problem is not None:
-                print(f"left out: {outline.title or outline.url!r}: {'; '.join(problem)}")
+                print(f"left out: {outline.title or outline.url}: {'; '.join(problem)}")
                 continue
             if canonical_url(outline.url) in urls:
                 known += 1

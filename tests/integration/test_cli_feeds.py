@@ -1,0 +1,121 @@
+"""``tocsin feeds`` as an operator uses it, on real servers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from tests.integration.command import Run
+from tests.integration.newsstand import Publisher
+from worker.model import Entry, EventKind, FeedEvent, FeedOptions, ItemState
+from worker.store import events, feeds, items
+from worker.store.items import NewItem
+
+OPML = """<opml version="2.0"><body><outline text="News">
+<outline text="Gazette" type="rss" xmlUrl="https://gazette.example/feed"/>
+<outline text="Courier" type="rss" xmlUrl="https://courier.example/feed"/>
+<outline text="Odd" type="rss" xmlUrl="gopher://odd.example/feed"/>
+</outline></body></opml>"""
+
+
+def put(engine: Engine, name: str, **options: Any) -> int:
+    """Add a feed to the store."""
+    with engine.begin() as connection:
+        return feeds.put_feed(connection, name=name, url=f"https://{name}.example/feed", **options)
+
+
+def test_an_opml_file_goes_in_and_out(tocsin: Run, tmp_path: Path, engine: Engine) -> None:
+    """Folders become tags, what is polled already is counted, what cannot be polled is named."""
+    put(engine, "gazette")
+    file = tmp_path / "feeds.opml"
+    file.write_text(OPML, encoding="utf-8")
+    tried = tocsin("feeds", "import", str(file), "--dry-run").stdout
+    assert "Would add 1 feeds; 1 are polled already." in tried
+    done = tocsin("feeds", "import", str(file)).stdout
+    assert "gopher://odd.example/feed" in done
+    assert "Added 1 feeds; 1 are polled already." in done
+    (added,) = json.loads(tocsin("feeds", "list", "--tag", "News", "--json").stdout)
+    assert ("https://courier.example/feed", ["News"]) == (added["url"], added["tags"])
+    out = tocsin("feeds", "export", "--opml").stdout
+    assert 'xmlUrl="https://courier.example/feed"' in out
+    declared = tmp_path / "feeds.yaml"
+    declared.write_text(tocsin("feeds", "export", "--yaml").stdout, encoding="utf-8")
+    assert 0 == tocsin("apply", str(declared)).returncode
+
+
+def test_a_file_that_is_no_opml_is_told_in_one_line(tocsin: Run, tmp_path: Path) -> None:
+    """Exit code 2, the line and the mend."""
+    file = tmp_path / "feeds.opml"
+    file.write_text("<opml><body>", encoding="utf-8")
+    failed = tocsin("feeds", "import", str(file))
+    assert 2 == failed.returncode
+    assert "line 1: this is not XML" in failed.stderr
+    assert 1 == failed.stderr.count("\n")
+
+
+def test_many_feeds_are_changed_at_once(tocsin: Run, engine: Engine) -> None:
+    """By names or by tag, all or none; an unknown name names its like."""
+    for name in ("gazette", "courier", "herald"):
+        put(engine, name)
+    tocsin("feeds", "tag", "sport", "gazette", "courier")
+    said = tocsin("feeds", "pause", "--tag", "sport").stdout
+    assert {"gazette is paused.", "courier is paused."} == set(said.splitlines())
+    assert 2 == len(json.loads(tocsin("feeds", "list", "--state", "paused", "--json").stdout))
+    failed = tocsin("feeds", "resume", "gazette", "curier")
+    assert (2, "did you mean courier?") == (failed.returncode, failed.stderr.strip()[-21:])
+    assert 2 == len(json.loads(tocsin("feeds", "list", "--state", "paused", "--json").stdout))
+    assert "gazette: no tags.\n" == tocsin("feeds", "untag", "sport", "gazette").stdout
+
+
+def test_a_flood_is_shown_and_released(tocsin: Run, engine: Engine) -> None:
+    """On the health screen with the mend, and gone after it."""
+    feed_id = put(engine, "gazette")
+    new = NewItem(
+        identity="guid:1",
+        fingerprint="1",
+        entry=Entry(title="Old news", url="https://gazette.example/1"),
+        state=ItemState.HELD,
+    )
+    with engine.begin() as connection:
+        items.insert_items(connection, {feed_id: [new]})
+        flood = FeedEvent(kind=EventKind.FLOOD, detail="all of its 30 entries look new")
+        events.add_events(connection, {feed_id: [flood]})
+    assert "gazette: 1 items held" in tocsin("feeds", "health").stdout
+    shown = tocsin("feeds", "show", "gazette").stdout
+    assert "1 items held" in shown
+    assert "all of its 30 entries look new" in shown
+    assert "1 items released" in tocsin("feeds", "release", "gazette").stdout
+    assert "gazette holds nothing.\n" == tocsin("feeds", "absorb", "gazette").stdout
+
+
+def test_secrets_of_a_feed_are_not_shown(tocsin: Run, engine: Engine) -> None:
+    """References are, values are not."""
+    options = FeedOptions(password="hunter2", bearer="${TOKEN}", headers={"x-key": "sesame"})
+    put(engine, "gazette", options=options)
+    shown = tocsin("feeds", "show", "gazette", "--json").stdout
+    assert "${TOKEN}" in shown
+    assert "hunter2" not in shown
+    assert "sesame" not in shown
+
+
+def test_a_site_is_enough_and_a_feed_is_added_once(tocsin: Run, publisher: Publisher) -> None:
+    """Its page names the feed; the same feed under another form of its address is refused."""
+    feed = f"{publisher.url}/feed"
+    publisher.publish("one", "Первая новость", "Текст. " * 30)
+    tried = tocsin("feeds", "add", f"{publisher.url}/", "--name", "g", "--dry-run").stdout
+    assert f"found at {feed}" in tried
+    added = tocsin("feeds", "add", f"{publisher.url}/", "--name", "g", "--tag", "local").stdout
+    assert "Added g: Test Gazette, 1 items now." in added
+    again = tocsin("feeds", "add", f"{feed}?utm_source=x", "--no-check")
+    assert 2 == again.returncode
+    assert "polled already, as g" in again.stderr
+
+
+def test_a_check_tells_what_a_feed_offers(tocsin: Run, publisher: Publisher) -> None:
+    """Two requests, the second conditional."""
+    publisher.publish("one", "Первая новость", "Текст. " * 30)
+    said = tocsin("feeds", "check", f"{publisher.url}/feed").stdout
+    assert "etag; asked again, it answers 304" in said
+    assert "problem:    1 of 1 entries have no date" in said
+    assert 2 == publisher.state.requests["feed"]
