@@ -70,8 +70,11 @@ def answered(
         seconds=response.elapsed,
     )
     poll = replace(unanswered(feed, ""), outcome=outcome)
-    if response.status == 304:
+    if response.status == 304 and conditional and (feed.etag or feed.last_modified):
         return poll
+    if response.status == 304:
+        said = "the server answered 304 (not modified) although no condition was set"
+        return replace(poll, outcome=replace(outcome, error=said))
     if response.status != 200:
         said = f"the server answered {response.status}"
         hold = now + outcome.retry_after if outcome.retry_after else None
