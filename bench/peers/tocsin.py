@@ -29,6 +29,8 @@ from worker.store.engine import open_engine
 
 #: Feeds fall due so long after they were put into the schedule: the scheduler knows and waits.
 AHEAD_SECONDS = 2.5
+#: What the profiler needs to attach.
+PROFILE_SECONDS = 1.0
 PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.02
 
@@ -109,9 +111,10 @@ class Tocsin:
         pid = self._process.pid
         self._items += new
         jobs = redis.Redis.from_url(self.valkey)
-        if self.profile is not None:
-            self.profile.begin(pid, "cold" if cold else "warm")
         with psycopg.connect(self.database, autocommit=True) as connection:
+            if self.profile is not None:  # its children need a moment to be there
+                time.sleep(max(0.0, _seconds_until(connection, due) - PROFILE_SECONDS))
+                self.profile.begin(pid, "cold" if cold else "warm")
             time.sleep(max(0.0, _seconds_until(connection, due)))
             begun = time.monotonic()
             before, database = cpu_seconds(pid), cpu_seconds(self.database_pid)

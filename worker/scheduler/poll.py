@@ -62,15 +62,18 @@ def answered(
         retry_after=retry_after(response, now),
         max_age=cache_max_age(response),
         unconditional=not conditional and bool(feed.etag or feed.last_modified),
+        same_validators=bool(feed.etag or feed.last_modified)
+        and (response.headers.get("etag"), response.headers.get("last-modified"))
+        == (feed.etag, feed.last_modified),
         moved_to=response.moved_to,
         bytes=response.wire,
         seconds=response.elapsed,
     )
     poll = replace(unanswered(feed, ""), outcome=outcome)
+    if response.status == 304 and conditional and (feed.etag or feed.last_modified):
+        return poll
     if response.status == 304:
-        if conditional and (feed.etag or feed.last_modified):
-            return poll
-        said = "the server answered 304 (not modified) although nothing was asked of it before"
+        said = "the server answered 304 (not modified) although no condition was set"
         return replace(poll, outcome=replace(outcome, error=said))
     if response.status != 200:
         said = f"the server answered {response.status}"
