@@ -70,6 +70,14 @@ bench-rest: $(VENV)/.dev-stamp ## what tocsin up uses at rest
 bench-poll: $(VENV)/.dev-stamp ## polling beside other pollers (needs nginx and ab)
 	@$(BIN)/python -m bench.poll $(ARGS)
 
+.PHONY: bench-schedule
+bench-schedule: $(VENV)/.dev-stamp ## delays and requests of polling plans, simulated
+	@$(BIN)/python -m bench.schedule $(ARGS)
+
+.PHONY: bench-claim
+bench-claim: $(VENV)/.dev-stamp ## claiming and rescheduling a million feeds
+	@$(BIN)/python -m bench.claim $(ARGS)
+
 .PHONY: bench-tls
 bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx (needs nginx)
 	@$(BIN)/python -m bench.tls $(ARGS)

@@ -7,8 +7,8 @@ the price of a request, which is tuned until Tocsin makes as many requests as th
 compared with. Peers run their published formulas with their default settings, on an ideal clock
 (none has to wait for the next tick of its poll loop), and there are no errors and no hints.
 
-``--feeds 10000`` is the whole simulation and takes hours; the default is a smaller sample of the
-same mix.
+``--feeds 10000 --days 365`` is the whole simulation and takes a day; the default is a smaller sample
+of the same mix over a shorter time.
 """
 
 import argparse
@@ -415,8 +415,8 @@ PEERS = (
 def main() -> None:
     """Run the year."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--feeds", type=int, default=300, help="how many feeds; 10000 is all")
-    parser.add_argument("--days", type=float, default=365.0, help="how long they are polled")
+    parser.add_argument("--feeds", type=int, default=60, help="how many feeds; 10000 is all")
+    parser.add_argument("--days", type=float, default=90.0, help="how long they are polled")
     parser.add_argument("--seed", type=int, default=1, help="of feeds and jitter alike")
     parser.add_argument("--processes", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--kinds", action="store_true", help="also each kind of feed by itself")
