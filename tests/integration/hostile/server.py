@@ -234,6 +234,7 @@ class Street:
             server.close()
         for task in self.tasks:
             task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*self.tasks, return_exceptions=True))
+        if self.tasks:
+            self._loop.run_until_complete(asyncio.gather(*self.tasks, return_exceptions=True))
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
