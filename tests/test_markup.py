@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.markup import language_code, one_line, paragraphs, storable
+from worker.markup import (
+    is_markup,
+    language_code,
+    one_line,
+    paragraphs,
+    parse_html,
+    storable,
+    tree_paragraphs,
+)
 
 
 @pytest.mark.parametrize(
@@ -42,3 +50,20 @@ def test_any_text_gives_clean_lines(markup: str) -> None:
 def test_language_code(tag: str, code: str) -> None:
     """The ISO 639-1 part of a tag, common mistakes mended."""
     assert code == language_code(tag)
+
+
+SIMPLE = [
+    "<p>", "</p>", '<p class="x">', "<P>", "<br>", "<br />", "</br>", "<p/>", "<br\n/>",
+    '<a href="http://e.org/?a=1&amp;b=2">', '<a title="x>y">', "</a>", "<b>", "</b>", "<i>",
+    "<em>", "</em>", "<span style='a'>", "</span>", '<img src="a.jpg" alt="A &gt; b"/>', "</img>",
+    "text", "two words", " ", "\n", "\t", "\r\n", "\xa0", "é’", "&amp;", "&lt;p&gt;", "&nbsp;",
+    "&#39;", "&#8217;", "&quot;", "&", "<", ">", '"', "'", "/", "\u2028", "\x1c", "\xad",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(SIMPLE), max_size=12).map("".join))
+def test_simple_markup_is_read_as_a_tree_of_it_would_be(markup: str) -> None:
+    """The short way gives the paragraphs of the long one, or leaves it to that."""
+    root = parse_html(f"<div>{storable(markup)}</div>")
+    if is_markup(storable(markup)):
+        assert (() if root is None else tree_paragraphs(root)) == paragraphs(markup)

@@ -88,14 +88,23 @@ def mark_entry(entry: Entry | Marked) -> Marked:
     """The entry, marked; as it is, if it is marked already."""
     if isinstance(entry, Marked):
         return entry
-    return Marked(entry, identify(entry), _mark(entry), fingerprint(entry), link_hash(entry.url))
+    link = canonical_url(entry.url) if entry.url else ""
+    return Marked(
+        entry,
+        identify(entry),
+        _mark(entry, link),
+        fingerprint(entry),
+        _hash(link) if link else None,
+    )
 
 
 def link_hash(url: str) -> int | None:
     """A signed 64-bit hash of where a URL leads (see ``canonical_url``), ``None`` without one."""
-    if not url:
-        return None
-    digest = hashlib.blake2b(canonical_url(url).encode("utf-8", "replace"), digest_size=8).digest()
+    return _hash(canonical_url(url)) if url else None
+
+
+def _hash(link: str) -> int:
+    digest = hashlib.blake2b(link.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
@@ -221,12 +230,14 @@ def _settle(one: Marked, known: Mapping[str, str], *, alone: bool) -> str:
     return qualified
 
 
-def _mark(entry: Entry) -> str:
+def _mark(entry: Entry, link: str) -> str:
     """What tells an entry from others of its plain identity: its link, else its text."""
     if not entry.url:
         return _text_hash(entry)[:16]
     anchor = entry.guid if _plain_guid(entry) != _WEB.sub("", entry.guid) else ""
-    return _digest(canonical_url(entry.url, fragment=True) + anchor)[:16]
+    if "#" in entry.url:
+        link = canonical_url(entry.url, fragment=True)
+    return _digest(link + anchor)[:16]
 
 
 def _plain_guid(entry: Entry) -> str:

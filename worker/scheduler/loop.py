@@ -29,7 +29,8 @@ from worker.store import feeds
 from worker.turns import HostTurns
 
 TICK = 1.0  # seconds between looks at the schedule when nothing is due sooner
-SHORTEST_TICK = 0.2  # seconds: what falls due meanwhile is claimed together
+SHORTEST_TICK = 0.05  # seconds: what falls due meanwhile is claimed together
+ROOM_SECONDS = 0.2  # between looks for room where nothing ends
 CLAIM_SECONDS = 0.03  # between claims while more is due than fits
 OVERSLEPT_SECONDS = 60.0  # without a look at the schedule: a start, a stop, a sleeping machine
 DOUBT_SECONDS = 2.0  # between a host that was not reached and the judgement whose fault it is
@@ -58,7 +59,12 @@ class Scheduler:
         self._limits = settings.poll_limits
         storing = Storing(owner=owner, gap=settings.host_gap, limits=self._limits, rng=self._rng)
         self._writer = Writer(
-            engine, queues, storing, gather=settings.poll_gather, again=self._read_again
+            engine,
+            queues,
+            storing,
+            gather=settings.poll_gather,
+            again=self._read_again,
+            busy=lambda: bool(self._polls),
         )
         self._blame = Blame(self._limits)
         self._asking: Asking | None = None
@@ -149,13 +155,14 @@ class Scheduler:
     async def _room(self, stop: asyncio.Event) -> int:
         """Wait for room. Gives how many feeds to claim: what can be asked, and what ended lately."""
         while not stop.is_set():
-            free = self._settings.poll_concurrency - len(self._polls) - len(self._ready)
-            wanted = free + min(self._finished, AHEAD)
+            most = self._settings.poll_concurrency
+            lately = min(self._finished, AHEAD) if self._polls else most
+            wanted = most + lately - len(self._polls) - len(self._ready)
             if wanted > 0 and len(self._writer) < BACKLOG:
                 self._finished = 0
                 return wanted
             self._ended.clear()
-            await _pause(self._ended, SHORTEST_TICK)
+            await _pause(self._ended, ROOM_SECONDS)
         return 0
 
     async def _run_low(self) -> None:
@@ -201,6 +208,8 @@ class Scheduler:
             self._finished += 1
             self._ended.set()
             self._start_polls(asking)
+            if not self._polls:
+                self._writer.hurry()
 
     def _read_again(self, poll: Poll) -> None:
         """Have a document read whole of which the unseen entries alone do not tell enough."""

@@ -1,6 +1,7 @@
 """Stores finished polls: those that end within a moment together, in one transaction."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ log = logger(__name__)
 
 
 class Writer:
-    """Collects polls for ``gather`` seconds and stores them; then wakes workers."""
+    """Collects polls for ``gather`` seconds at most and stores them; then wakes workers."""
 
     def __init__(
         self,
@@ -35,10 +36,12 @@ class Writer:
         *,
         gather: float,
         again: Callable[[Poll], None],
+        busy: Callable[[], bool] = lambda: True,
     ) -> None:
         """Without queues the sweep wakes workers later.
 
-        ``again`` is called, in the loop's thread, with each poll that must be read whole.
+        ``again`` is called, in the loop's thread, with each poll that must be read whole; ``busy``
+        says whether polls are under way.
         """
         self._again = again
         self._unfinished: list[Poll] = []
@@ -49,6 +52,8 @@ class Writer:
         self._polls: deque[Poll] = deque()
         self._batch: list[Poll] = []
         self._came = asyncio.Event()
+        self._now = asyncio.Event()
+        self._busy = busy
         self._closed = False
 
     def __len__(self) -> int:
@@ -63,18 +68,24 @@ class Writer:
         """Have a poll stored soon."""
         self._polls.append(poll)
         self._came.set()
+        if len(self._polls) >= MOST:
+            self._now.set()
+
+    def hurry(self) -> None:
+        """Store what there is: no more will come for a while."""
+        self._now.set()
 
     def close(self) -> None:
         """Store what there is, then end."""
         self._closed = True
         self._came.set()
+        self._now.set()
 
     async def run(self) -> None:
         """Store until closed."""
         while not self._closed or self._polls:
             await self._came.wait()
-            if len(self._polls) < MOST and not self._closed:
-                await asyncio.sleep(self._gather)
+            await self._more()
             self._batch = self._next()
             if not self._polls and not self._closed:
                 self._came.clear()
@@ -83,6 +94,15 @@ class Writer:
                 self._batch = []
                 while self._unfinished:
                     self._again(self._unfinished.pop())
+
+    async def _more(self) -> None:
+        """Wait a moment for other polls to store with those that are there, if any are under way."""
+        if len(self._polls) >= MOST or self._closed or not self._busy():
+            return
+        self._now.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._gather):
+                await self._now.wait()
 
     def _next(self) -> list[Poll]:
         """The polls to store together, the oldest first."""
