@@ -19,9 +19,11 @@ from worker.catalogue import (
     DeclaredChannel,
     DeclaredEntity,
     DeclaredFeed,
+    DeclaredHost,
     DeclaredWatch,
     Defaults,
     Mistake,
+    Pace,
     Stored,
     VariableError,
     diff,
@@ -31,8 +33,8 @@ from worker.catalogue import (
     read_catalogue,
     references,
 )
-from worker.catalogue.reader import DEFAULTS_KEYS, ENTITY_KEYS, FEED_KEYS, WATCH_KEYS
-from worker.model import Channel, Entity, Feed, FeedState, Kind, Watch
+from worker.catalogue.reader import DEFAULTS_KEYS, ENTITY_KEYS, FEED_KEYS, HOST_KEYS, WATCH_KEYS
+from worker.model import Channel, Entity, Feed, FeedOptions, FeedState, Kind, Watch
 from worker.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -70,7 +72,9 @@ channels:
   - {name: console, kind: console, colour: true, width: 80}
 """
     expected = Catalogue(
-        defaults=Defaults(interval=timedelta(minutes=10), channels=("console",), backfill=2),
+        defaults=Defaults(
+            pace=Pace(interval=timedelta(minutes=10)), channels=("console",), backfill=2
+        ),
         feeds=(
             DeclaredFeed(
                 name="one",
@@ -166,6 +170,162 @@ def test_only_the_sections_asked_for_are_read() -> None:
     assert () == catalogue.feeds
 
 
+def test_a_feed_may_be_asked_in_its_own_way() -> None:
+    """Every option arrives, with its references kept; the bounds of its pace are options too."""
+    (feed,) = read(
+        """
+feeds:
+  - name: members
+    url: https://example.org/feed
+    interval: {min: 5s, max: 1h}
+    headers: {X-Api-Key: "${KEY}", Accept-Language: de}
+    user: reader
+    password: ${KEY}
+    proxy: http://${KEY}@proxy.example.org:3128
+    certificate: /etc/tocsin/client.pem
+    robots: ignore
+    flood_gate: no
+    crawl_delay: 10s
+    silent_after: 7d
+""",
+        KEY="s3cret",
+    ).feeds
+
+    assert feed.interval is None
+    assert (
+        FeedOptions(
+            headers={"X-Api-Key": "${KEY}", "Accept-Language": "de"},
+            user="reader",
+            password="${KEY}",
+            proxy="http://${KEY}@proxy.example.org:3128",
+            certificate="/etc/tocsin/client.pem",
+            robots=False,
+            flood_gate=False,
+            crawl_delay=timedelta(seconds=10),
+            interval_min=timedelta(seconds=5),
+            interval_max=timedelta(hours=1),
+            silent_after=timedelta(days=7),
+        )
+        == feed.options
+    )
+
+
+def test_the_bounds_of_defaults_hold_for_feeds_that_name_no_interval() -> None:
+    """A feed's own interval, in either form, takes the place of that of ``defaults``."""
+    bounded, fixed, own, bare = read(
+        "defaults: {interval: {min: 1m, max: 1h}}\n"
+        "feeds: [{name: a, url: 'https://example.org/a'},\n"
+        "  {name: b, url: 'https://example.org/b', interval: 15m},\n"
+        "  {name: c, url: 'https://example.org/c', interval: {max: 1d}}, 'https://example.org/d']"
+    ).feeds
+
+    minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+    assert (None, minute, hour) == pace(bounded)
+    assert (timedelta(minutes=15), None, None) == pace(fixed)
+    assert (None, None, day) == pace(own)
+    assert (None, minute, hour) == pace(bare)
+
+
+def pace(feed: DeclaredFeed) -> tuple[timedelta | None, ...]:
+    """Interval, shortest and longest of a feed."""
+    return feed.interval, feed.options.interval_min, feed.options.interval_max
+
+
+def test_hosts_are_spared() -> None:
+    """A host has a pause of its own; its name is in small letters."""
+    catalogue = read("hosts: [{host: Example.org, crawl_delay: 10s}]")
+
+    assert (DeclaredHost(name="example.org", crawl_delay=timedelta(seconds=10)),) == catalogue.hosts
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            "password: hunter2\n    user: me",
+            (
+                "the secret 'password' is written in the file; "
+                "keep it in the environment: password: ${FEED_PASSWORD}"
+            ),
+        ),
+        (
+            "headers: {Authorization: Basic xyz}",
+            (
+                "the header Authorization is written in the file; "
+                "keep it in the environment: Authorization: ${FEED_AUTHORIZATION}"
+            ),
+        ),
+        (
+            "headers: {If-None-Match: x}",
+            (
+                "the header If-None-Match cannot be set; "
+                "leave it out: Tocsin sends back what the server gave"
+            ),
+        ),
+        ("password: ${KEY}", "a feed has no 'user'; add the user that the password is for"),
+        (
+            "bearer: ${KEY}\n    user: me",
+            "both a bearer token and a user are given; keep one of the two",
+        ),
+        (
+            "proxy: http://me:hunter2@proxy.example.org",
+            (
+                "the password of the proxy is written in the file; "
+                "keep it in the environment: http://user:${PROXY_PASSWORD}@host:port"
+            ),
+        ),
+        (
+            "proxy: proxy.example.org:3128",
+            (
+                "'proxy' is not the address of a proxy; "
+                "write http://host:port, socks5h://host:port or none"
+            ),
+        ),
+        ("robots: ignored", "'robots' is 'ignored'; did you mean 'ignore'?"),
+        ("interval: {min: 1s}", "'min' is under 5 s; write 5s or more"),
+        ("interval: {min: 1h, max: 1m}", "'min' is longer than 'max'; swap them"),
+        ("interval: {least: 1h}", "unknown key 'least' in 'interval'; the keys here are: min, max"),
+        (
+            "crawl_delay: slowly",
+            "'crawl_delay' is 'slowly'; write a time such as 15m (units: s, m, h, d)",
+        ),
+    ],
+)
+def test_options_of_feeds_that_cannot_be_used(lines: str, expected: str) -> None:
+    """Each is a mistake with its mend, and no secret is repeated."""
+    text = f"feeds:\n  - name: a\n    url: https://example.org/\n    {lines}\n"
+
+    (said,) = mistakes(text, KEY="s3cret")
+
+    assert expected == said.partition(": ")[2]
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        (
+            "{host: 'https://example.org/feed', crawl_delay: 1s}",
+            "'https://example.org/feed' is not the name of a host; write 'example.org'",
+        ),
+        (
+            "{host: example.org}",
+            "a host has no 'crawl_delay'; add the pause between two requests, as 10s",
+        ),
+        ("{crawl_delay: 1s}", "a host has no 'host'; add the host, as 'host: example.org'"),
+        (
+            "{host: a.org, crawl_delay: 1s}, {host: A.org, crawl_delay: 2s}",
+            "a second host 'A.org' (the first is on line 1); keep one",
+        ),
+    ],
+)
+def test_hosts_that_cannot_be_used(host: str, expected: str) -> None:
+    """Each is a mistake with its mend."""
+    (said,) = mistakes(f"hosts: [{host}]")
+
+    assert expected == said.partition(": ")[2]
+
+
 # ----------------------------------------------------------------------------------- variables
 
 
@@ -219,7 +379,7 @@ def test_a_reference_that_cannot_be_filled_says_why(text: str, said: str) -> Non
     ("text", "expected"),
     [
         ("feed: []", "1:1: unknown key 'feed' in the file; did you mean 'feeds'?"),
-        ("- a", "1:1: the file is a list; begin it with one of: defaults, feeds, entities,"),
+        ("- a", "1:1: the file is a list; begin it with one of: defaults, feeds, hosts,"),
         ("feeds: no", "1:8: 'feeds' is 'no'; write a list: one '- ' line for each"),
         ("defaults: [1]", "1:11: 'defaults' is a list; write it as 'key: value' lines"),
         ("defaults: {interval: 15}", "1:22: 'interval' is '15'; write a time such as 15m"),
@@ -491,6 +651,41 @@ def test_nothing_to_do_is_an_empty_plan() -> None:
     assert (("a",), ("Ann",)) == (plan.feeds.unchanged, plan.entities.unchanged)
 
 
+def test_of_a_feeds_options_only_what_is_no_secret_is_shown() -> None:
+    """Bounds and thresholds are shown with their values; credentials only as set, new or gone."""
+    old = replace(FEED, options=FeedOptions(bearer="${OLD}", silent_after=timedelta(days=3)))
+    new = FeedOptions(bearer="${NEW}", proxy="http://p:1", interval_min=timedelta(seconds=5))
+
+    plan = diff(Catalogue(feeds=(replace(DECLARED, options=new),)), Stored(feeds=(old,)))
+
+    assert [
+        "~ feed a",
+        "    interval.min: none -> 5s",
+        "    silent_after: 3d -> none",
+        "    bearer: (old value) -> (new value)",
+        "    proxy: none -> (set)",
+    ] == plan.lines()
+
+
+def test_hosts_are_compared_by_name() -> None:
+    """A host is added, changed, kept, and removed with prune."""
+    stored = Stored(hosts=(spared("a.org", 1), spared("b.org", 2), spared("c.org", 3)))
+    declared = Catalogue(hosts=(spared("a.org", 1), spared("b.org", 5), spared("d.org", 4)))
+
+    assert [
+        "+ host d.org",
+        "~ host b.org",
+        "    crawl_delay: 2s -> 5s",
+        "  host c.org: no longer declared, kept (use --prune)",
+    ] == diff(declared, stored).lines()
+    assert "- host c.org" in diff(declared, stored, prune=True).lines()
+
+
+def spared(name: str, seconds: int) -> DeclaredHost:
+    """A host with a pause."""
+    return DeclaredHost(name=name, crawl_delay=timedelta(seconds=seconds))
+
+
 def test_the_difference_is_shown_and_ready_to_apply() -> None:
     """Additions, changes with old and new values and ids, and removals, for every kind of thing."""
     stored = Stored(
@@ -685,7 +880,7 @@ def examples() -> list[str]:
 @pytest.mark.parametrize("example", examples())
 def test_every_documented_example_is_right(example: str) -> None:
     """What the docs show can be used as it stands."""
-    assert read(example, MEMBERS_KEY="x") != Catalogue()
+    assert read(example, MEMBERS_KEY="x", AGENCY_KEY="y") != Catalogue()
 
 
 def test_every_key_is_documented() -> None:
@@ -695,6 +890,7 @@ def test_every_key_is_documented() -> None:
     keys = {
         "defaults": DEFAULTS_KEYS,
         "feeds": FEED_KEYS,
+        "hosts": HOST_KEYS,
         "entities": ENTITY_KEYS,
         "watches": WATCH_KEYS,
         "channels": ("name", "kind"),

@@ -9,11 +9,13 @@ from worker.catalogue.declared import (
     DeclaredChannel,
     DeclaredEntity,
     DeclaredFeed,
+    DeclaredHost,
     DeclaredWatch,
     Defaults,
+    Pace,
 )
 from worker.catalogue.mistakes import CatalogueError, Mistake
-from worker.catalogue.names import name_from_url, name_problem, url_problem
+from worker.catalogue.names import name_from_url, name_problem, slugify, url_problem
 from worker.catalogue.plan import (
     Addition,
     Change,
@@ -23,6 +25,7 @@ from worker.catalogue.plan import (
     Section,
     Stored,
     diff,
+    show_duration,
 )
 from worker.catalogue.reader import SECTIONS, read_catalogue
 from worker.catalogue.variables import VariableError, fill, fill_all, references
@@ -36,10 +39,12 @@ __all__ = [
     "DeclaredChannel",
     "DeclaredEntity",
     "DeclaredFeed",
+    "DeclaredHost",
     "DeclaredWatch",
     "Defaults",
     "FieldChange",
     "Mistake",
+    "Pace",
     "Plan",
     "Removal",
     "Section",
@@ -52,5 +57,7 @@ __all__ = [
     "name_problem",
     "read_catalogue",
     "references",
+    "show_duration",
+    "slugify",
     "url_problem",
 ]

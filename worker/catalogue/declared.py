@@ -5,14 +5,23 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from worker.model import Kind
+from worker.model import FeedOptions, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often a feed is polled: at a fixed ``interval``, or by its rhythm within bounds."""
+
+    interval: timedelta | None = None
+    shortest: timedelta | None = None
+    longest: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """What holds for feeds and watches that say nothing of their own."""
 
-    interval: timedelta | None = None
+    pace: Pace = Pace()
     channels: tuple[str, ...] | None = None
     backfill: int = 0
 
@@ -23,6 +32,7 @@ class DeclaredFeed:
 
     ``url`` keeps its ``${NAME}`` references: fill them in when it is fetched. ``interval`` ``None``
     leaves the pace to the scheduler; ``paused`` ``None`` leaves the feed as it is (a new one runs).
+    ``options`` are how it is asked, with their references kept too.
     """
 
     name: str
@@ -33,6 +43,15 @@ class DeclaredFeed:
     interval: timedelta | None = None
     backfill: int = 0
     paused: bool | None = None
+    options: FeedOptions = field(default_factory=FeedOptions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredHost:
+    """A host to be spared: ``name`` is host, or host:port for an odd port."""
+
+    name: str
+    crawl_delay: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +90,7 @@ class Catalogue:
 
     defaults: Defaults = field(default_factory=Defaults)
     feeds: tuple[DeclaredFeed, ...] = ()
+    hosts: tuple[DeclaredHost, ...] = ()
     entities: tuple[DeclaredEntity, ...] = ()
     watches: tuple[DeclaredWatch, ...] = ()
     channels: tuple[DeclaredChannel, ...] = ()

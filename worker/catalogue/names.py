@@ -70,6 +70,18 @@ def url_problem(url: str, *, raw: str) -> tuple[str, str] | None:
     return None
 
 
+def host_problem(name: str) -> tuple[str, str] | None:
+    """What is wrong with the name of a host (``example.org``, ``example.org:8080``), and the mend."""
+    if re.fullmatch(r"(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?", name):
+        return None
+    try:
+        host = urlsplit(name if "//" in name else f"//{name}").netloc.rpartition("@")[2]
+    except ValueError:
+        host = ""
+    mend = f"write '{host}'" if host and host != name else "write one such as example.org"
+    return f"'{name}' is not the name of a host", mend
+
+
 def same_address(url: str) -> str:
     """A form in which two spellings of one address are equal: host in small letters, no fragment."""
     parts = urlsplit(url)

@@ -6,6 +6,7 @@ renamed), entities by kind and name. What the CLI added and the file does not na
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
@@ -14,14 +15,21 @@ from worker.catalogue.declared import (
     DeclaredChannel,
     DeclaredEntity,
     DeclaredFeed,
+    DeclaredHost,
     DeclaredWatch,
 )
 from worker.catalogue.pairing import conflicts, pair_feeds
-from worker.model import Channel, Entity, Feed, FeedState, Watch
+from worker.model import Channel, Entity, Feed, FeedOptions, FeedState, Watch
 
-D = TypeVar("D", bound=DeclaredFeed | DeclaredEntity | DeclaredWatch | DeclaredChannel)
+D = TypeVar(
+    "D", bound=DeclaredFeed | DeclaredHost | DeclaredEntity | DeclaredWatch | DeclaredChannel
+)
 Id = TypeVar("Id", int, str)
 
+#: Options of a feed whose values are not shown: they may be confidential.
+HIDDEN = frozenset({"headers", "user", "password", "bearer", "proxy", "certificate"})
+#: Names under which feeds.yaml knows the bounds of a feed's pace.
+SHOWN_AS = {"interval_min": "interval.min", "interval_max": "interval.max"}
 KEPT = "no longer declared, kept (use --prune)"
 
 
@@ -30,9 +38,11 @@ class Stored:
     """What the store holds now.
 
     ``declared_entities`` are the keys of the entities that came from a file; ``None``: all did.
+    ``hosts`` are those a file declared.
     """
 
     feeds: tuple[Feed, ...] = ()
+    hosts: tuple[DeclaredHost, ...] = ()
     entities: tuple[Entity, ...] = ()
     watches: tuple[Watch, ...] = ()
     channels: tuple[Channel, ...] = ()
@@ -60,7 +70,7 @@ class Addition(Generic[D]):
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[D, Id]):
-    """Something stored that is to become what is declared. ``id`` is an entity's key.
+    """Something stored that is to become what is declared. ``id`` is an entity's key or a host.
 
     Of a feed that does not say whether it is paused, ``declared.paused`` is how it stands now.
     """
@@ -72,7 +82,7 @@ class Change(Generic[D, Id]):
 
 @dataclass(frozen=True, slots=True)
 class Removal(Generic[Id]):
-    """Something that came from a file and stands in it no longer. ``id`` is an entity's key."""
+    """Something that came from a file and stands in it no longer. ``id``: see ``Change``."""
 
     id: Id
     name: str
@@ -113,6 +123,7 @@ class Plan:
     """
 
     feeds: Section[DeclaredFeed, int] = field(default_factory=Section)
+    hosts: Section[DeclaredHost, str] = field(default_factory=Section)
     entities: Section[DeclaredEntity, str] = field(default_factory=Section)
     watches: Section[DeclaredWatch, int] = field(default_factory=Section)
     channels: Section[DeclaredChannel, int] = field(default_factory=Section)
@@ -123,6 +134,7 @@ class Plan:
         return (
             ("channel", self.channels),
             ("feed", self.feeds),
+            ("host", self.hosts),
             ("entity", self.entities),
             ("watch", self.watches),
         )
@@ -162,6 +174,14 @@ def diff(declared: Catalogue, stored: Stored, *, prune: bool = False) -> Plan:
     from_file = stored.declared_entities
     return Plan(
         feeds=feeds,
+        hosts=_section(
+            _pair(declared.hosts, stored.hosts, _name, _name),
+            stored.hosts,
+            fields=_host_fields,
+            id_of=lambda host: host.name,
+            owned=lambda _: True,
+            prune=prune,
+        ),
         entities=_section(
             _pair(declared.entities, stored.entities, _entity_key, _entity_key),
             stored.entities,
@@ -265,11 +285,11 @@ def _shown(value: Any) -> str:
 
 def show_duration(length: timedelta) -> str:
     """A length of time as feeds.yaml writes it: ``15m``, ``6h``."""
-    seconds = int(length.total_seconds())
+    seconds = length.total_seconds()
     for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
         if seconds and seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:.3f}".rstrip("0").rstrip(".") + "s"
 
 
 def _feed_fields(new: DeclaredFeed, old: Feed) -> tuple[FieldChange, ...]:
@@ -278,7 +298,33 @@ def _feed_fields(new: DeclaredFeed, old: Feed) -> tuple[FieldChange, ...]:
     after = {name: getattr(new, name) for name in plain}
     if old.state is not FeedState.RETIRED:
         before["paused"], after["paused"] = old.state is FeedState.PAUSED, bool(new.paused)
-    return _changes(before | {"declared": old.declared}, after | {"declared": True})
+    options = _option_fields(new.options, old.options)
+    return _changes(before | {"declared": old.declared}, after | {"declared": True}) + options
+
+
+def _option_fields(new: FeedOptions, old: FeedOptions) -> tuple[FieldChange, ...]:
+    """Of what may be confidential only that it changes is shown."""
+    names = [one.name for one in dataclass_fields(FeedOptions)]
+    before = {name: getattr(old, name) for name in names}
+    after = {name: getattr(new, name) for name in names}
+    hidden = tuple(
+        FieldChange(name, *_presence(name, _given(before), _given(after)))
+        for name in names
+        if name in HIDDEN and before[name] != after[name]
+    )
+    plain = _changes(
+        {SHOWN_AS.get(name, name): before[name] for name in names if name not in HIDDEN},
+        {SHOWN_AS.get(name, name): after[name] for name in names if name not in HIDDEN},
+    )
+    return plain + hidden
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value}
+
+
+def _host_fields(new: DeclaredHost, old: DeclaredHost) -> tuple[FieldChange, ...]:
+    return _changes({"crawl_delay": old.crawl_delay}, {"crawl_delay": new.crawl_delay})
 
 
 def _entity_fields(new: DeclaredEntity, old: Entity) -> tuple[FieldChange, ...]:

@@ -10,8 +10,10 @@ from worker.catalogue.declared import (
     DeclaredChannel,
     DeclaredEntity,
     DeclaredFeed,
+    DeclaredHost,
     DeclaredWatch,
     Defaults,
+    Pace,
 )
 from worker.catalogue.destinations import ValidateChannel, read_channel
 from worker.catalogue.document import YamlError, compose, describe, is_nothing
@@ -26,12 +28,25 @@ from worker.catalogue.fields import (
     read_url,
 )
 from worker.catalogue.mistakes import CatalogueError
-from worker.catalogue.names import name_from_url
+from worker.catalogue.names import host_problem, name_from_url
+from worker.catalogue.options import OPTION_KEYS, paced, read_options, read_pace
 from worker.catalogue.table import Notes, Table, Written, items, text_of
+from worker.model import FeedOptions
 
-SECTIONS = ("defaults", "feeds", "entities", "watches", "channels")
+SECTIONS = ("defaults", "feeds", "hosts", "entities", "watches", "channels")
 DEFAULTS_KEYS = ("interval", "channels", "backfill")
-FEED_KEYS = ("name", "url", "outlet", "language", "tags", "interval", "backfill", "paused")
+FEED_KEYS = (
+    "name",
+    "url",
+    "outlet",
+    "language",
+    "tags",
+    "interval",
+    "backfill",
+    "paused",
+    *OPTION_KEYS,
+)
+HOST_KEYS = ("host", "crawl_delay")
 ENTITY_KEYS = ("kind", "name", "aliases", "countries", "role")
 WATCH_KEYS = ("name", "query", "channels", "enabled")
 
@@ -102,6 +117,7 @@ class _Reader:
         return Catalogue(
             defaults=defaults,
             feeds=self._feeds(top, defaults),
+            hosts=self._hosts(top),
             entities=self._entities(top),
             watches=self._watches(top, defaults, known),
             channels=channels,
@@ -118,7 +134,7 @@ class _Reader:
             return Defaults()
         table = Table(node, self.notes, "'defaults'", DEFAULTS_KEYS)
         return Defaults(
-            interval=table.duration("interval"),
+            pace=read_pace(table) or Pace(),
             channels=read_channel_names(table, known),
             backfill=table.count("backfill") or 0,
         )
@@ -148,24 +164,50 @@ class _Reader:
             mend = "write it as {name: ..., url: ...}"
             self.notes.note(node, "no name can be made of this address", mend)
         return DeclaredFeed(
-            name=name, url=url.raw, interval=defaults.interval, backfill=defaults.backfill
+            name=name,
+            url=url.raw,
+            interval=defaults.pace.interval,
+            backfill=defaults.backfill,
+            options=paced(FeedOptions(), defaults.pace),
         )
 
     def _feed(self, node: yaml.Node, defaults: Defaults, names: Seen, urls: Seen) -> DeclaredFeed:
         table = Table(node, self.notes, "a feed", FEED_KEYS)
         url = read_url(table.text("url", required="add its address: 'url: https://...'"), urls)
         suggested = (name_from_url(url.raw) if url else "") or "bbc-world"
-        interval, backfill = table.duration("interval"), table.count("backfill")
+        pace, backfill = read_pace(table) or defaults.pace, table.count("backfill")
         return DeclaredFeed(
             name=read_slug(table, names, f"add 'name: {suggested}'"),
             url=url.raw if url else "",
             outlet=_value(table.text("outlet")),
             language=read_language(table),
             tags=_values(table.texts("tags")),
-            interval=defaults.interval if interval is None else interval,
+            interval=pace.interval,
             backfill=defaults.backfill if backfill is None else backfill,
             paused=table.flag("paused"),
+            options=paced(read_options(table), pace),
         )
+
+    # ---------------------------------------------------------------------------- hosts
+
+    def _hosts(self, top: Table) -> tuple[DeclaredHost, ...]:
+        seen = Seen(self.notes, "host")
+        read = (self._host(node, seen) for node in self._elements(top, "hosts"))
+        return tuple(host for host in read if host is not None)
+
+    def _host(self, node: yaml.Node, seen: Seen) -> DeclaredHost | None:
+        table = Table(node, self.notes, "a host", HOST_KEYS)
+        name = table.text("host", required="add the host, as 'host: example.org'")
+        delay = table.duration("crawl_delay")
+        if "crawl_delay" not in table.found:
+            table.missing("crawl_delay", "add the pause between two requests, as 10s")
+        if name is None or delay is None:
+            return None
+        problem = host_problem(name.value)
+        if problem:
+            self.notes.note(name.node, *problem)
+        seen.add(name.value, name.node, mend="keep one")
+        return DeclaredHost(name=name.value.lower(), crawl_delay=delay)
 
     # ------------------------------------------------------------- entities and watches
 

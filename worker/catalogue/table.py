@@ -164,6 +164,11 @@ class Table:
         """True or false."""
         return self._one(key, "true or false", _flag)
 
+    def table(self, key: str, keys: Collection[str] | None) -> "Table | None":
+        """A mapping below this one with its own keys, ``None`` where the key is absent."""
+        node = self.value(key)
+        return Table(node, self.notes, f"'{key}'", keys) if node is not None else None
+
     def _one(self, key: str, kind: str, read: Callable[[str], T | None]) -> T | None:
         node = self.value(key)
         found = scalar(node, self.notes, f"'{key}'", kind) if node is not None else None

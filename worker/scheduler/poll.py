@@ -1,7 +1,7 @@
 """One poll: what an answer means before anything of it is stored. Pure."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from worker.feeds.hints import cache_max_age, retry_after
 from worker.model import Feed, PollOutcome, Response
@@ -9,6 +9,7 @@ from worker.parsing.document import Read, Unread
 
 #: Bytes of one entry's hash among those that a feed keeps.
 HASH_BYTES = 8
+NO_TIME = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,9 @@ def answered(
         bytes=response.wire,
         seconds=response.elapsed,
     )
-    poll = replace(unanswered(feed, ""), outcome=outcome)
+    spare = feed.options.crawl_delay
+    hold = now + spare if spare else None
+    poll = replace(unanswered(feed, ""), outcome=outcome, hold_until=hold)
     if response.status == 304 and conditional and (feed.etag or feed.last_modified):
         return poll
     if response.status == 304:
@@ -77,7 +80,8 @@ def answered(
         return replace(poll, outcome=replace(outcome, error=said))
     if response.status != 200:
         said = f"the server answered {response.status}"
-        hold = now + outcome.retry_after if outcome.retry_after else None
+        asked = max(outcome.retry_after or NO_TIME, spare or NO_TIME)
+        hold = now + asked if asked else None
         return replace(poll, outcome=replace(outcome, error=said), hold_until=hold)
     changed = digest != feed.body_hash
     etag, last_modified = response.headers.get("etag"), response.headers.get("last-modified")

@@ -10,13 +10,14 @@ from worker.catalogue import (
     DeclaredChannel,
     DeclaredEntity,
     DeclaredFeed,
+    DeclaredHost,
     DeclaredWatch,
     Plan,
     Stored,
     diff,
 )
 from worker.model import Entity, FeedState
-from worker.store import feeds, watches
+from worker.store import feeds, hosts, watches
 from worker.store.engine import StoreError
 from worker.tagging.gazetteer import entity_key
 
@@ -25,6 +26,7 @@ def read_stored(connection: Connection) -> Stored:
     """What the store holds, to compare a catalogue with."""
     return Stored(
         feeds=tuple(feeds.all_feeds(connection)),
+        hosts=_hosts(connection),
         entities=tuple(watches.all_entities(connection)),
         watches=tuple(watches.all_watches(connection)),
         channels=tuple(watches.all_channels(connection)),
@@ -49,6 +51,7 @@ def apply(connection: Connection, declared: Catalogue, *, prune: bool = False) -
         feeds.put_feed(connection, feed_id=feed.id, **_feed(feed.declared))
     for feed_added in plan.feeds.added:
         feeds.put_feed(connection, **_feed(feed_added.declared))
+    _spare_hosts(connection, plan)
     for entity in plan.entities.changed:
         watches.put_entity(connection, _entity(entity.declared, entity.id), declared=True)
     for entity_added in plan.entities.added:
@@ -58,6 +61,24 @@ def apply(connection: Connection, declared: Catalogue, *, prune: bool = False) -
     for watch_added in plan.watches.added:
         watches.put_watch(connection, **_watch(watch_added.declared))
     return plan
+
+
+def _spare_hosts(connection: Connection, plan: Plan) -> None:
+    """Declare the hosts of a plan; those it keeps stay declared."""
+    if plan.hosts.is_empty:
+        return
+    gone = {one.id for one in plan.hosts.removed}
+    delays = hosts.declared_crawl_delays(connection)
+    delays |= {one.declared.name: one.declared.crawl_delay for one in plan.hosts.changed}
+    delays |= {one.declared.name: one.declared.crawl_delay for one in plan.hosts.added}
+    hosts.set_crawl_delays(
+        connection, {name: delay for name, delay in delays.items() if name not in gone}
+    )
+
+
+def _hosts(connection: Connection) -> tuple[DeclaredHost, ...]:
+    delays = hosts.declared_crawl_delays(connection)
+    return tuple(DeclaredHost(name=name, crawl_delay=delay) for name, delay in delays.items())
 
 
 def _remove(connection: Connection, plan: Plan) -> None:
@@ -76,6 +97,7 @@ def _feed(declared: DeclaredFeed) -> Mapping[str, Any]:
         "tags": declared.tags,
         "interval": declared.interval,
         "backfill": declared.backfill,
+        "options": declared.options,
         "state": FeedState.PAUSED if declared.paused else FeedState.ACTIVE,
         "declared": True,
     }
