@@ -29,8 +29,9 @@ class Killer(Served):
 
     def __init__(self) -> None:
         super().__init__()
+        broken = " &undefined; <b>x" * 30
         entries = "".join(
-            f"<item><title>{n} &undefined; <b>x</title><link>http://e.org/{n}</link></item>"
+            f"<item><title>{n} {broken}</title><link>http://e.org/{n}</link></item>"
             for n in range(9_000)
         )
         self.body = f"<rss version='2.0'><channel><title>K</title>{entries}".encode()
@@ -92,7 +93,9 @@ def test_a_document_that_takes_too_long_is_a_failure_of_its_feed_alone(
     settings: Settings, engine: Engine, queues: Queues, publisher: Publisher
 ) -> None:
     """It fails by name and is not asked again at once; the other feed is polled meanwhile."""
-    quick = settings.model_copy(update={"parse_timeout": 2.0, "host_gap": timedelta(seconds=0.1)})
+    quick = settings.model_copy(
+        update={"parse_timeout": 2.0, "parse_memory": 500, "host_gap": timedelta(seconds=0.1)}
+    )
     with Killer() as killer:
         publisher.publish("one", "Первая новость", TEXT)
         add(engine, "gazette", f"{publisher.url}/feed", timedelta(seconds=0.2))
