@@ -23,7 +23,7 @@ from sqlalchemy import Engine, text
 
 from bench.report import Bar, report
 from worker.embedded import DataFolder, EmbeddedPostgres
-from worker.model import Feed, PollOutcome, PollPlan
+from worker.model import Feed, PollOutcome, PollPlan, Spacing
 from worker.store import feeds, hosts
 from worker.store.engine import open_engine, upgrade
 from worker.store.feeds import PollRecord
@@ -126,7 +126,10 @@ def schedule(task: Task, ready: Barrier) -> None:
             continue
         with engine.begin() as connection:
             hosts.give_back_hosts(
-                connection, [HostDone(host=feed.host) for feed in claimed], owner=owner, gap=GAP
+                connection,
+                [HostDone(host=feed.host) for feed in claimed],
+                owner=owner,
+                spacing=Spacing(gap=GAP),
             )
             ours = feeds.record_polls(connection, owner, [polled(feed, rng) for feed in claimed])
         if len(ours) != len(claimed):

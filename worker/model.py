@@ -258,6 +258,19 @@ class PollOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spacing:
+    """How hosts are spared; every one is a setting.
+
+    ``gap`` lies between two requests to one. Hosts of one registrable domain that limit us within
+    ``together`` share their turns until none of them has done so for ``quiet``.
+    """
+
+    gap: timedelta = timedelta(seconds=1)
+    together: timedelta = timedelta(hours=1)
+    quiet: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PollLimits:
     """The operator's bounds on how feeds are polled; every one is a setting.
 

@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.durations import parse_duration
-from worker.model import PollLimits
+from worker.model import PollLimits, Spacing
 
 Network = IPv4Network | IPv6Network
 
@@ -156,6 +156,14 @@ class Settings(BaseSettings):
     host_gap: Duration = Field(
         timedelta(seconds=1), description="Time between two requests to one host."
     )
+    host_together: Duration = Field(
+        timedelta(hours=1),
+        description="Hosts of one domain that limit us within this time share their turns.",
+    )
+    host_quiet: Duration = Field(
+        timedelta(days=1),
+        description="Time without any limiting after which each has its own turns again.",
+    )
     parse_processes: int = Field(2, ge=1, description="Processes that read feed documents.")
     parse_timeout: float = Field(
         10.0, gt=0, description="Seconds for reading one document before its process is killed."
@@ -240,6 +248,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @property
+    def spacing(self) -> Spacing:
+        """How hosts are spared, as one value."""
+        return Spacing(gap=self.host_gap, together=self.host_together, quiet=self.host_quiet)
 
     @property
     def poll_limits(self) -> PollLimits:

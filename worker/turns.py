@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
+from worker.model import Spacing
 from worker.net import NetError, Reason
 from worker.store import hosts
 from worker.store.hosts import HostDone
@@ -22,7 +23,7 @@ class HostTurns:
         *,
         owner: str,
         lease: timedelta,
-        gap: timedelta,
+        spacing: Spacing,
         patience: float = PATIENCE,
     ) -> None:
         """``owner`` names this process; a turn it does not give back ends after ``lease``.
@@ -33,7 +34,7 @@ class HostTurns:
         self._engine = engine
         self._owner = owner
         self._lease = lease
-        self._gap = gap
+        self._spacing = spacing
 
     async def take(self, host: str) -> None:
         """Take the turn at ``host``. NetError (host busy) says when to come back."""
@@ -46,17 +47,20 @@ class HostTurns:
                 )
             await asyncio.sleep(wait)
 
-    async def give_back(self, host: str, *, hold_until: datetime | None = None) -> None:
-        """End a turn; ``hold_until`` is when the host wants to be asked again at the earliest."""
-        await asyncio.to_thread(self._give_back, HostDone(host=host, hold_until=hold_until))
+    async def give_back(
+        self, host: str, *, hold_until: datetime | None = None, limited: bool = False
+    ) -> None:
+        """End a turn (see ``worker.net.Turns``)."""
+        done = HostDone(host=host, hold_until=hold_until, limited=limited)
+        await asyncio.to_thread(self._give_back, done)
 
     def _take(self, host: str) -> datetime | None:
         with self._engine.begin() as connection:
             taken = hosts.take_hosts(
-                connection, [host], owner=self._owner, lease=self._lease, gap=self._gap
+                connection, [host], owner=self._owner, lease=self._lease, gap=self._spacing.gap
             )
         return taken[host]
 
     def _give_back(self, done: HostDone) -> None:
         with self._engine.begin() as connection:
-            hosts.give_back_hosts(connection, [done], owner=self._owner, gap=self._gap)
+            hosts.give_back_hosts(connection, [done], owner=self._owner, spacing=self._spacing)

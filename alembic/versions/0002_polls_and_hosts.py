@@ -18,7 +18,10 @@ def upgrade() -> None:
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('free_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('busy_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('lease_owner', sa.Text(), server_default='', nullable=False),
+    sa.Column('line_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('pace', sa.Interval(), nullable=True),
     sa.Column('crawl_delay', sa.Interval(), nullable=True),
     sa.Column('declared', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('scope', sa.Text(), nullable=True),
@@ -26,9 +29,11 @@ def upgrade() -> None:
     sa.Column('robots', sa.Text(), nullable=True),
     sa.Column('robots_status', sa.Integer(), nullable=True),
     sa.Column('robots_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('robots_lost_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name'),
     postgresql_with={'fillfactor': '70'}
     )
+    op.create_index('host_limited', 'host', ['limited_at'], unique=False, postgresql_where=sa.text('limited_at IS NOT NULL'))
     op.create_table('event',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('feed_id', sa.BigInteger(), nullable=False),
@@ -47,6 +52,7 @@ def upgrade() -> None:
     sa.Column('next_poll_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('lease_owner', sa.Text(), server_default='', nullable=False),
     sa.Column('host', sa.Text(), server_default='', nullable=False),
+    sa.Column('in_line', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('first_polled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_polled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_ok_at', sa.DateTime(timezone=True), nullable=True),

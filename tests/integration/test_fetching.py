@@ -9,7 +9,7 @@ from tests.integration.newsstand import Publisher
 from worker.jobs import workplace
 from worker.jobs.fetching import ROBOTS, fetch_pages
 from worker.jobs.workplace import Workplace
-from worker.model import Entry, FeedOptions, ItemState
+from worker.model import Entry, FeedOptions, ItemState, Spacing
 from worker.settings import Settings
 from worker.store import feeds, hosts, items
 from worker.store.engine import run
@@ -89,7 +89,9 @@ def test_a_host_that_is_busy_is_no_attempt_and_nobody_waits(
     minute = timedelta(minutes=1)
     with engine.begin() as connection:
         hosts.take_hosts(connection, [host], owner="somebody", lease=minute, gap=minute)
-        hosts.give_back_hosts(connection, [hosts.HostDone(host=host)], owner="somebody", gap=minute)
+        hosts.give_back_hosts(
+            connection, [hosts.HostDone(host=host)], owner="somebody", spacing=Spacing(gap=minute)
+        )
     state, reason, attempts = fetch(engine)["one"]
     assert ("discovered", 0) == (state, attempts)
     assert "host busy" in reason

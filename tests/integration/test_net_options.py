@@ -338,6 +338,7 @@ class Ledger:
         self.busy = busy
         self.lines: list[str] = []
         self.held: list[datetime | None] = []
+        self.limited: list[bool] = []
 
     async def take(self, host: str) -> None:
         """Take a turn, unless the host is the busy one."""
@@ -346,8 +347,11 @@ class Ledger:
             raise NetError(Reason.HOST_BUSY, f"{host}: not yet", until=until)
         self.lines.append(f"take {host}")
 
-    async def give_back(self, host: str, *, hold_until: datetime | None = None) -> None:
+    async def give_back(
+        self, host: str, *, hold_until: datetime | None = None, limited: bool = False
+    ) -> None:
         """End a turn."""
+        self.limited.append(limited)
         self.lines.append(f"give {host}")
         self.held.append(hold_until)
 
@@ -409,7 +413,9 @@ def test_a_host_that_asks_for_peace_is_given_back_with_its_wish(status: int, hol
             await runner.cleanup()
         return ledger
 
-    assert [holds] == [until is not None for until in run(main()).held]
+    turns = run(main())
+    assert [holds] == [until is not None for until in turns.held]
+    assert [status == 429] == turns.limited
 
 
 # --------------------------------------------------------------------------------- as a transport

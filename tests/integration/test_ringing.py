@@ -14,7 +14,7 @@ from tests.integration.newsstand import SECRET, Receiver
 from worker.alerts.retry import decide_retry
 from worker.embedded import EmbeddedPostgres
 from worker.jobs import delivering, tagging, workplace
-from worker.model import Entry, ItemState, Receipt
+from worker.model import Entry, ItemState, Receipt, Spacing
 from worker.queue import BATCH, DELIVER, Queues
 from worker.scheduler.sweep import DEPTH, Sweep
 from worker.settings import Settings
@@ -152,7 +152,7 @@ def test_deliveries_nobody_works_on_do_not_fill_the_queue(
     queues.wake(DELIVER, range(DEPTH * BATCH[DELIVER]))
     with engine.begin() as connection:
         run(connection, "UPDATE delivery SET enqueued_at = NULL")
-    Sweep(engine=engine, queues=queues, page_days=7).sweep()
+    Sweep(engine=engine, queues=queues, page_days=7, spacing=Spacing()).sweep()
     assert DEPTH + 1 == queues.depths()[DELIVER]
 
 

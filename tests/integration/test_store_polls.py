@@ -8,7 +8,16 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import Engine
 
-from worker.model import EventKind, Feed, FeedEvent, FeedOptions, FeedState, PollOutcome, PollPlan
+from worker.model import (
+    EventKind,
+    Feed,
+    FeedEvent,
+    FeedOptions,
+    FeedState,
+    PollOutcome,
+    PollPlan,
+    Spacing,
+)
 from worker.store import events, feeds, hosts
 from worker.store.engine import open_engine, run
 from worker.store.feeds import PollRecord
@@ -93,7 +102,9 @@ def test_a_turn_that_ended_is_followed_by_a_gap(engine: Engine) -> None:
     claim(engine)
     with engine.begin() as connection:
         done = [hosts.HostDone(host="a.example"), hosts.HostDone(host="b.example")]
-        hosts.give_back_hosts(connection, done, owner="one", gap=timedelta(minutes=5))
+        hosts.give_back_hosts(
+            connection, done, owner="one", spacing=Spacing(gap=timedelta(minutes=5))
+        )
         again = hosts.take_hosts(
             connection, ["a.example", "b.example", "c.example"], owner="two", lease=LEASE, gap=GAP
         )
@@ -113,23 +124,87 @@ def test_the_turn_of_a_dead_process_ends_with_its_lease(engine: Engine) -> None:
         taken = hosts.take_hosts(connection, ["a.example"], owner="two", lease=LEASE, gap=GAP)
         assert {"a.example": None} == taken
     with engine.begin() as connection:
-        hosts.give_back_hosts(connection, [hosts.HostDone(host="a.example")], owner="dead", gap=GAP)
+        hosts.give_back_hosts(
+            connection, [hosts.HostDone(host="a.example")], owner="dead", spacing=Spacing()
+        )
         taken = hosts.take_hosts(connection, ["a.example"], owner="three", lease=LEASE, gap=GAP)
         assert taken["a.example"] is not None
 
 
+def limit(engine: Engine, *names: str, owner: str = "one") -> None:
+    """End the turns at hosts that answered 429."""
+    with engine.begin() as connection:
+        done = [hosts.HostDone(host=name, limited=True) for name in names]
+        hosts.give_back_hosts(connection, done, owner=owner, spacing=Spacing())
+
+
 def test_hosts_of_a_domain_share_a_turn_only_once_two_of_them_limit_us(engine: Engine) -> None:
     """One that limits us is its own matter; with a second the domain is; a quiet day ends it."""
-    names = ["a.news.example", "b.news.example", "c.news.example"]
-    put(engine, *(f"https://{name}/" for name in names))
+    a, b, c = names = [f"{one}.news.example" for one in "abc"]
+    put(engine, *(f"https://{name}/{n}" for name in names for n in range(2)))
+    assert set(names) == {feed.host for feed in claim(engine)}
+    limit(engine, a)
     with engine.begin() as connection:
-        assert not hosts.note_limited(connection, names[0], "news.example")
-        assert hosts.note_limited(connection, names[1], "news.example")
-    claimed = claim(engine)
-    assert ["*.news.example", "c.news.example"] == sorted(feed.host for feed in claimed)
+        assert 0 == hosts.narrow_quiet(connection, quiet=timedelta(days=1))
+    limit(engine, b)
     with engine.begin() as connection:
-        assert 0 == hosts.narrow_quiet(connection)
-        assert 2 == hosts.narrow_quiet(connection, after=timedelta(0))
+        run(connection, "UPDATE poll SET due_at = now() WHERE lease_owner = ''")
+        run(connection, "UPDATE host SET free_at = now(), line_until = NULL")
+    assert ["*.news.example"] == [feed.host for feed in claim(engine)]  # and c is still asked
+    with engine.begin() as connection:
+        pages = hosts.take_hosts(connection, [a, b, c], owner="two", lease=LEASE, gap=GAP)
+        assert None not in pages.values()
+        assert 0 == hosts.narrow_quiet(connection, quiet=timedelta(days=1))
+        assert 2 == hosts.narrow_quiet(connection, quiet=timedelta(0))
+        pages = hosts.take_hosts(connection, [a, b, c], owner="two", lease=LEASE, gap=GAP)
+        assert {a: None, b: None} == {name: at for name, at in pages.items() if name != c}
+    limit(engine, "*.news.example")
+    limit(engine, c)
+    with engine.begin() as connection:
+        scopes = run(connection, "SELECT name, scope FROM host WHERE scope IS NOT NULL")
+    assert dict.fromkeys(names, "*.news.example") == {row["name"]: row["scope"] for row in scopes}
+
+
+def test_those_who_wait_longest_come_first(engine: Engine) -> None:
+    """Feeds in line keep their order: one that becomes due later does not overtake them."""
+    early = put(engine, *(f"https://a.example/{n}" for n in range(3)))
+    (first,) = claim(engine)
+    late = put(engine, "https://a.example/late")
+    order = [first.id]
+    for _ in range(3):
+        assert [] == claim(engine)
+        with engine.begin() as connection:
+            done = [hosts.HostDone(host="a.example")]
+            hosts.give_back_hosts(connection, done, owner="one", spacing=Spacing())
+            run(
+                connection,
+                """UPDATE poll SET due_at = now() WHERE feed_id = (SELECT feed_id FROM poll
+                   WHERE lease_owner = '' ORDER BY due_at LIMIT 1)""",
+            )
+            run(connection, "UPDATE host SET free_at = now()")
+        (feed,) = claim(engine)
+        order.append(feed.id)
+    assert [*early, *late] == order
+
+
+def test_a_line_is_as_fast_as_its_host(engine: Engine) -> None:
+    """Where a turn takes ten seconds, those who wait do not come every second to ask again."""
+    put(engine, *(f"https://a.example/{n}" for n in range(4)))
+    claim(engine)
+    with engine.begin() as connection:
+        run(connection, "UPDATE host SET taken_at = now() - interval '9 seconds'")
+    with engine.begin() as connection:
+        done = [hosts.HostDone(host="a.example")]
+        hosts.give_back_hosts(connection, done, owner="one", spacing=Spacing())
+        run(connection, "UPDATE poll SET due_at = now(), in_line = false WHERE lease_owner = ''")
+    claim(engine)
+    with engine.connect() as connection:
+        rows = run(
+            connection,
+            "SELECT due_at - now() AS wait FROM poll WHERE lease_owner = '' ORDER BY due_at",
+        )
+    waits = [row["wait"].total_seconds() for row in rows]
+    assert [10, 10] == [round(later - earlier) for earlier, later in pairwise(waits)]
 
 
 def test_an_unchanged_poll_leaves_what_is_kept_of_the_document(engine: Engine) -> None:

@@ -52,7 +52,7 @@ async def _fetch_all(place: Workplace, claimed: Sequence[Item]) -> None:
         place.engine,
         owner=place.owner,
         lease=settings.lease,
-        gap=settings.host_gap,
+        spacing=settings.spacing,
         patience=0.0,
     )
     async with Net.from_settings(settings, gate=turns) as net:

@@ -28,9 +28,9 @@ async def allowed(place: Workplace, net: Net, url: str) -> bool:
         return True
     known = await asyncio.to_thread(_load, place, host)
     if known is None or (_unread(known) and datetime.now(UTC) - known.fetched_at > TROUBLE_KEPT):
-        known = await _fetch(net, url)
-        await asyncio.to_thread(_save, place, host, known)
-    return may_fetch(known.text, known.status, url)
+        known = await asyncio.to_thread(_save, place, host, await _fetch(net, url))
+    lost = datetime.now(UTC) - known.lost_at if known.lost_at else timedelta(0)
+    return may_fetch(known.text, known.status, url, unreachable_for=lost)
 
 
 def _unread(known: RobotsRecord) -> bool:
@@ -55,13 +55,14 @@ def _load(place: Workplace, host: str) -> RobotsRecord | None:
         return hosts.load_robots(connection, host, fresh=KEPT)
 
 
-def _save(place: Workplace, host: str, record: RobotsRecord) -> None:
+def _save(place: Workplace, host: str, record: RobotsRecord) -> RobotsRecord:
     delay = crawl_delay(record.text, record.status)
     with place.engine.begin() as connection:
-        hosts.save_robots(
+        return hosts.save_robots(
             connection,
             host,
             text=record.text,
             status=record.status,
             crawl_delay=delay and min(delay, LONGEST_DELAY),
+            lost=_unread(record),
         )

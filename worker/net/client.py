@@ -252,7 +252,8 @@ class Net:
         try:
             return await self._exchange(call, answer, seconds)
         finally:
-            await self._gate.give_back(host, hold_until=_wished(answer))
+            limited = answer.status == 429
+            await self._gate.give_back(host, hold_until=_wished(answer), limited=limited)
 
     async def _exchange(self, call: Call, answer: Answer, seconds: float) -> bytes:
         transport = self.transport

@@ -45,7 +45,13 @@ class HostGate:
                 Reason.HOST_BUSY, f"{host}: no turn in {seconds:g} s, others wait for it too"
             ) from None
 
-    async def give_back(self, host: str, *, hold_until: datetime | None = None) -> None:  # noqa: ARG002
+    async def give_back(
+        self,
+        host: str,
+        *,
+        hold_until: datetime | None = None,  # noqa: ARG002
+        limited: bool = False,  # noqa: ARG002
+    ) -> None:
         """End a turn. Nothing is held: whoever polls knows what the host asked for."""
         place = self._hosts[host]
         place.turns.release()

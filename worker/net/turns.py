@@ -13,5 +13,10 @@ class Turns(Protocol):
         Raises NetError (host busy) whose ``until`` says when to come back; never waits long.
         """
 
-    async def give_back(self, host: str, *, hold_until: datetime | None = None) -> None:
-        """End a turn; ``hold_until`` is when the host wants to be asked again at the earliest."""
+    async def give_back(
+        self, host: str, *, hold_until: datetime | None = None, limited: bool = False
+    ) -> None:
+        """End a turn; ``hold_until`` is when the host wants to be asked again at the earliest.
+
+        ``limited``: it answered that it is asked too often.
+        """

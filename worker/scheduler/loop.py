@@ -57,7 +57,7 @@ class Scheduler:
         self._owner = owner
         self._rng = random.Random()  # noqa: S311 - jitter, not a secret
         self._limits = settings.poll_limits
-        storing = Storing(owner=owner, gap=settings.host_gap, limits=self._limits, rng=self._rng)
+        storing = Storing(owner=owner, spacing=settings.spacing, limits=self._limits, rng=self._rng)
         self._writer = Writer(
             engine,
             queues,
@@ -69,7 +69,9 @@ class Scheduler:
         self._blame = Blame(self._limits)
         self._asking: Asking | None = None
         self._readings: dict[int, asyncio.Task[None]] = {}
-        self._sweep = Sweep(engine=engine, queues=queues, page_days=settings.page_days)
+        self._sweep = Sweep(
+            engine=engine, queues=queues, page_days=settings.page_days, spacing=settings.spacing
+        )
         self._ready: deque[Feed] = deque()
         self._polls: dict[int, asyncio.Task[None]] = {}
         self._finished = 0
@@ -97,7 +99,7 @@ class Scheduler:
         """Whose turn it is at a host, among all schedulers and workers."""
         settings = self._settings
         return HostTurns(
-            self._engine, owner=self._owner, lease=settings.lease, gap=settings.host_gap
+            self._engine, owner=self._owner, lease=settings.lease, spacing=settings.spacing
         )
 
     def _asker(self, net: Net, parsers: ParserPool) -> Asking:

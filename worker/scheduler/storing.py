@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 
 from sqlalchemy import Connection
 
-from worker.model import PollLimits
+from worker.model import PollLimits, Spacing
 from worker.scheduler.poll import Poll
 from worker.scheduler.verdict import Verdict, judge, needs_all
 from worker.store import feeds, hosts, items
@@ -33,7 +33,7 @@ class Storing:
     """How polls are stored: under whose claims, with what bounds and jitter."""
 
     owner: str
-    gap: timedelta
+    spacing: Spacing
     limits: PollLimits
     rng: Random = field(repr=False)
 
@@ -83,11 +83,16 @@ class Storing:
         if until:
             feeds.put_back(connection, until, owner=self.owner)
         done = [
-            HostDone(host=poll.feed.host, hold_until=poll.hold_until)
+            HostDone(
+                host=poll.feed.host,
+                hold_until=poll.hold_until,
+                limited=poll.outcome.status == 429,
+                gap=poll.feed.options.crawl_delay,
+            )
             for poll in polls
             if poll.feed.host
         ]
-        hosts.give_back_hosts(connection, done, owner=self.owner, gap=self.gap)
+        hosts.give_back_hosts(connection, done, owner=self.owner, spacing=self.spacing)
 
 
 def _dried(connection: Connection, verdict: Verdict) -> Verdict:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from worker.announcing import announce_events
+from worker.model import Spacing
 from worker.observe import logger
 from worker.queue import DELIVER, Queues
 from worker.scheduler.writer import QUEUE_OF
@@ -25,6 +26,7 @@ class Sweep:
     engine: Engine
     queues: Queues | None
     page_days: int
+    spacing: Spacing
 
     def sweep(self) -> None:
         """Wake workers again for what is owed.
@@ -58,4 +60,4 @@ class Sweep:
         """Drop old pages; let hosts that limited us together have turns of their own again."""
         with self.engine.begin() as connection:
             items.drop_old_pages(connection, days=self.page_days)
-            hosts.narrow_quiet(connection)
+            hosts.narrow_quiet(connection, quiet=self.spacing.quiet)

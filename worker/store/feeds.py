@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from worker.feeds.links import gate_name
 from worker.model import EventKind, Feed, FeedEvent, FeedOptions, FeedState, PollOutcome, PollPlan
@@ -97,49 +98,86 @@ def claim_due(
     """Claim up to ``limit`` feeds that are due, and the turns at their hosts, for ``lease``.
 
     Several schedulers may ask at once. One request at a time for a host: other feeds of the same
-    host, and those of a host that is not free, are put off, each ``gap`` (or the host's own crawl
-    delay) after the one before. ``host`` of a claimed feed names the turn that was taken.
+    host, and those of a host that is not free, are put in line for it. There each has a time of
+    its own, ``gap`` (or the host's own crawl delay, or the time that it takes of late) after the
+    one before, so that nobody looks again and again. ``host`` of a claimed feed names the turn
+    that was taken. A lost claim harms nobody: the transaction does not wait for the disk.
     """
-    run(connection, "SET LOCAL synchronous_commit = off")  # a claim that is lost harms nobody
-    rows = run(
-        connection,
-        f"""
-        WITH due AS MATERIALIZED (
-            SELECT feed_id, host, due_at FROM poll WHERE due_at <= now()
-            ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
-        ), gated AS (
-            SELECT due.feed_id, coalesce(host.scope, due.host) AS gate,
-                row_number() OVER (PARTITION BY coalesce(host.scope, due.host)
-                                   ORDER BY due_at, due.feed_id) AS place
-            FROM due LEFT JOIN host ON host.name = due.host
-        ), free AS (
-            SELECT name AS free_name FROM host
-            WHERE name IN (SELECT gate FROM gated WHERE place = 1) AND free_at <= now()
-              AND (busy_until IS NULL OR busy_until < now())
-            FOR UPDATE SKIP LOCKED
-        ), taken AS (
-            UPDATE host SET busy_until = now() + :lease, lease_owner = :owner
-            FROM free WHERE name = free_name RETURNING name
-        ), decided AS (
-            SELECT gated.feed_id AS decided_id, gate,
-                gate = '' OR (place = 1 AND taken.name IS NOT NULL) AS ours,
-                greatest(coalesce(host.free_at, now()), now() + coalesce(host.crawl_delay, :gap))
-                    + (place - 1) * coalesce(host.crawl_delay, :gap) AS again
-            FROM gated LEFT JOIN taken ON taken.name = gate LEFT JOIN host ON host.name = gate
-        ), claimed AS (
-            UPDATE poll SET due_at = CASE WHEN ours THEN now() + :lease ELSE again END,
-                lease_owner = CASE WHEN ours THEN :owner ELSE '' END
-            FROM decided WHERE feed_id = decided_id RETURNING poll.*, ours, gate
+    run(connection, "SET LOCAL synchronous_commit = off")
+    claimed: list[Feed] = []
+    look = limit
+    for _ in range(_ROUNDS):
+        rows = run(
+            connection,
+            _CLAIM.format(look=look),
+            owner=owner,
+            room=limit - len(claimed),
+            lease=lease,
+            gap=gap,
         )
-        SELECT {CONFIGURED}, {POLLED.replace("host", "gate AS host")}
-        FROM claimed JOIN feed ON feed.id = feed_id WHERE ours
-        """,  # noqa: S608 - constants
-        owner=owner,
-        limit=limit,
-        lease=lease,
-        gap=gap,
+        claimed += [_feed(row) for row in rows if row.pop("ours")]
+        if len(rows) < look or 2 * len(claimed) > limit:
+            break
+        look = min(4 * look, _MOST_LOOKED_AT)
+    return claimed
+
+
+#: How often one claim looks on when those at the head of the schedule had to be put in line.
+_ROUNDS = 3
+_MOST_LOOKED_AT = 1024
+#: One look at the ``look`` feeds that are due the longest. The number stands in the statement and
+#: the keys in arrays because Postgres plans for them then: index look-ups, whatever the tables
+#: hold. Rows that somebody else has locked are passed over; a feed whose host is locked looks
+#: again after a gap. ``ready``: its host is free, and nobody stands in line before it. Of those
+#: that are ready, only as many are taken as there is ``room``; the rest stays as it was.
+_CLAIM = f"""
+    WITH due AS MATERIALIZED (
+        SELECT feed_id, host, next_poll_at, in_line FROM poll WHERE due_at <= now()
+        ORDER BY due_at LIMIT {{look}} FOR UPDATE SKIP LOCKED
+    ), gated AS MATERIALIZED (
+        SELECT feed_id, next_poll_at, in_line, coalesce(scope, name, '') AS gate
+        FROM due LEFT JOIN host ON name = due.host
+    ), gates AS MATERIALIZED (
+        SELECT name, free_at <= now() AND coalesce(busy_until < now(), true) AS free,
+            coalesce(line_until > now(), false) AS lined,
+            greatest(free_at, now()) AS next_at, greatest(line_until, free_at, now()) AS last_at,
+            greatest(coalesce(crawl_delay, :gap), pace) AS step
+        FROM host WHERE name = ANY(ARRAY(SELECT DISTINCT gate FROM gated)) FOR UPDATE SKIP LOCKED
+    ), placed AS (
+        SELECT feed_id, gate, gates.*, in_line, next_poll_at,
+            row_number() OVER (PARTITION BY gate, in_line ORDER BY next_poll_at, feed_id) AS nth,
+            row_number() OVER (PARTITION BY gate
+                               ORDER BY in_line DESC, next_poll_at, feed_id) AS place
+        FROM gated LEFT JOIN gates ON name = gate
+    ), judged AS (
+        SELECT *, coalesce(gate = '' OR (free AND place = 1 AND (in_line OR NOT lined)), false)
+            AS ready FROM placed
+    ), decided AS MATERIALIZED (
+        SELECT *, ready AND row_number() OVER (PARTITION BY ready ORDER BY next_poll_at) <= :room
+            AS ours,
+            CASE WHEN name IS NULL THEN now() + :gap
+                 WHEN in_line THEN next_at + nth * step ELSE last_at + nth * step END AS again
+        FROM judged
+    ), turns AS (
+        UPDATE host SET busy_until = CASE WHEN won THEN now() + :lease ELSE busy_until END,
+            taken_at = CASE WHEN won THEN now() ELSE taken_at END,
+            lease_owner = CASE WHEN won THEN :owner ELSE lease_owner END,
+            line_until = greatest(line_until, line_end)
+        FROM (SELECT name AS turn, bool_or(ours) AS won,
+                  max(again) FILTER (WHERE NOT ready AND NOT in_line) AS line_end
+              FROM decided WHERE name IS NOT NULL GROUP BY name) AS taken
+        WHERE name = turn AND name = ANY(ARRAY(SELECT name FROM decided))
+          AND (won OR line_end IS NOT NULL)
+    ), claimed AS (
+        UPDATE poll SET due_at = CASE WHEN ours THEN now() + :lease ELSE again END,
+            in_line = NOT ours, lease_owner = CASE WHEN ours THEN :owner ELSE '' END
+        FROM decided WHERE poll.feed_id = decided.feed_id AND (ours OR NOT ready)
+          AND poll.feed_id = ANY(ARRAY(SELECT feed_id FROM decided))
+        RETURNING poll.*, ours, gate
     )
-    return [_feed(row) for row in rows]
+    SELECT {CONFIGURED}, {POLLED.replace("host", "gate AS host")}, ours
+    FROM claimed JOIN feed ON feed.id = feed_id
+"""  # noqa: S608 - constants
 
 
 def claim_feed(connection: Connection, feed_id: int, *, owner: str, lease: timedelta) -> bool:
@@ -151,7 +189,7 @@ def claim_feed(connection: Connection, feed_id: int, *, owner: str, lease: timed
         run(
             connection,
             """UPDATE poll SET due_at = CASE WHEN due_at IS NOT NULL THEN now() + :lease END,
-                   lease_owner = :owner
+                   lease_owner = :owner, in_line = false
                WHERE feed_id = :id AND (lease_owner = '' OR due_at IS NULL OR due_at < now())
                RETURNING feed_id""",
             id=feed_id,
@@ -290,32 +328,49 @@ def _write_titles(connection: Connection, records: Sequence[PollRecord]) -> None
 
 
 def _adopt(connection: Connection, record: PollRecord) -> tuple[FeedEvent, ...]:
-    """Give a feed the state and the address it was found to have. Gives the events.
-
-    An address that another feed is polled at is not taken.
-    """
+    """Give a feed the state and the address it was found to have. Gives the events to write down."""
     feed, plan = record.feed, record.plan
     if plan.state is not None:
         set_state(connection, feed.id, plan.state)
-    if plan.url is None:
+    if plan.url is None or plan.url == feed.url:
         return plan.events
-    other = find_feed(connection, plan.url)
-    if other is not None and other.id != feed.id:
-        detail = f"moved to {plan.url}, which is polled already as {other.name}"
-        return (
-            *(event for event in plan.events if event.kind is not EventKind.MOVED),
-            FeedEvent(kind=EventKind.MOVED, detail=detail),
-        )
-    run(
-        connection,
-        """UPDATE feed SET url = :url, aliases = aliases || to_jsonb(CAST(:old AS text))
-           WHERE id = :id""",
-        id=feed.id,
-        url=plan.url,
-        old=feed.url,
-    )
+    try:
+        with connection.begin_nested():
+            moved = run(
+                connection,
+                """UPDATE feed SET url = :url,
+                       aliases = (aliases - :url - CAST(:old AS text)) || to_jsonb(CAST(:old AS text))
+                   WHERE id = :id AND NOT EXISTS (
+                       SELECT 1 FROM feed WHERE url = :url AND removed_at IS NULL AND id <> :id)
+                   RETURNING id""",
+                id=feed.id,
+                url=plan.url,
+                old=feed.url,
+            )
+    except IntegrityError:  # somebody adds a feed of this address at this moment
+        moved = []
+    if not moved:
+        return _not_adopted(connection, record, plan.url)
     _set_host(connection, feed.id, plan.url)
     return plan.events
+
+
+def _not_adopted(connection: Connection, record: PollRecord, url: str) -> tuple[FeedEvent, ...]:
+    """The events of a poll whose feed has moved to where another one is polled; said but once."""
+    rows = run(connection, "SELECT name FROM feed WHERE url = :url AND removed_at IS NULL", url=url)
+    other = rows[0]["name"] if rows else "another feed"
+    said = FeedEvent(
+        kind=EventKind.MOVED, detail=f"moved to {url}, which is polled already as {other}"
+    )
+    last = run(
+        connection,
+        """SELECT detail FROM event WHERE feed_id = :id AND kind = :kind
+           ORDER BY event.id DESC LIMIT 1""",
+        id=record.feed.id,
+        kind=said.kind.value,
+    )
+    rest = tuple(event for event in record.plan.events if event.kind is not EventKind.MOVED)
+    return rest if last and last[0]["detail"] == said.detail else (*rest, said)
 
 
 def put_back(connection: Connection, until: Mapping[int, datetime], *, owner: str) -> None:

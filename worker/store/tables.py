@@ -120,7 +120,7 @@ class PollRow(SQLModel, table=True):
 
     ``due_at`` is when the feed may be claimed: the next poll, the end of a claim, or never
     (NULL) for one that is not active. Claiming moves it on, so the head of its index holds no
-    feed that somebody has already.
+    feed that somebody has already. ``in_line``: it was due, and waits for its turn at its host.
     """
 
     __tablename__ = "poll"
@@ -131,6 +131,7 @@ class PollRow(SQLModel, table=True):
     next_poll_at: datetime = _moment(now=True)
     lease_owner: str = _text()
     host: str = _text()
+    in_line: bool = _flag(default=False)
     first_polled_at: datetime | None = _moment()
     last_polled_at: datetime | None = _moment()
     last_ok_at: datetime | None = _moment()
@@ -150,18 +151,27 @@ class PollRow(SQLModel, table=True):
 class HostRow(SQLModel, table=True):
     """A host that is spared: one request at a time, and a gap between them.
 
-    ``free_at`` is when it may be asked again, ``busy_until`` how long a claim on it lasts.
-    ``scope`` is the row whose turn is taken instead, where the hosts of one domain are limited
-    together. ``crawl_delay`` is its own gap, declared or learned from robots.txt.
+    ``free_at`` is when it may be asked again, ``busy_until`` how long a claim on it lasts that was
+    made at ``taken_at``. Feeds that wait for it stand in a line that ends at ``line_until``, each
+    ``pace`` after the one before: how long a turn and its gap took of late. ``scope`` is the row
+    whose turn is taken instead, where hosts of one domain limit us together; ``limited_at`` is when
+    it last did. ``crawl_delay`` is its own gap, declared or learned from robots.txt, which is kept
+    as it was at ``robots_at``; since ``robots_lost_at`` none could be had.
     """
 
     __tablename__ = "host"
-    __table_args__ = ({"postgresql_with": {"fillfactor": "70"}},)
+    __table_args__ = (
+        Index("host_limited", "limited_at", postgresql_where=literal("limited_at IS NOT NULL")),
+        {"postgresql_with": {"fillfactor": "70"}},
+    )
 
     name: str = Field(sa_column=Column(Text, primary_key=True))
     free_at: datetime = _moment(now=True)
     busy_until: datetime | None = _moment()
+    taken_at: datetime | None = _moment()
     lease_owner: str = _text()
+    line_until: datetime | None = _moment()
+    pace: timedelta | None = Field(default=None, sa_column=Column(Interval))
     crawl_delay: timedelta | None = Field(default=None, sa_column=Column(Interval))
     declared: bool = _flag(default=False)
     scope: str | None = Field(default=None, sa_column=Column(Text))
@@ -169,6 +179,7 @@ class HostRow(SQLModel, table=True):
     robots: str | None = Field(default=None, sa_column=Column(Text))
     robots_status: int | None = Field(default=None, sa_column=Column(Integer))
     robots_at: datetime | None = _moment()
+    robots_lost_at: datetime | None = _moment()
 
 
 class EventRow(SQLModel, table=True):
