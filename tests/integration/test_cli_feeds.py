@@ -119,3 +119,28 @@ def test_a_check_tells_what_a_feed_offers(tocsin: Run, publisher: Publisher) -> 
     assert "etag; asked again, it answers 304" in said
     assert "problem:    1 of 1 entries have no date" in said
     assert 2 == publisher.state.requests["feed"]
+
+
+def test_a_declared_feed_that_moved_is_applied_without_a_change(
+    tocsin: Run, tmp_path: Path, publisher: Publisher
+) -> None:
+    """Neither added again nor turned back; shown with the mend; the same feed when it comes back."""
+    former, present = f"{publisher.url}/former", f"{publisher.url}/feed"
+    publisher.publish("one", "Первая новость", "Текст. " * 30)
+    (tmp_path / "feeds.yaml").write_text(
+        f"feeds: [{{name: gazette, url: '{former}'}}]", encoding="utf-8"
+    )
+    tocsin("apply", "feeds.yaml")
+    soon = {"TOCSIN_POLL_MOVE_POLLS": "2", "TOCSIN_POLL_MOVE_TIME": "0.001s"}
+    assert "1 new items" in tocsin("feeds", "poll", "gazette", **soon).stdout
+    assert "nothing has changed" in tocsin("feeds", "poll", "gazette", **soon).stdout
+    for _ in range(2):
+        assert "nothing to change" in tocsin("apply", "feeds.yaml", "--prune").stdout
+    (moved,) = json.loads(tocsin("feeds", "list", "--json").stdout)
+    assert (present, [former], former) == (moved["url"], moved["aliases"], moved["declared_url"])
+    shown = tocsin("feeds", "show", "gazette").stdout
+    assert f"from:      feeds.yaml, as {former}, which has moved" in shown
+    tocsin("feeds", "remove", "gazette")
+    assert "+ feed gazette" in tocsin("apply", "feeds.yaml").stdout
+    (back,) = json.loads(tocsin("feeds", "list", "--json").stdout)
+    assert moved["id"] == back["id"]

@@ -91,7 +91,7 @@ def _remove(connection: Connection, plan: Plan) -> None:
 def _feed(declared: DeclaredFeed) -> Mapping[str, Any]:
     return {
         "name": declared.name,
-        "url": declared.url,
+        "url": declared.address,
         "outlet": declared.outlet,
         "language": declared.language,
         "tags": declared.tags,
@@ -99,7 +99,7 @@ def _feed(declared: DeclaredFeed) -> Mapping[str, Any]:
         "backfill": declared.backfill,
         "options": declared.options,
         "state": FeedState.PAUSED if declared.paused else FeedState.ACTIVE,
-        "declared": True,
+        "declared_url": declared.url,
     }
 
 

@@ -14,7 +14,8 @@ from worker.store.engine import clean, dump_json, run
 from worker.store.events import add_events
 
 CONFIGURED = """feed.id, feed.name, feed.url, feed.title, feed.outlet, feed.language, feed.tags,
-    feed.state, feed."interval", feed.backfill, feed.declared, feed.options, feed.aliases"""
+    feed.state, feed."interval", feed.backfill, feed.declared, feed.declared_url,
+    feed.options, feed.aliases"""
 POLLED = """etag, last_modified, body_hash, entry_hashes, next_poll_at, first_polled_at,
     last_polled_at, last_ok_at, failures, last_status, last_error, reason, rhythm, standing,
     history, host"""
@@ -505,12 +506,13 @@ def put_feed(
     backfill: int = 0,
     options: FeedOptions = _NO_OPTIONS,
     state: FeedState = FeedState.ACTIVE,
-    declared: bool = False,
+    declared_url: str = "",
     feed_id: int | None = None,
 ) -> int:
     """Add a feed, or change the one with ``feed_id``. Gives its id.
 
-    A feed that was removed comes back as itself, so that it still knows its items; what came
+    ``declared_url`` is the address that feeds.yaml gives, ``""`` for a feed it does not declare. A
+    feed that was removed comes back as itself, so that it still knows its items; what came
     while it was away is a silent baseline, and so is what another URL offers at first. A poll
     under way of the former URL is not stored.
     """
@@ -524,7 +526,7 @@ def put_feed(
         "backfill": backfill,
         "options": dump_json(_stored(options)),
         "state": state.value,
-        "declared": declared,
+        "declared_url": declared_url,
     }
     if feed_id is None:
         feed_id = _removed_feed(connection, url)
@@ -533,9 +535,9 @@ def put_feed(
             connection,
             """
             INSERT INTO feed (name, url, outlet, language, tags, "interval", backfill, options,
-                state, declared)
+                state, declared, declared_url)
             VALUES (:name, :url, :outlet, :language, CAST(:tags AS jsonb), :interval, :backfill,
-                CAST(:options AS jsonb), :state, :declared)
+                CAST(:options AS jsonb), :state, :declared_url <> '', :declared_url)
             RETURNING id
             """,
             **values,
@@ -585,7 +587,8 @@ def _change(connection: Connection, feed_id: int, values: Mapping[str, Any]) -> 
             options = CAST(:options AS jsonb),
             state = CASE WHEN state = 'retired' AND removed_at IS NULL AND url = :url
                 THEN state ELSE :state END,
-            declared = :declared, url = :url, removed_at = NULL
+            declared = :declared_url <> '', declared_url = :declared_url,
+            url = :url, removed_at = NULL
         WHERE id = :id
         """,
         id=feed_id,
@@ -621,11 +624,11 @@ def _set_host(connection: Connection, feed_id: int, url: str) -> None:
 
 
 def _removed_feed(connection: Connection, url: str) -> int | None:
-    """The feed of this URL that was removed last."""
+    """The feed that was removed last of those of this URL, or else of those that had it before."""
     rows = run(
         connection,
-        """SELECT id FROM feed WHERE url = :url AND removed_at IS NOT NULL
-           ORDER BY removed_at DESC LIMIT 1""",
+        """SELECT id FROM feed WHERE (url = :url OR aliases ? :url) AND removed_at IS NOT NULL
+           ORDER BY url = :url DESC, removed_at DESC LIMIT 1""",
         url=url,
     )
     return rows[0]["id"] if rows else None

@@ -173,7 +173,15 @@ def _print_feed(found: Feed, held: int) -> None:
     print(f"  interval:  {duration(found.interval) if found.interval else 'by its rhythm'}")
     if found.tags:
         print(f"  tags:      {', '.join(found.tags)}")
-    print(f"  from:      {'feeds.yaml' if found.declared else 'tocsin feeds add'}")
+    print(f"  from:      {_origin(found)}")
+
+
+def _origin(found: Feed) -> str:
+    if not found.declared:
+        return "tocsin feeds add"
+    if found.declared_url == found.url:
+        return "feeds.yaml"
+    return f"feeds.yaml, as {found.declared_url}, which has moved: write the new url there"
 
 
 def _print_rhythm(found: Feed) -> None:
