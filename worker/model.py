@@ -228,7 +228,7 @@ class PollOutcome:
     """What one poll brought, reduced to what the next poll depends on.
 
     ``error`` names what went wrong (``""`` on success, 200 and 304 alike). ``ours`` says that our
-    own connection is to blame, not the feed. ``retry_after``, ``max_age``, ``ttl``,
+    own connection or machine is to blame, not the feed. ``retry_after``, ``max_age``, ``ttl``,
     ``skip_hours`` and ``skip_days`` are the server's and the document's own wishes.
     ``published`` are the times of the new items (first seen, where the feed gives none),
     ``window`` is how many entries the document holds, ``overlap`` how many of them were known

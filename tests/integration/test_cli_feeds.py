@@ -1,14 +1,18 @@
 """``tocsin feeds`` as an operator uses it, on real servers."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine
 
 from tests.integration.command import Run
 from tests.integration.newsstand import Publisher
 from worker.model import Entry, EventKind, FeedEvent, FeedOptions, ItemState
+from worker.parsing import pool
+from worker.scheduler import loop
 from worker.store import events, feeds, items
 from worker.store.items import NewItem
 
@@ -144,3 +148,21 @@ def test_a_declared_feed_that_moved_is_applied_without_a_change(
     assert "+ feed gazette" in tocsin("apply", "feeds.yaml").stdout
     (back,) = json.loads(tocsin("feeds", "list", "--json").stdout)
     assert moved["id"] == back["id"]
+
+
+def test_a_poll_that_nobody_can_read_is_not_the_fault_of_its_feed(
+    tocsin: Run, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fails by name and is not counted; the document is read as soon as somebody can."""
+    publisher.publish("one", "Первая новость", "Текст. " * 30)
+    tocsin("feeds", "add", f"{publisher.url}/feed", "--name", "gazette")
+    with monkeypatch.context() as patch:
+        patch.setattr(pool, "RESTART_SECONDS", 0.01)
+        patch.setattr(loop, "ParserPool", partial(pool.ParserPool, command=("/nowhere/python",)))
+        said = tocsin("feeds", "poll", "gazette").stdout
+    why = "the process that reads documents does not start: No such file or directory"
+    assert f"gazette: {why}\n" == said
+    (feed,) = json.loads(tocsin("feeds", "list", "--json").stdout)
+    assert (0, why) == (feed["failures"], feed["last_error"])
+    assert feed["reason"].startswith(f"{why}: not counted, again in ")
+    assert "1 new items" in tocsin("feeds", "poll", "gazette").stdout
