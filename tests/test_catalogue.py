@@ -29,6 +29,7 @@ from worker.catalogue import (
     diff,
     fill,
     fill_all,
+    free_name,
     name_from_url,
     read_catalogue,
     references,
@@ -877,6 +878,13 @@ def test_two_moves_in_a_row_are_one() -> None:
     half_way = Catalogue(feeds=(replace(DECLARED, url="https://new.org/"),))
     plan = diff(half_way, Stored(feeds=(twice,)))
     assert ["~ feed a", "    declared url: https://x.org/ -> https://new.org/"] == plan.lines()
+
+
+def test_a_name_that_is_taken_gets_a_number_and_stays_short_enough() -> None:
+    """Names are at most 64 characters with the number."""
+    assert ("a", "feed") == (free_name("a", {"b"}), free_name("", ()))
+    assert "a-3" == free_name("a", {"a", "a-2"})
+    assert f"{'a' * 62}-2" == free_name("a" * 64, {"a" * 64})
 
 
 def test_a_feed_is_not_paired_twice_by_its_former_addresses() -> None:

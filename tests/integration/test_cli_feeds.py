@@ -1,6 +1,7 @@
 """``tocsin feeds`` as an operator uses it, on real servers."""
 
 import json
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,10 @@ from sqlalchemy import Engine
 
 from tests.integration.command import Run
 from tests.integration.newsstand import Publisher
-from worker.model import Entry, EventKind, FeedEvent, FeedOptions, ItemState
+from worker.model import Entry, EventKind, FeedEvent, FeedOptions, FeedState, ItemState
 from worker.parsing import pool
 from worker.scheduler import loop
-from worker.store import events, feeds, items
+from worker.store import events, feeds, hosts, items
 from worker.store.items import NewItem
 
 OPML = """<opml version="2.0"><body><outline text="News">
@@ -166,3 +167,68 @@ def test_a_poll_that_nobody_can_read_is_not_the_fault_of_its_feed(
     assert (0, why) == (feed["failures"], feed["last_error"])
     assert feed["reason"].startswith(f"{why}: not counted, again in ")
     assert "1 new items" in tocsin("feeds", "poll", "gazette").stdout
+
+
+def test_an_export_says_all_there_is_to_a_feed(tocsin: Run, tmp_path: Path, engine: Engine) -> None:
+    """Read back it gives the same feeds and hosts; what is kept in clear is not written in clear."""
+    hour = timedelta(hours=1)
+    options = FeedOptions(
+        headers={"X-Api-Key": "sesame", "Authorization": "Basic ${BASIC}", "Accept-Language": "de"},
+        proxy="socks5h://agent:opensesame@proxy.example:1080",
+        certificate="/etc/tocsin/${WHOSE}.pem",
+        robots=False,
+        flood_gate=False,
+        crawl_delay=timedelta(seconds=1.5),
+        silent_after=48 * hour,
+        interval_min=timedelta(seconds=90),
+        interval_max=36 * hour,
+    )
+    put(engine, "agency", options=options, tags=["wire", "${x"], outlet="The ${Agency}: 'A'")
+    basic = FeedOptions(user="tocsin", password="hunter2", silent_after=hour)
+    put(engine, "members", options=basic, interval=hour / 2, backfill=7, language="de")
+    put(
+        engine,
+        "token",
+        options=FeedOptions(bearer="${TOKEN}", proxy="none"),
+        state=FeedState.PAUSED,
+    )
+    put(engine, "null")
+    delays = {"agency.example": 2 * hour, "example.org:8080": timedelta(seconds=2)}
+    with engine.begin() as connection:
+        hosts.set_crawl_delays(connection, delays)
+
+    out = tocsin("feeds", "export", "--yaml")
+
+    assert [
+        "feed agency: its header X-Api-Key is not written: set FEED_AGENCY_X_API_KEY to it",
+        "feed agency: its proxy password is not written: set FEED_AGENCY_PROXY_PASSWORD to it",
+        "feed members: its password is not written: set FEED_MEMBERS_PASSWORD to it",
+    ] == out.stderr.splitlines()
+    assert not any(secret in out.stdout for secret in ("sesame", "hunter2"))
+    environ = {
+        "FEED_AGENCY_X_API_KEY": "sesame",
+        "FEED_AGENCY_PROXY_PASSWORD": "opensesame",
+        "FEED_MEMBERS_PASSWORD": "hunter2",
+        "BASIC": "dTpw",
+        "TOKEN": "t",
+        "WHOSE": "agency",
+    }
+    (tmp_path / "feeds.yaml").write_text(out.stdout, encoding="utf-8")
+    plan = tocsin("apply", "feeds.yaml", **environ).stdout
+    assert [
+        "~ feed agency",
+        "    declared: no -> yes",
+        "    headers: (old value) -> (new value)",
+        "    proxy: (old value) -> (new value)",
+        "~ feed members",
+        "    declared: no -> yes",
+        "    password: (old value) -> (new value)",
+        "~ feed null",
+        "    declared: no -> yes",
+        "~ feed token",
+        "    declared: no -> yes",
+    ] == plan.splitlines()[:11]
+    assert out.stdout == tocsin("feeds", "export", "--yaml").stdout
+    with engine.connect() as connection:
+        assert delays == hosts.declared_crawl_delays(connection)
+    assert "example.org:8080" not in tocsin("feeds", "export", "--yaml", "--tag", "wire").stdout

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Container
 from urllib.parse import urlsplit
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -28,6 +29,25 @@ def name_problem(name: str) -> tuple[str, str] | None:
     mend = f"write '{better}'" if better else "write something like 'bbc-world'"
     what = f"'{name}' is not a name of small letters, digits and hyphens, at most {LONGEST_NAME}"
     return what, mend
+
+
+def language_problem(code: str) -> tuple[str, str] | None:
+    """What is wrong with the code of a language, and the mend; ``None`` if nothing."""
+    if re.fullmatch(r"[a-z]{2}", code):
+        return None
+    main = re.split(r"[-_]", code.lower())[0]
+    mend = f"write '{main}'" if re.fullmatch(r"[a-z]{2}", main) else "write two letters such as en"
+    return f"'{code}' is not an ISO 639-1 language code", mend
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """The name, with a number where it is taken."""
+    number = 2
+    chosen = name = name or "feed"
+    while chosen in taken:
+        end = f"-{number}"
+        chosen, number = f"{name[: LONGEST_NAME - len(end)].rstrip('-')}{end}", number + 1
+    return chosen
 
 
 def name_from_url(url: str) -> str:

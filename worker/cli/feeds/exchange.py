@@ -1,13 +1,13 @@
 """``tocsin feeds import | export``: lists of feeds, in and out."""
 
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from worker.cli.feeds.app import app
 from worker.cli.output import CliError, load_settings
-from worker.model import Feed
 
 
 @app.command("import")
@@ -21,9 +21,8 @@ def import_feeds(
 
     Example: `tocsin feeds import subscriptions.opml --dry-run`
     """
-    from worker.catalogue import name_from_url, url_problem
+    from worker.catalogue import free_name, name_from_url, url_problem
     from worker.catalogue.opml import OpmlError, read_opml
-    from worker.cli.feeds.adding import free_name
     from worker.feeds.links import canonical_url
     from worker.store.feeds import all_feeds, put_feed
     from worker.supervisor import open_store
@@ -68,37 +67,33 @@ def export_feeds(
 ) -> None:
     """Write the feeds as OPML, or as a catalogue for tocsin apply, to standard output.
 
+    A secret that the store keeps in clear is not written: standard error says what to set instead.
+
     Example: `tocsin feeds export --yaml > feeds.yaml`
     """
+    from worker.catalogue import DeclaredHost, write_catalogue
     from worker.catalogue.opml import Outline, write_opml
+    from worker.feeds.links import gate_name
     from worker.store.feeds import all_feeds
+    from worker.store.hosts import declared_crawl_delays
     from worker.supervisor import open_store
 
     with open_store(load_settings()) as engine, engine.connect() as connection:
         found = [feed for feed in all_feeds(connection) if not tag or tag in feed.tags]
+        delays = declared_crawl_delays(connection)
     if opml:
         outlines = (
             Outline(url=feed.url, title=feed.outlet or feed.title, tags=feed.tags) for feed in found
         )
         print(write_opml(outlines, title="Tocsin").decode(), end="")
         return
-    import yaml
-
-    declared = {"feeds": [_declared(feed) for feed in found]}
-    print(yaml.safe_dump(declared, allow_unicode=True, sort_keys=False), end="")
-
-
-def _declared(feed: Feed) -> dict[str, Any]:
-    """A feed as feeds.yaml declares it."""
-    written: dict[str, Any] = {"name": feed.name, "url": feed.url}
-    if feed.outlet:
-        written["outlet"] = feed.outlet
-    if feed.language:
-        written["language"] = feed.language
-    if feed.tags:
-        written["tags"] = list(feed.tags)
-    if feed.interval:
-        written["interval"] = f"{feed.interval.total_seconds():g}s"
-    if feed.backfill:
-        written["backfill"] = feed.backfill
-    return written
+    asked = {gate_name(feed.url) for feed in found}
+    spared = [
+        DeclaredHost(name=name, crawl_delay=delay)
+        for name, delay in delays.items()
+        if not tag or name in asked
+    ]
+    text, withheld = write_catalogue(found, spared)
+    print(text, end="")
+    for one in withheld:
+        print(one, file=sys.stderr)
