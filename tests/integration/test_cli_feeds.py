@@ -1,7 +1,7 @@
 """``tocsin feeds`` as an operator uses it, on real servers."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,12 @@ from sqlalchemy import Engine
 
 from tests.integration.command import Run
 from tests.integration.newsstand import Publisher
+from worker.feeds import rhythm
 from worker.model import Entry, EventKind, FeedEvent, FeedOptions, FeedState, ItemState
 from worker.parsing import pool
 from worker.scheduler import loop
 from worker.store import events, feeds, hosts, items
+from worker.store.engine import run
 from worker.store.items import NewItem
 
 OPML = """<opml version="2.0"><body><outline text="News">
@@ -232,3 +234,55 @@ def test_an_export_says_all_there_is_to_a_feed(tocsin: Run, tmp_path: Path, engi
     with engine.connect() as connection:
         assert delays == hosts.declared_crawl_delays(connection)
     assert "example.org:8080" not in tocsin("feeds", "export", "--yaml", "--tag", "wire").stdout
+
+
+def test_a_long_list_is_narrowed_and_sorted(tocsin: Run, engine: Engine) -> None:
+    """By silence, by what came in a week, by health; cut to the first few, which is said."""
+    ids = {name: put(engine, name) for name in ("busy", "calm", "failing", "mute", "paused")}
+    newest = datetime(2026, 11, 2, 12, tzinfo=UTC).timestamp()
+    learned = rhythm.begin(newest, [newest]).to_bytes()
+    with engine.begin() as connection:
+        brought = {ids["busy"]: 3, ids["calm"]: 1, ids["mute"]: 0}
+        items.insert_items(
+            connection,
+            {
+                feed_id: [
+                    NewItem(
+                        identity=f"guid:{number}",
+                        fingerprint=str(number),
+                        entry=Entry(title="News", url=f"https://x.example/{number}"),
+                        baseline=number == 0,
+                        state=ItemState.FETCHED,
+                    )
+                    for number in range(count + 1)
+                ]
+                for feed_id, count in brought.items()
+            },
+        )
+        old = "UPDATE item SET seen_at = now() - interval '8 days' WHERE feed_id = :id"
+        run(connection, f"{old} AND identity = 'guid:3'", id=ids["busy"])
+        run(connection, "UPDATE poll SET failures = 4 WHERE feed_id = :id", id=ids["failing"])
+        for name in ("mute", "paused"):
+            run(
+                connection,
+                """UPDATE poll SET standing = '{"told": ["silent"]}', rhythm = :rhythm
+                   WHERE feed_id = :id""",
+                id=ids[name],
+                rhythm=learned,
+            )
+        feeds.set_state(connection, ids["paused"], FeedState.PAUSED)
+
+    def names(*arguments: str) -> list[str]:
+        listed = json.loads(tocsin("feeds", "list", "--json", *arguments).stdout)
+        return [feed["name"] for feed in listed]
+
+    assert ["mute"] == names("--silent")
+    assert [] == names("--silent", "--failing")
+    assert ["failing", "mute", "busy"] == names("--sort", "health", "-n", "3")
+    assert ["busy", "calm", "failing", "mute", "paused"] == names("--sort", "items")
+    (busy,) = json.loads(tocsin("feeds", "list", "--sort", "items", "-n", "1", "--json").stdout)
+    assert 2 == busy["items_per_week"]
+    said = tocsin("feeds", "list", "--silent").stdout
+    assert "nothing new since 2026-11-02" in said
+    assert tocsin("feeds", "list", "-n", "2").stdout.endswith("3 more of 5 feeds\n")
+    assert "No feed is like that.\n" == tocsin("feeds", "list", "--held").stdout
