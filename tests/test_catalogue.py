@@ -22,6 +22,7 @@ from worker.catalogue import (
     DeclaredHost,
     DeclaredWatch,
     Defaults,
+    FreeNames,
     Mistake,
     Pace,
     Stored,
@@ -29,7 +30,6 @@ from worker.catalogue import (
     diff,
     fill,
     fill_all,
-    free_name,
     name_from_url,
     read_catalogue,
     references,
@@ -882,9 +882,10 @@ def test_two_moves_in_a_row_are_one() -> None:
 
 def test_a_name_that_is_taken_gets_a_number_and_stays_short_enough() -> None:
     """Names are at most 64 characters with the number."""
-    assert ("a", "feed") == (free_name("a", {"b"}), free_name("", ()))
-    assert "a-3" == free_name("a", {"a", "a-2"})
-    assert f"{'a' * 62}-2" == free_name("a" * 64, {"a" * 64})
+    names = FreeNames({"b", "b-3", "c" * 64})
+    assert ["a", "b-2", "b-4", "a-2", "b-5"] == [names.take(name) for name in "abbab"]
+    assert ["feed", "feed-2"] == [names.take(""), names.take("")]
+    assert f"{'c' * 62}-2" == names.take("c" * 64)
 
 
 def test_a_feed_is_not_paired_twice_by_its_former_addresses() -> None:

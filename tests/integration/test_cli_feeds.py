@@ -17,6 +17,7 @@ from worker.parsing import pool
 from worker.scheduler import loop
 from worker.store import events, feeds, hosts, items
 from worker.store.engine import run
+from worker.store.feeds import NewFeed
 from worker.store.items import NewItem
 
 OPML = """<opml version="2.0"><body><outline text="News">
@@ -49,6 +50,52 @@ def test_an_opml_file_goes_in_and_out(tocsin: Run, tmp_path: Path, engine: Engin
     declared = tmp_path / "feeds.yaml"
     declared.write_text(tocsin("feeds", "export", "--yaml").stdout, encoding="utf-8")
     assert 0 == tocsin("apply", str(declared)).returncode
+
+
+def test_a_file_adds_a_feed_once_and_brings_back_what_was_removed(
+    tocsin: Run, tmp_path: Path, engine: Engine
+) -> None:
+    """Other forms of one address are one feed, names stay apart, and items stay known."""
+    removed = put(engine, "herald", options=FeedOptions(user="old"))
+    with engine.begin() as connection:
+        feeds.remove_feeds(connection, [removed])
+    urls = [
+        "https://herald.example/feed",
+        "http://www.herald.example/feed/",
+        "https://search.example/rss?q=1",
+        "https://search.example/rss?q=2",
+        "https://search.example/rss?q=2&amp;utm_source=x",
+    ]
+    outlines = "".join(f'<outline text="{n}" xmlUrl="{url}"/>' for n, url in enumerate(urls))
+    file = tmp_path / "feeds.opml"
+    file.write_text(f"<opml><body>{outlines}</body></opml>", encoding="utf-8")
+    counted = "3 feeds; 0 are polled already; 2 stand in the file twice.\n"
+    assert tocsin("feeds", "import", str(file), "--dry-run").stdout.endswith(f"Would add {counted}")
+    assert f"Added {counted}" == tocsin("feeds", "import", str(file)).stdout
+    with engine.connect() as connection:
+        found = {feed.name: feed for feed in feeds.all_feeds(connection)}
+    assert {"herald-example", "search-example", "search-example-2"} == set(found)
+    back = found["herald-example"]
+    assert (removed, FeedOptions(), "0") == (back.id, back.options, back.outlet)
+    assert {"herald.example", "search.example"} == {feed.host for feed in found.values()}
+    again = tocsin("feeds", "import", str(file)).stdout
+    assert "Added 0 feeds; 5 are polled already.\n" == again
+
+
+def test_a_feed_added_by_somebody_else_meanwhile_is_left_alone(engine: Engine) -> None:
+    """Of many added at once those are left out whose name or address has been taken."""
+    put(engine, "gazette")
+    new = [
+        NewFeed(name="other", url="https://gazette.example/feed"),
+        NewFeed(name="gazette", url="https://other.example/feed"),
+        NewFeed(name="courier", url="https://courier.example/feed", state=FeedState.PAUSED),
+    ]
+    with engine.begin() as connection:
+        added = feeds.add_feeds(connection, new, pass_taken=True)
+        assert ["https://courier.example/feed"] == list(added)
+        assert ["courier", "gazette"] == [feed.name for feed in feeds.all_feeds(connection)]
+        claimed = feeds.claim_due(connection, owner="o", limit=9, lease=timedelta(minutes=1))
+        assert ["gazette"] == [feed.name for feed in claimed]
 
 
 def test_a_file_that_is_no_opml_is_told_in_one_line(tocsin: Run, tmp_path: Path) -> None:

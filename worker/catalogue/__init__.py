@@ -16,7 +16,7 @@ from worker.catalogue.declared import (
 )
 from worker.catalogue.mistakes import CatalogueError, Mistake
 from worker.catalogue.names import (
-    free_name,
+    FreeNames,
     language_problem,
     name_from_url,
     name_problem,
@@ -53,6 +53,7 @@ __all__ = [
     "DeclaredWatch",
     "Defaults",
     "FieldChange",
+    "FreeNames",
     "Mistake",
     "Pace",
     "Plan",
@@ -64,7 +65,6 @@ __all__ = [
     "diff",
     "fill",
     "fill_all",
-    "free_name",
     "language_problem",
     "name_from_url",
     "name_problem",

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -40,14 +40,22 @@ def language_problem(code: str) -> tuple[str, str] | None:
     return f"'{code}' is not an ISO 639-1 language code", mend
 
 
-def free_name(name: str, taken: Container[str]) -> str:
-    """The name, with a number where it is taken."""
-    number = 2
-    chosen = name = name or "feed"
-    while chosen in taken:
-        end = f"-{number}"
-        chosen, number = f"{name[: LONGEST_NAME - len(end)].rstrip('-')}{end}", number + 1
-    return chosen
+class FreeNames:
+    """Gives out names that nobody has, with a number where one is taken."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = set(taken)
+        self._numbers: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        """The name itself if it is free, else with the next number; taken from now on."""
+        chosen = name = name or "feed"
+        while chosen in self._taken:
+            self._numbers[name] = number = self._numbers.get(name, 1) + 1
+            end = f"-{number}"
+            chosen = name[: LONGEST_NAME - len(end)].rstrip("-") + end
+        self._taken.add(chosen)
+        return chosen
 
 
 def name_from_url(url: str) -> str:

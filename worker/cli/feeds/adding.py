@@ -57,7 +57,7 @@ def add_feed(
     Example: `tocsin feeds add https://feeds.bbci.co.uk/news/world/rss.xml --name bbc-world`
     """
     from worker.catalogue import (
-        free_name,
+        FreeNames,
         language_problem,
         name_from_url,
         name_problem,
@@ -83,7 +83,7 @@ def add_feed(
         taken = {feed.name for feed in living}
         if name in taken:
             raise CliError(f"a feed named {name!r} exists already: take another --name")
-        chosen = name or free_name(name_from_url(final), taken)
+        chosen = name or FreeNames(taken).take(name_from_url(final))
         if not dry_run:
             put_feed(
                 connection,
