@@ -192,6 +192,20 @@ def held_items(connection: Connection, feed_id: int | None = None) -> dict[int, 
     return {row["feed_id"]: row["held"] for row in rows}
 
 
+def items_since(connection: Connection, past: timedelta) -> dict[int, int]:
+    """How many new items came in a time that is just over, by feed, where any did.
+
+    Those that a feed offered when it was added do not count.
+    """
+    rows = run(
+        connection,
+        """SELECT feed_id, count(*) AS came FROM item
+           WHERE seen_at > now() - CAST(:past AS interval) AND NOT baseline GROUP BY feed_id""",
+        past=past,
+    )
+    return {row["feed_id"]: row["came"] for row in rows}
+
+
 def release_items(connection: Connection, feed_id: int) -> int:
     """Let what a flood brought go its way: it is read, tagged and rings. Gives how many."""
     return len(

@@ -56,11 +56,21 @@ def add_feed(
 
     Example: `tocsin feeds add https://feeds.bbci.co.uk/news/world/rss.xml --name bbc-world`
     """
-    from worker.catalogue import name_from_url, name_problem, url_problem
+    from worker.catalogue import (
+        FreeNames,
+        language_problem,
+        name_from_url,
+        name_problem,
+        url_problem,
+    )
     from worker.store.feeds import all_feeds, put_feed
     from worker.supervisor import open_store
 
-    problem = url_problem(url, raw=url) or (name_problem(name) if name else None)
+    problem = (
+        url_problem(url, raw=url)
+        or (name_problem(name) if name else None)
+        or (language_problem(language) if language else None)
+    )
     if problem is not None:
         raise CliError("; ".join(problem))
     every = _interval(interval)
@@ -73,7 +83,7 @@ def add_feed(
         taken = {feed.name for feed in living}
         if name in taken:
             raise CliError(f"a feed named {name!r} exists already: take another --name")
-        chosen = name or free_name(name_from_url(final), taken)
+        chosen = name or FreeNames(taken).take(name_from_url(final))
         if not dry_run:
             put_feed(
                 connection,
@@ -95,11 +105,12 @@ def add_feed(
 
 
 def _interval(text: str) -> timedelta | None:
+    from worker.catalogue import LONGEST
     from worker.durations import parse_duration
 
     parsed = parse_duration(text) if text else None
-    if text and not parsed:
-        raise CliError(f"--interval {text!r} is no duration: write 30s, 15m, 6h or 1d")
+    if text and (not parsed or parsed > LONGEST):
+        raise CliError(f"--interval {text!r} is no time up to 30 days: write 30s, 15m, 6h or 1d")
     return parsed
 
 
@@ -123,15 +134,6 @@ def _print_offer(document: FeedDocument) -> None:
     print(f"  format:   {document.version}, language {document.language or 'not said'}")
     for entry in (newest or list(document.entries))[:3]:
         print(f"  item:     {ago(entry.published)}: {clip(entry.title, 80)}")
-
-
-def free_name(name: str, taken: set[str]) -> str:
-    """The name, with a number where it is taken."""
-    number = 2
-    chosen = name = name or "feed"
-    while chosen in taken:
-        chosen, number = f"{name}-{number}", number + 1
-    return chosen
 
 
 async def _find(url: str) -> Found:
