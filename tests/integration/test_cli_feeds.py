@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from tests.integration.command import Run
+from tests.integration.command import Run, one_line
 from tests.integration.newsstand import Publisher
 from worker.feeds import rhythm
 from worker.model import Entry, EventKind, FeedEvent, FeedOptions, FeedState, ItemState
@@ -333,3 +333,68 @@ def test_a_long_list_is_narrowed_and_sorted(tocsin: Run, engine: Engine) -> None
     assert "nothing new since 2026-11-02" in said
     assert tocsin("feeds", "list", "-n", "2").stdout.endswith("3 more of 5 feeds\n")
     assert "No feed is like that.\n" == tocsin("feeds", "list", "--held").stdout
+
+
+def rss(*entries: str) -> bytes:
+    """A feed of these items."""
+    items = "".join(f"<item>{entry}</item>" for entry in entries)
+    return f"<rss version='2.0'><channel><title>Feed</title>{items}</channel></rss>".encode()
+
+
+def entry(number: int, *, link: str, guid: str, title: str = "") -> str:
+    """One item, numbered."""
+    title = title or f"Story {number}"
+    return f"<title>{title}</title><link>{link}{number}</link><guid>{guid}{number}</guid>"
+
+
+def test_a_feed_that_offers_what_another_does_is_refused(
+    tocsin: Run, publisher: Publisher, engine: Engine
+) -> None:
+    """Told by links, or by guids with their titles; --anyway adds it; a paused feed does not count."""
+    site, guid = "https://gazette.example/", "tag:gazette.example,2026:"
+    publisher.state.feed_body = rss(*(entry(n, link=site, guid=guid) for n in range(10)))
+    tocsin("feeds", "add", f"{publisher.url}/feed", "--name", "gazette")
+    tocsin("feeds", "poll", "gazette")
+    mirror = f"{publisher.url}/mirror"
+    said = f"{mirror} offers the same as gazette ({publisher.url}/feed)"
+    offers = {
+        "other guids, www and http": rss(
+            *(entry(n, link="http://www.gazette.example/", guid="x") for n in range(2, 12))
+        ),
+        "links that are counted": rss(
+            *(entry(n, link="https://feeds.example/~r/", guid=guid) for n in range(10))
+        ),
+    }
+    for body in offers.values():
+        publisher.state.feed_body = body
+        for more in ((), ("--dry-run",)):
+            refused = one_line(tocsin("feeds", "add", mirror, "--name", "mirror", *more))
+            assert said in refused
+            assert "--anyway" in refused
+    publisher.state.feed_body = offers["other guids, www and http"]
+    assert "8 of its 10 entries are there" in one_line(tocsin("feeds", "add", mirror))
+    tocsin("feeds", "pause", "gazette")
+    assert "Would add" in tocsin("feeds", "add", mirror, "--dry-run").stdout
+    tocsin("feeds", "resume", "gazette")
+    assert "Added mirror" in tocsin("feeds", "add", mirror, "--name", "mirror", "--anyway").stdout
+
+
+def test_a_feed_that_shares_some_entries_or_words_with_another_is_added(
+    tocsin: Run, publisher: Publisher
+) -> None:
+    """Half of it, too few to tell, numbers for guids, or one link for all say nothing."""
+    site = "https://gazette.example/"
+    publisher.state.feed_body = rss(*(entry(n, link=site, guid="") for n in range(10)))
+    tocsin("feeds", "add", f"{publisher.url}/feed", "--name", "gazette")
+    tocsin("feeds", "poll", "gazette")
+    other = "https://other.example/"
+    for body in (
+        rss(*(entry(n, link=site, guid="x") for n in range(5, 15))),
+        rss(*(entry(n, link=site, guid="x") for n in range(2))),
+        rss(*(entry(n, link=other, guid="", title=f"Else {n}") for n in range(10))),
+        rss(*(entry(n, link=f"{site}1?utm_source=", guid="x") for n in range(10))),
+        rss(),
+    ):
+        publisher.state.feed_body = body
+        tried = tocsin("feeds", "add", f"{publisher.url}/mirror", "--dry-run")
+        assert "Would add" in tried.stdout, tried.stderr

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from worker.feeds.identity import LinkedItem, Marked, link_hash, possible_identities
+from worker.feeds.mirror import Trace
 from worker.model import Entry, Item, ItemState, Page
 from worker.store.engine import clean, rows_as_json, run
 
@@ -177,6 +178,33 @@ def _by_link(
         one = LinkedItem(row["identity"], row["fingerprint"], row["title"], row["published_at"])
         found.setdefault(row["feed"], {}).setdefault(row["link"], []).append(one)
     return found
+
+
+def feeds_with(
+    connection: Connection, traces: Sequence[Trace], among: Collection[int] | None = None
+) -> dict[int, int]:
+    """How many of these entries active feeds have, by feed; ``among`` some of them only."""
+    rows = run(
+        connection,
+        # One look-up in an index for each feed and entry, however many items there are.
+        """SELECT feed.id, count(*) AS alike
+           FROM feed CROSS JOIN unnest(CAST(:links AS bigint[]), CAST(:identities AS text[]),
+               CAST(:titles AS text[])) AS w(link, identity, title)
+           CROSS JOIN LATERAL (
+               (SELECT 1 FROM item WHERE feed_id = feed.id AND link = w.link LIMIT 1)
+               UNION ALL
+               (SELECT 1 FROM item
+                WHERE feed_id = feed.id AND item.identity = w.identity AND item.title = w.title)
+               LIMIT 1) AS has
+           WHERE state = 'active' AND removed_at IS NULL
+             AND (CAST(:among AS bigint[]) IS NULL OR feed.id = ANY(:among))
+           GROUP BY feed.id""",
+        links=[one.link for one in traces],
+        identities=[clean(one.identity) for one in traces],
+        titles=[clean(one.title) for one in traces],
+        among=None if among is None else list(among),
+    )
+    return {row["id"]: row["alike"] for row in rows}
 
 
 def known_texts(

@@ -13,6 +13,8 @@ from worker.cli.output import CliError, ago, clip, load_settings
 from worker.model import Feed, FeedDocument
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from worker.net import Net
 
 #: Where feeds are looked for on a site whose page names none.
@@ -48,11 +50,18 @@ def add_feed(
         ),
     ] = 0,
     check: Annotated[bool, typer.Option(help="Read the feed once before adding it.")] = True,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Add it although another feed offers mostly the same."),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option(help="Show what would be stored, and add nothing.")
     ] = False,
 ) -> None:
     """Add a feed, after reading it once. Its present items are a silent baseline.
+
+    A feed that is polled already is refused, also under another form of its address, and unless
+    --anyway is given one whose entries another feed mostly offers too.
 
     Example: `tocsin feeds add https://feeds.bbci.co.uk/news/world/rss.xml --name bbc-world`
     """
@@ -80,6 +89,8 @@ def add_feed(
     with open_store(settings) as engine, engine.begin() as connection:
         living = all_feeds(connection)
         _refuse_known(living, {url, final, found.url if found else url})
+        if found is not None and not anyway:
+            _refuse_mirror(connection, living, found)
         taken = {feed.name for feed in living}
         if name in taken:
             raise CliError(f"a feed named {name!r} exists already: take another --name")
@@ -123,6 +134,24 @@ def _refuse_known(living: Iterable[Feed], urls: set[str]) -> None:
         known = {canonical_url(one) for one in (feed.url, *feed.aliases)}
         if wanted & known:
             raise CliError(f"{feed.url} is polled already, as {feed.name}: see tocsin feeds list")
+
+
+def _refuse_mirror(connection: "Connection", living: Iterable[Feed], found: Found) -> None:
+    """CliError if an active feed offers mostly the same entries."""
+    from worker.feeds.identity import mark_entry
+    from worker.feeds.mirror import SAMPLE, is_mirror, likely, traces
+    from worker.store.items import feeds_with
+
+    offered = traces([mark_entry(entry) for entry in found.document.entries])
+    few = feeds_with(connection, offered[:SAMPLE])
+    alike = feeds_with(connection, offered, likely(few.items(), total=len(offered)))
+    same = max(alike, key=lambda feed_id: alike[feed_id], default=0)
+    if is_mirror(alike.get(same, 0), total=len(offered)):
+        other = next(feed for feed in living if feed.id == same)
+        raise CliError(
+            f"{found.url} offers the same as {other.name} ({other.url}): {alike[same]} of its "
+            f"{len(offered)} entries are there; add it all the same with --anyway"
+        )
 
 
 def _print_offer(document: FeedDocument) -> None:
