@@ -40,7 +40,7 @@ class Tagger:
     def preload(self, languages: Iterable[str] = ("en",)) -> None:
         """Load now what the first article in one of these languages would wait for."""
         self._languages.preload(languages)
-        self.gazetteer.scan("")
+        self.gazetteer.preload()
         self._topics.preload()
 
     def with_entities(self, entities: Sequence[Entity]) -> "Tagger":

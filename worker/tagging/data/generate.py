@@ -22,8 +22,8 @@ from typing import Any
 import yaml
 
 from worker.tagging.folding import fold
-from worker.tagging.inflection import decline_person, decline_phrase, decline_word, languages_of
-from worker.tagging.person import Person, compiled, read_people
+from worker.tagging.inflection import decline_phrase, decline_word, languages_of
+from worker.tagging.person import compiled, read_people
 
 HERE = Path(__file__).parent
 #: CLDR locale -> the language codes its names serve.
@@ -256,29 +256,19 @@ def write_countries() -> None:
 
 
 def write_people() -> None:
-    """people.json: what tagging needs of people/, in a form that loads fast."""
+    """people.json: everybody in people/, with the cases of their names."""
     dump("people.json", compiled(read_people()))
 
 
 def write_inflected() -> None:
-    """inflected.json: the case forms of each Cyrillic name of people and organizations."""
-    found = inflections_of_people(read_people())
+    """inflected.json: the case forms of each Cyrillic name of an organization."""
+    found: dict[str, tuple[str, ...]] = {}
     for organization in read("organizations.yaml"):
         for name in (*organization.get("names", ()), *organization.get("placed", ())):
             plain = name.partition("@")[0]
             forms = (f for language in languages_of(plain) for f in decline_phrase(plain, language))
             found[plain] = tuple(dict.fromkeys(forms))
     dump("inflected.json", {name: list(forms) for name, forms in sorted(found.items()) if forms})
-
-
-def inflections_of_people(people: Iterable[Person]) -> dict[str, tuple[str, ...]]:
-    """The case forms of each name of theirs; none for names that are not in Cyrillic."""
-    found: dict[str, tuple[str, ...]] = {}
-    for person in people:
-        for name in (*person.names, *person.alone, *(person.family or ())):
-            plain = name.partition("@")[0]
-            found[plain] = decline_person(plain, female=person.female)
-    return found
 
 
 def dump(name: str, value: Any) -> None:
