@@ -30,7 +30,7 @@ _GENITIVE_S = frozenset({"de", "sv", "da", "nb", "no", "nn", "en"})
 class Standing(IntEnum):
     """What a form of a name needs to count; the higher, the stronger."""
 
-    PLACED = 0  # the entity's country stands in the article
+    PLACED = 0  # the entity's country or a stronger form of it stands in the article
     NAMED = 1  # a stronger form of the same entity stands in the article
     ALONE = 2  # nothing
 
@@ -40,7 +40,7 @@ class Form:
     """One way to write an entity's name.
 
     ``languages`` limits the form to articles in these languages (``None``: any). Upper case in
-    ``text`` asks for upper case in the article; lower case accepts either.
+    ``text`` asks for upper case in the article, word by word; lower case accepts either.
     """
 
     text: str
@@ -167,6 +167,28 @@ class Gazetteer:
                 return max(found, key=lambda pair: pair[0])[1]
         return None
 
+    def organization(self, name: str, language: str = "") -> Entity | None:
+        """The organization that ``name``, which a model took for one, stands for in this language.
+
+        A name that several organizations share, or that is one's only in its own country
+        ("Labour"), stands for none of them.
+        """
+        wanted = fold(name).text.strip()
+        for layer in self.layers:
+            found = [
+                (form.standing, known.entity)
+                for known, form in layer.patterns.get(wanted, ())
+                if known.entity.kind is Kind.ORGANIZATION
+                and not known.silent
+                and form.standing is not Standing.PLACED
+                and speaks(form, language)
+            ]
+            if found:
+                surest = max(standing for standing, _ in found)
+                keys = {entity.key: entity for standing, entity in found if standing is surest}
+                return next(iter(keys.values())) if len(keys) == 1 else None
+        return None
+
     def scan(self, text: str, language: str = "") -> tuple[Hit, ...]:
         """Forms in ``text``, the longest at each place, by position; several entities may share one."""
         folded = fold(text)
@@ -229,7 +251,7 @@ def case_agrees(form: str, surface: str, text: str, span: Span) -> bool:
     A name in capitals ("US", "WHO") must stand in capitals, and not in a line that is all
     capitals, where it may be the common word.
     """
-    if not form[:1].isupper() and not form.isupper():
+    if form == form.lower():
         return True
     letters = [character for character in form if character.isalpha()]
     if len(letters) > 1 and all(character.isupper() for character in letters):

