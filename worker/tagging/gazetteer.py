@@ -40,12 +40,27 @@ class Form:
     """One way to write an entity's name.
 
     ``languages`` limits the form to articles in these languages (``None``: any). Upper case in
-    ``text`` asks for upper case in the article, word by word; lower case accepts either.
+    ``text`` asks for upper case in the article, word by word; lower case accepts either. The
+    first ``lead`` characters of ``text`` have to stand there but are no part of the name:
+    "groupe " of "groupe Orange".
     """
 
     text: str
     standing: Standing = Standing.ALONE
     languages: frozenset[str] | None = None
+    lead: int = 0
+
+
+def written(name: str, standing: Standing = Standing.ALONE) -> Form:
+    """A form as the hand-written lists have it.
+
+    "Poutine@fr" counts in French articles, "Adobe@de fr" in German and French ones; of
+    "groupe ~Orange" only what follows the tilde is the name.
+    """
+    text, _, codes = name.partition("@")
+    lead, tilde, rest = text.partition("~")
+    languages = frozenset(codes.split()) or None
+    return Form(lead + rest, standing, languages, len(lead) if tilde else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +155,8 @@ class _Layer:
             surface = text[span[0] : span[1]]
             for known, form in self.patterns[pattern]:
                 if speaks(form, language) and case_agrees(form.text, surface, text, span):
-                    yield Hit(span, known, form)
+                    lead = len(fold(form.text[: form.lead]).text) if form.lead else 0
+                    yield Hit(folded.original(start + lead, end), known, form)
 
 
 class Gazetteer:

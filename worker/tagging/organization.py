@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Any
 
 from worker.tagging.entries import Entry, read_entries
+from worker.tagging.gazetteer import written
 
 _KEYS = (
     "name",
@@ -25,7 +26,7 @@ class Organization:
 
     ``names`` count by themselves, and so does ``name`` unless it is among ``named`` or ``placed``:
     those need a fuller name of the organization in the article, ``placed`` alternatively its
-    country. "Lega@it" is a form for Italian articles only, "Adobe@de fr" for German and French.
+    country. ``written`` in the gazetteer reads the names themselves.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Organization:
     @property
     def by_itself(self) -> tuple[str, ...]:
         """The names that count by themselves."""
-        weak = {name.partition("@")[0] for name in (*self.named, *self.placed)}
+        weak = {written(name).text for name in (*self.named, *self.placed)}
         return self.names if self.name in weak else (self.name, *self.names)
 
 
@@ -77,6 +78,8 @@ def _organization(entry: Entry) -> Organization:
         placed=entry.texts("placed"),
         wikidata=entry.text("wikidata") if entry.has("wikidata") else "",
     )
+    if set("@~") & set(found.name):
+        raise entry.error("@ and ~ have no place in the name itself")
     if found.speaks_for and not found.countries:
         raise entry.error("speaks_for asks for a country")
     if found.placed and not found.countries:

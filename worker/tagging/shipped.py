@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import yaml
 
 from worker.model import Entity, Kind
-from worker.tagging.gazetteer import Form, Known, Standing, entity_key, surnames
+from worker.tagging.gazetteer import Form, Known, Standing, entity_key, surnames, written
 
 
 def _read(name: str) -> str:
@@ -76,17 +77,18 @@ def _entity(kind: Kind, raw: Mapping[str, Any], aliases: tuple[str, ...]) -> Ent
 
 
 def _plain(names: Any, *, but: str = "") -> tuple[str, ...]:
-    plain = dict.fromkeys(name.partition("@")[0] for name in names)
+    plain = dict.fromkeys(written(name).text for name in names)
     return tuple(name for name in plain if name != but)
 
 
 def _forms(names: Any, standing: Standing, declined: Mapping[str, list[str]]) -> Iterator[Form]:
-    """Forms of names as in the lists: "Poutine@fr" counts in French articles, "A@de fr" in two."""
+    """Forms of names as the lists have them, in all their cases."""
     for name in names:
-        text, _, codes = name.partition("@")
-        languages = frozenset(codes.split()) or None
-        for form in (text, *declined.get(text, ())):
-            yield Form(form, standing, languages)
+        form = written(name, standing)
+        words = form.text[: form.lead].count(" ")
+        for text in (form.text, *declined.get(form.text, ())):
+            lead = len(text) - len(text.split(" ", words)[-1]) if words else 0
+            yield replace(form, text=text, lead=lead)
 
 
 def _countries() -> Iterator[Known]:

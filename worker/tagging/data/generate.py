@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from worker.tagging.folding import fold
+from worker.tagging.gazetteer import written
 from worker.tagging.inflection import decline_person, decline_phrase, decline_word, languages_of
 from worker.tagging.organization import compiled, read_organizations
 
@@ -261,7 +262,7 @@ def write_inflected() -> None:
             found[name.partition("@")[0]] = decline_person(name.partition("@")[0], female=female)
     for organization in read_organizations():
         for name in (*organization.names, *organization.named, *organization.placed):
-            plain = name.partition("@")[0]
+            plain = written(name).text
             forms = (f for language in languages_of(plain) for f in decline_phrase(plain, language))
             found[plain] = tuple(dict.fromkeys(forms))
     dump("inflected.json", {name: list(forms) for name, forms in sorted(found.items()) if forms})
