@@ -61,7 +61,7 @@ class Tagger:
         family = {c.words[-1] for c in people if len(c.words) > 1}
         counted = without_surnames(counted, family, document.text)
         organizations = clean_names(document.text, labelled, "ORG")
-        cast = Cast(document, self.gazetteer)
+        cast = Cast(document, self.gazetteer, article.language)
         cast.fill(counted, surnames, people=people, organizations=list(organizations))
         mentions = [
             mention(document, n.kind, n.key, n.name, spans=n.spans, found_by=n.found_by)

@@ -31,7 +31,7 @@ _GENITIVE_S = frozenset({"de", "sv", "da", "nb", "no", "nn", "en"})
 class Standing(IntEnum):
     """What a form of a name needs to count; the higher, the stronger."""
 
-    PLACED = 0  # the entity's country stands in the article
+    PLACED = 0  # the entity's country or a stronger form of it stands in the article
     NAMED = 1  # a stronger form of the same entity stands in the article
     ALONE = 2  # nothing
 
@@ -41,12 +41,27 @@ class Form:
     """One way to write an entity's name.
 
     ``languages`` limits the form to articles in these languages (``None``: any). Upper case in
-    ``text`` asks for upper case in the article; lower case accepts either.
+    ``text`` asks for upper case in the article, word by word; lower case accepts either. The
+    first ``lead`` characters of ``text`` have to stand there but are no part of the name:
+    "groupe " of "groupe Orange".
     """
 
     text: str
     standing: Standing = Standing.ALONE
     languages: frozenset[str] | None = None
+    lead: int = 0
+
+
+def written(name: str, standing: Standing = Standing.ALONE) -> Form:
+    """A form as the hand-written lists have it.
+
+    "Poutine@fr" counts in French articles, "Adobe@de fr" in German and French ones; of
+    "groupe ~Orange" only what follows the tilde is the name.
+    """
+    text, _, codes = name.partition("@")
+    lead, tilde, rest = text.partition("~")
+    languages = frozenset(codes.split()) or None
+    return Form(lead + rest, standing, languages, len(lead) if tilde else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +192,8 @@ class _Layer:
                 surface = text[span[0] : span[1]]
                 for known, form in part.patterns[texts[index]]:
                     if speaks(form, language) and case_agrees(form.text, surface, text, span):
-                        yield Hit(span, known, form)
+                        lead = len(fold(form.text[: form.lead]).text) if form.lead else 0
+                        yield Hit(folded.original(start + lead, end), known, form)
 
     def preload(self) -> None:
         """Build what the first texts would wait for."""
@@ -211,6 +227,28 @@ class Gazetteer:
             ]
             if found:
                 return max(found, key=lambda pair: pair[0])[1]
+        return None
+
+    def organization(self, name: str, language: str = "") -> Entity | None:
+        """The organization that ``name``, which a model took for one, stands for in this language.
+
+        A name that several organizations share, or that is one's only in its own country
+        ("Labour"), stands for none of them.
+        """
+        wanted = fold(name).text.strip()
+        for layer in self.layers:
+            found = [
+                (form.standing, known.entity)
+                for known, form in layer.owners(wanted)
+                if known.entity.kind is Kind.ORGANIZATION
+                and not known.silent
+                and form.standing is not Standing.PLACED
+                and speaks(form, language)
+            ]
+            if found:
+                surest = max(standing for standing, _ in found)
+                keys = {entity.key: entity for standing, entity in found if standing is surest}
+                return next(iter(keys.values())) if len(keys) == 1 else None
         return None
 
     def scan(self, text: str, language: str = "") -> tuple[Hit, ...]:
@@ -275,7 +313,7 @@ def case_agrees(form: str, surface: str, text: str, span: Span) -> bool:
     A name in capitals ("US", "WHO") must stand in capitals, and not in a line that is all
     capitals, where it may be the common word.
     """
-    if not form[:1].isupper() and not form.isupper():
+    if form == form.lower():
         return True
     letters = [character for character in form if character.isalpha()]
     if len(letters) > 1 and all(character.isupper() for character in letters):

