@@ -46,7 +46,8 @@ _ENDINGS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
 
 
 @lru_cache(maxsize=2)
-def _analyzer(language: str) -> Any:
+def analyzer(language: str) -> Any:
+    """pymorphy3's dictionary of a language ("ru", "uk"), loaded when first asked for."""
     import pymorphy3
 
     return pymorphy3.MorphAnalyzer(lang=language)
@@ -94,12 +95,22 @@ def decline_word(word: str, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_like(word, form.word) for form in forms))
 
 
+def cases_of_name(word: str, language: str, *, female: bool) -> dict[str, tuple[str, ...]]:
+    """The forms of one word of a person's name by case, by dictionary or else by its ending."""
+    return _person_word(word, language, female)
+
+
+def cases_by_ending(word: str, language: str, female: bool) -> dict[str, tuple[str, ...]]:
+    """The forms of one word of a name that no dictionary has, the nominative left out."""
+    return _by_ending(word, language, female)
+
+
 def _fixed(word: str) -> bool:
     return word.isupper() or not _CYRILLIC.search(word)
 
 
 def _nominative(word: str, language: str) -> Any:
-    parses = _analyzer(language).parse(word.lower())
+    parses = analyzer(language).parse(word.lower())
     wanted = [
         p
         for p in parses
@@ -136,7 +147,7 @@ def _person_word(word: str, language: str, female: bool) -> dict[str, tuple[str,
 
 def _known_name(word: str, language: str, female: bool) -> dict[str, tuple[str, ...]]:
     gender = {"femn"} if female else {"masc"}
-    for parse in _analyzer(language).parse(word.lower()):
+    for parse in analyzer(language).parse(word.lower()):
         kinds = {"Name", "Surn", "Patr"} & parse.tag.grammemes
         if (
             parse.is_known

@@ -9,7 +9,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from worker.model import Kind, Span
+from worker.model import Entity, Kind, Span
 from worker.tagging.document import Document
 from worker.tagging.folding import fold
 from worker.tagging.gazetteer import Gazetteer, Hit, Standing, entity_key
@@ -159,6 +159,8 @@ _NO_NAMES = frozenset(
     ]
 )
 _TRAILING = re.compile(r"(?:['’]s?|['’]S|[\s,.;:\"“”()\[\]-])+$")
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
 _INITIAL = re.compile(r"(?:\b[A-Z]|\b(?:Jr|Sr|St))\.$")
 _SHOUT_KEPT = frozenset(
     {
@@ -195,11 +197,18 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A name the model found: its span after cleaning and its words, folded."""
+    """A name that was found: its span after cleaning and its words, folded.
+
+    In languages with case endings ``name`` and ``words`` are in the nominative, ``surface`` is the
+    last word folded as it stands, and ``tails`` are the forms of the surname it is known by.
+    """
 
     span: Span
     name: str
     words: tuple[str, ...]
+    found_by: str = "spacy"
+    surface: str = ""
+    tails: tuple[str, ...] = ()
 
 
 def soften_headlines(text: str) -> str:
@@ -242,7 +251,8 @@ class Cast:
         """Everybody in order of trust: what the gazetteer found, then what the model did."""
         self.add_hits(counted)
         people = [c for c in people if not self.claimed.overlaps(c.span)]
-        self.add_full_names([c for c in people if len(c.words) > 1])
+        full = [c for c in people if len(c.words) > 1]
+        self.add_full_names(sorted(full, key=lambda c: is_initial(c.words[0])))
         self.add_surname_hits([h for h in surnames if not self.claimed.overlaps(h.span)])
         singles = [c for c in people if len(c.words) == 1]
         self.add_single_names([c for c in singles if not self.claimed.overlaps(c.span)])
@@ -289,58 +299,76 @@ class Cast:
     def add_organizations(self, candidates: Iterable[Candidate]) -> None:
         """Organizations the model found."""
         for candidate in candidates:
-            if len(candidate.words) == 1 and candidate.words[0] in self._bare:
+            if len(candidate.words) == 1 and (candidate.surface or candidate.words[0]) in self._bare:
                 continue
             known = self._gazetteer.find(Kind.ORGANIZATION, candidate.name)
             name = known.name if known else candidate.name
             key = known.key if known else entity_key(Kind.ORGANIZATION, candidate.name)
-            self._named(Kind.ORGANIZATION, key, name, "spacy").spans.add(candidate.span)
+            named = self._named(Kind.ORGANIZATION, key, name, candidate.found_by)
+            named.spans.add(candidate.span)
             self.claimed.add(candidate.span)
 
     def carry_surnames(self) -> None:
         """Give every free-standing surname of somebody named in full to the one named last."""
-        words = [re.escape(word) for word in self._bare if len(word) > 2]
-        if not words:
+        if not self._bare:
             return
-        pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?![\w-])", re.IGNORECASE)
-        for match in pattern.finditer(self._document.text):
-            people = self._bare.get(fold(match[0]).text)
-            if not people or not match[0][0].isupper() or self.claimed.overlaps(match.span()):
+        for match in _WORD.finditer(self._document.text):
+            word = match[0] if match[0][0].isupper() else ""
+            people = self._bare.get(fold(word).text)
+            if not people:
+                word = _POSSESSIVE.sub("", word)
+                people = self._bare.get(fold(word).text)
+            span = (match.start(), match.start() + len(word))
+            if not people or len(word) < 3 or self.claimed.overlaps(span):
                 continue
-            if not self._document.is_furniture(match.span()):
-                nearest(people, match.start()).spans.add(match.span())
+            if not self._document.is_furniture(span):
+                nearest(people, span[0]).spans.add(span)
 
     def _named(self, kind: Kind, key: str, name: str, found_by: str) -> Named:
         return self.named.setdefault(key, Named(kind, key, name, found_by))
 
     def _add_full(self, candidate: Candidate) -> None:
         words = candidate.words
-        known = self._gazetteer.find(Kind.PERSON, candidate.name) or self._gazetteer.find(
-            Kind.PERSON, f"{words[0]} {words[-1]}"
-        )
+        known = self._known(candidate)
         same = next((p for p in self._bare.get(words[-1], ()) if same_person(p.name, words)), None)
         if known:
-            named = self._named(Kind.PERSON, known.key, known.name, "spacy")
+            named = self._named(Kind.PERSON, known.key, known.name, candidate.found_by)
         elif same:
             named = same
         else:
             key = entity_key(Kind.PERSON, candidate.name)
-            named = self._named(Kind.PERSON, key, candidate.name, "spacy")
+            named = self._named(Kind.PERSON, key, candidate.name, candidate.found_by)
         named.spans.add(candidate.span)
         insort(named.full, candidate.span[0])
-        people = self._bare.setdefault(words[-1], [])
-        if named not in people:
-            people.append(named)
+        self._answers_to(named, candidate.tails or (words[-1],))
         self.claimed.add(candidate.span)
+
+    def _known(self, candidate: Candidate) -> Entity | None:
+        """The person of the gazetteer that a full name, or an initial and a surname, stands for."""
+        first, last = candidate.words[0], candidate.words[-1]
+        if is_initial(first):
+            known = self._gazetteer.find(Kind.PERSON, last)
+            names = (known.name, *known.aliases) if known else ()
+            return known if any(same_person(name, (first, last), last=True) for name in names) else None
+        return self._gazetteer.find(Kind.PERSON, candidate.name) or self._gazetteer.find(
+            Kind.PERSON, f"{first} {last}"
+        )
+
+    def _answers_to(self, named: Named, tails: Iterable[str]) -> None:
+        for tail in tails:
+            people = self._bare.setdefault(tail, [])
+            if named not in people:
+                people.append(named)
 
     def _add_single(self, candidate: Candidate) -> None:
         word = candidate.words[0]
-        people = self._bare.get(word) or self._by_first_name(word)
+        people = self._bare.get(candidate.surface or word) or self._by_first_name(word)
         if people:
             named = nearest(people, candidate.span[0])
         else:
             key = entity_key(Kind.PERSON, candidate.name)
-            named = self._named(Kind.PERSON, key, candidate.name, "spacy")
+            named = self._named(Kind.PERSON, key, candidate.name, candidate.found_by)
+            self._answers_to(named, candidate.tails)
         named.spans.add(candidate.span)
         self.claimed.add(candidate.span)
 
@@ -363,9 +391,20 @@ def nearest(people: Sequence[Named], position: int) -> Named:
     return people[0] if len(people) == 1 else min(people, key=distance)
 
 
-def same_person(name: str, words: Sequence[str]) -> bool:
-    """Whether a full name and the words of another with the same last word can be one person's."""
-    first, other = fold(name).text.split()[0].rstrip("."), words[0].rstrip(".")
+def is_initial(word: str) -> bool:
+    """Whether the first word of a name is no more than its first letter."""
+    return len(word.rstrip(".")) == 1
+
+
+def same_person(name: str, words: Sequence[str], *, last: bool = False) -> bool:
+    """Whether a full name and the words of another with the same last word can be one person's.
+
+    ``last``: whether the last word is to be compared too.
+    """
+    parts = fold(name).text.split()
+    if last and parts[-1] != words[-1]:
+        return False
+    first, other = parts[0].rstrip("."), words[0].rstrip(".")
     return first == other or (min(len(first), len(other)) == 1 and first[:1] == other[:1])
 
 

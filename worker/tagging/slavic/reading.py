@@ -1,0 +1,20 @@
+"""From a Russian or Ukrainian text to the people and organizations named in it."""
+
+from collections.abc import Callable, Sequence
+
+from worker.tagging.languages import Labelled
+from worker.tagging.people import Candidate, soften_headlines
+from worker.tagging.slavic.names import read_people
+from worker.tagging.slavic.organizations import read_organizations
+
+
+def read_names(
+    text: str, recognize: Callable[[str], Sequence[Labelled]] | None, language: str
+) -> tuple[list[Candidate], list[Candidate]]:
+    """(people, organizations) of a text; without a model, people by rule alone."""
+    softened = soften_headlines(text)
+    labelled = recognize(softened) if recognize else []
+    return (
+        read_people(softened, labelled, language),
+        list(read_organizations(softened, labelled)),
+    )
