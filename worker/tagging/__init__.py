@@ -56,9 +56,9 @@ class Tagger:
         """The mentions of an article, each kind by falling salience; never raises on any text."""
         document = read_document(article)
         hits = self._hits(document, article.language)
-        people, organizations = self._names(document, article.language)
+        people, organizations = self._names(document, article.language, hits)
         counted, surnames = settle(hits, others_names(people, hits))
-        family = {c.words[-1] for c in people if len(c.words) > 1}
+        family = {word for c in people if len(c.words) > 1 for word in c.tails or c.words[-1:]}
         counted = without_surnames(counted, family, document.text)
         cast = Cast(document, self.gazetteer)
         cast.fill(counted, surnames, people=people, organizations=organizations)
@@ -82,7 +82,7 @@ class Tagger:
         return [hit for hit in found if not document.is_furniture(hit.span)]
 
     def _names(
-        self, document: Document, language: str
+        self, document: Document, language: str, hits: Sequence[Hit]
     ) -> tuple[list[Candidate], list[Candidate]]:
         """People and organizations that the language's model and rules find."""
         text = document.text
@@ -90,7 +90,8 @@ class Tagger:
         if language in slavic.LANGUAGES:
             from worker.tagging.slavic.reading import read_names
 
-            people, organizations = read_names(text, recognize, language)
+            known = [hit.span for hit in hits if hit.known.entity.kind is Kind.ORGANIZATION]
+            people, organizations = read_names(text, recognize, language, known)
         elif recognize is not None:
             labelled = recognize(soften_headlines(text))
             people = list(clean_names(text, labelled, "PERSON"))

@@ -346,13 +346,14 @@ class Cast:
     def _known(self, candidate: Candidate) -> Entity | None:
         """The person of the gazetteer that a full name, or an initial and a surname, stands for."""
         first, last = candidate.words[0], candidate.words[-1]
-        if is_initial(first):
-            known = self._gazetteer.find(Kind.PERSON, last)
-            names = (known.name, *known.aliases) if known else ()
-            return known if any(same_person(name, (first, last), last=True) for name in names) else None
-        return self._gazetteer.find(Kind.PERSON, candidate.name) or self._gazetteer.find(
-            Kind.PERSON, f"{first} {last}"
-        )
+        for name in (candidate.name, f"{first} {last}"):
+            known = self._gazetteer.find(Kind.PERSON, name)
+            if known:
+                return known
+        known = self._gazetteer.find(Kind.PERSON, last)
+        names = (known.name, *known.aliases) if known else ()
+        same = any(fold(name).text.split()[-1] == last and same_person(name, (first, last)) for name in names)
+        return known if same else None
 
     def _answers_to(self, named: Named, tails: Iterable[str]) -> None:
         for tail in tails:
@@ -396,15 +397,9 @@ def is_initial(word: str) -> bool:
     return len(word.rstrip(".")) == 1
 
 
-def same_person(name: str, words: Sequence[str], *, last: bool = False) -> bool:
-    """Whether a full name and the words of another with the same last word can be one person's.
-
-    ``last``: whether the last word is to be compared too.
-    """
-    parts = fold(name).text.split()
-    if last and parts[-1] != words[-1]:
-        return False
-    first, other = parts[0].rstrip("."), words[0].rstrip(".")
+def same_person(name: str, words: Sequence[str]) -> bool:
+    """Whether a full name and the words of another with the same last word can be one person's."""
+    first, other = fold(name).text.split()[0].rstrip("."), words[0].rstrip(".")
     return first == other or (min(len(first), len(other)) == 1 and first[:1] == other[:1])
 
 

@@ -5,34 +5,50 @@ most of the article's names agree with win: "Клинсмана" alone may be a 
 where "Клинсман" stands too.
 """
 
-from collections import Counter
+from bisect import insort
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from worker.model import Span
 from worker.tagging.folding import fold
 from worker.tagging.languages import MAX_CHARACTERS, Labelled
 from worker.tagging.people import Candidate
+from worker.tagging.slavic.lexicon import first_names, surnames, vocabulary
 from worker.tagging.slavic.nominative import CASES, Reading, forms_of, is_initial, readings
 from worker.tagging.slavic.pieces import (
+    RULE,
     Piece,
     acceptable,
+    adjacent,
+    called_after,
     kinds,
+    lemmas,
     model_pieces,
     rule_pieces,
+    starts_sentence,
     tokens_of,
+    touches,
+    word_after,
     word_before,
 )
-from worker.tagging.slavic.words import PREPOSITIONS
+from worker.tagging.slavic.words import PREPOSITIONS, SAYING
+
+#: How much likelier a nominative is that is on a list of surnames, or stands in much news.
+_LISTED, _SEEN = 2.0, 2.0
+#: What a lone word's being somebody's first name counts beside its being somebody's surname.
+_FIRST_NAME = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name in the nominative. ``last`` is the surname, or the only word; "" if there is none."""
+    """A name in the nominative. ``last`` is the surname, or the patronymic where there is none."""
 
     first: str
     last: str
     female: bool
+    patronymic: bool = False
 
     @property
     def text(self) -> str:
@@ -40,83 +56,138 @@ class Name:
         return f"{self.first} {self.last}".strip()
 
 
-def read_people(text: str, labelled: Sequence[Labelled], language: str) -> list[Candidate]:
-    """Everybody named in a text, by position; one candidate for each place."""
-    pieces = _pieces(text, labelled, language)
+Options = Sequence[tuple[Name, float]]
+
+
+def read_people(
+    text: str, labelled: Sequence[Labelled], language: str, known: Sequence[Span] = ()
+) -> list[Candidate]:
+    """Everybody named in a text, by position; one candidate for each place.
+
+    ``known``: organizations that are known anyhow, in order; a name does not begin with one.
+    """
+    pieces = _pieces(text[:MAX_CHARACTERS], labelled, language, known)
     names = choose(text, pieces, language)
-    firsts = _only_bearers(names.values())
-    candidates = []
-    before: Candidate | None = None
-    for piece in pieces:
-        if piece.alias and before is not None:
-            candidates.append(_alias(piece, before))
-            continue
-        before = _candidate(piece, names[piece.span], firsts, language)
-        candidates.append(before)
+    names |= _repeated(text[:MAX_CHARACTERS], pieces, names, language)
+    bearers = _only_bearers(names.values())
+    candidates: list[Candidate] = []
+    for piece in _without_parts([*pieces, *(piece for piece in names if piece not in pieces)]):
+        name = names[piece]
+        if candidates and piece.bracketed and _repeats(piece, name, candidates[-1]):
+            candidates.append(_alias(piece, candidates[-1]))
+        else:
+            candidates.append(_candidate(piece, name, bearers, language))
     return candidates
 
 
-def _pieces(text: str, labelled: Sequence[Labelled], language: str) -> list[Piece]:
+def _pieces(
+    text: str, labelled: Sequence[Labelled], language: str, known: Sequence[Span]
+) -> list[Piece]:
     model = [
         piece
-        for piece in model_pieces(text, labelled, language)
-        if piece.alias or acceptable(text, piece, language)
+        for piece in model_pieces(text, labelled, language, known)
+        if piece.bracketed or acceptable(text, piece, language)
     ]
     taken = [piece.span for piece in model if len(piece.tokens) > 1]
     taken += [found.span for found in labelled if found.label != "PERSON"]
-    tokens = tokens_of(text, 0, MAX_CHARACTERS)
-    rules = list(rule_pieces(text, tokens, sorted(taken), language))
-    kept = [piece for piece in model if not any(rule.overlaps(piece.span) for rule in rules)]
-    return sorted([*kept, *rules], key=lambda piece: piece.span)
+    return _without_parts([*model, *rule_pieces(text, sorted(taken), language)])
 
 
-def choose(text: str, pieces: Sequence[Piece], language: str) -> Mapping[Span, Name]:
+def _without_parts(pieces: Iterable[Piece]) -> list[Piece]:
+    """Pieces by position; of those that overlap, the one of most words that begins first."""
+    kept: list[Piece] = []
+    taken: list[Span] = []
+    for piece in sorted(pieces, key=lambda p: (-len(p.tokens), p.span)):
+        if not touches(taken, piece.span):
+            kept.append(piece)
+            insort(taken, piece.span)
+    return sorted(kept, key=lambda piece: piece.span)
+
+
+def choose(text: str, pieces: Sequence[Piece], language: str) -> dict[Piece, Name]:
     """The name at each place, read so that the names of the article agree best."""
-    options: dict[Span, list[tuple[Name, float]]] = {}
-    for piece in pieces:
-        expected = expected_cases(text, piece.span[0], language)
-        found = readings(piece.words, language, expected)
-        options[piece.span] = [(_name(reading, piece, language), reading.weight) for reading in found]
-    lasts, firsts = _support(options.values())
+    options = {piece: _options(text, piece, language) for piece in pieces}
+    lasts, firsts = _support(options)
     chosen = {}
-    for span, names in options.items():
-        ranked = [
-            (weight * (lasts[fold(name.last).text] + (0 if name.first else 0.5 * firsts[fold(name.last).text]))
-             * (firsts[fold(name.first).text] if name.first else 1.0), -at)
-            for at, (name, weight) in enumerate(names)
-        ]
-        chosen[span] = names[-max(ranked)[1]][0]
+    for piece, names in options.items():
+
+        def fit(option: tuple[Name, float]) -> float:
+            name, weight = option
+            last = fold(name.last).text
+            if not name.first:
+                return weight * (lasts[last] + _FIRST_NAME * firsts[last])
+            return weight * lasts[last] * firsts[fold(name.first).text]
+
+        chosen[piece] = max(names, key=fit)[0]
     return chosen
 
 
-def _support(options: Iterable[Sequence[tuple[Name, float]]]) -> tuple[Counter[str], Counter[str]]:
-    """How well each surname (or lone word) and each first name fits all places of the article."""
-    lasts: Counter[str] = Counter()
-    firsts: Counter[str] = Counter()
-    for names in options:
-        best: dict[str, float] = {}
-        first: dict[str, float] = {}
+def _options(text: str, piece: Piece, language: str) -> Options:
+    """Every name a piece may be, with how likely it is by itself."""
+    expected = expected_grammemes(text, piece.span, language)
+    found = []
+    for reading in readings(piece.words, language, expected):
+        name = _name(reading, piece, language)
+        found.append((name, reading.weight * _attested(name, language)))
+    return found
+
+
+def _attested(name: Name, language: str) -> float:
+    """How much likelier a nominative is for being known as a name or from the news."""
+    if language != "ru":
+        return 1.0
+    factor = 1.0
+    for word in {name.last, name.first} - {""}:
+        lowered = word.lower()
+        listed = lowered in (surnames() if word == name.last else first_names())
+        factor *= (_LISTED if listed else 1.0) * (_SEEN if lowered in vocabulary() else 1.0)
+    return factor
+
+
+def _support(options: Mapping[Piece, Options]) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """How well each surname (or lone word) and each first name fits the forms that are found.
+
+    A form counts once, however often it stands: it is different forms that tell a nominative.
+    """
+    lasts: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    firsts: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for piece, names in options.items():
         for name, weight in names:
-            last = fold(name.last).text
-            best[last] = max(best.get(last, 0.0), weight)
-            if name.first:
-                word = fold(name.first).text
-                first[word] = max(first.get(word, 0.0), weight)
-        lasts.update(best)
-        firsts.update(first)
-    return lasts, firsts
+            for word, form, found in (
+                (name.last, piece.words[-1], lasts),
+                (name.first, piece.words[0], firsts),
+            ):
+                if word:
+                    forms = found[fold(word).text]
+                    forms[form] = max(forms.get(form, 0.0), weight)
+    return _sums(lasts), _sums(firsts)
 
 
-def expected_cases(text: str, at: int, language: str) -> frozenset[str]:
-    """The cases that the word before a name asks for: a preposition, or a noun beside the name."""
-    before = word_before(text, at)
-    if not before or not before.islower():
-        return frozenset()
+def _sums(found: Mapping[str, Mapping[str, float]]) -> Mapping[str, float]:
+    sums = defaultdict(float)
+    sums.update({word: sum(forms.values()) for word, forms in found.items()})
+    return sums
+
+
+def expected_grammemes(text: str, span: Span, language: str) -> frozenset[str]:
+    """The cases and genders that the words beside a name ask for.
+
+    A preposition, or a noun beside the name ("президента"), tells its case; a verb of saying
+    before it, or a verb behind a name that begins a sentence, has it for its subject.
+    """
+    before = word_before(text, span[0])
     cases = PREPOSITIONS.get((language, before))
     if cases is not None:
         return cases
-    found = kinds(before, language)
-    return found & frozenset(CASES) if "anim" in found and "NOUN" in found else frozenset()
+    if before and before.islower():
+        found = kinds(before, language)
+        if lemmas(before, language) & SAYING:
+            return frozenset({"nomn"}) | (found & {"masc", "femn"})
+        if {"anim", "NOUN"} <= found:
+            return found & {*CASES, "femn"}
+        return frozenset()
+    verb = kinds(word_after(text, span[1]), language) if starts_sentence(text, span[0]) else ()
+    return frozenset({"nomn"} | ({"masc", "femn"} & set(verb))) if "VERB" in verb else frozenset()
 
 
 def _name(reading: Reading, piece: Piece, language: str) -> Name:
@@ -126,32 +197,56 @@ def _name(reading: Reading, piece: Piece, language: str) -> Name:
         return Name("", words[0], reading.female)
     surname_first = is_initial(words[-1]) or (parts[-1] == "Patr" and len(words) > 2)
     if len(words) == 2 and not surname_first:
-        surname_first = _is_surname(piece.words[0], language) and _is_first(piece.words[1], language)
+        surname_first = _is_only(piece.words[0], "Surn", language) and _is_only(
+            piece.words[1], "Name", language
+        )
     if surname_first:
         words, parts = [*words[1:], words[0]], [*parts[1:], parts[0]]
     if len(words) > 2:
-        words = [w for w, part in zip(words, parts, strict=True) if part != "Patr"] or words
+        words = [w for w, part in zip(words, parts, strict=True) if part != "Patr"]
     if is_initial(words[0]):
         first = words[0] if words[0].endswith(".") else f"{words[0]}."
         words = [first, *(word for word in words[1:] if not is_initial(word))]
-    return Name(" ".join(words[:-1]), words[-1], reading.female)
+    patronymic = len(words) == 2 and parts[-1] == "Patr"
+    return Name(" ".join(words[:-1]), words[-1], reading.female, patronymic)
 
 
-def _is_surname(word: str, language: str) -> bool:
-    found = kinds(word, language)
-    return "Surn" in found and "Name" not in found
+def _is_only(word: str, part: str, language: str) -> bool:
+    """Whether a word is this part of a name, "Name" or "Surn", and not the other."""
+    return kinds(word, language) & {"Name", "Surn"} == {part}
 
 
-def _is_first(word: str, language: str) -> bool:
-    found = kinds(word, language)
-    return "Name" in found and "Surn" not in found
+def _repeated(
+    text: str, pieces: Sequence[Piece], names: Mapping[Piece, Name], language: str
+) -> dict[Piece, Name]:
+    """Full names that stand elsewhere in the article too, in any case, where nobody found them."""
+    forms: dict[tuple[str, str], Name] = {}
+    for name in names.values():
+        if not name.first or " " in name.first or is_initial(name.first) or name.patronymic:
+            continue
+        for first in forms_of(name.first, language, female=name.female):
+            for last in forms_of(name.last, language, female=name.female):
+                forms[fold(first).text, fold(last).text] = name
+    if not forms:
+        return {}
+    taken = [piece.span for piece in pieces if len(piece.tokens) > 1]
+    found = {}
+    tokens = tokens_of(text)
+    for left, right in pairwise(tokens):
+        name = forms.get((fold(left.text).text, fold(right.text).text))
+        if name is None or not (left.capital and right.capital and adjacent(text, left, right)):
+            continue
+        span = (left.span[0], right.span[1])
+        if not touches(taken, span) and not called_after(text, span[0], language):
+            found[Piece((left, right), RULE)] = name
+    return found
 
 
 def _only_bearers(names: Iterable[Name]) -> dict[str, Name]:
     """First names that exactly one person of the article bears, with that person."""
     bearers: dict[str, dict[str, Name]] = {}
     for name in names:
-        if name.first and not is_initial(name.first.split()[0]):
+        if name.first and not is_initial(name.first.split()[0]) and not name.patronymic:
             first = fold(name.first.split()[0]).text
             bearers.setdefault(first, {})[fold(name.last).text] = name
     return {
@@ -159,17 +254,25 @@ def _only_bearers(names: Iterable[Name]) -> dict[str, Name]:
     }
 
 
+def _repeats(piece: Piece, name: Name, before: Candidate) -> bool:
+    """Whether a name in brackets is the same person's: in Latin letters, or a maiden name."""
+    if piece.latin:
+        return True
+    return False
+
+
 def _candidate(
-    piece: Piece, name: Name, firsts: Mapping[str, Name], language: str
+    piece: Piece, name: Name, bearers: Mapping[str, Name], language: str
 ) -> Candidate:
     surface = fold(piece.words[-1]).text
-    if not name.first:
-        name = firsts.get(fold(name.last).text, name)
+    if name.patronymic:
+        name = bearers.get(fold(name.first).text, name)
+    elif not name.first:
+        name = bearers.get(fold(name.last).text, name)
     words = tuple(fold(name.text).text.split())
     tails = {fold(form).text for form in forms_of(name.last, language, female=name.female)}
-    return Candidate(
-        piece.span, name.text, words, piece.found_by, surface, tuple(sorted({*tails, words[-1]}))
-    )
+    tails.add(words[-1])
+    return Candidate(piece.span, name.text, words, piece.found_by, surface, tuple(sorted(tails)))
 
 
 def _alias(piece: Piece, before: Candidate) -> Candidate:

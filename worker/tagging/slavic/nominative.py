@@ -21,12 +21,15 @@ _INITIAL = re.compile(r"[^\W\d_]{1,2}\.|[^\W\d_]")
 #: What may stand at the end of a nominative where a text has something else.
 _ENDINGS = ("", "а", "я", "ь", "й", "ий", "ый", "ой", "о", "ая", "яя", "ів", "ський", "цький")
 _LONGEST_ENDING = 4
+_VOWELS = frozenset("аеёиоуыэюяєії")
 #: Endings that hardly any nominative has.
 _OBLIQUE = re.compile("(?:[ое]го|[ое]му|[ыи]м|ии|ії|.{3}[оеє]м)$")
 #: How likely a case is where nothing tells.
 _COMMON = {"nomn": 1.0, "gent": 0.9, "datv": 0.8, "accs": 0.8, "ablt": 0.8, "loct": 0.6}
 _WANTED = 2.5
 _WOMEN = 0.7
+#: How likely a surname stands first, and a name by rule where the dictionary has another.
+_UNUSUAL = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def readings(
 ) -> tuple[Reading, ...]:
     """Every way to read a name, the likeliest first; never empty.
 
-    ``expected``: cases that the words before it ask for.
+    ``expected``: cases and genders ("masc", "femn") that the words beside it ask for.
     """
     wanted = frozenset(expected)
     found: dict[tuple[tuple[str, ...], bool], Reading] = {}
@@ -71,7 +74,9 @@ def readings(
                 continue
             known = [part for part in parts if part is not None]
             weight = _COMMON[case] * (_WANTED if case in wanted else 1.0)
+            weight *= _WANTED if ("femn" if female else "masc") in wanted else 1.0
             weight *= _WOMEN if female else 1.0
+            weight *= _UNUSUAL if len(known) > 1 and known[0].part == "Surn" else 1.0
             for part in known:
                 weight *= part.weight
             nominatives = tuple(part.nominative for part in known)
@@ -94,7 +99,12 @@ def word_readings(word: str, language: str) -> Mapping[tuple[str, bool], WordRea
         return _double(word, head, last, language)
     found = _by_rules(word, language)
     known = dictionary_readings(word, language)
-    return {key: WordReading(r.nominative, r.part, r.weight * (0.3 if known else 1.0)) for key, r in found.items()} | dict(known)
+    if known:
+        found = {
+            key: WordReading(reading.nominative, reading.part, reading.weight * _UNUSUAL)
+            for key, reading in found.items()
+        }
+    return found | dict(known)
 
 
 def _double(
@@ -177,7 +187,12 @@ def _by_rules(word: str, language: str) -> dict[tuple[str, bool], WordReading]:
 
 def _bases(word: str) -> set[str]:
     stems = {word[: len(word) - cut] for cut in range(_LONGEST_ENDING) if len(word) - cut > 1}
-    return {stem + ending for stem in stems for ending in _ENDINGS}
+    return {
+        stem + ending
+        for stem in stems
+        for ending in _ENDINGS
+        if (ending != "й" or stem[-1] in _VOWELS) and (ending != "ь" or stem[-1] not in _VOWELS)
+    }
 
 
 def _unchanged(word: str, female: bool) -> dict[str, float]:
@@ -185,7 +200,9 @@ def _unchanged(word: str, female: bool) -> dict[str, float]:
     last = word[-1].lower()
     if last == "ы" or _OBLIQUE.search(word):
         return dict.fromkeys(CASES, 0.1)
-    if last in "оеиуюэёіїє":
+    if last in "уюе":  # "Шойгу", but mostly a dative or a prepositional case
+        return dict.fromkeys(CASES, 0.4)
+    if last in "оиэёіїє":
         return dict.fromkeys(CASES, 0.6 if female else 0.9)
     if last in "ая":
         return dict.fromkeys(CASES, 0.1) | {"nomn": 0.5 if female else 0.35}
@@ -197,17 +214,21 @@ def _unchanged(word: str, female: bool) -> dict[str, float]:
 
 def _derived(base: str, female: bool) -> float:
     """How likely a nominative is that a text does not have in this very form."""
+    if _OBLIQUE.search(base) or base.endswith("ою"):
+        return 0.05
     if re.search("(ск|цк|ськ|цьк)(ий|ая|а)$", base):
         return 1.0
     if re.search("([оеё]в|ин|ын)а$", base) and female:
         return 0.9
     last = base[-1].lower()
     if re.search("(ий|ый|ая|яя)$", base):
-        return 0.4
+        return 0.5
     if base.endswith("ой"):
         return 0.3
     if last == "я":
-        return 0.6 if female and base.endswith(("ия", "ія")) else 0.15
+        if base[-2] in _VOWELS or base[-2] == "й":
+            return 0.6 if female else 0.3
+        return 0.15
     if last == "а":
         return 0.5 if female else 0.35
     if last in "ьй":

@@ -12,6 +12,7 @@ from functools import lru_cache
 from worker.model import Span
 from worker.tagging.inflection import analyzer
 from worker.tagging.languages import Labelled
+from worker.tagging.slavic.lexicon import first_names
 from worker.tagging.slavic.nominative import (
     PARTS,
     dictionary_readings,
@@ -25,8 +26,13 @@ MODEL, RULE = "slovnet", "name rule"
 _WORD = re.compile(r"[^\W\d_]\.|[^\W_]+(?:[-‑’'ʼ][^\W_]+)*")
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
 _OPENING, _CLOSING = "«„“\"‘'", "»“”\"’'"
-_SENTENCE_START = re.compile(r"(?:^|[.!?…:\n•*]|\s[–—-]|\d\))[\s«„“\"‘'(–—-]*$")
+_SENTENCE_START = re.compile(
+    r"(?:^|[.!?…\n•*]|\n\s*[–—-]|\d\)|[:,–—-]\s*[«„“\"])[\s«„“\"‘'(–—-]*$"
+)
+_PLURAL = re.compile("(?:[ыи]х|[ыи]ми?|[ая]ми?|[ая]х|[ыи]|і)$")
 _MOST_WORDS = 5
+#: How likely the words of a name have to agree for a rule to take them for one.
+_CERTAIN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +50,11 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Words that may be one person's name. ``alias``: in brackets behind the name it repeats."""
+    """Words that may be one person's name. ``bracketed``: in brackets behind another name."""
 
     tokens: tuple[Token, ...]
     found_by: str
-    alias: bool = False
+    bracketed: bool = False
 
     @property
     def span(self) -> Span:
@@ -60,9 +66,10 @@ class Piece:
         """Its words as they stand."""
         return tuple(token.text for token in self.tokens)
 
-    def overlaps(self, other: Span) -> bool:
-        """Whether it shares a character with a span."""
-        return self.span[0] < other[1] and other[0] < self.span[1]
+    @property
+    def latin(self) -> bool:
+        """Whether it is written in Latin letters (has none of ours)."""
+        return not any(_CYRILLIC.search(token.text) for token in self.tokens)
 
 
 def tokens_of(text: str, start: int = 0, end: int | None = None) -> list[Token]:
@@ -77,18 +84,22 @@ def adjacent(text: str, left: Token, right: Token) -> bool:
     return not between.strip(" \u00a0\u202f") and (bool(between) or left.text.endswith("."))
 
 
-def model_pieces(text: str, labelled: Iterable[Labelled], language: str) -> Iterator[Piece]:
-    """The names in what the model takes for people, without titles and what is no name."""
+def model_pieces(
+    text: str, labelled: Iterable[Labelled], language: str, known: Sequence[Span] = ()
+) -> Iterator[Piece]:
+    """The names in what the model takes for people, without titles and known organizations."""
     for found in labelled:
         if found.label != "PERSON":
             continue
-        pieces = list(_split(text, found.span))
+        start, end = found.span
+        start = max([start, *(stop for at, stop in known if at <= start < stop < end)])
+        pieces = list(_split(text, (start, end)))
         for number, run in enumerate(pieces):
             tokens = _without_titles(_with_particle(text, run), language)
             if not tokens:
                 continue
-            alias = number > 0 and _repeats(text, pieces[number - 1], tokens)
-            yield Piece(tuple(tokens), MODEL, alias=alias)
+            bracketed = number > 0 and _bracketed(text, pieces[number - 1], tokens)
+            yield Piece(tuple(tokens), MODEL, bracketed=bracketed)
 
 
 def _split(text: str, span: Span) -> Iterator[list[Token]]:
@@ -115,14 +126,9 @@ def _trimmed(run: list[Token]) -> Iterator[list[Token]]:
         yield run
 
 
-def _repeats(text: str, before: Sequence[Token], tokens: Sequence[Token]) -> bool:
-    """Whether a name in brackets is the one before it in another alphabet."""
-    between = text[before[-1].span[1] : tokens[0].span[0]]
-    return (
-        between.strip() in ("(", "[")
-        and bool(_CYRILLIC.search(before[-1].text))
-        and not any(_CYRILLIC.search(token.text) for token in tokens)
-    )
+def _bracketed(text: str, before: Sequence[Token], tokens: Sequence[Token]) -> bool:
+    """Whether nothing but an opening bracket parts a name from the one before it."""
+    return text[before[-1].span[1] : tokens[0].span[0]].strip() in ("(", "[")
 
 
 def _with_particle(text: str, run: list[Token]) -> list[Token]:
@@ -172,6 +178,12 @@ def word_before(text: str, at: int) -> str:
     return match[1] if match else ""
 
 
+def word_after(text: str, at: int) -> str:
+    """The word right behind a place, "" where something else stands between."""
+    match = re.match(r"[ \u00a0]+([^\W\d_]+)", text[at : at + 30])
+    return match[1] if match else ""
+
+
 def acceptable(text: str, piece: Piece, language: str) -> bool:
     """Whether what the model found can be a person's name."""
     words = piece.words
@@ -200,27 +212,26 @@ def _nameable(word: str, language: str) -> bool:
 
 
 def _plural(word: str, language: str) -> bool:
-    """Whether a word can only be the name of a family, or no noun at all."""
+    """Whether a word can only be the name of a family or a people."""
     parses = analyzer(language).parse(word.lower())
-    return all("plur" in parse.tag.grammemes for parse in parses)
+    return bool(_PLURAL.search(word)) and all("plur" in p.tag.grammemes for p in parses)
 
 
 def _apposed(text: str, piece: Piece, language: str) -> bool:
     """Whether the word before says that this is a company's, place's or work's own name."""
     before = word_before(text, piece.span[0])
-    if not lemmas(before.rstrip("."), language) & APPOSED if before else True:
+    if not before or not lemmas(before, language) & APPOSED:
         return False
     return not kinds(piece.words[-1], language) & {"Surn", "Patr"}
 
 
-def rule_pieces(
-    text: str, tokens: Sequence[Token], taken: Sequence[Span], language: str
-) -> Iterator[Piece]:
+def rule_pieces(text: str, taken: Sequence[Span], language: str) -> Iterator[Piece]:
     """First names with a patronymic or a surname that agrees, where nobody has found a name yet."""
+    tokens = tokens_of(text)
     at = 0
     while at < len(tokens) - 1:
         run = _name_at(text, tokens, at, language)
-        if run and not _touches(taken, (run[0].span[0], run[-1].span[1])):
+        if run and not touches(taken, (run[0].span[0], run[-1].span[1])):
             yield Piece(tuple(run), RULE)
         at += max(1, len(run))
 
@@ -228,7 +239,7 @@ def rule_pieces(
 def _name_at(text: str, tokens: Sequence[Token], at: int, language: str) -> list[Token]:
     """The words of a name that begins at a token, [] if none does."""
     first = tokens[at]
-    if not first.capital or first.text.isupper() or "Name" not in kinds(first.text, language):
+    if not first.text[:1].isupper() or first.text.isupper() or not _first_name(first.text, language):
         return []
     run = [first]
     for token in tokens[at + 1 : at + 3]:
@@ -239,32 +250,46 @@ def _name_at(text: str, tokens: Sequence[Token], at: int, language: str) -> list
         run.append(token)
         if not kinds(token.text, language) & {"Patr", "Name"}:
             break
-    if len(run) < 2 or not _trusted(text, run, language):
-        return []
-    return run
+    return run if len(run) > 1 and _trusted(text, run, language) else []
+
+
+@lru_cache(maxsize=20_000)
+def _first_name(word: str, language: str) -> bool:
+    """Whether a word is a first name by the dictionary, or by a list where the dictionary has none."""
+    known = kinds(word, language)
+    if known or language != "ru":
+        return "Name" in known
+    readings = word_readings(word.partition("-")[0], language).values()
+    return any(reading.nominative.lower() in first_names() for reading in readings)
 
 
 def agree(words: Sequence[str], language: str) -> bool:
     """Whether the words of a name have a case and a gender in common, well enough."""
     tables = [word_readings(word, language) for word in words]
     common = set.intersection(*(set(table) for table in tables))
-    return any(all(table[key].weight >= 0.35 for table in tables) for key in common)
+    return any(all(table[key].weight >= _CERTAIN for table in tables) for key in common)
 
 
 def _trusted(text: str, run: Sequence[Token], language: str) -> bool:
     """Whether a name found by rule is one beyond doubt, and news about its bearer."""
     span = (run[0].span[0], run[-1].span[1])
-    if quoted(text, span) or lemmas(word_before(text, span[0]) or "-", language) & CALLED_AFTER:
+    if quoted(text, span) or called_after(text, span[0], language):
         return False
     last = kinds(run[-1].text, language)
     if last & {"Surn", "Patr"}:
         return True
-    first = analyzer(language).parse(run[0].text.lower())
-    only_name = all(name_part(parse) for parse in first if parse.is_known)
+    first = [p for p in analyzer(language).parse(run[0].text.lower()) if p.is_known]
     # An unknown word behind a first name is a surname, unless that "first name" is a word too.
-    return not last and only_name
+    return not last and bool(first) and all(name_part(parse) for parse in first)
 
 
-def _touches(taken: Sequence[Span], span: Span) -> bool:
+def called_after(text: str, at: int, language: str) -> bool:
+    """Whether the word before says that a street, a prize or the like has the name here."""
+    before = word_before(text, at)
+    return bool(before and lemmas(before, language) & CALLED_AFTER)
+
+
+def touches(taken: Sequence[Span], span: Span) -> bool:
+    """Whether a span shares a character with one of some sorted spans that do not overlap."""
     at = bisect_left(taken, (span[1], -1))
     return any(start < span[1] and span[0] < end for start, end in taken[max(0, at - 3) : at])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from worker.model import Span
 from worker.tagging.languages import Labelled
 from worker.tagging.people import Candidate, soften_headlines
 from worker.tagging.slavic.names import read_people
@@ -9,12 +10,18 @@ from worker.tagging.slavic.organizations import read_organizations
 
 
 def read_names(
-    text: str, recognize: Callable[[str], Sequence[Labelled]] | None, language: str
+    text: str,
+    recognize: Callable[[str], Sequence[Labelled]] | None,
+    language: str,
+    known: Sequence[Span] = (),
 ) -> tuple[list[Candidate], list[Candidate]]:
-    """(people, organizations) of a text; without a model, people by rule alone."""
+    """(people, organizations) of a text; without a model, people by rule alone.
+
+    ``known``: where organizations stand that are known anyhow, by position.
+    """
     softened = soften_headlines(text)
     labelled = recognize(softened) if recognize else []
     return (
-        read_people(softened, labelled, language),
+        read_people(softened, labelled, language, known),
         list(read_organizations(softened, labelled)),
     )

@@ -36,6 +36,14 @@ CALLED_AFTER = frozenset(
     "центр храм собор".split()
 )
 
+#: Who stands beside these verbs in the third person is their subject.
+SAYING = frozenset(
+    "сказать говорить заявить заявлять сообщить сообщать отметить отмечать подчеркнуть добавить "
+    "рассказать пояснить считать уточнить признать напомнить написать полагать объяснить ответить "
+    "сказати заявити повідомити зазначити підкреслити додати розповісти пояснити вважати уточнити "
+    "визнати нагадати написати відповісти".split()
+)
+
 #: Cases that prepositions ask for.
 PREPOSITIONS = {
     (language, word): frozenset(cases.split())
