@@ -18,7 +18,7 @@ _MOST = 64
 #: Endings by the last letters of a masculine name: what is cut off, then one entry a case.
 _ENDINGS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "ru": (
-        ("(ский|цкий|ный|ной|той|вый)$", "..", ("ого", "ому", "ого", "им ым", "ом")),
+        ("(кий|ый|ной|той)$", "..", ("ого", "ому", "ого", "им ым", "ом")),
         ("ий$", ".", ("я", "ю", "я", "ем", "и")),
         ("й$", ".", ("я", "ю", "я", "ем", "е")),
         ("ь$", ".", ("я", "ю", "я", "ем", "е")),
@@ -100,7 +100,7 @@ def cases_of_name(word: str, language: str, *, female: bool) -> dict[str, tuple[
     return _person_word(word, language, female)
 
 
-def cases_by_ending(word: str, language: str, female: bool) -> dict[str, tuple[str, ...]]:
+def cases_by_ending(word: str, language: str, *, female: bool) -> dict[str, tuple[str, ...]]:
     """The forms of one word of a name that no dictionary has, the nominative left out."""
     return _by_ending(word, language, female)
 

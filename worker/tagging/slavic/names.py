@@ -16,7 +16,7 @@ from worker.tagging.folding import fold
 from worker.tagging.languages import MAX_CHARACTERS, Labelled
 from worker.tagging.people import Candidate
 from worker.tagging.slavic.lexicon import first_names, surnames, vocabulary
-from worker.tagging.slavic.nominative import CASES, Reading, forms_of, is_initial, readings
+from worker.tagging.slavic.nominative import CASES, Reading, forms_of, is_initial, readings, word_readings
 from worker.tagging.slavic.pieces import (
     RULE,
     Piece,
@@ -39,6 +39,8 @@ from worker.tagging.slavic.words import PREPOSITIONS, SAYING
 _LISTED, _SEEN = 2.0, 2.0
 #: What a lone word's being somebody's first name counts beside its being somebody's surname.
 _FIRST_NAME = 0.5
+#: How likely a word is to be a woman's surname for a rule to take it for one.
+_CERTAIN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,14 @@ def read_people(
     names |= _repeated(text[:MAX_CHARACTERS], pieces, names, language)
     bearers = _only_bearers(names.values())
     candidates: list[Candidate] = []
+    before: Name | None = None
     for piece in _without_parts([*pieces, *(piece for piece in names if piece not in pieces)]):
         name = names[piece]
-        if candidates and piece.bracketed and _repeats(piece, name, candidates[-1]):
+        if before is not None and _repeats(piece, before, language):
             candidates.append(_alias(piece, candidates[-1]))
-        else:
-            candidates.append(_candidate(piece, name, bearers, language))
+            continue
+        candidates.append(_candidate(piece, name, bearers, language))
+        before = name
     return candidates
 
 
@@ -254,11 +258,14 @@ def _only_bearers(names: Iterable[Name]) -> dict[str, Name]:
     }
 
 
-def _repeats(piece: Piece, name: Name, before: Candidate) -> bool:
-    """Whether a name in brackets is the same person's: in Latin letters, or a maiden name."""
-    if piece.latin:
-        return True
-    return False
+def _repeats(piece: Piece, before: Name, language: str) -> bool:
+    """Whether a name in brackets is that of the person before: in Latin letters, or maiden."""
+    if not piece.bracketed or piece.latin:
+        return piece.bracketed
+    if len(piece.words) > 1 or not (before.first and before.female):
+        return False
+    table = word_readings(piece.words[0], language)
+    return any(female and options[0].weight > _CERTAIN for (_, female), options in table.items())
 
 
 def _candidate(

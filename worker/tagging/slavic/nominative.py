@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice, product
+from math import prod
 from typing import Any
 
 from worker.tagging.inflection import analyzer, cases_by_ending, cases_of_name
@@ -21,13 +23,19 @@ _INITIAL = re.compile(r"[^\W\d_]{1,2}\.|[^\W\d_]")
 #: What may stand at the end of a nominative where a text has something else.
 _ENDINGS = ("", "а", "я", "ь", "й", "ий", "ый", "ой", "о", "ая", "яя", "ів", "ський", "цький")
 _LONGEST_ENDING = 4
-_VOWELS = frozenset("аеёиоуыэюяєії")
+_VOWELS = "аеёиоуыэюяєії"
+#: Endings that no Russian or Ukrainian word has.
+_MISSPELT = re.compile(f"(?:[кгхжшщч][ыюя]й?|йа|[^{_VOWELS}]й|[{_VOWELS}йь]ь)$")
 #: Endings that hardly any nominative has.
 _OBLIQUE = re.compile("(?:[ое]го|[ое]му|[ыи]м|ии|ії|.{3}[оеє]м)$")
 #: How likely a case is where nothing tells.
 _COMMON = {"nomn": 1.0, "gent": 0.9, "datv": 0.8, "accs": 0.8, "ablt": 0.8, "loct": 0.6}
 _WANTED = 2.5
 _WOMEN = 0.7
+#: Readings of a word that are kept for a case, and readings of a name tried for a case.
+_OPTIONS, _MOST = 3, 100
+#: A reading less likely than this changes nothing.
+_DOUBTFUL = 0.2
 #: How likely a surname stands first, and a name by rule where the dictionary has another.
 _UNUSUAL = 0.5
 
@@ -68,74 +76,72 @@ def readings(
     found: dict[tuple[tuple[str, ...], bool], Reading] = {}
     tables = [word_readings(word, language) for word in words]
     for female in (False, True):
+        gender = _WANTED if ("femn" if female else "masc") in wanted else 1.0
+        gender *= _WOMEN if female else 1.0
         for case in CASES:
-            parts = [table.get((case, female)) for table in tables]
-            if not all(parts):
-                continue
-            known = [part for part in parts if part is not None]
-            weight = _COMMON[case] * (_WANTED if case in wanted else 1.0)
-            weight *= _WANTED if ("femn" if female else "masc") in wanted else 1.0
-            weight *= _WOMEN if female else 1.0
-            weight *= _UNUSUAL if len(known) > 1 and known[0].part == "Surn" else 1.0
-            for part in known:
-                weight *= part.weight
-            nominatives = tuple(part.nominative for part in known)
-            reading = Reading(nominatives, tuple(p.part for p in known), female, case, weight)
-            same = found.get((nominatives, female))
-            if same is None or same.weight < weight:
-                found[nominatives, female] = reading
+            likely = _COMMON[case] * gender * (_WANTED if case in wanted else 1.0)
+            columns = [table.get((case, female), ()) for table in tables]
+            for parts in islice(product(*columns), _MOST):
+                weight = likely * prod(part.weight for part in parts)
+                weight *= _UNUSUAL if len(parts) > 1 and parts[0].part == "Surn" else 1.0
+                words_ = tuple(part.nominative for part in parts)
+                same = found.get((words_, female))
+                if same is None or same.weight < weight:
+                    kinds = tuple(part.part for part in parts)
+                    found[words_, female] = Reading(words_, kinds, female, case, weight)
     ordered = sorted(found.values(), key=lambda r: -r.weight)
     return tuple(ordered) or (Reading(words, ("",) * len(words), False, "nomn", 0.01),)
 
 
+Table = Mapping[tuple[str, bool], tuple[WordReading, ...]]
+
+
 @lru_cache(maxsize=20_000)
-def word_readings(word: str, language: str) -> Mapping[tuple[str, bool], WordReading]:
-    """The best reading of a capitalized word in each (case, is a woman's)."""
+def word_readings(word: str, language: str) -> Table:
+    """The likeliest readings of a capitalized word in each (case, is a woman's)."""
     if is_initial(word) or word.islower() or not _CYRILLIC_WORD.fullmatch(word):
-        fixed = WordReading(word, "", 1.0)
+        fixed = (WordReading(word, "", 1.0),)
         return {(case, female): fixed for case in CASES for female in (False, True)}
     head, hyphen, last = word.rpartition("-")
     if hyphen and head[:1].isupper() and last[:1].isupper():
-        return _double(word, head, last, language)
-    found = _by_rules(word, language)
+        return _double(head, last, language)
     known = dictionary_readings(word, language)
-    if known:
-        found = {
-            key: WordReading(reading.nominative, reading.part, reading.weight * _UNUSUAL)
-            for key, reading in found.items()
-        }
-    return found | dict(known)
+    found = _by_rules(word, language, _UNUSUAL if known else 1.0)
+    for key, reading in known.items():
+        found[key] = [reading, *(r for r in found[key] if r.nominative != reading.nominative)]
+    return {
+        key: tuple(sorted(options, key=lambda r: -r.weight)[:_OPTIONS])
+        for key, options in found.items()
+    }
 
 
-def _double(
-    word: str, head: str, last: str, language: str
-) -> Mapping[tuple[str, bool], WordReading]:
+def _double(head: str, last: str, language: str) -> Table:
     """Of a double name both halves may decline, or only the last."""
     first, second = word_readings(head, language), word_readings(last, language)
     found = {}
-    for key, reading in second.items():
-        other = first.get(key)
-        left = other.nominative if other and other.weight > 0.2 else head
-        found[key] = WordReading(f"{left}-{reading.nominative}", reading.part, reading.weight)
+    for key, options in second.items():
+        left = first[key][0].nominative if first[key][0].weight > _DOUBTFUL else head
+        found[key] = tuple(
+            WordReading(f"{left}-{option.nominative}", option.part, option.weight)
+            for option in options
+        )
     return found
 
 
+@lru_cache(maxsize=20_000)
 def dictionary_readings(word: str, language: str) -> Mapping[tuple[str, bool], WordReading]:
     """The readings the dictionary has for a word as part of a name; empty where it has none."""
     found: dict[tuple[str, bool], WordReading] = {}
     for parse in analyzer(language).parse(word.lower()):
         part = name_part(parse) if parse.is_known else ""
-        if not part or "plur" in parse.tag.grammemes:
-            continue
-        nominative = _nominative_of(parse)
+        nominative = _nominative_of(parse) if part and "plur" not in parse.tag.grammemes else None
         if nominative is None:
             continue
+        reading = WordReading(_like(word, nominative), part, 1.0)
         for female in _genders(parse):
             for case in CASES:
                 if case in parse.tag.grammemes:
-                    found.setdefault(
-                        (case, female), WordReading(_like(word, nominative), part, 1.0)
-                    )
+                    found.setdefault((case, female), reading)
     return found
 
 
@@ -164,35 +170,26 @@ def _genders(parse: Any) -> tuple[bool, ...]:
     return ("femn" in parse.tag.grammemes,)
 
 
-def _by_rules(word: str, language: str) -> dict[tuple[str, bool], WordReading]:
-    """Readings of a word that no dictionary has, by the endings of the grammar books."""
-    found: dict[tuple[str, bool], WordReading] = {}
-
-    def add(case: str, female: bool, nominative: str, weight: float) -> None:
-        same = found.get((case, female))
-        if same is None or same.weight < weight:
-            found[case, female] = WordReading(nominative, "", weight)
-
+def _by_rules(
+    word: str, language: str, trust: float
+) -> dict[tuple[str, bool], list[WordReading]]:
+    """Readings of a word as if no dictionary had it, by the endings of the grammar books."""
+    found: dict[tuple[str, bool], list[WordReading]] = {}
     for female in (False, True):
         for case, weight in _unchanged(word, female).items():
-            add(case, female, word, weight)
-        for base in _bases(word):
-            table = cases_by_ending(base, language, female)
-            weight = _derived(base, female)
-            for case, forms in table.items():
-                if base != word and word in forms:
-                    add(case, female, base, weight)
+            found[case, female] = [WordReading(word, "", weight * trust)]
+        for base in _bases(word) - {word}:
+            reading = WordReading(base, "", _derived(base, female) * trust)
+            for case, forms in cases_by_ending(base, language, female=female).items():
+                if word in forms:
+                    found[case, female].append(reading)
     return found
 
 
 def _bases(word: str) -> set[str]:
     stems = {word[: len(word) - cut] for cut in range(_LONGEST_ENDING) if len(word) - cut > 1}
-    return {
-        stem + ending
-        for stem in stems
-        for ending in _ENDINGS
-        if (ending != "й" or stem[-1] in _VOWELS) and (ending != "ь" or stem[-1] not in _VOWELS)
-    }
+    bases = {stem + ending for stem in stems for ending in _ENDINGS}
+    return {base for base in bases if not _MISSPELT.search(base)}
 
 
 def _unchanged(word: str, female: bool) -> dict[str, float]:
@@ -201,7 +198,7 @@ def _unchanged(word: str, female: bool) -> dict[str, float]:
     if last == "ы" or _OBLIQUE.search(word):
         return dict.fromkeys(CASES, 0.1)
     if last in "уюе":  # "Шойгу", but mostly a dative or a prepositional case
-        return dict.fromkeys(CASES, 0.4)
+        return dict.fromkeys(CASES, 0.3)
     if last in "оиэёіїє":
         return dict.fromkeys(CASES, 0.6 if female else 0.9)
     if last in "ая":
@@ -232,15 +229,17 @@ def _derived(base: str, female: bool) -> float:
     if last == "а":
         return 0.5 if female else 0.35
     if last in "ьй":
-        return 0.25
+        return 0.5 if base[-2] in "лй" or last == "й" else 0.25
     if last == "о":
         return 0.7 if base.endswith("ко") else 0.2
     return 0.6
 
 
+@lru_cache(maxsize=20_000)
 def forms_of(word: str, language: str, *, female: bool) -> frozenset[str]:
     """A word of a name in every case, the nominative among them."""
-    return frozenset(form for forms in cases_of_name(word, language, female=female).values() for form in forms)
+    cases = cases_of_name(word, language, female=female)
+    return frozenset(form for forms in cases.values() for form in forms)
 
 
 def _like(model: str, word: str) -> str:

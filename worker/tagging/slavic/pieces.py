@@ -259,15 +259,19 @@ def _first_name(word: str, language: str) -> bool:
     known = kinds(word, language)
     if known or language != "ru":
         return "Name" in known
-    readings = word_readings(word.partition("-")[0], language).values()
-    return any(reading.nominative.lower() in first_names() for reading in readings)
+    options = word_readings(word.partition("-")[0], language).values()
+    return any(
+        reading.nominative.lower() in first_names() and reading.weight >= _CERTAIN
+        for readings in options
+        for reading in readings
+    )
 
 
 def agree(words: Sequence[str], language: str) -> bool:
     """Whether the words of a name have a case and a gender in common, well enough."""
     tables = [word_readings(word, language) for word in words]
     common = set.intersection(*(set(table) for table in tables))
-    return any(all(table[key].weight >= _CERTAIN for table in tables) for key in common)
+    return any(all(table[key][0].weight >= _CERTAIN for table in tables) for key in common)
 
 
 def _trusted(text: str, run: Sequence[Token], language: str) -> bool:
