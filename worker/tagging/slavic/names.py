@@ -5,6 +5,7 @@ most of the article's names agree with win: "Клинсмана" alone may be a 
 where "Клинсман" stands too.
 """
 
+import re
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from worker.tagging.folding import fold
 from worker.tagging.languages import MAX_CHARACTERS, Labelled
 from worker.tagging.people import Candidate
 from worker.tagging.slavic.lexicon import first_names, surnames, vocabulary
-from worker.tagging.slavic.nominative import CASES, Reading, forms_of, is_initial, readings, word_readings
+from worker.tagging.slavic.nominative import CASES, PARTS, Reading, forms_of, is_initial, readings, word_readings
 from worker.tagging.slavic.pieces import (
     RULE,
     Piece,
@@ -58,6 +59,9 @@ class Name:
         return f"{self.first} {self.last}".strip()
 
 
+#: Numbers of kings and popes.
+_NUMERAL = re.compile("[IVX]{1,5}")
+
 Options = Sequence[tuple[Name, float]]
 
 
@@ -90,7 +94,7 @@ def _pieces(
     model = [
         piece
         for piece in model_pieces(text, labelled, language, known)
-        if piece.bracketed or acceptable(text, piece, language)
+        if acceptable(text, piece, language)
     ]
     taken = [piece.span for piece in model if len(piece.tokens) > 1]
     taken += [found.span for found in labelled if found.label != "PERSON"]
@@ -140,12 +144,22 @@ def _attested(name: Name, language: str) -> float:
     """How much likelier a nominative is for being known as a name or from the news."""
     if language != "ru":
         return 1.0
-    factor = 1.0
-    for word in {name.last, name.first} - {""}:
-        lowered = word.lower()
-        listed = lowered in (surnames() if word == name.last else first_names())
-        factor *= (_LISTED if listed else 1.0) * (_SEEN if lowered in vocabulary() else 1.0)
+    last, first = name.last.lower(), name.first.lower()
+    factor = _LISTED if any(form in surnames() for form in _as_listed(last, name.female)) else 1.0
+    factor *= _SEEN if last in vocabulary() else 1.0
+    if first:
+        factor *= _LISTED if first in first_names() else 1.0
+        factor *= _SEEN if first in vocabulary() else 1.0
     return factor
+
+
+def _as_listed(surname: str, female: bool) -> tuple[str, ...]:
+    """The forms under which a list of men's surnames may hold a surname."""
+    if female and surname.endswith("ая"):
+        return (f"{surname[:-2]}ий", f"{surname[:-2]}ый", f"{surname[:-2]}ой")
+    if female and surname.endswith("а"):
+        return (surname[:-1], surname)
+    return (surname,)
 
 
 def _support(options: Mapping[Piece, Options]) -> tuple[Mapping[str, float], Mapping[str, float]]:
@@ -176,22 +190,22 @@ def _sums(found: Mapping[str, Mapping[str, float]]) -> Mapping[str, float]:
 def expected_grammemes(text: str, span: Span, language: str) -> frozenset[str]:
     """The cases and genders that the words beside a name ask for.
 
-    A preposition, or a noun beside the name ("президента"), tells its case; a verb of saying
-    before it, or a verb behind a name that begins a sentence, has it for its subject.
+    A preposition, or a noun beside the name ("президента"), tells its case. A name behind a verb
+    of saying or at the beginning of a sentence is mostly the subject, whose gender verbs show.
     """
     before = word_before(text, span[0])
-    cases = PREPOSITIONS.get((language, before))
+    cases = PREPOSITIONS.get((language, before.lower()))
     if cases is not None:
         return cases
-    if before and before.islower():
-        found = kinds(before, language)
-        if lemmas(before, language) & SAYING:
-            return frozenset({"nomn"}) | (found & {"masc", "femn"})
-        if {"anim", "NOUN"} <= found:
-            return found & {*CASES, "femn"}
+    found = kinds(before, language) if before else frozenset()
+    if before and lemmas(before, language) & SAYING:
+        return frozenset({"nomn"}) | (found & {"masc", "femn"})
+    if {"anim", "NOUN"} <= found and not found & set(PARTS):
+        return found & {*CASES, "femn"}
+    if not starts_sentence(text, span[0]):
         return frozenset()
-    verb = kinds(word_after(text, span[1]), language) if starts_sentence(text, span[0]) else ()
-    return frozenset({"nomn"} | ({"masc", "femn"} & set(verb))) if "VERB" in verb else frozenset()
+    after = kinds(word_after(text, span[1]), language)
+    return frozenset({"nomn"}) | (after & {"masc", "femn"} if "VERB" in after else frozenset())
 
 
 def _name(reading: Reading, piece: Piece, language: str) -> Name:
@@ -199,10 +213,12 @@ def _name(reading: Reading, piece: Piece, language: str) -> Name:
     words, parts = list(reading.words), list(reading.parts)
     if len(words) == 1:
         return Name("", words[0], reading.female)
-    surname_first = is_initial(words[-1]) or (parts[-1] == "Patr" and len(words) > 2)
-    if len(words) == 2 and not surname_first:
-        surname_first = _is_only(piece.words[0], "Surn", language) and _is_only(
-            piece.words[1], "Name", language
+    if _NUMERAL.fullmatch(words[-1]):  # "Пётр I" goes by his first name
+        return Name("", " ".join(words), reading.female)
+    surname_first = parts[-1] == "Patr" and len(words) > 2
+    if is_initial(words[-1]) or len(words) == 2:
+        surname_first = _is_only(piece.words[0], "Surn", language) and (
+            is_initial(words[-1]) or _is_only(piece.words[1], "Name", language)
         )
     if surname_first:
         words, parts = [*words[1:], words[0]], [*parts[1:], parts[0]]
@@ -277,8 +293,9 @@ def _candidate(
     elif not name.first:
         name = bearers.get(fold(name.last).text, name)
     words = tuple(fold(name.text).text.split())
-    tails = {fold(form).text for form in forms_of(name.last, language, female=name.female)}
-    tails.add(words[-1])
+    last = name.last.split()[0] if name.last else ""  # without a king's number
+    tails = {fold(form).text for form in forms_of(last, language, female=name.female)}
+    tails.add(fold(last).text)
     return Candidate(piece.span, name.text, words, piece.found_by, surface, tuple(sorted(tails)))
 
 

@@ -95,7 +95,7 @@ def model_pieces(
         start = max([start, *(stop for at, stop in known if at <= start < stop < end)])
         pieces = list(_split(text, (start, end)))
         for number, run in enumerate(pieces):
-            tokens = _without_titles(_with_particle(text, run), language)
+            tokens = _without_titles(text, _with_particle(text, run), language)
             if not tokens:
                 continue
             bracketed = number > 0 and _bracketed(text, pieces[number - 1], tokens)
@@ -140,9 +140,13 @@ def _with_particle(text: str, run: list[Token]) -> list[Token]:
     return run
 
 
-def _without_titles(tokens: list[Token], language: str) -> list[Token]:
+def _without_titles(text: str, tokens: list[Token], language: str) -> list[Token]:
+    """A name without the title before it, and without a word that only begins the sentence."""
     while len(tokens) > 1 and lemmas(tokens[0].text, language) & TITLES:
         tokens = tokens[1:]
+    known = kinds(tokens[0].text, language)
+    if len(tokens) > 1 and known and not known & set(PARTS):
+        return tokens[1:] if starts_sentence(text, tokens[0].span[0]) else tokens
     return tokens
 
 
@@ -190,6 +194,8 @@ def acceptable(text: str, piece: Piece, language: str) -> bool:
     if len(words) > _MOST_WORDS or any(c.isdigit() for word in words for c in word):
         return False
     cyrillic = [word for word in words if _CYRILLIC.search(word)]
+    if piece.bracketed and not cyrillic:
+        return len(words) > 1
     if len(words) > 1:
         return not cyrillic or any(_nameable(word, language) for word in cyrillic)
     word = words[0]
@@ -198,6 +204,8 @@ def acceptable(text: str, piece: Piece, language: str) -> bool:
     if quoted(text, piece.span) or _apposed(text, piece, language):
         return False
     known = kinds(word, language)
+    if "Geox" in known and re.search(rf"\b(?:в|во|из)\s+{word[:-1]}\w{{0,3}}\b", text, re.IGNORECASE):
+        return False
     if known and not known & set(PARTS):
         return not (known & {"Geox", "Orgn", "ADJF", "PRTS", "VERB"}) and not starts_sentence(
             text, piece.span[0]

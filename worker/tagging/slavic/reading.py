@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from worker.model import Span
 from worker.tagging.languages import Labelled
-from worker.tagging.people import Candidate, soften_headlines
+from worker.tagging.people import Candidate
+from worker.tagging.slavic.headlines import soften
 from worker.tagging.slavic.names import read_people
 from worker.tagging.slavic.organizations import read_organizations
 
@@ -19,7 +20,7 @@ def read_names(
 
     ``known``: where organizations stand that are known anyhow, by position.
     """
-    softened = soften_headlines(text)
+    softened = soften(text, language)
     labelled = recognize(softened) if recognize else []
     return (
         read_people(softened, labelled, language, known),
