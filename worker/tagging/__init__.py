@@ -20,7 +20,16 @@ from worker.tagging.gazetteer import (
     known_from_entity,
 )
 from worker.tagging.languages import Languages
-from worker.tagging.people import Candidate, Cast, Spans, clean_names, settle, soften_headlines
+from worker.tagging.people import (
+    Candidate,
+    Cast,
+    Found,
+    Spans,
+    clean_names,
+    settle,
+    soften_headlines,
+    without_namesakes,
+)
 from worker.tagging.shipped import shipped
 from worker.tagging.topics import Topics
 
@@ -56,12 +65,15 @@ class Tagger:
         """The mentions of an article, each kind by falling salience; never raises on any text."""
         document = read_document(article)
         hits = self._hits(document, article.language)
-        people, organizations = self._names(document, article.language, hits)
-        counted, surnames = settle(hits, others_names(people, hits))
-        family = {word for c in people if len(c.words) > 1 for word in c.tails or c.words[-1:]}
+        found = self._names(document, article.language, hits)
+        if article.language in slavic.LANGUAGES:
+            hits = without_namesakes(hits, found, document.text, self.gazetteer)
+        counted, surnames = settle(hits, others_names(found.people, hits))
+        full = [c for c in found.people if len(c.words) > 1]
+        family = {word for c in full for word in c.tails or c.words[-1:]}
         counted = without_surnames(counted, family, document.text)
         cast = Cast(document, self.gazetteer)
-        cast.fill(counted, surnames, people=people, organizations=organizations)
+        cast.fill(counted, surnames, found)
         mentions = [
             mention(document, n.kind, n.key, n.name, spans=n.spans, found_by=n.found_by)
             for n in cast.named.values()
@@ -81,9 +93,7 @@ class Tagger:
         found = self.gazetteer.scan(document.text, language)
         return [hit for hit in found if not document.is_furniture(hit.span)]
 
-    def _names(
-        self, document: Document, language: str, hits: Sequence[Hit]
-    ) -> tuple[list[Candidate], list[Candidate]]:
+    def _names(self, document: Document, language: str, hits: Sequence[Hit]) -> Found:
         """People and organizations that the language's model and rules find."""
         text = document.text
         recognize = self._languages.recognizer(language)
@@ -91,16 +101,17 @@ class Tagger:
             from worker.tagging.slavic.reading import read_names
 
             known = [hit.span for hit in hits if hit.known.entity.kind is Kind.ORGANIZATION]
-            people, organizations = read_names(text, recognize, language, known)
+            found = read_names(text, recognize, language, known)
         elif recognize is not None:
             labelled = recognize(soften_headlines(text))
-            people = list(clean_names(text, labelled, "PERSON"))
-            organizations = list(clean_names(text, labelled, "ORG"))
+            people = clean_names(text, labelled, "PERSON")
+            found = Found(list(people), list(clean_names(text, labelled, "ORG")))
         else:
-            return [], []
-        return (
-            [one for one in people if not document.is_furniture(one.span)],
-            [one for one in organizations if not document.is_furniture(one.span)],
+            return Found()
+        return Found(
+            [one for one in found.people if not document.is_furniture(one.span)],
+            [one for one in found.organizations if not document.is_furniture(one.span)],
+            found.closed,
         )
 
 

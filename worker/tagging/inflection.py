@@ -18,6 +18,7 @@ _MOST = 64
 #: Endings by the last letters of a masculine name: what is cut off, then one entry a case.
 _ENDINGS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "ru": (
+        ("[жшщч]ий$", "..", ("его", "ему", "его", "им", "ем")),
         ("(кий|ый|ной|той)$", "..", ("ого", "ому", "ого", "им ым", "ом")),
         ("ий$", ".", ("я", "ю", "я", "ем", "и")),
         ("й$", ".", ("я", "ю", "я", "ем", "е")),
@@ -27,10 +28,12 @@ _ENDINGS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("ия$", ".", ("и", "и", "ю", "ей", "и")),
         ("я$", ".", ("и", "е", "ю", "ей", "е")),
         ("(ов|ев|ёв|ин|ын)$", "", ("а", "у", "а", "ым ом", "е")),
+        ("[а-яё]{2}[бвгдзклмнпрстф]ец$", "..", ("ца", "цу", "ца", "цем цом", "це")),
         (f"[{_SIBILANTS}]$", "", ("а", "у", "а", "ем ом", "е")),
         ("[бвгджзклмнпрстфхцчшщ]$", "", ("а", "у", "а", "ом", "е")),
     ),
     "uk": (
+        ("[а-яіїєґ]{2}[бвгґдзклмнпрстф]ець$", "...", ("ця", "цю цеві", "ця", "цем", "цю цеві")),
         ("(ський|цький|ний|вий|тий)$", "..", ("ого", "ому", "ого", "им", "ому")),
         ("ій$", "..", ("ія", "ію ієві", "ія", "ієм", "ії")),
         ("й$", ".", ("я", "ю єві", "я", "єм", "ї")),
@@ -173,8 +176,9 @@ def _by_ending(word: str, language: str, female: bool) -> dict[str, tuple[str, .
 
 
 def _feminine(word: str, language: str) -> dict[str, tuple[str, ...]]:
-    if re.search("[аяa]я$", word) and language == "ru":
-        endings: tuple[str, ...] = ("ой", "ой", "ую", "ой", "ой")
+    if re.search("[ая]я$", word) and language == "ru":
+        soft = re.search("[жшщч]ая$|яя$", word)
+        endings: tuple[str, ...] = ("ей", "ей", "ую", "ей", "ей") if soft else ("ой", "ой", "ую", "ой", "ой")
         return {case: (word[:-2] + end,) for case, end in zip(_CASES, endings, strict=True)}
     if re.search("(ов|ев|ёв|ин|єв|їн)а$", word):
         endings = (

@@ -211,6 +211,18 @@ class Candidate:
     tails: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the model and the rules of a language find in a text.
+
+    ``closed`` are stretches in which a surname by itself is nobody's: the names of streets.
+    """
+
+    people: Sequence[Candidate] = ()
+    organizations: Sequence[Candidate] = ()
+    closed: Sequence[Span] = ()
+
+
 def soften_headlines(text: str) -> str:
     """Lines in capitals in title case, every character in its place: models know names by case."""
     return "".join(_soften(line) for line in text.splitlines(keepends=True))
@@ -244,19 +256,21 @@ class Cast:
         self,
         counted: Sequence[Hit],
         surnames: Sequence[Hit],
-        *,
-        people: Sequence[Candidate],
-        organizations: Sequence[Candidate],
+        found: Found,
     ) -> None:
-        """Everybody in order of trust: what the gazetteer found, then what the model did."""
+        """Everybody in order of trust: what the gazetteer found, then what model and rules did."""
         self.add_hits(counted)
-        people = [c for c in people if not self.claimed.overlaps(c.span)]
+        people = [c for c in found.people if not self.claimed.overlaps(c.span)]
         full = [c for c in people if len(c.words) > 1]
         self.add_full_names(sorted(full, key=lambda c: is_initial(c.words[0])))
         self.add_surname_hits([h for h in surnames if not self.claimed.overlaps(h.span)])
         singles = [c for c in people if len(c.words) == 1]
         self.add_single_names([c for c in singles if not self.claimed.overlaps(c.span)])
-        self.add_organizations([c for c in organizations if not self.claimed.overlaps(c.span)])
+        self.add_organizations(
+            [c for c in found.organizations if not self.claimed.overlaps(c.span)]
+        )
+        for span in found.closed:
+            self.claimed.add(span)
         self.carry_surnames()
 
     def add_hits(self, hits: Iterable[Hit]) -> None:
@@ -329,7 +343,7 @@ class Cast:
 
     def _add_full(self, candidate: Candidate) -> None:
         words = candidate.words
-        known = self._known(candidate)
+        known = known_person(self._gazetteer, candidate)
         same = next((p for p in self._bare.get(words[-1], ()) if same_person(p.name, words)), None)
         if known:
             named = self._named(Kind.PERSON, known.key, known.name, candidate.found_by)
@@ -343,18 +357,6 @@ class Cast:
         self._answers_to(named, candidate.tails or (words[-1],))
         self.claimed.add(candidate.span)
 
-    def _known(self, candidate: Candidate) -> Entity | None:
-        """The person of the gazetteer that a full name, or an initial and a surname, stands for."""
-        first, last = candidate.words[0], candidate.words[-1]
-        for name in (candidate.name, f"{first} {last}"):
-            known = self._gazetteer.find(Kind.PERSON, name)
-            if known:
-                return known
-        known = self._gazetteer.find(Kind.PERSON, last)
-        names = (known.name, *known.aliases) if known else ()
-        same = any(fold(name).text.split()[-1] == last and same_person(name, (first, last)) for name in names)
-        return known if same else None
-
     def _answers_to(self, named: Named, tails: Iterable[str]) -> None:
         for tail in tails:
             people = self._bare.setdefault(tail, [])
@@ -365,7 +367,8 @@ class Cast:
         word = candidate.words[0]
         people = self._bare.get(candidate.surface or word) or self._by_first_name(word)
         if people:
-            named = nearest(people, candidate.span[0])
+            alike = [p for p in people if fold(p.name).text.split()[-1] == word]
+            named = nearest(alike or people, candidate.span[0])
         else:
             key = entity_key(Kind.PERSON, candidate.name)
             named = self._named(Kind.PERSON, key, candidate.name, candidate.found_by)
@@ -378,6 +381,52 @@ class Cast:
         found = [p for p in people if " " in p.name and fold(p.name).text.split()[0] == word]
         surname = [p for p in people if " " in p.name and fold(p.name).text.split()[-1] == word]
         return surname or (found if len(found) == 1 else [])
+
+
+def known_person(gazetteer: Gazetteer, candidate: Candidate) -> Entity | None:
+    """Who of the gazetteer a full name stands for, also with an initial or without middle names."""
+    first, last = candidate.words[0], candidate.words[-1]
+    for name in (candidate.name, f"{first} {last}"):
+        known = gazetteer.find(Kind.PERSON, name)
+        if known:
+            return known
+    known = gazetteer.find(Kind.PERSON, last)
+    names = (known.name, *known.aliases) if known else ()
+    same = (fold(name).text.split()[-1] == last and same_person(name, (first, last)) for name in names)
+    return known if any(same) else None
+
+
+def without_namesakes(
+    hits: Sequence[Hit], found: Found, text: str, gazetteer: Gazetteer
+) -> list[Hit]:
+    """Hits without bare surnames that are part of a street's name, or a namesake's.
+
+    A namesake is named in full in the article. The known person keeps them if some form of the name in the article can only be his or hers:
+    "Путина" is Lyudmila Putina where she is named and neither "Путин" nor "Путиным" stands.
+    """
+    tails: dict[str, set[str]] = {}
+    for candidate in found.people:
+        if len(candidate.words) > 1:
+            known = known_person(gazetteer, candidate)
+            for tail in candidate.tails:
+                tails.setdefault(tail, set()).add(known.key if known else "")
+    doubtful, sure = set(), set()
+    for hit in hits:
+        if hit.known.entity.kind is Kind.PERSON and _lies_within(hit.span, found.closed):
+            doubtful.add(hit.span)
+            continue
+        key = hit.known.entity.key
+        bearers = tails.get(fold(text[slice(*hit.span)]).text, set())
+        if hit.known.entity.kind is Kind.PERSON and bearers and key not in bearers:
+            doubtful.add(hit.span)
+        else:
+            sure.add(key)
+    return [h for h in hits if h.span not in doubtful or h.known.entity.key in sure]
+
+
+def _lies_within(span: Span, others: Iterable[Span]) -> bool:
+    """Whether a span is a part of another, and not the whole."""
+    return any(start <= span[0] and span[1] <= end and span != (start, end) for start, end in others)
 
 
 def nearest(people: Sequence[Named], position: int) -> Named:

@@ -8,7 +8,7 @@ where "Клинсман" stands too.
 import re
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -34,7 +34,7 @@ from worker.tagging.slavic.pieces import (
     word_after,
     word_before,
 )
-from worker.tagging.slavic.words import PREPOSITIONS, SAYING
+from worker.tagging.slavic.words import PARTICLES, PREPOSITIONS, SAYING
 
 #: How much likelier a nominative is that is on a list of surnames, or stands in much news.
 _LISTED, _SEEN = 2.0, 2.0
@@ -67,14 +67,24 @@ Options = Sequence[tuple[Name, float]]
 
 def read_people(
     text: str, labelled: Sequence[Labelled], language: str, known: Sequence[Span] = ()
-) -> list[Candidate]:
-    """Everybody named in a text, by position; one candidate for each place.
+) -> tuple[list[Candidate], list[Span]]:
+    """(everybody named in a text, one candidate for each place; places where a name is nobody's).
 
-    ``known``: organizations that are known anyhow, in order; a name does not begin with one.
+    ``known``: organizations that are known anyhow; a person's name does not begin with one.
     """
-    pieces = _pieces(text[:MAX_CHARACTERS], labelled, language, known)
+    read = text[:MAX_CHARACTERS]
+    pieces, refused = _pieces(read, labelled, language, known)
     names = choose(text, pieces, language)
-    names |= _repeated(text[:MAX_CHARACTERS], pieces, names, language)
+    names |= _repeated(read, pieces, names, language)
+    candidates = _candidates(pieces, names, language)
+    places = [f.span for f in labelled if f.label == "LOC" and " " in text[slice(*f.span)]]
+    words = _ordinary(read, {tail for one in candidates for tail in one.tails}, language)
+    return candidates, [*refused, *places, *words]
+
+
+def _candidates(
+    pieces: Sequence[Piece], names: Mapping[Piece, Name], language: str
+) -> list[Candidate]:
     bearers = _only_bearers(names.values())
     candidates: list[Candidate] = []
     before: Name | None = None
@@ -88,9 +98,18 @@ def read_people(
     return candidates
 
 
+def _ordinary(text: str, tails: Collection[str], language: str) -> Iterator[Span]:
+    """Words that begin a sentence and are no names to the dictionary, though surnames here."""
+    for token in tokens_of(text):
+        if token.capital and fold(token.text).text in tails:
+            known = kinds(token.text, language)
+            if known and not known & set(PARTS) and starts_sentence(text, token.span[0]):
+                yield token.span
+
+
 def _pieces(
     text: str, labelled: Sequence[Labelled], language: str, known: Sequence[Span]
-) -> list[Piece]:
+) -> tuple[list[Piece], list[Span]]:
     model = [
         piece
         for piece in model_pieces(text, labelled, language, known)
@@ -98,7 +117,8 @@ def _pieces(
     ]
     taken = [piece.span for piece in model if len(piece.tokens) > 1]
     taken += [found.span for found in labelled if found.label != "PERSON"]
-    return _without_parts([*model, *rule_pieces(text, sorted(taken), language)])
+    found, refused = rule_pieces(text, sorted(taken), language)
+    return _without_parts([*model, *found]), refused
 
 
 def _without_parts(pieces: Iterable[Piece]) -> list[Piece]:
@@ -191,7 +211,8 @@ def expected_grammemes(text: str, span: Span, language: str) -> frozenset[str]:
     """The cases and genders that the words beside a name ask for.
 
     A preposition, or a noun beside the name ("президента"), tells its case. A name behind a verb
-    of saying or at the beginning of a sentence is mostly the subject, whose gender verbs show.
+    of saying, before any verb or at the beginning of a sentence is mostly the subject, whose
+    gender the verb shows.
     """
     before = word_before(text, span[0])
     cases = PREPOSITIONS.get((language, before.lower()))
@@ -202,9 +223,9 @@ def expected_grammemes(text: str, span: Span, language: str) -> frozenset[str]:
         return frozenset({"nomn"}) | (found & {"masc", "femn"})
     if {"anim", "NOUN"} <= found and not found & set(PARTS):
         return found & {*CASES, "femn"}
-    if not starts_sentence(text, span[0]):
-        return frozenset()
     after = kinds(word_after(text, span[1]), language)
+    if not starts_sentence(text, span[0]) and ("VERB" not in after or "NOUN" in found):
+        return frozenset()
     return frozenset({"nomn"}) | (after & {"masc", "femn"} if "VERB" in after else frozenset())
 
 
@@ -227,6 +248,8 @@ def _name(reading: Reading, piece: Piece, language: str) -> Name:
     if is_initial(words[0]):
         first = words[0] if words[0].endswith(".") else f"{words[0]}."
         words = [first, *(word for word in words[1:] if not is_initial(word))]
+    if words[0].lower() in PARTICLES:  # "фон Берг" is a surname alone
+        return Name("", " ".join(words), reading.female)
     patronymic = len(words) == 2 and parts[-1] == "Patr"
     return Name(" ".join(words[:-1]), words[-1], reading.female, patronymic)
 
@@ -287,16 +310,23 @@ def _repeats(piece: Piece, before: Name, language: str) -> bool:
 def _candidate(
     piece: Piece, name: Name, bearers: Mapping[str, Name], language: str
 ) -> Candidate:
-    surface = fold(piece.words[-1]).text
     if name.patronymic:
         name = bearers.get(fold(name.first).text, name)
     elif not name.first:
         name = bearers.get(fold(name.last).text, name)
-    words = tuple(fold(name.text).text.split())
-    last = name.last.split()[0] if name.last else ""  # without a king's number
+    full = fold(name.text).text
+    words = tuple(full.split()) if name.first else (full,)
+    own = [word for word in piece.words if not _NUMERAL.fullmatch(word)]
+    last = next(word for word in reversed((name.last, *name.last.split())) if not _NUMERAL.fullmatch(word))
     tails = {fold(form).text for form in forms_of(last, language, female=name.female)}
-    tails.add(fold(last).text)
-    return Candidate(piece.span, name.text, words, piece.found_by, surface, tuple(sorted(tails)))
+    return Candidate(
+        piece.span,
+        name.text,
+        words,
+        piece.found_by,
+        surface=fold((own or piece.words)[-1]).text,
+        tails=tuple(sorted({*tails, fold(last).text})),
+    )
 
 
 def _alias(piece: Piece, before: Candidate) -> Candidate:

@@ -14,6 +14,7 @@ from math import prod
 from typing import Any
 
 from worker.tagging.inflection import analyzer, cases_by_ending, cases_of_name
+from worker.tagging.slavic.words import PARTICLES
 
 CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 #: Dictionary tags of the parts of a name.
@@ -21,7 +22,7 @@ PARTS = ("Name", "Patr", "Surn")
 _CYRILLIC_WORD = re.compile(r"[А-Яа-яЁёІіЇїЄєҐґ’'ʼ-]+")
 _INITIAL = re.compile(r"[^\W\d_]{1,2}\.|[^\W\d_]")
 #: What may stand at the end of a nominative where a text has something else.
-_ENDINGS = ("", "а", "я", "ь", "й", "ий", "ый", "ой", "о", "ая", "яя", "ів", "ський", "цький")
+_ENDINGS = ("", "а", "я", "ь", "й", "ий", "ый", "ой", "о", "ая", "яя", "ец", "ець")
 _LONGEST_ENDING = 4
 _VOWELS = "аеёиоуыэюяєії"
 #: Endings that no Russian or Ukrainian word has.
@@ -99,7 +100,7 @@ Table = Mapping[tuple[str, bool], tuple[WordReading, ...]]
 @lru_cache(maxsize=20_000)
 def word_readings(word: str, language: str) -> Table:
     """The likeliest readings of a capitalized word in each (case, is a woman's)."""
-    if is_initial(word) or word.islower() or not _CYRILLIC_WORD.fullmatch(word):
+    if is_initial(word) or word.lower() in PARTICLES or not _CYRILLIC_WORD.fullmatch(word):
         fixed = (WordReading(word, "", 1.0),)
         return {(case, female): fixed for case in CASES for female in (False, True)}
     head, hyphen, last = word.rpartition("-")
@@ -228,6 +229,8 @@ def _derived(base: str, female: bool) -> float:
         return 0.15
     if last == "а":
         return 0.5 if female else 0.35
+    if re.search("ец|ець", base):
+        return 0.5
     if last in "ьй":
         return 0.5 if base[-2] in "лй" or last == "й" else 0.25
     if last == "о":

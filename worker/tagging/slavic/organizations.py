@@ -10,7 +10,7 @@ from worker.tagging.folding import fold
 from worker.tagging.inflection import analyzer
 from worker.tagging.languages import Labelled
 from worker.tagging.people import Candidate
-from worker.tagging.slavic.pieces import MODEL, quoted
+from worker.tagging.slavic.pieces import MODEL, kinds, quoted, starts_sentence
 
 _MOST_WORDS = 10
 _EDGES = " \t\u00a0,.;:-–—("
@@ -25,7 +25,7 @@ def read_organizations(text: str, labelled: Iterable[Labelled]) -> Iterator[Cand
             continue
         span = _trim(text, found.span)
         written = " ".join(text[slice(*span)].split())
-        if len(written) < 2 or not any(c.isupper() for c in written):
+        if len(written) < 2 or not any(c.isupper() for c in written) or _common(text, span):
             continue
         bare = written.strip(_QUOTES)
         inside = quoted(text, span) or bare != written
@@ -43,7 +43,19 @@ def _trim(text: str, span: Span) -> Span:
         start += 1
     while start < end and text[end - 1] in _EDGES:
         end -= 1
+    if text.count("«", start, end) > text.count("»", start, end) and text[end : end + 1] == "»":
+        end += 1
     return start, end
+
+
+def _common(text: str, span: Span) -> bool:
+    """Whether this is an ordinary word that has its capital from the sentence it begins."""
+    word = text[slice(*span)]
+    if not _CYRILLIC.fullmatch(word) or word[1:] != word[1:].lower():
+        return False
+    known = kinds(word, "ru")
+    named = known & {"Orgn", "Abbr", "Geox", "Name", "Surn", "Trad"}
+    return bool(known) and not named and starts_sentence(text, span[0]) and not quoted(text, span)
 
 
 @lru_cache(maxsize=5_000)

@@ -141,12 +141,15 @@ def _with_particle(text: str, run: list[Token]) -> list[Token]:
 
 
 def _without_titles(text: str, tokens: list[Token], language: str) -> list[Token]:
-    """A name without the title before it, and without a word that only begins the sentence."""
+    """A name without the title before it, or a word that has its capital from the sentence."""
     while len(tokens) > 1 and lemmas(tokens[0].text, language) & TITLES:
         tokens = tokens[1:]
-    known = kinds(tokens[0].text, language)
-    if len(tokens) > 1 and known and not known & set(PARTS):
-        return tokens[1:] if starts_sentence(text, tokens[0].span[0]) else tokens
+    if len(tokens) > 1 and starts_sentence(text, tokens[0].span[0]):
+        known = kinds(tokens[0].text, language)
+        # A singular noun may be a name all the same: "Франк", "Тор".
+        common = known and not known & {*PARTS, "sing"}
+        people = tokens[0].text.endswith(("ы", "и", "і")) and _plural(tokens[0].text, language)
+        return tokens[1:] if common or people else tokens
     return tokens
 
 
@@ -210,7 +213,7 @@ def acceptable(text: str, piece: Piece, language: str) -> bool:
         return not (known & {"Geox", "Orgn", "ADJF", "PRTS", "VERB"}) and not starts_sentence(
             text, piece.span[0]
         )
-    return bool(dictionary_readings(word, language)) or not _plural(word, language)
+    return not _plural(word, language)
 
 
 def _nameable(word: str, language: str) -> bool:
@@ -220,7 +223,9 @@ def _nameable(word: str, language: str) -> bool:
 
 
 def _plural(word: str, language: str) -> bool:
-    """Whether a word can only be the name of a family or a people."""
+    """Whether a word is no first name or surname, but can be a family's, or a people."""
+    if dictionary_readings(word, language):
+        return False
     parses = analyzer(language).parse(word.lower())
     return bool(_PLURAL.search(word)) and all("plur" in p.tag.grammemes for p in parses)
 
@@ -233,15 +238,29 @@ def _apposed(text: str, piece: Piece, language: str) -> bool:
     return not kinds(piece.words[-1], language) & {"Surn", "Patr"}
 
 
-def rule_pieces(text: str, taken: Sequence[Span], language: str) -> Iterator[Piece]:
-    """First names with a patronymic or a surname that agrees, where nobody has found a name yet."""
+def rule_pieces(
+    text: str, taken: Sequence[Span], language: str
+) -> tuple[list[Piece], list[Span]]:
+    """First names with a patronymic or a surname that agrees, where nobody has found a name yet.
+
+    Beside them, where such names are no people: in the name of a street, of a book, or in what
+    stands at ``taken`` (places, organizations).
+    """
     tokens = tokens_of(text)
+    pieces: list[Piece] = []
+    refused: list[Span] = []
     at = 0
     while at < len(tokens) - 1:
         run = _name_at(text, tokens, at, language)
-        if run and not touches(taken, (run[0].span[0], run[-1].span[1])):
-            yield Piece(tuple(run), RULE)
+        if run:
+            span = (run[0].span[0], run[-1].span[1])
+            elsewhere = quoted(text, span) or called_after(text, span[0], language)
+            if elsewhere or touches(taken, span):
+                refused.append(span)
+            else:
+                pieces.append(Piece(tuple(run), RULE))
         at += max(1, len(run))
+    return pieces, refused
 
 
 def _name_at(text: str, tokens: Sequence[Token], at: int, language: str) -> list[Token]:
@@ -258,7 +277,7 @@ def _name_at(text: str, tokens: Sequence[Token], at: int, language: str) -> list
         run.append(token)
         if not kinds(token.text, language) & {"Patr", "Name"}:
             break
-    return run if len(run) > 1 and _trusted(text, run, language) else []
+    return run if len(run) > 1 and _trusted(run, language) else []
 
 
 @lru_cache(maxsize=20_000)
@@ -282,11 +301,8 @@ def agree(words: Sequence[str], language: str) -> bool:
     return any(all(table[key][0].weight >= _CERTAIN for table in tables) for key in common)
 
 
-def _trusted(text: str, run: Sequence[Token], language: str) -> bool:
-    """Whether a name found by rule is one beyond doubt, and news about its bearer."""
-    span = (run[0].span[0], run[-1].span[1])
-    if quoted(text, span) or called_after(text, span[0], language):
-        return False
+def _trusted(run: Sequence[Token], language: str) -> bool:
+    """Whether words that agree are a name beyond doubt."""
     last = kinds(run[-1].text, language)
     if last & {"Surn", "Patr"}:
         return True

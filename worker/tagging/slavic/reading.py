@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from worker.model import Span
 from worker.tagging.languages import Labelled
-from worker.tagging.people import Candidate
+from worker.tagging.people import Found
 from worker.tagging.slavic.headlines import soften
 from worker.tagging.slavic.names import read_people
 from worker.tagging.slavic.organizations import read_organizations
@@ -15,14 +15,13 @@ def read_names(
     recognize: Callable[[str], Sequence[Labelled]] | None,
     language: str,
     known: Sequence[Span] = (),
-) -> tuple[list[Candidate], list[Candidate]]:
-    """(people, organizations) of a text; without a model, people by rule alone.
+) -> Found:
+    """People and organizations of a text; without a model, people by rule alone.
 
-    ``known``: where organizations stand that are known anyhow, by position.
+    ``known``: where organizations stand that are known anyhow.
     """
     softened = soften(text, language)
     labelled = recognize(softened) if recognize else []
-    return (
-        read_people(softened, labelled, language, known),
-        list(read_organizations(softened, labelled)),
-    )
+    people, closed = read_people(softened, labelled, language, known)
+    organizations = list(read_organizations(softened, labelled))
+    return Found(people, organizations, closed)
