@@ -111,6 +111,7 @@ class Tagger:
         return Found(
             [one for one in found.people if not document.is_furniture(one.span)],
             [one for one in found.organizations if not document.is_furniture(one.span)],
+            found.unmeant,
             found.closed,
         )
 

@@ -76,4 +76,10 @@ def fold(text: str) -> Folded:
     return Folded(folded, offsets)
 
 
+@lru_cache(maxsize=16384)
+def fold_word(word: str) -> str:
+    """The folded text of a word (or another short text), whose positions do not matter."""
+    return fold(word).text
+
+
 _ASCII = {ord(character): " " for character in "\t\n\r\v\f\x1c\x1d\x1e\x1f"} | {ord("`"): "'"}

@@ -46,6 +46,10 @@ _ENDINGS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("[бвгґджзклмнпрстфхцчшщ]$", "", ("а", "у ові", "а", "ом им", "і ові")),
     ),
 }
+_PATTERNS = {
+    language: [(re.compile(pattern), cut, endings) for pattern, cut, endings in rules]
+    for language, rules in _ENDINGS.items()
+}
 
 
 @lru_cache(maxsize=2)
@@ -54,6 +58,13 @@ def analyzer(language: str) -> Any:
     import pymorphy3
 
     return pymorphy3.MorphAnalyzer(lang=language)
+
+
+@lru_cache(maxsize=4_000)
+def parses_of(word: str, language: str) -> tuple[Any, ...]:
+    """pymorphy3's readings of a word, the likeliest first."""
+    plain = word.lower().replace("’", "'").replace("ʼ", "'")  # as the dictionary has it
+    return tuple(analyzer(language).parse(plain))
 
 
 def languages_of(name: str) -> tuple[str, ...]:
@@ -165,8 +176,8 @@ def _known_name(word: str, language: str, female: bool) -> dict[str, tuple[str, 
 def _by_ending(word: str, language: str, female: bool) -> dict[str, tuple[str, ...]]:
     if female:
         return _feminine(word, language)
-    for pattern, cut, endings in _ENDINGS[language]:
-        if re.search(pattern, word):
+    for pattern, cut, endings in _PATTERNS[language]:
+        if pattern.search(word):
             stem = word[: len(word) - len(cut)]
             return {
                 case: tuple(stem + ending for ending in variants.split())
@@ -178,7 +189,9 @@ def _by_ending(word: str, language: str, female: bool) -> dict[str, tuple[str, .
 def _feminine(word: str, language: str) -> dict[str, tuple[str, ...]]:
     if re.search("[ая]я$", word) and language == "ru":
         soft = re.search("[жшщч]ая$|яя$", word)
-        endings: tuple[str, ...] = ("ей", "ей", "ую", "ей", "ей") if soft else ("ой", "ой", "ую", "ой", "ой")
+        endings: tuple[str, ...] = (
+            ("ей", "ей", "ую", "ей", "ей") if soft else ("ой", "ой", "ую", "ой", "ой")
+        )
         return {case: (word[:-2] + end,) for case, end in zip(_CASES, endings, strict=True)}
     if re.search("(ов|ев|ёв|ин|єв|їн)а$", word):
         endings = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from worker.model import Entity, Kind, Span
 from worker.tagging.document import Document
-from worker.tagging.folding import fold
+from worker.tagging.folding import fold, fold_word
 from worker.tagging.gazetteer import Gazetteer, Hit, Standing, entity_key
 from worker.tagging.languages import Labelled
 
@@ -215,11 +215,13 @@ class Candidate:
 class Found:
     """What the model and the rules of a language find in a text.
 
-    ``closed`` are stretches in which a surname by itself is nobody's: the names of streets.
+    ``unmeant`` are full names that mean nobody here: of streets and books. Nor is a surname
+    carried into what is ``closed``: names of places, words that begin a sentence.
     """
 
     people: Sequence[Candidate] = ()
     organizations: Sequence[Candidate] = ()
+    unmeant: Sequence[Span] = ()
     closed: Sequence[Span] = ()
 
 
@@ -269,7 +271,7 @@ class Cast:
         self.add_organizations(
             [c for c in found.organizations if not self.claimed.overlaps(c.span)]
         )
-        for span in found.closed:
+        for span in (*found.unmeant, *found.closed):
             self.claimed.add(span)
         self.carry_surnames()
 
@@ -313,7 +315,10 @@ class Cast:
     def add_organizations(self, candidates: Iterable[Candidate]) -> None:
         """Organizations the model found."""
         for candidate in candidates:
-            if len(candidate.words) == 1 and (candidate.surface or candidate.words[0]) in self._bare:
+            if (
+                len(candidate.words) == 1
+                and (candidate.surface or candidate.words[0]) in self._bare
+            ):
                 continue
             known = self._gazetteer.find(Kind.ORGANIZATION, candidate.name)
             name = known.name if known else candidate.name
@@ -328,10 +333,10 @@ class Cast:
             return
         for match in _WORD.finditer(self._document.text):
             word = match[0] if match[0][0].isupper() else ""
-            people = self._bare.get(fold(word).text)
-            if not people:
+            people = self._bare.get(fold_word(word)) if word else None
+            if word and not people:
                 word = _POSSESSIVE.sub("", word)
-                people = self._bare.get(fold(word).text)
+                people = self._bare.get(fold_word(word))
             span = (match.start(), match.start() + len(word))
             if not people or len(word) < 3 or self.claimed.overlaps(span):
                 continue
@@ -392,7 +397,9 @@ def known_person(gazetteer: Gazetteer, candidate: Candidate) -> Entity | None:
             return known
     known = gazetteer.find(Kind.PERSON, last)
     names = (known.name, *known.aliases) if known else ()
-    same = (fold(name).text.split()[-1] == last and same_person(name, (first, last)) for name in names)
+    same = (
+        fold(name).text.split()[-1] == last and same_person(name, (first, last)) for name in names
+    )
     return known if any(same) else None
 
 
@@ -412,7 +419,7 @@ def without_namesakes(
                 tails.setdefault(tail, set()).add(known.key if known else "")
     doubtful, sure = set(), set()
     for hit in hits:
-        if hit.known.entity.kind is Kind.PERSON and _lies_within(hit.span, found.closed):
+        if hit.known.entity.kind is Kind.PERSON and _lies_within(hit.span, found.unmeant):
             doubtful.add(hit.span)
             continue
         key = hit.known.entity.key
@@ -426,7 +433,9 @@ def without_namesakes(
 
 def _lies_within(span: Span, others: Iterable[Span]) -> bool:
     """Whether a span is a part of another, and not the whole."""
-    return any(start <= span[0] and span[1] <= end and span != (start, end) for start, end in others)
+    return any(
+        start <= span[0] and span[1] <= end and span != (start, end) for start, end in others
+    )
 
 
 def nearest(people: Sequence[Named], position: int) -> Named:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from worker.tagging.inflection import analyzer
+from worker.tagging.inflection import parses_of
 from worker.tagging.languages import MAX_CHARACTERS
 from worker.tagging.slavic.nominative import name_part
 
@@ -41,10 +41,15 @@ def _seen(lines: Iterable[str]) -> dict[str, str]:
     counted: dict[str, Counter[str]] = {}
     for line in lines:
         for match in _WORD.finditer(line):
-            if line[: match.start()].rstrip(" «„“\"(").endswith((".", "!", "?", "…")) or not line[: match.start()].strip():
+            if (
+                line[: match.start()].rstrip(' «„“"(').endswith((".", "!", "?", "…"))
+                or not line[: match.start()].strip()
+            ):
                 continue
             counted.setdefault(match[0].lower(), Counter())[match[0]] += 1
-    return {word: max(forms, key=lambda form: (forms[form], form)) for word, forms in counted.items()}
+    return {
+        word: max(forms, key=lambda form: (forms[form], form)) for word, forms in counted.items()
+    }
 
 
 def _soften(line: str, seen: dict[str, str], language: str) -> str:
@@ -63,7 +68,7 @@ def _written(word: str, seen: dict[str, str], language: str) -> str:
     lowered = word.lower()
     if lowered in seen:
         return seen[lowered]
-    parses = [parse for parse in analyzer(language).parse(lowered) if parse.is_known]
+    parses = [parse for parse in parses_of(lowered, language) if parse.is_known]
     if len(word) == 1 and not parses:
         return word
     if not parses:

@@ -13,11 +13,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from worker.model import Span
-from worker.tagging.folding import fold
+from worker.tagging.folding import fold_word
 from worker.tagging.languages import MAX_CHARACTERS, Labelled
-from worker.tagging.people import Candidate
+from worker.tagging.people import Candidate, Found
 from worker.tagging.slavic.lexicon import first_names, surnames, vocabulary
-from worker.tagging.slavic.nominative import CASES, PARTS, Reading, forms_of, is_initial, readings, word_readings
+from worker.tagging.slavic.nominative import (
+    CASES,
+    PARTS,
+    Reading,
+    forms_of,
+    is_initial,
+    readings,
+    word_readings,
+)
 from worker.tagging.slavic.pieces import (
     RULE,
     Piece,
@@ -67,8 +75,8 @@ Options = Sequence[tuple[Name, float]]
 
 def read_people(
     text: str, labelled: Sequence[Labelled], language: str, known: Sequence[Span] = ()
-) -> tuple[list[Candidate], list[Span]]:
-    """(everybody named in a text, one candidate for each place; places where a name is nobody's).
+) -> Found:
+    """Everybody named in a text, one candidate for each place.
 
     ``known``: organizations that are known anyhow; a person's name does not begin with one.
     """
@@ -79,7 +87,7 @@ def read_people(
     candidates = _candidates(pieces, names, language)
     places = [f.span for f in labelled if f.label == "LOC" and " " in text[slice(*f.span)]]
     words = _ordinary(read, {tail for one in candidates for tail in one.tails}, language)
-    return candidates, [*refused, *places, *words]
+    return Found(candidates, unmeant=refused, closed=[*places, *words])
 
 
 def _candidates(
@@ -101,7 +109,7 @@ def _candidates(
 def _ordinary(text: str, tails: Collection[str], language: str) -> Iterator[Span]:
     """Words that begin a sentence and are no names to the dictionary, though surnames here."""
     for token in tokens_of(text):
-        if token.capital and fold(token.text).text in tails:
+        if token.capital and fold_word(token.text) in tails:
             known = kinds(token.text, language)
             if known and not known & set(PARTS) and starts_sentence(text, token.span[0]):
                 yield token.span
@@ -141,10 +149,10 @@ def choose(text: str, pieces: Sequence[Piece], language: str) -> dict[Piece, Nam
 
         def fit(option: tuple[Name, float]) -> float:
             name, weight = option
-            last = fold(name.last).text
+            last = fold_word(name.last)
             if not name.first:
                 return weight * (lasts[last] + _FIRST_NAME * firsts[last])
-            return weight * lasts[last] * firsts[fold(name.first).text]
+            return weight * lasts[last] * firsts[fold_word(name.first)]
 
         chosen[piece] = max(names, key=fit)[0]
     return chosen
@@ -196,13 +204,13 @@ def _support(options: Mapping[Piece, Options]) -> tuple[Mapping[str, float], Map
                 (name.first, piece.words[0], firsts),
             ):
                 if word:
-                    forms = found[fold(word).text]
+                    forms = found[fold_word(word)]
                     forms[form] = max(forms.get(form, 0.0), weight)
     return _sums(lasts), _sums(firsts)
 
 
 def _sums(found: Mapping[str, Mapping[str, float]]) -> Mapping[str, float]:
-    sums = defaultdict(float)
+    sums: defaultdict[str, float] = defaultdict(float)
     sums.update({word: sum(forms.values()) for word, forms in found.items()})
     return sums
 
@@ -269,19 +277,19 @@ def _repeated(
             continue
         for first in forms_of(name.first, language, female=name.female):
             for last in forms_of(name.last, language, female=name.female):
-                forms[fold(first).text, fold(last).text] = name
+                forms[fold_word(first), fold_word(last)] = name
     if not forms:
         return {}
     taken = [piece.span for piece in pieces if len(piece.tokens) > 1]
     found = {}
     tokens = tokens_of(text)
     for left, right in pairwise(tokens):
-        name = forms.get((fold(left.text).text, fold(right.text).text))
-        if name is None or not (left.capital and right.capital and adjacent(text, left, right)):
+        same = forms.get((fold_word(left.text), fold_word(right.text)))
+        if same is None or not (left.capital and right.capital and adjacent(text, left, right)):
             continue
         span = (left.span[0], right.span[1])
         if not touches(taken, span) and not called_after(text, span[0], language):
-            found[Piece((left, right), RULE)] = name
+            found[Piece((left, right), RULE)] = same
     return found
 
 
@@ -290,8 +298,8 @@ def _only_bearers(names: Iterable[Name]) -> dict[str, Name]:
     bearers: dict[str, dict[str, Name]] = {}
     for name in names:
         if name.first and not is_initial(name.first.split()[0]) and not name.patronymic:
-            first = fold(name.first.split()[0]).text
-            bearers.setdefault(first, {})[fold(name.last).text] = name
+            first = fold_word(name.first.split()[0])
+            bearers.setdefault(first, {})[fold_word(name.last)] = name
     return {
         first: next(iter(found.values())) for first, found in bearers.items() if len(found) == 1
     }
@@ -307,31 +315,31 @@ def _repeats(piece: Piece, before: Name, language: str) -> bool:
     return any(female and options[0].weight > _CERTAIN for (_, female), options in table.items())
 
 
-def _candidate(
-    piece: Piece, name: Name, bearers: Mapping[str, Name], language: str
-) -> Candidate:
+def _candidate(piece: Piece, name: Name, bearers: Mapping[str, Name], language: str) -> Candidate:
     if name.patronymic:
-        name = bearers.get(fold(name.first).text, name)
+        name = bearers.get(fold_word(name.first), name)
     elif not name.first:
-        name = bearers.get(fold(name.last).text, name)
-    full = fold(name.text).text
+        name = bearers.get(fold_word(name.last), name)
+    full = fold_word(name.text)
     words = tuple(full.split()) if name.first else (full,)
     own = [word for word in piece.words if not _NUMERAL.fullmatch(word)]
-    last = next(word for word in reversed((name.last, *name.last.split())) if not _NUMERAL.fullmatch(word))
-    tails = {fold(form).text for form in forms_of(last, language, female=name.female)}
+    last = next(
+        word for word in reversed((name.last, *name.last.split())) if not _NUMERAL.fullmatch(word)
+    )
+    tails = {fold_word(form) for form in forms_of(last, language, female=name.female)}
     return Candidate(
         piece.span,
         name.text,
         words,
         piece.found_by,
-        surface=fold((own or piece.words)[-1]).text,
-        tails=tuple(sorted({*tails, fold(last).text})),
+        surface=fold_word((own or piece.words)[-1]),
+        tails=tuple(sorted({*tails, fold_word(last)})),
     )
 
 
 def _alias(piece: Piece, before: Candidate) -> Candidate:
     """A name repeated in another alphabet: the same person, also known by this last word."""
-    tail = fold(piece.words[-1]).text
+    tail = fold_word(piece.words[-1])
     return Candidate(
         piece.span, before.name, before.words, piece.found_by, tail, (*before.tails, tail)
     )

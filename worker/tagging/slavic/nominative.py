@@ -13,7 +13,7 @@ from itertools import islice, product
 from math import prod
 from typing import Any
 
-from worker.tagging.inflection import analyzer, cases_by_ending, cases_of_name
+from worker.tagging.inflection import cases_by_ending, cases_of_name, parses_of
 from worker.tagging.slavic.words import PARTICLES
 
 CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
@@ -97,7 +97,7 @@ def readings(
 Table = Mapping[tuple[str, bool], tuple[WordReading, ...]]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def word_readings(word: str, language: str) -> Table:
     """The likeliest readings of a capitalized word in each (case, is a woman's)."""
     if is_initial(word) or word.lower() in PARTICLES or not _CYRILLIC_WORD.fullmatch(word):
@@ -129,11 +129,11 @@ def _double(head: str, last: str, language: str) -> Table:
     return found
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def dictionary_readings(word: str, language: str) -> Mapping[tuple[str, bool], WordReading]:
     """The readings the dictionary has for a word as part of a name; empty where it has none."""
     found: dict[tuple[str, bool], WordReading] = {}
-    for parse in analyzer(language).parse(word.lower()):
+    for parse in parses_of(word, language):
         part = name_part(parse) if parse.is_known else ""
         nominative = _nominative_of(parse) if part and "plur" not in parse.tag.grammemes else None
         if nominative is None:
@@ -171,18 +171,18 @@ def _genders(parse: Any) -> tuple[bool, ...]:
     return ("femn" in parse.tag.grammemes,)
 
 
-def _by_rules(
-    word: str, language: str, trust: float
-) -> dict[tuple[str, bool], list[WordReading]]:
+def _by_rules(word: str, language: str, trust: float) -> dict[tuple[str, bool], list[WordReading]]:
     """Readings of a word as if no dictionary had it, by the endings of the grammar books."""
     found: dict[tuple[str, bool], list[WordReading]] = {}
     for female in (False, True):
         for case, weight in _unchanged(word, female).items():
             found[case, female] = [WordReading(word, "", weight * trust)]
         for base in _bases(word) - {word}:
-            reading = WordReading(base, "", _derived(base, female) * trust)
-            for case, forms in cases_by_ending(base, language, female=female).items():
-                if word in forms:
+            table = cases_by_ending(base, language, female=female)
+            cases = [case for case, forms in table.items() if word in forms]
+            if cases:
+                reading = WordReading(base, "", _derived(base, female) * trust)
+                for case in cases:
                     found[case, female].append(reading)
     return found
 
@@ -238,7 +238,7 @@ def _derived(base: str, female: bool) -> float:
     return 0.6
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def forms_of(word: str, language: str, *, female: bool) -> frozenset[str]:
     """A word of a name in every case, the nominative among them."""
     cases = cases_of_name(word, language, female=female)

@@ -7,14 +7,14 @@ from typing import Any
 
 from worker.model import Span
 from worker.tagging.folding import fold
-from worker.tagging.inflection import analyzer
+from worker.tagging.inflection import parses_of
 from worker.tagging.languages import Labelled
 from worker.tagging.people import Candidate
 from worker.tagging.slavic.pieces import MODEL, kinds, quoted, starts_sentence
 
 _MOST_WORDS = 10
 _EDGES = " \t\u00a0,.;:-–—("
-_QUOTES = "«»„“”\""
+_QUOTES = '«»„“”"'
 _CYRILLIC = re.compile("[А-Яа-яЁё]+(?:-[А-Яа-яЁё]+)*")
 
 
@@ -91,7 +91,7 @@ def _head(words: Sequence[str]) -> list[list[Any]]:
     for word in words:
         if not _CYRILLIC.fullmatch(word) or (len(word) > 1 and word.isupper()):
             return []
-        parses = analyzer("ru").parse(word.lower())
+        parses = parses_of(word, "ru")
         nouns = [p for p in parses if "NOUN" in p.tag.grammemes]
         adjectives = [p for p in parses if {"ADJF", "PRTF"} & p.tag.grammemes]
         if adjectives and (not nouns or parses[0] in adjectives):
@@ -105,9 +105,7 @@ def _head(words: Sequence[str]) -> list[list[Any]]:
 
 def _reading(head: Sequence[Sequence[Any]], *, quoted: bool) -> Any:
     """How to read the noun so that the adjectives agree with it: no plural if there is a choice."""
-    nouns = [
-        noun for noun in head[-1] if all(_agreeing(parses, noun) for parses in head[:-1])
-    ]
+    nouns = [noun for noun in head[-1] if all(_agreeing(parses, noun) for parses in head[:-1])]
     if quoted and any("nomn" in noun.tag.grammemes for noun in nouns):
         return next(noun for noun in nouns if "nomn" in noun.tag.grammemes)
     # "Министерства" may be the genitive of one or the nominative of several.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from worker.model import Span
-from worker.tagging.inflection import analyzer
+from worker.tagging.inflection import parses_of
 from worker.tagging.languages import Labelled
 from worker.tagging.slavic.lexicon import first_names
 from worker.tagging.slavic.nominative import (
@@ -26,9 +26,7 @@ MODEL, RULE = "slovnet", "name rule"
 _WORD = re.compile(r"[^\W\d_]\.|[^\W_]+(?:[-‑’'ʼ][^\W_]+)*")
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
 _OPENING, _CLOSING = "«„“\"‘'", "»“”\"’'"
-_SENTENCE_START = re.compile(
-    r"(?:^|[.!?…\n•*]|\n\s*[–—-]|\d\)|[:,–—-]\s*[«„“\"])[\s«„“\"‘'(–—-]*$"
-)
+_SENTENCE_START = re.compile(r"(?:^|[.!?…\n•*]|\n\s*[–—-]|\d\)|[:,–—-]\s*[«„“\"])[\s«„“\"‘'(–—-]*$")
 _PLURAL = re.compile("(?:[ыи]х|[ыи]ми?|[ая]ми?|[ая]х|[ыи]|і)$")
 _MOST_WORDS = 5
 #: How likely the words of a name have to agree for a rule to take them for one.
@@ -153,16 +151,16 @@ def _without_titles(text: str, tokens: list[Token], language: str) -> list[Token
     return tokens
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def lemmas(word: str, language: str) -> frozenset[str]:
     """The dictionary forms a word may belong to."""
-    return frozenset(parse.normal_form for parse in analyzer(language).parse(word.lower()))
+    return frozenset(parse.normal_form for parse in parses_of(word, language))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def kinds(word: str, language: str) -> frozenset[str]:
     """What the dictionary says of a word, all readings together; empty for one it has not."""
-    parses = [parse for parse in analyzer(language).parse(word.lower()) if parse.is_known]
+    parses = [parse for parse in parses_of(word, language) if parse.is_known]
     found = {grammeme for parse in parses for grammeme in parse.tag.grammemes}
     return frozenset(found | {part for parse in parses if (part := name_part(parse))})
 
@@ -174,9 +172,9 @@ def starts_sentence(text: str, at: int) -> bool:
 
 def quoted(text: str, span: Span) -> bool:
     """Whether quotation marks stand right round a span, as round titles and companies."""
-    return text[span[0] - 1 : span[0]] in tuple(_OPENING) and text[
-        span[1] : span[1] + 1
-    ] in tuple(_CLOSING)
+    return text[span[0] - 1 : span[0]] in tuple(_OPENING) and text[span[1] : span[1] + 1] in tuple(
+        _CLOSING
+    )
 
 
 def word_before(text: str, at: int) -> str:
@@ -207,7 +205,9 @@ def acceptable(text: str, piece: Piece, language: str) -> bool:
     if quoted(text, piece.span) or _apposed(text, piece, language):
         return False
     known = kinds(word, language)
-    if "Geox" in known and re.search(rf"\b(?:в|во|из)\s+{word[:-1]}\w{{0,3}}\b", text, re.IGNORECASE):
+    if "Geox" in known and re.search(
+        rf"\b(?:в|во|из)\s+{word[:-1]}\w{{0,3}}\b", text, re.IGNORECASE
+    ):
         return False
     if known and not known & set(PARTS):
         return not (known & {"Geox", "Orgn", "ADJF", "PRTS", "VERB"}) and not starts_sentence(
@@ -226,7 +226,7 @@ def _plural(word: str, language: str) -> bool:
     """Whether a word is no first name or surname, but can be a family's, or a people."""
     if dictionary_readings(word, language):
         return False
-    parses = analyzer(language).parse(word.lower())
+    parses = parses_of(word, language)
     return bool(_PLURAL.search(word)) and all("plur" in p.tag.grammemes for p in parses)
 
 
@@ -238,9 +238,7 @@ def _apposed(text: str, piece: Piece, language: str) -> bool:
     return not kinds(piece.words[-1], language) & {"Surn", "Patr"}
 
 
-def rule_pieces(
-    text: str, taken: Sequence[Span], language: str
-) -> tuple[list[Piece], list[Span]]:
+def rule_pieces(text: str, taken: Sequence[Span], language: str) -> tuple[list[Piece], list[Span]]:
     """First names with a patronymic or a surname that agrees, where nobody has found a name yet.
 
     Beside them, where such names are no people: in the name of a street, of a book, or in what
@@ -266,7 +264,11 @@ def rule_pieces(
 def _name_at(text: str, tokens: Sequence[Token], at: int, language: str) -> list[Token]:
     """The words of a name that begins at a token, [] if none does."""
     first = tokens[at]
-    if not first.text[:1].isupper() or first.text.isupper() or not _first_name(first.text, language):
+    if (
+        not first.text[:1].isupper()
+        or first.text.isupper()
+        or not _first_name(first.text, language)
+    ):
         return []
     run = [first]
     for token in tokens[at + 1 : at + 3]:
@@ -280,7 +282,7 @@ def _name_at(text: str, tokens: Sequence[Token], at: int, language: str) -> list
     return run if len(run) > 1 and _trusted(run, language) else []
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _first_name(word: str, language: str) -> bool:
     """Whether a word is a first name by the dictionary, or by a list where the dictionary has none."""
     known = kinds(word, language)
@@ -306,7 +308,7 @@ def _trusted(run: Sequence[Token], language: str) -> bool:
     last = kinds(run[-1].text, language)
     if last & {"Surn", "Patr"}:
         return True
-    first = [p for p in analyzer(language).parse(run[0].text.lower()) if p.is_known]
+    first = [p for p in parses_of(run[0].text, language) if p.is_known]
     # An unknown word behind a first name is a surname, unless that "first name" is a word too.
     return not last and bool(first) and all(name_part(parse) for parse in first)
 

@@ -1,6 +1,7 @@
 """From a Russian or Ukrainian text to the people and organizations named in it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from worker.model import Span
 from worker.tagging.languages import Labelled
@@ -22,6 +23,5 @@ def read_names(
     """
     softened = soften(text, language)
     labelled = recognize(softened) if recognize else []
-    people, closed = read_people(softened, labelled, language, known)
-    organizations = list(read_organizations(softened, labelled))
-    return Found(people, organizations, closed)
+    found = read_people(softened, labelled, language, known)
+    return replace(found, organizations=list(read_organizations(softened, labelled)))

@@ -50,7 +50,7 @@ def load_recognizer() -> Callable[[str], list[LabelledSpan]]:
 
 
 def _load(folder: Path) -> Any:
-    """slovnet's own inference over arrays that are put in here instead of its loaders' copies."""
+    """The inference of slovnet inference over arrays that are put in here instead of its loaders' copies."""
     from slovnet.const import SHAPE, TAG
     from slovnet.exec.encoders import TagEncoder
     from slovnet.exec.infer import NERInfer, TagDecoder
