@@ -10,6 +10,7 @@ import unicodedata
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from worker.model import Span
 
@@ -92,4 +93,12 @@ def fold(text: str) -> Folded:
 
 
 _TABLE = _Table()
+
+
+@lru_cache(maxsize=16384)
+def fold_word(word: str) -> str:
+    """The folded text of a word (or another short text), whose positions do not matter."""
+    return fold(word).text
+
+
 _ASCII = {ord(character): " " for character in "\t\n\r\v\f\x1c\x1d\x1e\x1f"} | {ord("`"): "'"}
