@@ -84,8 +84,8 @@ def _organization(entry: Entry) -> Organization:
         raise entry.error("speaks_for asks for a country")
     if found.placed and not found.countries:
         raise entry.error("placed asks for a country")
-    if not found.by_itself:
-        raise entry.error("no name counts by itself")
+    if not found.by_itself and not found.placed:
+        raise entry.error("no name counts before another one does")
     return found
 
 

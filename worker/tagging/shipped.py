@@ -47,12 +47,12 @@ def _form(name: str, standing: Standing) -> Form:
 
 def _organization(raw: Mapping[str, Any], declined: Mapping[str, list[str]]) -> Known:
     forms = (
-        *_forms(raw["alone"], Standing.ALONE, declined),
+        *_forms(raw.get("alone", ()), Standing.ALONE, declined),
         *_forms(raw.get("named", ()), Standing.NAMED, declined),
         *_forms(raw.get("placed", ()), Standing.PLACED, declined),
     )
     return Known(
-        _entity(Kind.ORGANIZATION, raw, _plain(raw["alone"], but=raw["name"])),
+        _entity(Kind.ORGANIZATION, raw, _plain(raw.get("alone", ()), but=raw["name"])),
         forms,
         speaks_for=raw.get("speaks_for", False),
         silent=raw.get("silent", False),
