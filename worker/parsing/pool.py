@@ -228,7 +228,13 @@ class ParserPool:
             process, ours = _spawn(self._command, self._seconds, self._megabytes)
         except (OSError, subprocess.SubprocessError) as error:
             raise _NotStarted(getattr(error, "strerror", None) or str(error)) from None
-        reader, writer = await asyncio.open_connection(sock=ours)
+        try:
+            reader, writer = await asyncio.open_connection(sock=ours)
+        except BaseException:  # the pool may end at this moment
+            ours.close()
+            process.kill()
+            process.wait()
+            raise
         child = _Child(process, reader, writer)
         try:
             async with asyncio.timeout(START_SECONDS):
