@@ -69,7 +69,7 @@ def _is_plain(text: str) -> bool:
 
 def is_markup(text: str) -> bool:
     """Whether a text holds tags or character references."""
-    return bool(_TAG_OR_ENTITY.search(text))
+    return ("<" in text or "&" in text) and _TAG_OR_ENTITY.search(text) is not None
 
 
 def paragraphs(markup: str) -> tuple[str, ...]:

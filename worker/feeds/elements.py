@@ -12,12 +12,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
-from feedparser.datetimes import _parse_date
 from feedparser.mixin import _FeedParserMixin
 from feedparser.urls import _urljoin, make_safe_absolute_uri
 from feedparser.util import FeedParserDict
 
-from worker.feeds.cleaning import PLAIN_URL, clean_html, mended
+from worker.feeds.cleaning import clean_html, mended
+from worker.feeds.dates import read_date
+from worker.feeds.links import ABSOLUTE
 
 Raw = dict[str, Any]
 
@@ -216,7 +217,7 @@ def _address(child: _Child) -> str:
 
 
 def _joined(base: str, link: str) -> str:
-    joined: str = link if PLAIN_URL.fullmatch(link) else _urljoin(base, link)
+    joined: str = link if ABSOLUTE.fullmatch(link) else _urljoin(base, link)
     return joined
 
 
@@ -289,7 +290,7 @@ def _date(key: str) -> _Handler:
     def read(reader: Reader, child: _Child) -> None:
         value = _value(child)
         reader.raw[key] = value
-        reader.raw[f"{key}_parsed"] = _parse_date(value)
+        reader.raw[f"{key}_parsed"] = read_date(value)
 
     return read
 

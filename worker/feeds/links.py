@@ -12,6 +12,11 @@ _TRACKING = re.compile(
     r"|ns_source|ns_campaign|__twitter_impression|amp|outputtype|_hs(?:enc|mi)|yclid|maca|ftag|smid|traffic_source",
     re.IGNORECASE,
 )
+#: Absolute URLs that joining with a base leaves as they are, in whatever script their paths are.
+ABSOLUTE = re.compile(
+    r"https?://[a-z0-9][a-z0-9.-]*+(?::[0-9]{1,5})?(?:/[\w~%@!$*,+.:/()\u2010-\u2027-]*+)?"
+    r"(?:\?[\w~%@!$*,+.:/()=;&\u2010-\u2027-]++)?(?:#[\w.=:/-]++)?"
+)
 #: Names of the same site for another screen; what is left must still be a domain.
 _VARIANT_HOST = re.compile(r"^(?:(?:www|m|mobile|amp)\.)+(?=[^.]+\.[^.]+)")
 _AMP_PATH = re.compile(r"/amp$|\.amp(?:$|(?=\.html?$))")
