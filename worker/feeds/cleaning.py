@@ -61,10 +61,12 @@ def mended(text: str) -> str:
     if text.isascii():
         return text
     try:
-        text = text.encode("iso-8859-1").decode("utf-8")
+        meant = text.encode("iso-8859-1").decode("utf-8")
     except UnicodeError:
-        pass
-    return text if text.isprintable() or not _HIGH.search(text) else text.translate(_cp1252)
+        meant = text
+    if meant.isprintable() or not _HIGH.search(meant):
+        return meant
+    return meant.translate(_cp1252)
 
 
 def _quick(source: str, base: str) -> str | None:

@@ -65,11 +65,13 @@ class Dates:
 
 
 def read_date(text: str) -> datetime | time.struct_time | None:
-    """A date as feedparser reads it, in UTC; one that follows no rule here as a moment already."""
+    """A date as feedparser reads it, in UTC; a moment already where no rule can apply to it."""
     try:
-        return _plain_date(text) or _parse_date(text)
+        plain = _plain_date(text)
     except ValueError:  # no such day
-        return _parse_date(text)
+        plain = None
+    read: time.struct_time | None = _parse_date(text) if plain is None else None
+    return plain or read
 
 
 def _plain_date(text: str) -> datetime | None:

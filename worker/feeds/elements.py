@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from feedparser.mixin import _FeedParserMixin
@@ -197,21 +197,33 @@ def plain_attributes(source: dict[str, str]) -> dict[str, str]:
     """Attributes as feedparser sees them, those of foreign namespaces left out."""
     if _PLAIN_ATTRIBUTES.issuperset(source):
         return source
-    attributes: dict[str, str] = {}
-    for given, value in source.items():
-        key = given.lower()
+    keys = _attribute_keys(*source)
+    if keys is None:
+        raise OddError
+    attributes = {key: value for key, value in zip(keys, source.values(), strict=True) if key}
+    for key in attributes.keys() & {"rel", "type"}:
+        attributes[key] = attributes[key].lower()
+    return attributes
+
+
+@lru_cache(maxsize=2048)
+def _attribute_keys(*names: str) -> tuple[str, ...] | None:
+    """Feedparser's names of attributes, ``""`` for one left out, ``None`` where some are odd."""
+    keys: list[str] = []
+    for name in names:
+        key = name.lower()
         if key[0] == "{":
             local = key.rpartition("}")[2]
-            if given.startswith(_XML):
+            if name.startswith(_XML):
                 key = f"xml:{local}"
             elif local in _SENSITIVE:
-                raise OddError
+                return None
             else:
-                continue
-        if key in attributes or key in {"mode", "src"}:
-            raise OddError
-        attributes[key] = value.lower() if key in {"rel", "type"} else value
-    return attributes
+                key = ""
+        if key and (key in keys or key in {"mode", "src"}):
+            return None
+        keys.append(key)
+    return tuple(keys)
 
 
 def scope(attributes: Mapping[str, str], base: str, language: str | None) -> tuple[str, str | None]:
@@ -406,15 +418,11 @@ def _person(raw: Raw, element: ET.Element) -> None:
 
 def _category(scheme: str | None = None) -> Handler:
     def read(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
-        said = attributes
-        _tag(
-            reader.raw,
-            said.get("term"),
-            said.get("scheme", scheme or said.get("domain")),
-            said.get("label"),
-        )
+        tags = reader.raw.setdefault("tags", [])
+        if attributes or scheme:
+            said = attributes.get("scheme", scheme or attributes.get("domain"))
+            _tag(reader.raw, attributes.get("term"), said, attributes.get("label"))
         value = _value(element)
-        tags = reader.raw["tags"]
         if value and tags and not tags[-1]["term"]:
             tags[-1]["term"] = value
         elif value:
