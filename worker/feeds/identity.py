@@ -238,17 +238,21 @@ def _mark(entry: Entry, guid: str, link: str, text: str) -> str:
     """What tells an entry from others of its plain identity: its link, else its text."""
     if not entry.url:
         return text[:16]
-    anchor = entry.guid if "#" in entry.guid and guid != _WEB.sub("", entry.guid) else ""
     if "#" in entry.url:
         link = canonical_url(entry.url, fragment=True)
-    return _digest(link + anchor)[:16]
+    counted = "#" in entry.guid and guid != _without_scheme(entry.guid)
+    return _digest(link + entry.guid if counted else link)[:16]
 
 
 def _plain_guid(entry: Entry, link: str) -> str:
     """The guid without a scheme, and without an edit's number where ``link`` is the rest of it."""
-    guid = _WEB.sub("", entry.guid)
+    guid = _without_scheme(entry.guid)
     page = _REVISION.sub("", guid) if entry.url and "#" in guid else guid
     return page if page != guid and canonical_url(page) == link else guid
+
+
+def _without_scheme(guid: str) -> str:
+    return _WEB.sub("", guid) if "://" in guid else guid
 
 
 def _last_change(entry: Entry) -> datetime:
@@ -256,18 +260,18 @@ def _last_change(entry: Entry) -> datetime:
 
 
 def _bounded(prefix: str, value: str) -> str:
-    return prefix + (value if len(value) <= _LONGEST else f"sha256-{_digest(value)}")
+    return f"{prefix}{value if len(value) <= _LONGEST else f'sha256-{_digest(value)}'}"
 
 
 def _text_hash(entry: Entry) -> str:
-    parts = (_folded(entry.title), _seen(entry.summary), _seen(entry.content))
-    return _digest("\n".join(parts))[:32]
+    summary = _unified(visible_text(entry.summary)) if entry.summary else ""
+    content = _unified(visible_text(entry.content)) if entry.content else ""
+    return _digest(f"{_folded(entry.title)}\n{summary}\n{content}")[:32]
 
 
-def _seen(markup: str) -> str:
-    """The visible text of mark-up, folded: it is on one line already, which folding seldom undoes."""
-    text = visible_text(markup) if markup else ""
-    return text if text.isascii() or is_normalized("NFKC", text) else _folded(text)
+def _unified(line: str) -> str:
+    """The same as ``_folded`` of a text that is on one line already, which that seldom changes."""
+    return line if line.isascii() or is_normalized("NFKC", line) else _folded(line)
 
 
 def _digest(text: str) -> str:

@@ -32,6 +32,7 @@ _NAME = re.compile(r"<([\w.:-]+)")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
 _STAND_IN = "stand-in.invalid"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_ILLEGAL_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20)])
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _PAGE_ROOTS = frozenset({"html", "head", "body", "title", "meta", "script", "div", "p"})
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
@@ -141,7 +142,7 @@ def open_source(
     root = name[1].rpartition(":")[2].lower() if name else ""
     if root in _PAGE_ROOTS or (root not in _FEED_ROOTS and "html" in content_type):
         raise refuse_page(text, url)
-    legal = _ILLEGAL.sub("", text)
+    legal = text if _is_legal(body, decoded.charset) else _ILLEGAL.sub("", text)
     problem = decoded.problem
     if legal != text:
         problem = problem or "it holds control characters, which XML forbids"
@@ -154,6 +155,11 @@ def open_source(
         problem=problem,
         language=content_language.strip(),
     )
+
+
+def _is_legal(body: bytes, charset: str) -> bool:
+    """Whether there are no control characters in a text in UTF-8: told by its bytes it is fast."""
+    return charset in {"utf-8", "ascii"} and len(body.translate(None, _ILLEGAL_BYTES)) == len(body)
 
 
 def _without_user(url: str) -> str:
