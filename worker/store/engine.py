@@ -138,7 +138,10 @@ def _is_utf8(text: str) -> bool:
 def run(connection: Connection, sql: str, **values: Any) -> list[dict[str, Any]]:
     """Run one statement with named values; give its rows, as dicts, if it has any."""
     result = connection.execute(text(sql), values)
-    return [dict(row) for row in result.mappings()] if result.returns_rows else []
+    if not result.returns_rows:
+        return []
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
 def rows_as_json(rows: Sequence[Mapping[str, Any]]) -> str:

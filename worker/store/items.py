@@ -26,6 +26,9 @@ RECORD = """r(feed_id bigint, identity text, fingerprint text, link bigint, guid
     baseline boolean, state text)"""
 
 
+_STATES = {state.value: state for state in ItemState}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What a feed has of the entries looked up: fingerprints by identity, and items by link."""
@@ -118,11 +121,22 @@ def _record(item: NewItem) -> dict[str, Any]:
         "authors": entry.authors,
         "categories": entry.categories,
         "language": entry.language,
-        "published_at": entry.published,
-        "updated_at": entry.updated,
+        "published_at": entry.published and entry.published.isoformat(),
+        "updated_at": entry.updated and entry.updated.isoformat(),
         "baseline": item.baseline,
-        "state": item.state.value,
+        "state": item.state,
     }
+
+
+def feeds_with_items(connection: Connection, feed_ids: Collection[int]) -> frozenset[int]:
+    """Which of these feeds have any item."""
+    rows = run(
+        connection,
+        """SELECT id FROM unnest(CAST(:ids AS bigint[])) AS wanted(id)
+           WHERE EXISTS (SELECT FROM item WHERE feed_id = wanted.id)""",
+        ids=list(feed_ids),
+    )
+    return frozenset(row["id"] for row in rows)
 
 
 def known_items(
@@ -152,12 +166,11 @@ def _by_link(
     rows = run(
         connection,
         """SELECT w.feed, w.link, item.identity, item.fingerprint, item.title, item.published_at
-           FROM unnest(CAST(:feeds AS bigint[]), CAST(:links AS bigint[])) AS w(feed, link)
+           FROM json_to_recordset(CAST(:wanted AS json)) AS w(feed bigint, link bigint)
            CROSS JOIN LATERAL (
                SELECT * FROM item WHERE feed_id = w.feed AND link = w.link
                ORDER BY id DESC LIMIT 2) AS item""",
-        feeds=[feed_id for feed_id, _ in pairs],
-        links=[link for _, link in pairs],
+        wanted=rows_as_json([{"feed": feed_id, "link": link} for feed_id, link in pairs]),
     )
     found: dict[int, dict[int, list[LinkedItem]]] = {}
     for row in rows:
@@ -222,14 +235,17 @@ def _by_identity(
     connection: Connection, wanted: Mapping[int, Collection[str]]
 ) -> dict[int, dict[str, str]]:
     """Of each feed: identity -> fingerprint of those identities that it already has."""
-    pairs = [(feed_id, clean(one)) for feed_id, identities in wanted.items() for one in identities]
+    pairs = [
+        {"feed": feed_id, "identity": one}
+        for feed_id, identities in wanted.items()
+        for one in identities
+    ]
     rows = run(
         connection,
         """SELECT item.feed_id, item.identity, item.fingerprint
-           FROM unnest(CAST(:feeds AS bigint[]), CAST(:identities AS text[])) AS w(feed, identity)
+           FROM json_to_recordset(CAST(:wanted AS json)) AS w(feed bigint, identity text)
            JOIN item ON item.feed_id = w.feed AND item.identity = w.identity""",
-        feeds=[feed_id for feed_id, _ in pairs],
-        identities=[identity for _, identity in pairs],
+        wanted=rows_as_json(pairs),
     )
     known: dict[int, dict[str, str]] = {feed_id: {} for feed_id in wanted}
     for row in rows:
@@ -264,7 +280,7 @@ def insert_items(
 def _owed(rows: Sequence[dict[str, Any]]) -> dict[int, list[Owed]]:
     owed: dict[int, list[Owed]] = {}
     for row in rows:
-        one = Owed(id=row["id"], state=ItemState(row["state"]))
+        one = Owed(id=row["id"], state=_STATES[row["state"]])
         owed.setdefault(row["feed_id"], []).append(one)
     return owed
 
