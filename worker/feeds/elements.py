@@ -73,7 +73,9 @@ _SENSITIVE = frozenset({
 #: How deep a media group may stand in others.
 _DEEPEST = 9
 #: Attributes that are what they seem to be.
-_PLAIN_ATTRIBUTES = frozenset({"href", "url", "length", "term", "label", "domain", "medium", "width", "height"})
+_PLAIN_ATTRIBUTES = frozenset(
+    {"href", "url", "length", "term", "label", "domain", "medium", "width", "height"}
+)
 _SCOPING = frozenset({"xml:base", "base", "xml:lang", "lang"})
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _PAGES = frozenset({"text/html", "html", "xhtml", "application/xhtml+xml"})
@@ -270,7 +272,7 @@ def _detail(reader: Reader, element: ET.Element, attributes: _Attributes, defaul
 # ------------------------------------------------------------------------- one kind of child each
 
 
-def _silent(_reader: Reader, _element: ET.Element, attributes: _Attributes) -> None:
+def _silent(_reader: Reader, _element: ET.Element, _attributes: _Attributes) -> None:
     """Nothing that is looked at comes of it."""
 
 
@@ -331,7 +333,7 @@ def _date(key: str) -> Handler:
 
 
 def _text(key: str) -> Handler:
-    def read(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+    def read(reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
         if element.attrib:
             raise OddError
         reader.raw[key] = _value(element)
@@ -364,7 +366,7 @@ def _summary(default: str) -> Handler:
     return read
 
 
-def _author(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+def _author(reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
     """A name, perhaps with an address; several only where nobody has an address."""
     if reader.depth != 3:
         raise OddError
@@ -432,7 +434,7 @@ def _category(scheme: str | None = None) -> Handler:
 
 
 def _keywords(scheme: str | None) -> Handler:
-    def read(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+    def read(reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
         if element.attrib:
             raise OddError
         for term in _value(element).split(","):
@@ -449,7 +451,7 @@ def _tag(raw: Raw, term: str | None, scheme: str | None, label: str | None) -> N
         tags.append(value)
 
 
-def _enclosure(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+def _enclosure(reader: Reader, _element: ET.Element, attributes: _Attributes) -> None:
     link = dict(attributes)
     if "uri" in link or "url" not in link:
         raise OddError
@@ -458,7 +460,7 @@ def _enclosure(reader: Reader, element: ET.Element, attributes: _Attributes) -> 
     reader.raw.setdefault("links", []).append(link)
 
 
-def _source(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+def _source(reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
     """Where an item was taken from. A title of the item that comes later is taken again."""
     reader.title_depth = -1
     for part in element:
@@ -469,7 +471,7 @@ def _source(reader: Reader, element: ET.Element, attributes: _Attributes) -> Non
             reader.title_depth = reader.depth + 1
 
 
-def _media(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+def _media(reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
     """Media groups and contents: their children count as the entry's own."""
     if reader.depth > _DEEPEST:
         raise OddError
@@ -478,7 +480,7 @@ def _media(reader: Reader, element: ET.Element, attributes: _Attributes) -> None
     reader.depth -= 1
 
 
-def _image(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+def _image(reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
     """The picture of a feed: its title and link are its own."""
     parts = element
     if any(element_name(part.tag) not in _IMAGE or len(part) or part.attrib for part in parts):
@@ -486,13 +488,13 @@ def _image(reader: Reader, element: ET.Element, attributes: _Attributes) -> None
     reader.title_depth = -1
 
 
-def _skips(_reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+def _skips(_reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
     """Read from the text itself."""
     if any(element_name(part.tag) not in {"hour", "day"} or len(part) for part in element):
         raise OddError
 
 
-def _anything(_reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+def _anything(_reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
     """Of a feed: people and categories, which nobody looks at, whatever is in them."""
     if any(element_name(part.tag) not in _ASIDE or len(part) for part in element):
         raise OddError

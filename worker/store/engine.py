@@ -1,7 +1,7 @@
 """Connections to Postgres, and the schema's version."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
@@ -15,6 +15,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
+
+#: Divides the texts of a column (ASCII's unit separator); XML forbids it, so no text holds it.
+_BETWEEN = "\x1f"
+DIVIDER = "chr(31)"
 
 
 class StoreError(Exception):
@@ -122,6 +126,18 @@ def dump_json(value: Any) -> str:
     if "\\u0000" in dumped or not _is_utf8(dumped):  # hardly ever: looking at each text takes time
         dumped = json.dumps(clean(value), default=_plain, ensure_ascii=False)
     return dumped
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Texts as one, for ``string_to_array(:texts, DIVIDER)``: a whole column in one parameter.
+
+    What cannot be stored is taken out of them, and the character that divides them.
+    """
+    given = list(texts)
+    whole = _BETWEEN.join(given)
+    if whole.count(_BETWEEN) < len(given) and "\x00" not in whole and _is_utf8(whole):
+        return whole
+    return _BETWEEN.join(clean(text).replace(_BETWEEN, "") for text in given)
 
 
 def _is_utf8(text: str) -> bool:
