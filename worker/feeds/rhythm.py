@@ -120,6 +120,8 @@ class Rhythm(NamedTuple):
 
     def weight(self, hour: int) -> float:
         """How many times the average the rate is in an hour (counted since 1970)."""
+        if not self.mass:
+            return 1.0
         slot = slot_of(hour)
         day, clock = slot - slot % 24, slot % 24
         hours, scale = self.hours, self.scale
@@ -257,13 +259,17 @@ def _crowds(rhythm: Rhythm, new: Sequence[int]) -> Rhythm:
     ]
     for place, span in enumerate(SPANS):
         index, here, before = state[place * 3 : place * 3 + 3]
+        most = 0
         for at in new:
             current = int(at // span)
             if current != index:
                 before = here if current == index + 1 else 0
                 index, here = current, 0
-            here = min(here + 1, 65535)
-            peaks[place] = max(peaks[place], float(here + before))
+            if here < 65535:
+                here += 1
+            if here + before > most:
+                most = here + before
+        peaks[place] = max(peaks[place], float(most))
         state[place * 3 : place * 3 + 3] = index, here, before
     quarter, hour, quarter_day, day = peaks
     return rhythm._replace(
