@@ -130,7 +130,11 @@ def visible_text(markup: str) -> str:
         return one_line(markup)
     if not _FLAT.fullmatch(markup):
         return " ".join(paragraphs(markup))
-    return one_line(unescape(_FLAT_TAG.sub("", _FLAT_BREAK.sub(" ", markup))))
+    text = _FLAT_TAG.sub("", _FLAT_BREAK.sub(" ", markup))
+    if "&" in text:
+        only = text.count("&") == text.count("&amp;")  # as is usual
+        text = text.replace("&amp;", "&") if only else unescape(text)
+    return one_line(text)
 
 
 def parse_html(text: str) -> html.HtmlElement | None:

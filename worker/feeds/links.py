@@ -1,6 +1,7 @@
 """Links: made absolute, and made the same where they lead to the same."""
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit
 
 from worker.markup import storable
@@ -28,6 +29,7 @@ _ORDINARY = re.compile(
 )
 #: Queries that come out of a parser as they went in.
 _PLAIN_QUERY = re.compile(r"[\w.~-]+=[\w.~-]*+(?:&[\w.~-]+=[\w.~-]*+)*+", re.ASCII)
+_LONG = 200
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -62,7 +64,9 @@ def _canonical(host: str, path: str, query: str) -> str:
     path = path.rstrip("/")
     if "amp" in path:
         path = _AMP_PATH.sub("", path).rstrip("/")
-    kept = _without_tracking(query) if query else ""
+    kept = ""
+    if query:
+        kept = _remembered(query) if len(query) <= _LONG else _without_tracking(query)
     return f"//{host}{path}?{kept}" if kept else f"//{host}{path}"
 
 
@@ -106,6 +110,12 @@ def gate_name(url: str) -> str:
 
 def _host(parts: SplitResult) -> str:
     return (parts.hostname or "").rstrip(".")
+
+
+@lru_cache(maxsize=2048)
+def _remembered(query: str) -> str:
+    """The same for a query that all links of a feed may share."""
+    return _without_tracking(query)
 
 
 def _without_tracking(query: str) -> str:
