@@ -21,14 +21,16 @@ ABSOLUTE = re.compile(
 #: Names of the same site for another screen; what is left must still be a domain.
 _VARIANT_HOST = re.compile(r"^(?:(?:www|m|mobile|amp)\.)+(?=[^.]+\.[^.]+)")
 _AMP_PATH = re.compile(r"/amp$|\.amp(?:$|(?=\.html?$))")
+_AMP_CACHES = "cdn.ampproject.org"
 _AMP_CACHE = re.compile(r"/[cv]/(?:s/)?([^/]+)(/.*)?")
-#: URLs that need no taking apart: nothing in them is written in more ways than one.
+#: URLs whose parts are plain to see: host (without what says for which screen), path and query.
 _ORDINARY = re.compile(
-    r"https?://(?>(?:(?:www|m|mobile|amp)\.)+(?=[a-z0-9_-]+\.[a-z0-9_-]))?([a-z0-9_-]+(?:\.[a-z0-9_-]+)*+)"
+    r"https?://(?>(?:(?:www|m|mobile|amp)\.)+(?=[a-z0-9_-]+\.[a-z0-9_-]))?((?>[a-z0-9_-]+(?:\.[a-z0-9_-]+)*))"
     r"(/[^?#\s\x00-\x1f]*+)?(?:\?([^#\s\x00-\x1f]*+))?(?:#[^\s\x00-\x1f]*+)?"
 )
 #: Queries that come out of a parser as they went in.
-_PLAIN_QUERY = re.compile(r"[\w.~-]+=[\w.~-]*+(?:&[\w.~-]+=[\w.~-]*+)*+", re.ASCII)
+_PLAIN_QUERY = re.compile(r"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*", re.ASCII)
+#: Longer queries are not remembered.
 _LONG = 200
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -52,12 +54,9 @@ def canonical_url(url: str, *, fragment: bool = False) -> str:
     page they stand for. Text that is no URL comes back as it is.
     """
     plain = None if fragment else _ORDINARY.fullmatch(url)
-    if plain is None:
+    if plain is None or plain[1].endswith(_AMP_CACHES):
         return _taken_apart(url, fragment=fragment)
-    host, path, query = plain.groups()
-    if host.endswith("cdn.ampproject.org"):
-        return _taken_apart(url, fragment=fragment)
-    return _canonical(host, path or "", query or "")
+    return _canonical(plain[1], plain[2] or "", plain[3] or "")
 
 
 def _canonical(host: str, path: str, query: str) -> str:
@@ -71,6 +70,7 @@ def _canonical(host: str, path: str, query: str) -> str:
 
 
 def _taken_apart(url: str, *, fragment: bool) -> str:
+    """The canonical form of any URL."""
     try:
         parts = _out_of_cache(urlsplit(url.strip()))
         host, port = _host(parts), parts.port
@@ -88,7 +88,7 @@ def _taken_apart(url: str, *, fragment: bool) -> str:
 def _out_of_cache(parts: SplitResult) -> SplitResult:
     """The page behind one of Google's AMP cache: ``cdn.ampproject.org/c/s/HOST/PATH``."""
     found = _AMP_CACHE.match(parts.path)
-    if found is None or not _host(parts).endswith("cdn.ampproject.org"):
+    if found is None or not _host(parts).endswith(_AMP_CACHES):
         return parts
     return parts._replace(netloc=found[1], path=found[2] or "/")
 
@@ -121,9 +121,13 @@ def _remembered(query: str) -> str:
 def _without_tracking(query: str) -> str:
     """The query without tracking parameters; untouched, byte for byte, if it holds none."""
     if _PLAIN_QUERY.fullmatch(query):
-        given = query.split("&")
-        left = [pair for pair in given if not _TRACKING.fullmatch(pair.partition("=")[0])]
-        return query if len(left) == len(given) else "&".join(left)
+        written = query.split("&")
+        return "&".join(one for one in written if not _TRACKING.fullmatch(one.partition("=")[0]))
+    return _untracked(query)
+
+
+def _untracked(query: str) -> str:
+    """The same of any query."""
     pairs = parse_qsl(query, keep_blank_values=True)
     kept = [pair for pair in pairs if not _TRACKING.fullmatch(pair[0])]
     return query if len(kept) == len(pairs) else urlencode(kept)

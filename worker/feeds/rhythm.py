@@ -265,10 +265,8 @@ def _crowds(rhythm: Rhythm, new: Sequence[int]) -> Rhythm:
             if current != index:
                 before = here if current == index + 1 else 0
                 index, here = current, 0
-            if here < 65535:
-                here += 1
-            if here + before > most:
-                most = here + before
+            here += here < 65535
+            most = max(most, here + before)
         peaks[place] = max(peaks[place], float(most))
         state[place * 3 : place * 3 + 3] = index, here, before
     quarter, hour, quarter_day, day = peaks
