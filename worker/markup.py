@@ -1,6 +1,7 @@
 """What stands in markup: the visible text of HTML, paragraph by paragraph, and language tags."""
 
 import re
+from html import unescape
 
 from lxml import etree, html
 
@@ -33,22 +34,18 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 #: The same where nothing stands in anything but paragraphs: what one pass can tell.
-_PLAIN = r"[^<>&]++|&(?:amp|lt|gt|quot|nbsp|\#39|\#160|\#82(?:1[1-9]|2[0-6]|30));"
-_TEXT = rf"(?>(?:{_PLAIN})*)"
-_WITH = r"""(?>(?:[ \t\r\n](?:[^<>"'&/]++|"[^"<>]*"|'[^'<>]*')*)?)"""
-_PIECE = rf"""{_PLAIN}|<(?:br|img){_WITH}/?>|<a{_WITH}>{_TEXT}</a>|<b>{_TEXT}</b>|<i>{_TEXT}</i>
-    |<em>{_TEXT}</em>|<strong>{_TEXT}</strong>"""
-_FLAT = re.compile(rf"(?>(?:{_PIECE}|<p{_WITH}>(?>(?:{_PIECE})*)</p>)*)", re.VERBOSE)
+_FLAT_TEXT = r"(?>[^<>&]+|&(?:amp|lt|gt|quot|nbsp|\#39|\#160|\#82(?:1[1-9]|2[0-6]|30));)"
+_ATTRIBUTES = r"""(?>[ \t\r\n](?>[^<>"'&/]+|"[^"<>]*"|'[^'<>]*')*)?"""
+_FLAT_LINE = rf"""(?>{_FLAT_TEXT}|<(?>br|img){_ATTRIBUTES}/?>
+    |<a{_ATTRIBUTES}>{_FLAT_TEXT}*</a>|<b>{_FLAT_TEXT}*</b>|<i>{_FLAT_TEXT}*</i>
+    |<em>{_FLAT_TEXT}*</em>|<strong>{_FLAT_TEXT}*</strong>)"""
+_FLAT = re.compile(rf"(?>{_FLAT_LINE}|<p{_ATTRIBUTES}>{_FLAT_LINE}*</p>)*", re.VERBOSE)
 _FLAT_BREAK = re.compile(r"<(?:/?p|br)[^<>]*>(?:\s*<(?:/?p|br)[^<>]*>)*\s*")
 _FLAT_P = re.compile("</?p[^<>]*>")
 _FLAT_BR = re.compile("<br[^<>]*>")
 _FLAT_TAG = re.compile("<[^<>]*>")
 _VOID = frozenset({"br", "img"})
 _BREAKS = {"p": "\n\n", "br": "\n"}
-_REFERRED = {
-    "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&nbsp;": "\xa0", "&#39;": "'", "&#160;": "\xa0",
-    **{f"&#{code};": chr(code) for code in (*range(8211, 8227), 8230)},
-}  # fmt: skip
 _REFERENCE = re.compile("&(?:amp|lt|gt|quot|nbsp|#39|#160|#82(?:1[1-9]|2[0-6]|30));")
 
 
@@ -86,10 +83,10 @@ def paragraphs(markup: str) -> tuple[str, ...]:
     text = storable(markup)
     if not is_markup(text):
         return _lines(text)
-    even = text if text.isprintable() and "  " not in text else " ".join(text.split())
+    even = " ".join(text.split())
     if _FLAT.fullmatch(even):
         parted = _FLAT_BR.sub("\n", _FLAT_P.sub("\n\n", even))
-        return _lines(_without_references(_FLAT_TAG.sub("", parted)))
+        return _lines(unescape(_FLAT_TAG.sub("", parted)))
     simple = _simple_text(even)
     if simple is not None:
         return _lines(simple)
@@ -125,7 +122,7 @@ def _simple_text(markup: str) -> str | None:
     rest = "".join(pieces)
     if "<" in rest or ">" in rest or len(_REFERENCE.findall(rest)) != rest.count("&"):
         return None
-    return _without_references(rest) if open_tags in ([], ["p"]) else None
+    return unescape(rest) if open_tags in ([], ["p"]) else None
 
 
 def tree_paragraphs(root: html.HtmlElement) -> tuple[str, ...]:
@@ -139,20 +136,7 @@ def visible_text(markup: str) -> str:
         return one_line(markup)
     if not _FLAT.fullmatch(markup):
         return " ".join(paragraphs(markup))
-    return one_line(_without_references(_FLAT_TAG.sub("", _FLAT_BREAK.sub(" ", markup))))
-
-
-def _without_references(text: str) -> str:
-    """A text of which all references are usual ones with what they stand for."""
-    if "&" not in text:
-        return text
-    if text.count("&") == text.count("&amp;"):
-        return text.replace("&amp;", "&")
-    return _REFERENCE.sub(_referred, text)
-
-
-def _referred(reference: re.Match[str]) -> str:
-    return _REFERRED[reference[0]]
+    return one_line(unescape(_FLAT_TAG.sub("", _FLAT_BREAK.sub(" ", markup))))
 
 
 def parse_html(text: str) -> html.HtmlElement | None:

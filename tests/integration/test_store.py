@@ -9,8 +9,9 @@ from worker.feeds.identity import link_hash, mark_entry
 from worker.model import Enclosure, Entry, Evidence, ItemState
 from worker.queue import QueueError, Queues
 from worker.store import feeds, items
-from worker.store.engine import StoreError, dump_json, open_engine, run, upgrade
+from worker.store.engine import StoreError, dump_json, open_engine, run
 from worker.store.items import NewItem
+from worker.store.schema import upgrade
 
 SEEN = datetime(2026, 3, 6, 12, 30, tzinfo=UTC)
 BARE = Entry()

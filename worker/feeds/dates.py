@@ -44,14 +44,14 @@ _BARE = re.compile(
 #: Dates as nearly every feed writes them, with a zone that leaves no doubt.
 _RFC822 = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?([0-9]{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-    r" (199[0-9]|20[0-9]{2}) ((?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}) (?:GMT|UTC|([+-][01][0-9])([0-5][0-9]))"
+    r" (199[0-9]|20[0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) (?:GMT|UTC|Z|([+-])([01][0-9])([0-5][0-9]))"
 )
 _W3C = re.compile(
     r"(?:199[0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:Z|[+-][01][0-9]:[0-5][0-9])"
 )
 _MONTHS = {
-    "Jan": "01", "Feb": "02", "Mar": "03", "Apr": "04", "May": "05", "Jun": "06",
-    "Jul": "07", "Aug": "08", "Sep": "09", "Oct": "10", "Nov": "11", "Dec": "12",
+    "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6,
+    "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12,
 }  # fmt: skip
 
 
@@ -81,10 +81,14 @@ def _plain_date(text: str) -> datetime | None:
     found = _RFC822.fullmatch(text)
     if not found:
         return None
-    day, month, year, clock, hours, minutes = found.groups()
-    zone = f"{hours}:{minutes}" if hours else "+00:00"
-    written = f"{year}-{_MONTHS[month]}-{day:0>2}T{clock}{zone}"
-    return datetime.fromisoformat(written).astimezone(UTC)
+    day, month, year, hour, minute, second, sign, ahead, minutes = found.groups()
+    moment = datetime(
+        int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC
+    )
+    if sign is None:
+        return moment
+    away = timedelta(hours=int(ahead), minutes=int(minutes))
+    return moment - away if sign == "+" else moment + away
 
 
 def entry_dates(raw: Mapping[str, Any], *, only_one: bool) -> Dates:

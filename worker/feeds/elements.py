@@ -79,8 +79,6 @@ _PLAIN_ATTRIBUTES = frozenset(
 _SCOPING = frozenset({"xml:base", "base", "xml:lang", "lang"})
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _PAGES = frozenset({"text/html", "html", "xhtml", "application/xhtml+xml"})
-#: Schemes of identifiers that are never relative.
-_OPAQUE = ("tag:", "urn:")
 _PERSON = frozenset({"name", "email", "uri", "url"})
 _ASIDE = _PERSON | {"{", "itunes_name", "itunes_email", "itunes_category"}
 _IMAGE = frozenset({"title", "link", "url", "width", "height", "description"})
@@ -204,12 +202,9 @@ def plain_attributes(source: dict[str, str]) -> dict[str, str]:
     keys = _attribute_keys(*source)
     if keys is None:
         raise OddError
-    attributes = dict(zip(keys, source.values(), strict=True))
-    attributes.pop("", None)
-    if "rel" in attributes:
-        attributes["rel"] = attributes["rel"].lower()
-    if "type" in attributes:
-        attributes["type"] = attributes["type"].lower()
+    attributes = {key: value for key, value in zip(keys, source.values(), strict=True) if key}
+    for key in attributes.keys() & {"rel", "type"}:
+        attributes[key] = attributes[key].lower()
     return attributes
 
 
@@ -257,9 +252,7 @@ def _address(reader: Reader, element: ET.Element) -> str:
 
 
 def _joined(base: str, link: str) -> str:
-    if ABSOLUTE.fullmatch(link) or (link.startswith(_OPAQUE) and "//" not in link):
-        return link
-    joined: str = _urljoin(base, link)
+    joined: str = link if ABSOLUTE.fullmatch(link) else _urljoin(base, link)
     return joined
 
 
@@ -301,13 +294,10 @@ def _media_title(reader: Reader, element: ET.Element, attributes: _Attributes) -
 
 
 def _link(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
-    if "url" in attributes or "uri" in attributes:
+    if attributes.keys() & {"url", "uri"}:
         raise OddError
-    link = {"rel": "alternate", "type": "text/html"}
-    if attributes:
-        link |= attributes
-        if link["rel"] == "self" and "type" not in attributes:
-            link["type"] = "application/atom+xml"
+    link = {"rel": "alternate", **attributes}
+    link.setdefault("type", "application/atom+xml" if link["rel"] == "self" else "text/html")
     reader.raw.setdefault("links", []).append(link)
     if "href" in link:
         link["href"] = _joined(reader.base, link["href"])

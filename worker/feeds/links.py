@@ -1,7 +1,6 @@
 """Links: made absolute, and made the same where they lead to the same."""
 
 import re
-from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit
 
 from worker.markup import storable
@@ -21,17 +20,14 @@ ABSOLUTE = re.compile(
 #: Names of the same site for another screen; what is left must still be a domain.
 _VARIANT_HOST = re.compile(r"^(?:(?:www|m|mobile|amp)\.)+(?=[^.]+\.[^.]+)")
 _AMP_PATH = re.compile(r"/amp$|\.amp(?:$|(?=\.html?$))")
-_AMP_CACHES = "cdn.ampproject.org"
 _AMP_CACHE = re.compile(r"/[cv]/(?:s/)?([^/]+)(/.*)?")
-#: URLs whose parts are plain to see: host (without what says for which screen), path and query.
+#: URLs that need no taking apart: nothing in them is written in more ways than one.
 _ORDINARY = re.compile(
-    r"https?://(?>(?:(?:www|m|mobile|amp)\.)+(?=[a-z0-9_-]+\.[a-z0-9_-]))?((?>[a-z0-9_-]+(?:\.[a-z0-9_-]+)*))"
+    r"https?://(?>(?:(?:www|m|mobile|amp)\.)+(?=[a-z0-9_-]+\.[a-z0-9_-]))?([a-z0-9_-]+(?:\.[a-z0-9_-]+)*+)"
     r"(/[^?#\s\x00-\x1f]*+)?(?:\?([^#\s\x00-\x1f]*+))?(?:#[^\s\x00-\x1f]*+)?"
 )
 #: Queries that come out of a parser as they went in.
-_PLAIN_QUERY = re.compile(r"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*", re.ASCII)
-#: Longer queries are not remembered.
-_LONG = 200
+_PLAIN_QUERY = re.compile(r"[\w.~-]+=[\w.~-]*+(?:&[\w.~-]+=[\w.~-]*+)*+", re.ASCII)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -54,23 +50,23 @@ def canonical_url(url: str, *, fragment: bool = False) -> str:
     page they stand for. Text that is no URL comes back as it is.
     """
     plain = None if fragment else _ORDINARY.fullmatch(url)
-    if plain is None or plain[1].endswith(_AMP_CACHES):
+    if plain is None:
         return _taken_apart(url, fragment=fragment)
-    return _canonical(plain[1], plain[2] or "", plain[3] or "")
+    host, path, query = plain.groups()
+    if host.endswith("cdn.ampproject.org"):
+        return _taken_apart(url, fragment=fragment)
+    return _canonical(host, path or "", query or "")
 
 
 def _canonical(host: str, path: str, query: str) -> str:
     path = path.rstrip("/")
     if "amp" in path:
         path = _AMP_PATH.sub("", path).rstrip("/")
-    kept = ""
-    if query:
-        kept = _remembered(query) if len(query) <= _LONG else _without_tracking(query)
+    kept = _without_tracking(query) if query else ""
     return f"//{host}{path}?{kept}" if kept else f"//{host}{path}"
 
 
 def _taken_apart(url: str, *, fragment: bool) -> str:
-    """The canonical form of any URL."""
     try:
         parts = _out_of_cache(urlsplit(url.strip()))
         host, port = _host(parts), parts.port
@@ -88,7 +84,7 @@ def _taken_apart(url: str, *, fragment: bool) -> str:
 def _out_of_cache(parts: SplitResult) -> SplitResult:
     """The page behind one of Google's AMP cache: ``cdn.ampproject.org/c/s/HOST/PATH``."""
     found = _AMP_CACHE.match(parts.path)
-    if found is None or not _host(parts).endswith(_AMP_CACHES):
+    if found is None or not _host(parts).endswith("cdn.ampproject.org"):
         return parts
     return parts._replace(netloc=found[1], path=found[2] or "/")
 
@@ -112,22 +108,12 @@ def _host(parts: SplitResult) -> str:
     return (parts.hostname or "").rstrip(".")
 
 
-@lru_cache(maxsize=2048)
-def _remembered(query: str) -> str:
-    """The same for a query that all links of a feed may share."""
-    return _without_tracking(query)
-
-
 def _without_tracking(query: str) -> str:
     """The query without tracking parameters; untouched, byte for byte, if it holds none."""
     if _PLAIN_QUERY.fullmatch(query):
-        written = query.split("&")
-        return "&".join(one for one in written if not _TRACKING.fullmatch(one.partition("=")[0]))
-    return _untracked(query)
-
-
-def _untracked(query: str) -> str:
-    """The same of any query."""
+        given = query.split("&")
+        left = [pair for pair in given if not _TRACKING.fullmatch(pair.partition("=")[0])]
+        return query if len(left) == len(given) else "&".join(left)
     pairs = parse_qsl(query, keep_blank_values=True)
     kept = [pair for pair in pairs if not _TRACKING.fullmatch(pair[0])]
     return query if len(kept) == len(pairs) else urlencode(kept)

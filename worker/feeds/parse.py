@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -31,8 +30,6 @@ __all__ = ["NotAFeed", "parse_feed"]
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)""")
 _NAME = re.compile(r"<([\w.:-]+)")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
-#: Longer names are not remembered.
-_LONGEST_NAME = 100
 _STAND_IN = "stand-in.invalid"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ILLEGAL_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20)])
@@ -281,7 +278,7 @@ def _entry(raw: Mapping[str, Any], base: Base, language: str, version: str) -> E
         authors=_authors(raw),
         published=dates.published,
         updated=dates.updated,
-        language=(language_code(own) if own else "") or language,
+        language=language_code(own) or language,
         categories=_categories(raw),
         enclosures=_enclosures(raw, base),
         date_rule=dates.rule,
@@ -304,16 +301,6 @@ def _title(raw: Any) -> str:
     return _visible(_text(raw, "title"))
 
 
-def _name(text: str) -> str:
-    """The visible text of a name or a category, which come again and again."""
-    return _visible_name(text) if len(text) <= _LONGEST_NAME else _visible(text)
-
-
-@lru_cache(maxsize=4096)
-def _visible_name(text: str) -> str:
-    return _visible(text)
-
-
 def _visible(text: str) -> str:
     """The visible text of what may be HTML, on one line."""
     return visible_text(text) if is_markup(text) else one_line(text)
@@ -331,12 +318,9 @@ def _html(detail: Any) -> str:
 
 def _content(raw: Any) -> tuple[str, str]:
     """The longest content of an entry as HTML, and the language it is marked with."""
-    details = dict.get(raw, "content")
-    if not details:
-        return "", ""
     details = [
         detail
-        for detail in details
+        for detail in dict.get(raw, "content") or ()
         if str(detail.get("type")) in {"text/html", "application/xhtml+xml", "text/plain"}
     ]
     if not details:
@@ -358,7 +342,7 @@ def _entry_url(raw: Any, base: Base) -> str:
 
 def _authors(raw: Any) -> tuple[str, ...]:
     """The authors' names. feedparser cuts "address (name)" wrongly: then its source is read."""
-    source = _name(_text(raw, "author"))
+    source = _visible(_text(raw, "author"))
     names = [_author(str(each.get("name") or "")) for each in dict.get(raw, "authors") or ()]
     if "@" in source and _AUTHOR.match(source):
         names = [name for name in names if name not in source]
@@ -368,7 +352,7 @@ def _authors(raw: Any) -> tuple[str, ...]:
 
 def _author(name: str) -> str:
     """The name in "name", "name <address>" or "address (name)"; an address alone is none."""
-    plain = _name(name)
+    plain = _visible(name)
     if "@" not in plain:
         return plain
     found = _AUTHOR.match(plain)
@@ -379,7 +363,7 @@ def _author(name: str) -> str:
 
 def _categories(raw: Any) -> tuple[str, ...]:
     tags = dict.get(raw, "tags") or ()
-    names = [_name(str(tag.get("label") or tag.get("term") or "")) for tag in tags]
+    names = (_visible(str(tag.get("label") or tag.get("term") or "")) for tag in tags)
     return tuple(dict.fromkeys(filter(None, names)))
 
 

@@ -12,7 +12,6 @@ import signal
 import socket
 import sys
 from dataclasses import replace
-from functools import cache
 
 from worker.feeds.refusal import NotAFeed
 from worker.parsing.document import Read, TooMuchMemory, Unread, Unreadable, read_document
@@ -67,21 +66,13 @@ def _allow(base: int, more: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (base + more, most))
 
 
-@cache
-def _statm() -> int | None:
-    """The file that tells of this process's memory, kept open; ``None`` where Linux is not."""
-    try:
-        return os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return None
-
-
 def _memory() -> int:
     """Bytes of this process's own memory, as RLIMIT_DATA counts them; 0 where Linux is not."""
-    statm = _statm()
-    if statm is None:
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - after each document
+            return int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
         return 0
-    return int(os.pread(statm, 200, 0).split()[5]) * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":

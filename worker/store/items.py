@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from worker.feeds.identity import LinkedItem, Marked, link_hash, possible_identities
+from worker.feeds.mirror import Trace
 from worker.model import Entry, Item, ItemState, Page
 from worker.store.engine import DIVIDER, clean, dump_json, joined, rows_as_json, run
 
@@ -202,6 +203,33 @@ def _by_link(
     return found
 
 
+def feeds_with(
+    connection: Connection, traces: Sequence[Trace], among: Collection[int] | None = None
+) -> dict[int, int]:
+    """How many of these entries active feeds have, by feed; ``among`` some of them only."""
+    rows = run(
+        connection,
+        # One look-up in an index for each feed and entry, however many items there are.
+        """SELECT feed.id, count(*) AS alike
+           FROM feed CROSS JOIN unnest(CAST(:links AS bigint[]), CAST(:identities AS text[]),
+               CAST(:titles AS text[])) AS w(link, identity, title)
+           CROSS JOIN LATERAL (
+               (SELECT 1 FROM item WHERE feed_id = feed.id AND link = w.link LIMIT 1)
+               UNION ALL
+               (SELECT 1 FROM item
+                WHERE feed_id = feed.id AND item.identity = w.identity AND item.title = w.title)
+               LIMIT 1) AS has
+           WHERE state = 'active' AND removed_at IS NULL
+             AND (CAST(:among AS bigint[]) IS NULL OR feed.id = ANY(:among))
+           GROUP BY feed.id""",
+        links=[one.link for one in traces],
+        identities=[clean(one.identity) for one in traces],
+        titles=[clean(one.title) for one in traces],
+        among=None if among is None else list(among),
+    )
+    return {row["id"]: row["alike"] for row in rows}
+
+
 def known_texts(
     connection: Connection, feed_id: int, fingerprints: Collection[str]
 ) -> frozenset[str]:
@@ -226,6 +254,20 @@ def held_items(connection: Connection, feed_id: int | None = None) -> dict[int, 
         feed_id=feed_id,
     )
     return {row["feed_id"]: row["held"] for row in rows}
+
+
+def items_since(connection: Connection, past: timedelta) -> dict[int, int]:
+    """How many new items came in a time that is just over, by feed, where any did.
+
+    Those that a feed offered when it was added do not count.
+    """
+    rows = run(
+        connection,
+        """SELECT feed_id, count(*) AS came FROM item
+           WHERE seen_at > now() - CAST(:past AS interval) AND NOT baseline GROUP BY feed_id""",
+        past=past,
+    )
+    return {row["feed_id"]: row["came"] for row in rows}
 
 
 def release_items(connection: Connection, feed_id: int) -> int:
