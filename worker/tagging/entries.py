@@ -7,10 +7,12 @@ and line, and in which entry, it stands.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import yaml
 
+_DATE = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2]))?")
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -21,8 +23,8 @@ class EntryError(ValueError):
 class Entry:
     """One entry of a list, and the place to name if something is wrong with it."""
 
-    def __init__(self, place: str, raw: Mapping[str, Any]) -> None:
-        self._place = f"{place} ({raw.get('name')})"
+    def __init__(self, place: str, raw: Mapping[str, Any], *, named: bool = True) -> None:
+        self._place = f"{place} ({raw.get('name')})" if named else place
         self._raw = raw
 
     def has(self, key: str) -> bool:
@@ -54,6 +56,22 @@ class Entry:
         if not isinstance(found, bool):
             raise EntryError(f"{self._place}: {key} is neither true nor false")
         return found
+
+    def date(self, key: str) -> str:
+        """An ISO year, month or day, "" if the key is missing. Raises ``EntryError``."""
+        found = self._raw.get(key, "")
+        if isinstance(found, date):
+            return found.isoformat()
+        if key in self._raw and not _DATE.fullmatch(str(found)):
+            raise EntryError(f"{self._place}: {key} is no year, month or day: {found}")
+        return str(found)
+
+    def entries(self, key: str) -> tuple["Entry", ...]:
+        """A list of mappings that has to be there. Raises ``EntryError``."""
+        found = self._raw.get(key)
+        if not isinstance(found, list) or not found or not all(isinstance(x, dict) for x in found):
+            raise EntryError(f"{self._place}: {key} is missing or no list of mappings")
+        return tuple(Entry(self._place, raw, named=False) for raw in found)
 
     def countries(self) -> tuple[str, ...]:
         """ISO 3166-1 codes; [] has to be written for none. Raises ``EntryError``."""

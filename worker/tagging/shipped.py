@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from worker.model import Entity, Kind
-from worker.tagging.gazetteer import Form, Known, Standing, entity_key, surnames, written
+from worker.tagging.gazetteer import Form, Known, Standing, entity_key, written
 
 
 def _read(name: str) -> str:
@@ -26,28 +26,23 @@ def read_yaml(name: str) -> Any:
 def shipped() -> tuple[Known, ...]:
     """Every shipped person, organization and country."""
     declined: Mapping[str, list[str]] = json.loads(_read("inflected.json"))
-    people = (_person(raw, declined) for raw in read_yaml("people.yaml"))
+    people = (_person(raw) for raw in json.loads(_read("people.json")))
     organizations = (
         _organization(raw, declined) for raw in json.loads(_read("organizations.json"))
     )
     return (*people, *organizations, *_countries())
 
 
-def _person(raw: Mapping[str, Any], declined: Mapping[str, list[str]]) -> Known:
-    name, aliases = raw["name"], tuple(raw.get("names", ()))
-    family = raw.get("family")
-    bare = surnames((name, *aliases)) if family is None else tuple(family)
-    # The cases of a full name end in the cases of its surname.
-    bare += surnames(
-        form for alias in aliases for form in declined.get(alias, ()) if family is None
-    )
-    bare += tuple(form for word in family or () for form in declined.get(word, ()))
-    forms = (
-        *_forms((name, *aliases), Standing.ALONE, declined),
-        *_forms(raw.get("alone", ()), Standing.ALONE, declined),
-        *_forms(dict.fromkeys(bare), Standing.NAMED, {}),
-    )
-    return Known(_entity(Kind.PERSON, raw, (*aliases, *_plain(raw.get("alone", ())))), forms)
+def _person(raw: Mapping[str, Any]) -> Known:
+    forms = [_form(name, Standing.ALONE) for name in raw["alone"]]
+    forms += [_form(name, Standing.NAMED) for name in raw.get("named", ())]
+    return Known(_entity(Kind.PERSON, raw, tuple(raw.get("aliases", ()))), tuple(forms))
+
+
+def _form(name: str, standing: Standing) -> Form:
+    """The form of a name as written in the lists: "Poutine@fr" counts in French articles only."""
+    text, _, language = name.partition("@")
+    return Form(text, standing, frozenset({language}) if language else None)
 
 
 def _organization(raw: Mapping[str, Any], declined: Mapping[str, list[str]]) -> Known:

