@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 from tests.integration.conftest import Processes, kill_tree
 from tests.integration.newsstand import Publisher, Receiver
 from worker.jobs import tagging, workplace
+from worker.jobs.bench import up_to_date
 from worker.model import Entry, ItemState, Page
 from worker.queue import FETCH, TAG, Queues
 from worker.settings import Settings
@@ -239,7 +240,7 @@ def test_a_lost_claim_writes_nothing(engine: Engine, settings: Settings, watchin
     place = workplace.Workplace(settings)
     with engine.begin() as connection:
         claimed = workplace.claim_items(connection, place, [item_id], ItemState.FETCHED)
-        bench = tagging._load_bench(connection, place)
+        bench = up_to_date(place, connection)
         run(connection, "UPDATE item SET lease_owner = 'its successor'")
     worked = [tagging._work_through(bench, item, None) for item in claimed]
     with engine.begin() as connection:
@@ -304,7 +305,7 @@ def test_a_delivery_that_kills_its_workers_is_dead_and_says_so(
     place = workplace.Workplace(settings)
     with engine.begin() as connection:
         claimed = workplace.claim_items(connection, place, ids, ItemState.FETCHED)
-        bench = tagging._load_bench(connection, place)
+        bench = up_to_date(place, connection)
     worked = [tagging._work_through(bench, item, None) for item in claimed]
     with engine.begin() as connection:
         planned = tagging._store_worked(connection, place, bench, worked)
