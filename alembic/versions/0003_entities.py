@@ -18,6 +18,13 @@ def upgrade() -> None:
     sa.Column('number', sa.BigInteger(), server_default='0', nullable=False),
     sa.PrimaryKeyConstraint('noun')
     )
+    op.create_table('sync',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('after', sa.Text(), server_default='', nullable=False),
+    sa.Column('brought', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('moved_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.PrimaryKeyConstraint('name')
+    )
     op.add_column('entity', sa.Column('merged_into', sa.Text(), server_default='', nullable=False))
     op.add_column('entity', sa.Column('source', sa.Text(), server_default='', nullable=False))
     op.execute("UPDATE entity SET source = 'feeds.yaml' WHERE declared")
@@ -29,4 +36,5 @@ def downgrade() -> None:
     op.drop_index('entity_merged', table_name='entity')
     op.drop_column('entity', 'source')
     op.drop_column('entity', 'merged_into')
+    op.drop_table('sync')
     op.drop_table('version')

@@ -381,6 +381,17 @@ class EntityRow(SQLModel, table=True):
     created_at: datetime = _moment(now=True)
 
 
+class SyncRow(SQLModel, table=True):
+    """How far reading entities from another register has come, and how many it has brought."""
+
+    __tablename__ = "sync"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    after: str = _text()
+    brought: int = _count()
+    moved_at: datetime = _moment(now=True)
+
+
 class WatchRow(SQLModel, table=True):
     """What someone wants to know."""
 

@@ -47,7 +47,7 @@ def add(
         key=entity_key(ENTITY_KINDS[kind], name),
         name=" ".join(name.split()),
         aliases=tuple(dict.fromkeys(" ".join(one.split()) for one in alias or ())),
-        countries=_codes(country or ()),
+        countries=country_codes(country or ()),
         role=role,
     )
     with open_store(load_settings()) as engine, engine.begin() as connection:
@@ -67,7 +67,8 @@ def add(
         print(f"{renamed} stored items that name them have been joined to it.")
 
 
-def _codes(given: Sequence[str]) -> tuple[str, ...]:
+def country_codes(given: Sequence[str]) -> tuple[str, ...]:
+    """Codes as written by a user. CliError at the first that is none."""
     from worker.catalogue.fields import OTHER_CODES
 
     codes = []
@@ -134,7 +135,7 @@ def _somebody(connection: Connection, register: Register, who: str, kept: Entity
         known = found or register.gazetteer.find(kind, who)
         if known is None or known.kind is not kind:
             continue
-        if known.key == kept.key:
+        if kept.key in (known.key, known.merged_into):
             raise CliError(f"{who!r} is {kept.name} already")
         if known.kind is not kept.kind:
             break
