@@ -156,7 +156,7 @@ def test_a_worker_killed_in_mid_batch_loses_nothing(
     assert 0 < done < len(ids)
     processes.start("scheduler")
     processes.start("worker", "tag", "deliver")
-    wait_until(lambda: len(receiver.ids) >= len(ids), seconds=90)
+    wait_until(lambda: len(receiver.ids) >= len(ids), seconds=200)
     time.sleep(1)
     assert_done_once(engine, receiver, len(ids))
 
@@ -177,7 +177,7 @@ def test_an_emptied_valkey_loses_nothing(
     assert 0 == queues.depths()[TAG]
     processes.start("worker", "tag", "deliver")
     processes.start("scheduler")
-    wait_until(lambda: len(receiver.ids) >= len(ids), seconds=90)
+    wait_until(lambda: len(receiver.ids) >= len(ids), seconds=200)
     time.sleep(1)
     assert_done_once(engine, receiver, len(ids))
 
@@ -209,7 +209,7 @@ def test_a_scheduler_killed_between_commit_and_enqueue_loses_nothing(
     assert {"fetch": 0, "tag": 0, "deliver": 0} == queues.depths()
     processes.start("worker", "fetch", "tag", "deliver")
     processes.start("scheduler")
-    wait_until(lambda: len(receiver.ids) >= 5, seconds=90)
+    wait_until(lambda: len(receiver.ids) >= 5, seconds=200)
     time.sleep(1)
     assert_done_once(engine, receiver, 5)
     assert 1 == publisher.state.requests["s0"]
@@ -229,7 +229,7 @@ def test_the_same_job_twice_does_its_work_once(
         queues.wake(TAG, ids)
     processes.start("worker", "tag", "deliver")
     processes.start("worker", "tag", "deliver")
-    wait_until(lambda: len(receiver.ids) >= len(ids), seconds=60)
+    wait_until(lambda: len(receiver.ids) >= len(ids), seconds=200)
     time.sleep(1)
     assert_done_once(engine, receiver, len(ids))
 
@@ -276,7 +276,7 @@ def test_a_page_that_cannot_be_had_leaves_the_feed_text(
         hosts.save_robots(connection, host, text="", status=404, crawl_delay=None)
     queues.wake(FETCH, [owed[0].id])
     processes.start("worker", "fetch", "tag", "deliver")
-    wait_until(lambda: len(receiver.ids) == 1, seconds=60)
+    wait_until(lambda: len(receiver.ids) == 1, seconds=200)
     with engine.connect() as connection:
         row = run(connection, "SELECT source, note FROM article")[0]
     assert {"source": "feed summary", "note": "the page answered 404"} == row
