@@ -1,4 +1,4 @@
-"""People, organizations, countries and topics of an article: gazetteer side, no language model."""
+"""People, organizations, countries and topics of an article: what the gazetteer knows of them."""
 
 import subprocess
 import sys
@@ -277,9 +277,7 @@ def test_topics_of_a_language_come_from_its_lexicon(tagger: Tagger) -> None:
 
 def test_importing_loads_no_model() -> None:
     """The command line starts without waiting for spaCy or the embeddings."""
-    code = (
-        "import sys, worker.tagging; print({'spacy', 'wordllama', 'pymorphy3'} & set(sys.modules))"
-    )
+    code = "import sys, worker.tagging; print({'spacy', 'slovnet', 'wordllama', 'pymorphy3'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

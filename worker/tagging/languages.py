@@ -1,7 +1,7 @@
 """The models of each language, loaded when first asked for and then kept.
 
-English has a statistical pipeline (spaCy); every language has the gazetteer, which needs none.
-To add a language's pipeline, add a function to ``_LOADERS``.
+English has a statistical pipeline (spaCy), and so has Russian (slovnet). Every language has the
+gazetteer, which needs none. To add a language's pipeline, add a function to ``_LOADERS``.
 """
 
 import importlib
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from worker.model import Span
+from worker.tagging import slavic
+from worker.tagging.inflection import analyzer
 
 #: Characters the pipeline reads of one article; beyond, names already found are carried on.
 MAX_CHARACTERS = 60_000
@@ -48,6 +50,8 @@ class Languages:
         """Load now what would otherwise be loaded at the first article."""
         for language in languages:
             self.recognizer(language)
+            if language in slavic.LANGUAGES:
+                analyzer(language)
 
 
 def chunks(text: str, *, size: int = _CHUNK, limit: int = MAX_CHARACTERS) -> list[Span]:

@@ -100,6 +100,24 @@ def model_pieces(
             yield Piece(tuple(tokens), MODEL, bracketed=bracketed)
 
 
+def joined(text: str, pieces: Iterable[Piece], language: str) -> list[Piece]:
+    """Pieces by position, a surname joined to the first name and patronymic right before it."""
+    found: list[Piece] = []
+    for piece in pieces:
+        before = found[-1] if found else None
+        if (
+            before
+            and len(piece.words) == 1
+            and adjacent(text, before.tokens[-1], piece.tokens[0])
+            and kinds(before.words[-1], language) & {"Name", "Patr"}
+            and agree((*before.words, *piece.words), language)
+        ):
+            found[-1] = Piece((*before.tokens, *piece.tokens), MODEL, bracketed=before.bracketed)
+        else:
+            found.append(piece)
+    return found
+
+
 def _split(text: str, span: Span) -> Iterator[list[Token]]:
     """Runs of neighbouring capitalized words, initials and particles between them."""
     run: list[Token] = []
