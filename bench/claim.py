@@ -25,9 +25,10 @@ from bench.report import Bar, report
 from worker.embedded import DataFolder, EmbeddedPostgres
 from worker.model import Feed, PollOutcome, PollPlan, Spacing
 from worker.store import feeds, hosts
-from worker.store.engine import open_engine, upgrade
+from worker.store.engine import open_engine
 from worker.store.feeds import PollRecord
 from worker.store.hosts import HostDone
+from worker.store.schema import upgrade
 
 LEASE = timedelta(seconds=60)
 GAP = timedelta(seconds=1)

@@ -32,7 +32,7 @@ from bench.peers.subject import Subject
 from bench.peers.tocsin import Tocsin
 from bench.report import Bar, report
 from worker.embedded import DataFolder, EmbeddedPostgres, EmbeddedValkey
-from worker.store.engine import upgrade
+from worker.store.schema import upgrade
 
 PROFILER = "py-spy==0.4.3"
 Rounds = dict[tuple[str, str], list[Round]]

@@ -1,5 +1,6 @@
 """When to poll next, and what servers say about it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.durations import spell
+from worker.feeds import rhythm
 from worker.feeds.hints import body_hash, cache_max_age, retry_after
 from worker.feeds.plan import plan_poll
 from worker.model import Feed, PollLimits, PollOutcome, PollPlan, Response
@@ -97,6 +99,14 @@ def test_server_hints_stretch_the_interval(
 def test_a_short_hint_does_not_hasten() -> None:
     """A max-age of a minute leaves the interval as it is."""
     assert plan(PollOutcome(status=200, max_age=MINUTE)).reason == "every 15 min"
+
+
+def test_an_address_with_a_reference_in_it_is_never_exchanged() -> None:
+    """Where it leads may hold the secret that the reference stands for; any other is adopted."""
+    moved = PollOutcome(status=304, moved_to="https://new.example/?key=hunter2")
+    known = replace(feed(), standing={"moved": [moved.moved_to, LIMITS.move_polls, 0]})
+    assert moved.moved_to == plan(moved, known).url
+    assert plan(moved, replace(known, url="https://p.example/?key=${KEY}")).url is None
 
 
 def test_failures_back_off_to_the_ceiling_and_never_stop() -> None:
@@ -217,3 +227,17 @@ def test_body_hash_tells_bodies_apart() -> None:
 def test_spell(seconds: float, words: str) -> None:
     """Durations read as people write them."""
     assert words == spell(timedelta(seconds=seconds))
+
+
+def test_what_scrolls_out_is_known_from_the_busiest_times_seen() -> None:
+    """Peaks are those of sliding spans; between two spans what comes is taken to grow evenly."""
+    start = NOW.timestamp() - 86_400
+    steady = rhythm.begin(start)
+    for minute in range(12 * 60):
+        steady = rhythm.learn(steady, [start + minute * 60], start + minute * 60 + 5)
+    assert 15 == pytest.approx(steady.in_quarter, abs=2)
+    assert 60 == pytest.approx(steady.in_hour, abs=2)
+    assert 360 == pytest.approx(steady.in_quarter_day, abs=5)
+    for window, minutes in ((10, 5), (60, 30), (240, 120)):
+        wait = steady._replace(window=window).safe_wait(0.5)
+        assert minutes * 60 == pytest.approx(wait, rel=0.08)

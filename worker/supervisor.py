@@ -31,15 +31,9 @@ from worker.observe import logger
 from worker.processes import spawn, stop_process
 from worker.queue import DELIVER, FETCH, TAG, Queues
 from worker.settings import Settings
-from worker.store.engine import (
-    StoreError,
-    open_engine,
-    plain_errors,
-    require_schema,
-    run,
-    upgrade,
-)
+from worker.store.engine import StoreError, open_engine, plain_errors, run
 from worker.store.feeds import forget_claims
+from worker.store.schema import require_schema, upgrade
 
 LOOK_SECONDS = 0.2
 STOP_SECONDS = 3.5  # what processes get to finish; the servers get the rest of five

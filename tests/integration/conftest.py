@@ -27,7 +27,8 @@ from worker.cli import main
 from worker.embedded import DataFolder, EmbeddedPostgres, EmbeddedValkey
 from worker.queue import Queues
 from worker.settings import Settings
-from worker.store.engine import open_engine, upgrade
+from worker.store.engine import open_engine
+from worker.store.schema import upgrade
 from worker.supervisor import database_url as database_url_of
 from worker.supervisor import redis_url as redis_url_of
 

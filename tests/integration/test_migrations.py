@@ -6,12 +6,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
-from worker.store.engine import (
+from worker.store.engine import open_engine
+from worker.store.schema import (
     alembic_config,
     current_revision,
     latest_revision,
     migrations_folder,
-    open_engine,
     upgrade,
 )
 from worker.store.tables import METADATA

@@ -6,7 +6,8 @@ import pytest
 
 from worker.model import Evidence
 from worker.queue import QueueError, Queues
-from worker.store.engine import StoreError, dump_json, open_engine, run, upgrade
+from worker.store.engine import StoreError, dump_json, open_engine, run
+from worker.store.schema import upgrade
 
 
 def test_times_are_utc_whatever_the_server_thinks(database_url: str) -> None:

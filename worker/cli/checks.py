@@ -70,7 +70,8 @@ def _data(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    from worker.store.engine import current_revision, latest_revision, run
+    from worker.store.engine import run
+    from worker.store.schema import current_revision, latest_revision
     from worker.supervisor import open_store
 
     with open_store(settings) as engine, engine.connect() as connection:

@@ -71,7 +71,8 @@ def up(
     Example: `TOCSIN_DATA=/srv/tocsin tocsin up --catalogue feeds.yaml`
     """
     from worker.queue import Queues
-    from worker.store.engine import plain_errors, upgrade
+    from worker.store.engine import plain_errors
+    from worker.store.schema import upgrade
     from worker.supervisor import Servers, Supervisor, database_url, redis_url
 
     settings = load_settings()
@@ -138,7 +139,8 @@ def run_scheduler() -> None:
     from worker.jobs.workplace import new_owner
     from worker.queue import Queues
     from worker.scheduler import Scheduler
-    from worker.store.engine import open_engine, require_schema
+    from worker.store.engine import open_engine
+    from worker.store.schema import require_schema
     from worker.supervisor import database_url, redis_url, stop_with_parent
 
     settings = _with_both_urls()
@@ -177,7 +179,7 @@ def run_worker(
     from worker.jobs.warmth import warm_up
     from worker.jobs.workplace import Workplace, prepare
     from worker.queue import work
-    from worker.store.engine import require_schema
+    from worker.store.schema import require_schema
     from worker.supervisor import database_url, redis_url, stop_with_parent
 
     wanted = queues or ["deliver", "tag", "fetch"]
@@ -210,7 +212,7 @@ def upgrade_database() -> None:
 
     Example: `TOCSIN_DATABASE_URL=postgresql://... tocsin db upgrade`
     """
-    from worker.store.engine import current_revision, latest_revision, upgrade
+    from worker.store.schema import current_revision, latest_revision, upgrade
     from worker.supervisor import database_url, open_store
 
     settings = load_settings()

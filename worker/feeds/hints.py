@@ -18,16 +18,18 @@ def cache_max_age(response: Response) -> timedelta | None:
     ``Cache-Control: max-age`` less ``Age``; without it ``Expires`` less ``Date`` (RFC 9111, 4.2).
     ``no-cache`` and ``no-store`` say that there is nothing to wait for.
     """
+    control, expires = response.header("cache-control"), response.header("expires")
+    if not control and not expires:
+        return None
     directives = {
-        found[1].lower(): found[2] or found[3] or ""
-        for found in _DIRECTIVE.finditer(response.header("cache-control"))
+        found[1].lower(): found[2] or found[3] or "" for found in _DIRECTIVE.finditer(control)
     }
     if {"no-cache", "no-store"} & directives.keys():
         return None
     if "max-age" in directives:
         fresh = _seconds(directives["max-age"])
     else:
-        fresh = _between(response.header("date"), response.header("expires"))
+        fresh = _between(response.header("date"), expires)
     if fresh is None:
         return None
     left = fresh - (_seconds(response.header("age")) or timedelta())
@@ -40,6 +42,8 @@ def retry_after(response: Response, now: datetime) -> timedelta | None:
     ``None`` where there is none, or it cannot be read, or its time has passed.
     """
     value = response.header("retry-after").strip()
+    if not value:
+        return None
     wait = _seconds(value)
     if wait is None:
         moment = _http_date(value)
@@ -60,7 +64,8 @@ def _seconds(value: str) -> timedelta | None:
 
 
 def _between(start: str, end: str) -> timedelta | None:
-    first, last = _http_date(start), _http_date(end)
+    last = _http_date(end) if start else None
+    first = _http_date(start) if last else None
     return last - first if first and last else None
 
 

@@ -55,8 +55,7 @@ class Rhythm(NamedTuple):
     ``long``, ``middle`` and ``burst``, fading counts of items, are true. ``share`` is the part of
     publications that follow closely on another. ``period`` and ``spread``: the usual gap and its
     deviation where gaps are regular, else 0. ``window`` is how many entries the document holds,
-    ``in_quarter`` to ``in_day`` the most items seen in 15 minutes, 1, 6 and 24 hours, as sums of
-    two neighbouring spans, so rather too many. ``hours`` counts by hour of the week (from Monday
+    ``in_quarter`` to ``in_day`` the most items seen in 15 minutes, 1, 6 and 24 hours. ``hours`` counts by hour of the week (from Monday
     0 h UTC) in units of ``scale`` items, ``mass`` is their sum. ``pattern_at``, ``carry``,
     ``spans`` and ``moments`` are what learning continues from.
     """
@@ -132,12 +131,13 @@ class Rhythm(NamedTuple):
     def safe_wait(self, share: float) -> float:
         """Seconds in which no more than ``share`` of the window has ever been published."""
         room = self.window * share
-        longest = SPANS[0] * min(room / max(self.in_quarter, 1.0), 1.0)
+        start, before = 0.0, 0.0
         peaks = (self.in_quarter, self.in_hour, self.in_quarter_day, self.in_day)
         for span, peak in zip(SPANS, peaks, strict=True):
-            if peak <= room:
-                longest = max(longest, span * room / max(peak, 1.0))
-        return longest
+            if peak > room:
+                return start + (span - start) * (room - before) / (peak - before)
+            start, before = span, max(before, peak)
+        return start * room / max(before, 1.0)
 
 
 def slot_of(hour: int) -> int:
@@ -249,7 +249,10 @@ def _patterned(rhythm: Rhythm, new: Sequence[int]) -> Rhythm:
 
 
 def _crowds(rhythm: Rhythm, new: Sequence[int]) -> Rhythm:
-    """The most items in each span, counted in fixed spans of which two neighbours are added."""
+    """The most items in each span that ends with an item.
+
+    Counted in fixed spans: of the one before as much counts as the sliding span reaches into it.
+    """
     state = list(_SPANS.unpack(rhythm.spans))
     peaks = [
         peak * 0.5 ** (max(new[-1] - rhythm.last, 0) / PATTERN_HALF)
@@ -263,7 +266,7 @@ def _crowds(rhythm: Rhythm, new: Sequence[int]) -> Rhythm:
                 before = here if current == index + 1 else 0
                 index, here = current, 0
             here = min(here + 1, 65535)
-            peaks[place] = max(peaks[place], float(here + before))
+            peaks[place] = max(peaks[place], here + before * (1 - at % span / span))
         state[place * 3 : place * 3 + 3] = index, here, before
     quarter, hour, quarter_day, day = peaks
     return rhythm._replace(

@@ -1,6 +1,7 @@
 """One answer as it comes in: its headers as sent, its body decompressed, both under budgets."""
 
 from collections.abc import Callable
+from io import BytesIO
 
 from worker.net.decoding import DamagedError, Decoder, Plain, decoder_for
 from worker.net.errors import NetError, Reason
@@ -45,7 +46,7 @@ class Answer:
         self._limit = limit
         self._excerpt = excerpt
         self._decoder: Decoder | None = None
-        self._body = bytearray()
+        self._body = BytesIO()  # gives what it holds without a copy
         self._started = False
         self._header_bytes = 0
         self._header_lines = 0
@@ -104,7 +105,7 @@ class Answer:
             if self.redirects:
                 self.enough = self.wire > REDIRECT_BODY
             elif self._excerpt:
-                self._body += chunk[: self._limit - len(self._body)]
+                self._body.write(chunk[: self._limit - self._body.tell()])
                 self.enough = self.wire > self._limit
             else:
                 self._decode(chunk)
@@ -126,13 +127,13 @@ class Answer:
                 self._decoder.finish()
         except DamagedError:
             raise NetError(Reason.BAD_ANSWER, "the compressed body is cut off") from None
-        body = bytes(self._body)
+        body = self._body.getvalue()
         self.forget()
         return body
 
     def forget(self) -> None:
         """Let go of the body: a connection's callbacks may outlive the request."""
-        self._body = bytearray()
+        self._body = BytesIO()
 
     def _start(self) -> None:
         self._started = True
@@ -161,10 +162,11 @@ class Answer:
         most = self._limit
         if not isinstance(self._decoder, Plain):
             most = min(most, max(limits.ratio_from, limits.ratio * self.wire))
-        self._body += self._decoder.feed(chunk, most + 1 - len(self._body))
-        if len(self._body) > self._limit:
+        self._body.write(self._decoder.feed(chunk, most + 1 - self._body.tell()))
+        size = self._body.tell()
+        if size > self._limit:
             raise NetError(Reason.TOO_LARGE, f"the body is over {self._limit} bytes")
-        if len(self._body) > most:
+        if size > most:
             raise NetError(
                 Reason.RATIO_TOO_HIGH,
                 f"the body is over {limits.ratio} times as large as what was sent",

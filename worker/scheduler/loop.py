@@ -36,6 +36,8 @@ OVERSLEPT_SECONDS = 60.0  # without a look at the schedule: a start, a stop, a s
 DOUBT_SECONDS = 2.0  # between a host that was not reached and the judgement whose fault it is
 AT_ONCE = 20  # overdue feeds, for each that can be asked at a time, that are not spread
 AHEAD = 400  # feeds claimed at once beyond those that can be asked at once
+AHEAD_SECONDS = 0.1  # for which there are feeds at hand while more is claimed
+LOW = 0.7  # of what was claimed last is left when more is claimed
 BACKLOG = 1000  # polls waiting to be stored, with which no more are made
 SWEEP_SECONDS = 0.5
 CLEAN_SECONDS = 600.0
@@ -74,7 +76,7 @@ class Scheduler:
         )
         self._ready: deque[Feed] = deque()
         self._polls: dict[int, asyncio.Task[None]] = {}
-        self._finished = 0
+        self._finished, self._counted = 0, time.monotonic()
         self._ended = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -155,24 +157,36 @@ class Scheduler:
             log.info("overdue feeds spread", feeds=spread, over=str(over))
 
     async def _room(self, stop: asyncio.Event) -> int:
-        """Wait for room. Gives how many feeds to claim: what can be asked, and what ended lately."""
+        """Wait for room. Gives how many feeds to claim: what can be asked now, and in a moment."""
         while not stop.is_set():
-            most = self._settings.poll_concurrency
-            lately = min(self._finished, AHEAD) if self._polls else most
-            wanted = most + lately - len(self._polls) - len(self._ready)
+            wanted = self._settings.poll_concurrency + self._soon()
+            wanted -= len(self._polls) + len(self._ready)
             if wanted > 0 and len(self._writer) < BACKLOG:
-                self._finished = 0
                 return wanted
             self._ended.clear()
             await _pause(self._ended, ROOM_SECONDS)
         return 0
 
+    def _soon(self) -> int:
+        """How many polls will end within ``AHEAD_SECONDS``, by those that ended lately."""
+        if not self._polls:  # what it was before is not known any more
+            self._counted, self._finished = time.monotonic(), 0
+            return self._settings.poll_concurrency
+        over = time.monotonic() - self._counted
+        if over > 1.0:  # what is longer ago counts for less and less
+            over, self._finished = over / 2, self._finished // 2
+            self._counted += over
+        return min(round(self._finished / max(over, SHORTEST_TICK) * AHEAD_SECONDS), AHEAD)
+
     async def _run_low(self) -> None:
-        """Wait until half of what can be asked at a time is idle, ``CLAIM_SECONDS`` at most."""
-        half = self._settings.poll_concurrency / 2
+        """Wait until it is time to claim more, ``CLAIM_SECONDS`` at most.
+
+        A claim takes its time, in which what is left goes on: it must not run dry meanwhile.
+        """
+        low = (len(self._polls) + len(self._ready)) * LOW
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLAIM_SECONDS):
-                while self._ready or len(self._polls) > half:
+                while len(self._polls) + len(self._ready) > low:
                     self._ended.clear()
                     await self._ended.wait()
 

@@ -1,20 +1,19 @@
-"""Connections to Postgres, and the schema's version."""
+"""Connections to Postgres, and statements on them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
+
+#: Divides the texts of a column (ASCII's unit separator); XML forbids it, so no text holds it.
+_BETWEEN = "\x1f"
+DIVIDER = "chr(31)"
 
 
 class StoreError(Exception):
@@ -124,6 +123,18 @@ def dump_json(value: Any) -> str:
     return dumped
 
 
+def joined(texts: Iterable[str]) -> str:
+    """Texts as one, for ``string_to_array(:texts, DIVIDER)``: a whole column in one parameter.
+
+    What cannot be stored is taken out of them, and the character that divides them.
+    """
+    given = list(texts)
+    whole = _BETWEEN.join(given)
+    if whole.count(_BETWEEN) < len(given) and "\x00" not in whole and _is_utf8(whole):
+        return whole
+    return _BETWEEN.join(clean(text).replace(_BETWEEN, "") for text in given)
+
+
 def _is_utf8(text: str) -> bool:
     """Whether a text can be written as UTF-8: it has no lone surrogates."""
     if text.isascii():
@@ -138,81 +149,12 @@ def _is_utf8(text: str) -> bool:
 def run(connection: Connection, sql: str, **values: Any) -> list[dict[str, Any]]:
     """Run one statement with named values; give its rows, as dicts, if it has any."""
     result = connection.execute(text(sql), values)
-    return [dict(row) for row in result.mappings()] if result.returns_rows else []
+    if not result.returns_rows:
+        return []
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
 def rows_as_json(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows as one JSON array for ``jsonb_to_recordset``: a whole set in one parameter."""
     return dump_json(list(rows))
-
-
-# --------------------------------------------------------------------------------- migrations
-
-
-def migrations_folder() -> Path:
-    """Where the migrations are: beside the package in a checkout, inside it when installed."""
-    package = Path(__file__).resolve().parent.parent
-    checkout = package.parent / "alembic"
-    return checkout if (checkout / "env.py").exists() else package / "migrations"
-
-
-def alembic_config(url: str) -> Config:
-    """Alembic set up for our migrations against one database."""
-    config = Config()
-    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
-    config.attributes["url"] = driver_url(url)
-    return config
-
-
-def upgrade(url: str, revision: str = "head") -> tuple[str, str]:
-    """Bring the schema up. Gives the revision before and after; one upgrade runs at a time."""
-    engine = open_engine(url, size=1)
-    try:
-        with plain_errors(), engine.connect() as connection:
-            before = current_revision(connection)
-            _refuse_unknown(before)
-            config = alembic_config(url)
-            config.attributes["connection"] = connection
-            with connection.begin_nested() if connection.in_transaction() else connection.begin():
-                run(connection, "SELECT pg_advisory_xact_lock(7263748)")
-                command.upgrade(config, revision)
-            connection.commit()
-            return before, current_revision(connection)
-    finally:
-        engine.dispose()
-
-
-def _refuse_unknown(revision: str) -> None:
-    """Raise StoreError when the schema was made by a version of Tocsin that we do not know."""
-    script = ScriptDirectory(str(migrations_folder()))
-    if revision and revision not in {one.revision for one in script.walk_revisions()}:
-        raise StoreError(
-            f"the database schema is {revision}, which this version of Tocsin does not know: "
-            "it was made by a newer one; install that"
-        )
-
-
-def current_revision(connection: Connection) -> str:
-    """The schema's revision, ``""`` for an empty database."""
-    return MigrationContext.configure(connection).get_current_revision() or ""
-
-
-def latest_revision() -> str:
-    """The revision this version of Tocsin needs."""
-    script = ScriptDirectory(str(migrations_folder()))
-    return script.get_current_head() or ""
-
-
-def require_schema(url: str) -> None:
-    """Raise StoreError unless the schema is the one this version needs."""
-    engine = open_engine(url, size=1)
-    try:
-        with plain_errors(), engine.connect() as connection:
-            found = current_revision(connection)
-    finally:
-        engine.dispose()
-    if found != latest_revision():
-        raise StoreError(
-            f"the database schema is {found or 'empty'}, this version needs {latest_revision()}: "
-            "run tocsin db upgrade"
-        )

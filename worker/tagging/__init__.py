@@ -50,7 +50,7 @@ class Tagger:
     def preload(self, languages: Iterable[str] = ("en",)) -> None:
         """Load now what the first article in one of these languages would wait for."""
         self._languages.preload(languages)
-        self.gazetteer.scan("")
+        self.gazetteer.preload()
         self._topics.preload()
 
     def with_entities(self, entities: Sequence[Entity]) -> "Tagger":
@@ -72,7 +72,7 @@ class Tagger:
         full = [c for c in found.people if len(c.words) > 1]
         family = {word for c in full for word in c.tails or c.words[-1:]}
         counted = without_surnames(counted, family, document.text)
-        cast = Cast(document, self.gazetteer)
+        cast = Cast(document, self.gazetteer, article.language)
         cast.fill(counted, surnames, found)
         mentions = [
             mention(document, n.kind, n.key, n.name, spans=n.spans, found_by=n.found_by)

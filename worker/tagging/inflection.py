@@ -6,6 +6,7 @@ endings of the grammar books: masculine ones in a consonant decline, those in a 
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice, product
 from typing import Any
@@ -76,10 +77,15 @@ def languages_of(name: str) -> tuple[str, ...]:
     return ("ru",) if re.search("[ыэъё]", name.lower()) else ("ru", "uk")
 
 
-def decline_person(name: str, *, female: bool = False) -> tuple[str, ...]:
-    """The other cases of a person's name, the nominative left out; () for other alphabets."""
+def decline_person(
+    name: str, *, female: bool = False, languages: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The other cases of a person's name, the nominative left out; () for other alphabets.
+
+    ``languages`` says which of those it may be written in by its letters it is in fact.
+    """
     forms: dict[str, None] = {}
-    for language in languages_of(name):
+    for language in languages or languages_of(name):
         words = [_person_word(word, language, female) for word in name.split()]
         forms.update(dict.fromkeys(_phrases(words)))
     forms.pop(name, None)

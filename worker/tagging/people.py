@@ -161,6 +161,8 @@ _NO_NAMES = frozenset(
 _TRAILING = re.compile(r"(?:['’]s?|['’]S|[\s,.;:\"“”()\[\]-])+$")
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
+#: "'s" of a name that has it, as "McDonald's"; the model's names are without.
+_POSSESSIVE_LENGTH = 2
 _INITIAL = re.compile(r"(?:\b[A-Z]|\b(?:Jr|Sr|St))\.$")
 _SHOUT_KEPT = frozenset(
     {
@@ -247,9 +249,10 @@ def _title_case(word: str) -> str:
 class Cast:
     """Everybody found in one document so far."""
 
-    def __init__(self, document: Document, gazetteer: Gazetteer) -> None:
+    def __init__(self, document: Document, gazetteer: Gazetteer, language: str) -> None:
         self._document = document
         self._gazetteer = gazetteer
+        self._language = language
         self.named: dict[str, Named] = {}
         self._bare: dict[str, list[Named]] = {}
         self.claimed = Spans()
@@ -320,7 +323,7 @@ class Cast:
                 and (candidate.surface or candidate.words[0]) in self._bare
             ):
                 continue
-            known = self._gazetteer.find(Kind.ORGANIZATION, candidate.name)
+            known = self._gazetteer.organization(candidate.name, self._language)
             name = known.name if known else candidate.name
             key = known.key if known else entity_key(Kind.ORGANIZATION, candidate.name)
             named = self._named(Kind.ORGANIZATION, key, name, candidate.found_by)
@@ -475,13 +478,21 @@ class Spans:
 
     def overlaps(self, span: Span) -> bool:
         """Whether any taken span shares a character with this one."""
+        return any(start < span[1] and span[0] < end for start, end in self._around(span))
+
+    def end_in(self, span: Span) -> bool:
+        """Whether ``span``, or all of it but a possessive ending, is the last part of a taken one."""
+        return any(
+            start < span[0] < end and span[1] - _POSSESSIVE_LENGTH <= end <= span[1]
+            for start, end in self._around(span)
+        )
+
+    def _around(self, span: Span) -> list[Span]:
         if not self._sorted:
             self._spans.sort()
             self._sorted = True
         at = bisect_right(self._spans, (span[1], -1))
-        return any(
-            start < span[1] and span[0] < end for start, end in self._spans[max(0, at - 4) : at]
-        )
+        return self._spans[max(0, at - 4) : at]
 
 
 def clean_names(text: str, labelled: Iterable[Labelled], label: str) -> Iterator[Candidate]:
@@ -537,16 +548,49 @@ def settle(hits: Sequence[Hit], people: Spans) -> tuple[list[Hit], list[Hit]]:
     surnames: list[Hit] = []
     for hit in hits:
         entity, standing = hit.known.entity, hit.form.standing
-        single = entity.kind in (Kind.PERSON, Kind.COUNTRY) and not hit.known.silent
-        if single and people.overlaps(hit.span):
+        if not hit.known.silent and _in_a_persons_name(hit, people):
             continue
-        if standing is Standing.ALONE or (
-            standing is Standing.PLACED and places.intersection(entity.countries)
-        ):
+        placed = standing is Standing.PLACED and not places.isdisjoint(entity.countries)
+        if standing is Standing.ALONE or placed:
             counted.append(hit)
-        elif standing is Standing.NAMED and entity.key in strong:
+        elif entity.key in strong:
             (surnames if entity.kind is Kind.PERSON else counted).append(hit)
-    return counted, surnames
+    return _likeliest(counted), surnames
+
+
+def _in_a_persons_name(hit: Hit, people: Spans) -> bool:
+    """Whether a person or country, or an organization's single word, is part of a longer name.
+
+    "Kremlin spokesman Peskov" may be taken for a name as a whole, so an organization has to be
+    its last word: "Nikola Tesla".
+    """
+    if hit.known.entity.kind is Kind.ORGANIZATION:
+        return " " not in hit.form.text and people.end_in(hit.span)
+    return people.overlaps(hit.span)
+
+
+def _likeliest(hits: Sequence[Hit]) -> list[Hit]:
+    """Hits without organizations that share a name with a likelier one.
+
+    Likelier is who goes by another full name elsewhere in the article; after that, who needs none.
+    """
+    full: dict[str, set[str]] = {}
+    for hit in hits:
+        if hit.form.standing is Standing.ALONE:
+            full.setdefault(hit.known.entity.key, set()).add(hit.form.text)
+    ranks: dict[Span, dict[str, tuple[bool, Standing]]] = {}
+    for hit in hits:
+        if hit.known.entity.kind is Kind.ORGANIZATION and not hit.known.silent:
+            named = bool(full.get(hit.known.entity.key, set()) - {hit.form.text})
+            rank = (named, Standing.ALONE if named else hit.form.standing)
+            ranks.setdefault(hit.span, {})[hit.known.entity.key] = rank
+    kept: list[Hit] = []
+    for hit in hits:
+        rivals = ranks.get(hit.span, {})
+        mine = rivals.get(hit.known.entity.key)
+        if mine is None or mine == max(rivals.values()):
+            kept.append(hit)
+    return kept
 
 
 def _speaks(hit: Hit) -> tuple[str, ...]:
