@@ -13,9 +13,9 @@ from worker.tagging import Tagger, load_tagger
 from worker.tagging.folding import fold
 from worker.tagging.slavic.headlines import soften
 from worker.tagging.slavic.lexicon import WordNumbers, data, surnames, vocabulary
+from worker.tagging.slavic.model import load_recognizer
 from worker.tagging.slavic.nominative import readings
 from worker.tagging.slavic.organizations import nominative
-from worker.tagging.slavic.recognizer import load_recognizer
 
 
 @pytest.fixture(scope="module")
@@ -285,7 +285,11 @@ UKRAINIAN = [
         ("Роман вийшов друком, любов перемогла, лев утік.",),
         ("Іван Іванович Петренко пішов. Івана Петренка привітали.", "Іван Петренко"),
         ("У Харкові Олег Синєгубов назвав наслідки. Синєгубова цитують.", "Олег Синєгубов"),
-        ("Голова Василь Мальчук і генерал Петро Гайдай доповіли.", "Василь Мальчук", "Петро Гайдай"),
+        (
+            "Голова Василь Мальчук і генерал Петро Гайдай доповіли.",
+            "Василь Мальчук",
+            "Петро Гайдай",
+        ),
         ("Києво-Печерська лавра, Володимир-Волинський і Івано-Франківськ чекають.",),
         ("Ольга Стефанішина домовилася. Стефанішиній подякували.", "Ольга Стефанішина"),
         ("Артем Довбик забив, Михайло Мудрик пішов.", "Артем Довбик", "Михайло Мудрик"),

@@ -13,7 +13,7 @@ from worker.model import Entity, Kind, Span
 from worker.tagging.document import Document
 from worker.tagging.folding import fold, fold_word
 from worker.tagging.gazetteer import Gazetteer, Hit, Standing, entity_key
-from worker.tagging.languages import Labelled
+from worker.tagging.recognizer import Labelled
 
 _TITLES = frozenset(
     [

@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from worker.model import Span
 from worker.tagging.folding import fold_word
-from worker.tagging.languages import MAX_CHARACTERS, Labelled
 from worker.tagging.people import Candidate, Found
+from worker.tagging.recognizer import MAX_CHARACTERS, Labelled
 from worker.tagging.slavic.lexicon import first_names, surnames, vocabulary
 from worker.tagging.slavic.nominative import (
     CASES,

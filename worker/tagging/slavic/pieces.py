@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from worker.model import Span
 from worker.tagging.inflection import parses_of
-from worker.tagging.languages import Labelled
+from worker.tagging.recognizer import Labelled
 from worker.tagging.slavic.lexicon import first_names
 from worker.tagging.slavic.nominative import (
     PARTS,
