@@ -11,7 +11,7 @@ import pytest
 from worker.tagging.english.headlines import soften
 from worker.tagging.english.names import person_name
 from worker.tagging.english.reading import read_names
-from worker.tagging.languages import Labelled
+from worker.tagging.recognizer import Labelled
 
 _MARK = re.compile(r"\[([^\]|]+)\|([A-Z_]+)\]")
 #: So much ordinary text behind a sentence that it is no summary any more.

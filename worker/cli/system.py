@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 import threading
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,7 @@ import typer
 from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
+from worker.cli.crew import one_thread_each
 from worker.cli.output import (
     CliError,
     JsonOption,
@@ -171,12 +172,9 @@ def run_worker(
 
     Example: `tocsin worker tag`
     """
-    # Read by numpy and tokenizers when they load: threads of theirs would make forking unsafe.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    one_thread_each()  # threads of theirs would make forking unsafe
 
-    from worker.jobs.warmth import warm_up
+    from worker.jobs.warmth import keep_warm, warm_up
     from worker.jobs.workplace import Workplace, prepare
     from worker.queue import work
     from worker.store.schema import require_schema
@@ -193,7 +191,7 @@ def run_worker(
     place = Workplace(settings)
     warm_up(place, wanted)
     prepare(place)
-    work(redis_url(settings), wanted)
+    work(redis_url(settings), wanted, before_job=partial(keep_warm, place, wanted))
 
 
 def _with_both_urls() -> Settings:

@@ -30,6 +30,8 @@ __all__ = ["Gazetteer", "Tagger", "entity_key", "load_tagger"]
 
 #: What salience is made of: being in the title, how often, how early. They add up to 1.
 _IN_TITLE, _OFTEN, _EARLY = 0.4, 0.4, 0.2
+#: A picture shows somebody whom the story may hardly mention: a caption counts half as often.
+_LESS_IN_CAPTION = 0.5
 
 
 class Tagger:
@@ -116,10 +118,11 @@ def mention(
     ordered = sorted(spans)
     body = [s for span in ordered if (s := document.in_body(span))]
     title = [s for span in ordered if (s := document.in_title(span))]
+    captions = [s for span in ordered if (s := document.in_captions(span))]
     in_title = any(document.in_headline(span) for span in ordered)
     length = max(1, document.captions[0])
     early = 1 - min(1.0, min((span[0] for span in ordered), default=length) / length)
-    often = 1 - math.exp(-len(ordered) / 3)
+    often = 1 - math.exp(-(len(ordered) - _LESS_IN_CAPTION * len(captions)) / 3)
     return Mention(
         kind=kind,
         key=key,
@@ -129,13 +132,31 @@ def mention(
         in_title=in_title,
         spans=tuple(body),
         title_spans=tuple(title),
+        caption_spans=tuple(captions),
         found_by=found_by,
     )
 
 
 def extended(gazetteer: Gazetteer, entities: Sequence[Entity]) -> Gazetteer:
-    """A gazetteer with ``entities`` in front. One with a known key keeps its known forms too."""
-    return Gazetteer(map(known_from_entity, entities), over=gazetteer) if entities else gazetteer
+    """A gazetteer with ``entities`` in front. One with a known key keeps its known forms too.
+
+    An entity that was merged into another is found by its names still, as that one. Mergers in a
+    circle, or into somebody nobody knows, are none.
+    """
+    if not entities:
+        return gazetteer
+    into = {one.key: one.merged_into for one in entities if one.merged_into}
+    given = {one.key: one for one in entities}
+    merged = {}
+    for one in entities:
+        key, seen = one.key, {one.key}
+        while (following := into.get(key)) and following not in seen:
+            key = following
+            seen.add(key)
+        entity = given.get(key) or gazetteer.find(one.kind, key)
+        if key != one.key and key not in into and entity is not None:
+            merged[one.key] = entity
+    return Gazetteer(map(known_from_entity, entities), over=gazetteer, merged=merged)
 
 
 def load_tagger(entities: Sequence[Entity] = ()) -> Tagger:

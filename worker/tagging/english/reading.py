@@ -18,7 +18,7 @@ from worker.tagging.english.words import (
     THINGS,
 )
 from worker.tagging.found import Candidate, Found
-from worker.tagging.languages import MAX_CHARACTERS, Labelled
+from worker.tagging.recognizer import MAX_CHARACTERS, Labelled
 
 _PEOPLE, _ORGANIZATIONS = "PERSON", "ORG"
 _NAMES = frozenset(
