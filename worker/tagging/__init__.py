@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span
-from worker.tagging.countries import find_countries, without_surnames
+from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
 from worker.tagging.gazetteer import (
     Gazetteer,
@@ -57,9 +57,12 @@ class Tagger:
         hits = self._hits(document, article.language)
         labelled = self._labelled(document, article.language)
         people = list(clean_names(document.text, labelled, "PERSON"))
-        counted, surnames = settle(hits, others_names(people, hits))
+        others = others_names(people, hits)
         family = {c.words[-1] for c in people if len(c.words) > 1}
-        counted = without_surnames(counted, family, document.text)
+        hits = settle_countries(
+            hits, document.text, article.language, people=others, surnames=family
+        )
+        counted, surnames = settle(hits, others)
         organizations = clean_names(document.text, labelled, "ORG")
         cast = Cast(document, self.gazetteer)
         cast.fill(counted, surnames, people=people, organizations=list(organizations))
@@ -73,7 +76,7 @@ class Tagger:
         return (*mentions, *self._topics.find(document, article.language))
 
     def _countries(self, document: Document, counted: Sequence[Hit]) -> Iterator[Mention]:
-        for code, spans in find_countries(counted, document.text).items():
+        for code, spans in find_countries(counted).items():
             known = self.gazetteer.find(Kind.COUNTRY, code)
             name = known.name if known else code
             yield mention(document, Kind.COUNTRY, code, name, spans=spans, found_by="gazetteer")

@@ -62,18 +62,43 @@ class Folded:
         return self.offsets[start], self.offsets[end - 1] + 1
 
 
+class _Folding(dict[int, str]):
+    """What each character becomes, as ``str.translate`` reads it; filled as characters are met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: Characters that become none or several.
+        self.uneven: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        folded = fold_character(character)
+        if len(folded) != 1:
+            self.uneven.add(character)
+        if len(self) < _REMEMBERED:
+            self[code] = folded
+        return folded
+
+
+def fold_text(text: str) -> str:
+    """A folded text by itself, where nobody asks where its characters came from."""
+    return text.lower().translate(_ASCII) if text.isascii() else text.translate(_FOLDING)
+
+
 def fold(text: str) -> Folded:
     """Fold a text. Time and memory grow linearly with its length."""
+    folded = fold_text(text)
     if text.isascii():
-        return Folded(text.lower().translate(_ASCII))
-    pieces = [fold_character(character) for character in text]
-    folded = "".join(pieces)
-    if len(folded) == len(text) and all(len(piece) == 1 for piece in pieces):
+        return Folded(folded)
+    if _FOLDING.uneven.isdisjoint(text):
         return Folded(folded)
     offsets = array("q")
-    for position, piece in enumerate(pieces):
-        offsets.extend([position] * len(piece))
+    for position, character in enumerate(text):
+        offsets.extend([position] * len(fold_character(character)))
     return Folded(folded, offsets)
 
 
+#: How many different characters are remembered; no more than this many are ever met in practice.
+_REMEMBERED = 65536
+_FOLDING = _Folding()
 _ASCII = {ord(character): " " for character in "\t\n\r\v\f\x1c\x1d\x1e\x1f"} | {ord("`"): "'"}

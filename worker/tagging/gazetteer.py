@@ -15,7 +15,7 @@ from functools import cached_property
 from ahocorasick_rs import AhoCorasick
 
 from worker.model import Entity, Kind, Span
-from worker.tagging.folding import Folded, fold
+from worker.tagging.folding import Folded, fold, fold_text
 from worker.tagging.inflection import decline_person
 
 #: Scripts written without spaces between words: a name may stand anywhere.
@@ -115,14 +115,13 @@ class _Layer:
     patterns: Mapping[str, tuple[tuple[Known, Form], ...]] = field(init=False)
 
     def __post_init__(self) -> None:
-        patterns: dict[str, list[tuple[Known, Form]]] = {}
+        patterns: dict[str, tuple[tuple[Known, Form], ...]] = {}
         for known in self.known:
             for form in known.forms:
-                text = fold(form.text).text.strip()
-                if text:
-                    patterns.setdefault(text, []).append((known, form))
-        frozen = {text: tuple(pairs) for text, pairs in patterns.items()}
-        object.__setattr__(self, "patterns", frozen)
+                text = fold_text(form.text).strip()
+                patterns[text] = (*patterns.get(text, ()), (known, form))
+        patterns.pop("", None)
+        object.__setattr__(self, "patterns", patterns)
 
     @cached_property
     def automaton(self) -> tuple[AhoCorasick, tuple[str, ...]]:
