@@ -100,7 +100,9 @@ def countries() -> Iterator[Known]:
             for letter, by_code in senses.items():
                 sense = Sense(letter)
                 for code, names in by_code.items():
-                    forms[code] += [PlaceForm(name, standing, languages, sense) for name in names]
+                    forms[code] += [
+                        PlaceForm(name, standing, languages, sense=sense) for name in names
+                    ]
     for code, found in forms.items():
         name = raw["english"][code]
         entity = Entity(kind=Kind.COUNTRY, key=code, name=name, countries=(code,))

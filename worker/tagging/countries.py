@@ -11,10 +11,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from worker.model import Kind, Span
 from worker.tagging.atlas import Context, Cues, PlaceForm, Sense, context
-from worker.tagging.folding import fold_text
+from worker.tagging.folding import fold, fold_word
 from worker.tagging.gazetteer import Hit, Standing
 from worker.tagging.people import Spans
 from worker.tagging.surroundings import Refusal, Surroundings, starts_sentence
@@ -147,7 +148,7 @@ class _Settling:
         """Take one of the gazetteer's hits, in their order."""
         self._starts.add(hit.span[0])
         if _names_country(hit):
-            word = fold_text(self._text[slice(*hit.span)])
+            word = fold_word(self._text[slice(*hit.span)])
             self.places.setdefault(hit.span, _Place(hit.span, word)).hits.append(hit)
 
     def meant(self) -> Iterator[tuple[Hit, Hit]]:
@@ -171,7 +172,7 @@ class _Settling:
     def _settle_towns(self) -> None:
         """What a state behind a town says of it: "Moscow, Idaho" is not Russia's."""
         places = list(self.places.values())
-        for town, state in zip(places, places[1:], strict=False):
+        for town, state in pairwise(places):
             if self._text[town.span[1] : state.span[0]] not in _TOWN_AND_STATE or state.refused:
                 continue
             where = {hit.known.entity.key for hit in state.sure}
@@ -227,8 +228,7 @@ class _Settling:
         return self._evidence.words(hit.known.entity.key, beside=place.word)
 
     def _choose(self, place: _Place) -> list[Hit]:
-        """Which of the countries a name may mean is meant: all that are sure, or the one that
-        the article says more of."""
+        """The countries that a name means: all sure ones, or the one that more is said of."""
         sure = place.sure
         if len(sure) == len(place.hits):
             return sure
@@ -258,7 +258,7 @@ class _Settling:
 
 @lru_cache(maxsize=1)
 def _folded_text(text: str) -> str:
-    return fold_text(text)
+    return fold(text).text
 
 
 def _counted(folded: str, word: str) -> int:

@@ -22,7 +22,24 @@ _PLAIN = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=65536)
+class _Table(dict[int, str]):
+    """What each character becomes, for ``str.translate``; filled as characters are met."""
+
+    #: Entries kept: more than any news needs, few enough for a text of all Unicode.
+    MOST = 65536
+
+    def __init__(self) -> None:
+        self.uneven: set[str] = set()  # characters that become none or several
+
+    def __missing__(self, code: int) -> str:
+        folded = fold_character(chr(code))
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
+        if len(self) < self.MOST:
+            self[code] = folded
+        return folded
+
+
 def fold_character(character: str) -> str:
     """What one character becomes: usually one character, sometimes none or several."""
     low = unicodedata.normalize("NFKC", character).lower()
@@ -62,43 +79,26 @@ class Folded:
         return self.offsets[start], self.offsets[end - 1] + 1
 
 
-class _Folding(dict[int, str]):
-    """What each character becomes, as ``str.translate`` reads it; filled as characters are met."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        #: Characters that become none or several.
-        self.uneven: set[str] = set()
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        folded = fold_character(character)
-        if len(folded) != 1:
-            self.uneven.add(character)
-        if len(self) < _REMEMBERED:
-            self[code] = folded
-        return folded
-
-
-def fold_text(text: str) -> str:
-    """A folded text by itself, where nobody asks where its characters came from."""
-    return text.lower().translate(_ASCII) if text.isascii() else text.translate(_FOLDING)
-
-
 def fold(text: str) -> Folded:
     """Fold a text. Time and memory grow linearly with its length."""
-    folded = fold_text(text)
     if text.isascii():
-        return Folded(folded)
-    if _FOLDING.uneven.isdisjoint(text):
+        return Folded(text.lower().translate(_ASCII))
+    folded = text.translate(_TABLE)
+    if _TABLE.uneven.isdisjoint(text):
         return Folded(folded)
     offsets = array("q")
     for position, character in enumerate(text):
-        offsets.extend([position] * len(fold_character(character)))
+        offsets.extend([position] * len(_TABLE[ord(character)]))
     return Folded(folded, offsets)
 
 
-#: How many different characters are remembered; no more than this many are ever met in practice.
-_REMEMBERED = 65536
-_FOLDING = _Folding()
+_TABLE = _Table()
+
+
+@lru_cache(maxsize=16384)
+def fold_word(word: str) -> str:
+    """The folded text of a word (or another short text), whose positions do not matter."""
+    return fold(word).text
+
+
 _ASCII = {ord(character): " " for character in "\t\n\r\v\f\x1c\x1d\x1e\x1f"} | {ord("`"): "'"}

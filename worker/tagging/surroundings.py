@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from worker.model import Span
 from worker.tagging.atlas import Context, PlaceForm, Sense, Speech
-from worker.tagging.folding import fold_text
+from worker.tagging.folding import fold, fold_word
 
 #: How many characters round a name are looked at.
 _NEAR = 40
@@ -71,12 +71,10 @@ class Surroundings:
         return None
 
     def _verbs(self, word: str) -> Collection[str]:
-        return self.context.verbs.get(fold_text(word), ())
+        return self.context.verbs.get(fold_word(word), ())
 
-    def _is_person(
-        self, word: str, form: PlaceForm, last: str, after: str, followed: bool
-    ) -> bool:
-        before, folded = fold_text(last), fold_text(word)
+    def _is_person(self, word: str, form: PlaceForm, last: str, after: str, followed: bool) -> bool:
+        before, folded = fold_word(last), fold_word(word)
         if last and before in self.context.titles:
             return True
         named = last[:1].isupper() and before in self.context.first_names
@@ -91,9 +89,7 @@ class Surroundings:
         following = next_word(after)
         return folded in self.context.given and following[:1].isupper() and after[:1] != "-"
 
-    def _is_surname(
-        self, word: str, form: PlaceForm, last: str, after: str, named: bool
-    ) -> bool:
+    def _is_surname(self, word: str, form: PlaceForm, last: str, after: str, named: bool) -> bool:
         """Whether a people in upper case is so written because it is somebody's name."""
         if not form.text[0].islower() or word.isupper() or not last:
             return False
@@ -107,15 +103,15 @@ class Surroundings:
             return False
         if speech.after and _followed_by(after, speech):
             return True
-        if fold_text(last) not in speech.before or not fold_text(word).endswith(speech.ending):
+        if fold_word(last) not in speech.before or not fold_word(word).endswith(speech.ending):
             return False
-        following = fold_text(next_word(after))
+        following = fold_word(next_word(after))
         return not speech.then or not following or following in speech.then
 
     def _is_street(self, form: PlaceForm, before: str, last: str, after: str) -> bool:
-        named_after = fold_text(last)
+        named_after = fold_word(last)
         if named_after in _PARTICLES or before.endswith(("d'", "d’", "l'", "l’")):
-            words = fold_text(before).replace("d'", " ").replace("l'", " ").split()
+            words = fold(before).text.replace("d'", " ").replace("l'", " ").split()
             named_after = next((word for word in reversed(words) if word not in _PARTICLES), "")
         if named_after in self.context.streets.get(self.language, ()):
             return True
@@ -123,14 +119,14 @@ class Surroundings:
         return (
             form.sense is not Sense.NAME
             and following[:1].isupper()
-            and fold_text(following) in self.context.streets["after"]
+            and fold_word(following) in self.context.streets["after"]
         )
 
 
 def _followed_by(after: str, speech: Speech) -> bool:
     if after[:1] in (*_SPACES, "-"):
         after = after[1:]
-    return fold_text(after).startswith(speech.after)
+    return fold(after).text.startswith(speech.after)
 
 
 def last_word(before: str) -> str:
