@@ -69,6 +69,8 @@ _RIGHTS = re.compile(
     r"|todos los derechos reservados|alle rechte vorbehalten",
     re.IGNORECASE,
 )
+#: One of these, in letters without odd relatives, is in whatever ``_RIGHTS`` finds: a fast look.
+_OF_RIGHTS = ("all r", "пра", "dro", "derecho", "rechte")
 #: An outlet about itself: "... journalists report the news ... We provide ...".
 _ABOUT = re.compile(
     r"\b(?:we (?:provide|are (?:an? )?(?:independent|non-?profit|committed)|rely on)|our (?:journalists|newsroom|mission|reporting is)"
@@ -123,8 +125,13 @@ def is_notice(line: str) -> bool:
     if len(line) <= _MEDIUM and (_TEASER.fullmatch(line) or _NOTICE.match(line)):
         return True
     return len(line) <= _LONG and bool(
-        _FOOTER.match(line) or (len(line) <= _MEDIUM and _RIGHTS.search(line))
+        _FOOTER.match(line) or (len(line) <= _MEDIUM and _claims_rights(line))
     )
+
+
+def _claims_rights(line: str) -> bool:
+    lowered = line.lower()
+    return any(part in lowered for part in _OF_RIGHTS) and _RIGHTS.search(line) is not None
 
 
 def _end_of_story(lines: Sequence[str]) -> int:
