@@ -226,7 +226,7 @@ def add_zone_cities(names: Names) -> None:
     """What each language calls the cities of the time zone database (most capitals)."""
     babel = importlib.import_module("babel")
     countries: dict[str, str] = importlib.import_module("babel.core").get_global("zone_territories")
-    refused = {fold(name).text for name in read("places.yaml")["not_cities"]}
+    refused = not_cities()
     for locale, languages in LOCALES.items():
         for zone, of_zone in babel.Locale.parse(locale).time_zones.items():
             city, country = of_zone.get("city", ""), countries.get(zone, "")
@@ -249,7 +249,7 @@ def add_cities(names: Names) -> None:
     capitals = {(c["iso"], c["capital"]) for c in countries.values()}
     cities = list(cache.get_cities().values())
     people = inhabitants(cities)
-    refused = {fold(name).text for name in read("places.yaml")["not_cities"]}
+    refused = not_cities()
     whose = names.codes("n")
     known = defaultdict(set)
     for name, code in names.ranks:
@@ -277,6 +277,12 @@ def add_cities(names: Names) -> None:
             add_alternates(names, city["alternatenames"], code, size, capital=capital)
 
 
+@cache
+def not_cities() -> frozenset[str]:
+    """Folded names that mean no city."""
+    return frozenset(fold(name).text for name in read("places.yaml")["not_cities"])
+
+
 def inhabitants(cities: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
     """Folded name -> country -> people of the largest city of that name there."""
     people: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -297,15 +303,20 @@ def add_alternates(
 ) -> None:
     """A large city's names in other scripts: Cyrillic ones that a dictionary knows, and some more."""
     large = capital or size >= FOREIGN_NAMES
+    refused = not_cities()
     cyrillic = large or (code in CYRILLIC_COUNTRIES and size >= CYRILLIC_NAMES)
     for name in alternates:
         kind = script(name)
+        if fold(name).text in refused:
+            continue
         if kind == "CYRILLIC" and cyrillic:
             for language in languages_of(name):
                 parses = analyzer(language).parse(name.lower())
                 if any(p.is_known and {"Geox", "prop"} & p.tag.grammemes for p in parses):
+                    surname = any("Surn" in p.tag for p in parses)  # Киров, Чехов, Пушкин
+                    rank = Rank.FOUND_WEAK if surname else Rank.FOUND
                     for form in forms_of(name, language):
-                        names.add(form, code, {language}, "c")
+                        names.add(form, code, {language}, "c", rank)
         elif not large:
             continue
         elif kind in ("ARABIC", "HEBREW", "HANGUL", "GREEK", "DEVANAGARI") and len(name) >= 4:
