@@ -6,22 +6,38 @@ points. Whatever is wrong with one is a CliError that names its place.
 
 import gzip
 import json
+import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from worker.cli.output import CliError, plain
 from worker.model import Article, Evidence, FeedDocument, Kind, Mention, Span, Watch
 
 STDIN = "-"
+_TAGGABLE = re.compile(r"^[^.].*\.(?:txt|json|jsonl)(?:\.gz)?$")
 
 
 def named(source: str) -> str:
     """How a source is called in errors."""
     return "standard input" if source == STDIN else source
+
+
+def stem(source: str) -> str:
+    """What a document is called: its file name without ``.gz`` and the kind of file it is."""
+    if source == STDIN:
+        return STDIN
+    name = PurePath(source).name.removesuffix(".gz")
+    return re.sub(r"\.(?:html?|txt|json)$", "", name)
+
+
+def feed_of(document: Mapping[str, Any]) -> str:
+    """The name of the feed a document came from, for ``feed:`` in queries."""
+    value = document.get("feed")
+    return value if isinstance(value, str) else ""
 
 
 def read_bytes(source: str) -> bytes:
@@ -44,6 +60,19 @@ def read_text(source: str) -> str:
         raise CliError(
             f"{named(source)}: not UTF-8 at byte {error.start}; convert it to UTF-8"
         ) from None
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The texts and article JSON in a folder and its folders, in the order of their names."""
+    found = (path for path in folder.rglob("*") if path.is_file() and _TAGGABLE.search(path.name))
+    return sorted(found, key=lambda path: path.relative_to(folder).parts)
+
+
+def count_lines(source: str) -> int | None:
+    """How many documents a file of JSON lines holds, None where only reading tells."""
+    if source == STDIN or not Path(source).is_file():
+        return None
+    return sum(bool(line.strip()) for line in read_bytes(source).splitlines())
 
 
 def read_lines(source: str) -> Iterator[tuple[str, dict[str, Any]]]:

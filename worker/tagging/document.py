@@ -47,6 +47,10 @@ class Document:
         """A span of the document as a span of the article's title, None if it is not in it."""
         return _within(span, self.title)
 
+    def in_captions(self, span: Span) -> Span | None:
+        """A span of the document as a span of the joined captions, None if it is not in them."""
+        return _within(span, self.captions)
+
     def in_headline(self, span: Span) -> bool:
         """Whether a span lies in the title, or in the first line of an article without one."""
         return _within(span, self.headline) is not None
