@@ -67,7 +67,8 @@ def settle_countries(
     settled: list[Hit] = []
     for hit in hits:
         if not _names_country(hit):
-            settled.append(hit)
+            if hit.span not in settling.nobody:
+                settled.append(hit)
         elif id(hit) in meant:
             settled.append(meant[id(hit)])
     return settled
@@ -143,10 +144,15 @@ class _Settling:
         self._evidence = _Evidence()
         self.places: dict[Span, _Place] = {}
         self._starts: set[int] = set()
+        self._persons: set[Span] = set()
+        #: Where a people is meant and not the person of that name.
+        self.nobody: set[Span] = set()
 
     def add(self, hit: Hit) -> None:
         """Take one of the gazetteer's hits, in their order."""
         self._starts.add(hit.span[0])
+        if hit.known.entity.kind is Kind.PERSON:
+            self._persons.add(hit.span)
         if _names_country(hit):
             word = fold_word(self._text[slice(*hit.span)])
             self.places.setdefault(hit.span, _Place(hit.span, word)).hits.append(hit)
@@ -163,10 +169,16 @@ class _Settling:
 
     def _refuse(self) -> None:
         for place in self.places.values():
-            if self._people.overlaps(place.span):
+            form = _form(place.hits[0])
+            if (
+                place.span in self._persons
+                and form.text[0].islower()
+                and self._starts_sentence(place)
+            ):
+                self.nobody.add(place.span)  # "Syrský prezident" is no word of General Syrsky
+            elif self._people.overlaps(place.span) or place.span in self._persons:
                 place.refused = Refusal.PERSON
             else:
-                form = _form(place.hits[0])
                 place.refused = self._surroundings.refusal(place.span, form, self._starts)
 
     def _settle_towns(self) -> None:
@@ -209,6 +221,9 @@ class _Settling:
     def _is_weak_here(self, place: _Place) -> bool:
         if place.word not in self._context.starts:
             return False
+        return self._starts_sentence(place)
+
+    def _starts_sentence(self, place: _Place) -> bool:
         return starts_sentence(self._text[max(0, place.span[0] - 8) : place.span[0]])
 
     def _chosen(self, place: _Place) -> list[Hit]:
