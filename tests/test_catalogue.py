@@ -22,6 +22,7 @@ from worker.catalogue import (
     DeclaredHost,
     DeclaredWatch,
     Defaults,
+    FreeNames,
     Mistake,
     Pace,
     Stored,
@@ -834,6 +835,79 @@ def test_feeds_that_swap_addresses_are_a_conflict() -> None:
         "feed a: feeds cannot swap names or addresses; apply a third one between",
         "feed b: feeds cannot swap names or addresses; apply a third one between",
     ) == diff(declared, stored).conflicts
+
+
+MOVED = replace(
+    FEED, url="https://new.org/", aliases=("https://x.org/",), declared_url="https://x.org/"
+)
+
+
+def test_a_declared_feed_that_has_moved_is_left_where_it_is() -> None:
+    """The file's former address is the same feed, also under another name; nothing is to be done."""
+    assert diff(Catalogue(feeds=(DECLARED,)), Stored(feeds=(MOVED,))).lines() == []
+    renamed = diff(Catalogue(feeds=(replace(DECLARED, name="b"),)), Stored(feeds=(MOVED,)))
+    assert ["~ feed b", "    name: a -> b"] == renamed.lines()
+    assert "https://new.org/" == renamed.feeds.changed[0].declared.address
+
+
+def test_what_the_cli_added_and_then_moved_is_adopted_where_it_is() -> None:
+    """Declaring its former address neither adds it a second time nor turns it back."""
+    stored = Stored(feeds=(replace(MOVED, name="by-hand", declared=False, declared_url=""),))
+
+    plan = diff(Catalogue(feeds=(DECLARED,)), stored)
+
+    assert ["~ feed a", "    name: by-hand -> a", "    declared: no -> yes"] == plan.lines()
+
+
+def test_a_file_catches_up_with_a_move_and_can_ask_for_the_former_address_again() -> None:
+    """The first is noted once; the second is a change like any other."""
+    caught_up = Catalogue(feeds=(replace(DECLARED, url="https://new.org/"),))
+    noted = diff(caught_up, Stored(feeds=(MOVED,)))
+    assert ["~ feed a", "    declared url: https://x.org/ -> https://new.org/"] == noted.lines()
+
+    settled = replace(MOVED, declared_url="https://new.org/")
+    assert diff(caught_up, Stored(feeds=(settled,))).is_empty
+    back = diff(Catalogue(feeds=(DECLARED,)), Stored(feeds=(settled,)))
+    assert ["~ feed a", "    url: https://new.org/ -> https://x.org/"] == back.lines()
+
+
+def test_two_moves_in_a_row_are_one() -> None:
+    """Of the addresses left since, the file may name any."""
+    twice = replace(MOVED, url="https://newer.org/", aliases=("https://x.org/", "https://new.org/"))
+    assert diff(Catalogue(feeds=(DECLARED,)), Stored(feeds=(twice,))).is_empty
+    half_way = Catalogue(feeds=(replace(DECLARED, url="https://new.org/"),))
+    plan = diff(half_way, Stored(feeds=(twice,)))
+    assert ["~ feed a", "    declared url: https://x.org/ -> https://new.org/"] == plan.lines()
+
+
+def test_a_name_that_is_taken_gets_a_number_and_stays_short_enough() -> None:
+    """Names are at most 64 characters with the number."""
+    names = FreeNames({"b", "b-3", "c" * 64})
+    assert ["a", "b-2", "b-4", "a-2", "b-5"] == [names.take(name) for name in "abbab"]
+    assert ["feed", "feed-2"] == [names.take(""), names.take("")]
+    assert f"{'c' * 62}-2" == names.take("c" * 64)
+
+
+def test_a_feed_is_not_paired_twice_by_its_former_addresses() -> None:
+    """Who names its present address has it; another that names a former one is a feed of its own."""
+    declared = Catalogue(
+        feeds=(replace(DECLARED, name="b"), replace(DECLARED, name="c", url="https://new.org/"))
+    )
+
+    plan = diff(declared, Stored(feeds=(MOVED,)))
+
+    assert ["b"] == [one.declared.name for one in plan.feeds.added]
+    assert ["c"] == [one.declared.name for one in plan.feeds.changed]
+
+
+def test_an_address_that_a_feed_has_moved_to_is_a_conflict() -> None:
+    """A second feed there is refused, whether new or known."""
+    declared = Catalogue(feeds=(DECLARED, replace(DECLARED, name="b", url="https://new.org/")))
+
+    for stored in ((MOVED,), (MOVED, replace(FEED, id=2, name="b", url="https://y.org/"))):
+        assert ("feed b: feed a has moved to its address; remove one of them",) == diff(
+            declared, Stored(feeds=stored)
+        ).conflicts
 
 
 # -------------------------------------------------------------------- what ships with Tocsin

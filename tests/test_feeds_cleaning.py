@@ -6,7 +6,8 @@ from feedparser.urls import resolve_relative_uris
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.feeds.cleaning import PLAIN_URL, _quick, clean_html
+from worker.feeds.cleaning import _quick, clean_html
+from worker.feeds.links import ABSOLUTE
 
 BASE = "http://stand-in.invalid/feeds/x"
 PIECES = (
@@ -72,7 +73,7 @@ def test_anything_else_is_left_to_feedparser(source: str) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.from_regex(PLAIN_URL, fullmatch=True))
+@given(st.from_regex(ABSOLUTE, fullmatch=True))
 def test_a_plain_address_is_left_as_it_is(address: str) -> None:
     """Making it absolute and judging its scheme change nothing."""
     assert f'<a href="{address.replace("&", "&amp;")}">' == by_feedparser(

@@ -1,5 +1,6 @@
 """When to poll next, and what servers say about it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -98,6 +99,14 @@ def test_server_hints_stretch_the_interval(
 def test_a_short_hint_does_not_hasten() -> None:
     """A max-age of a minute leaves the interval as it is."""
     assert plan(PollOutcome(status=200, max_age=MINUTE)).reason == "every 15 min"
+
+
+def test_an_address_with_a_reference_in_it_is_never_exchanged() -> None:
+    """Where it leads may hold the secret that the reference stands for; any other is adopted."""
+    moved = PollOutcome(status=304, moved_to="https://new.example/?key=hunter2")
+    known = replace(feed(), standing={"moved": [moved.moved_to, LIMITS.move_polls, 0]})
+    assert moved.moved_to == plan(moved, known).url
+    assert plan(moved, replace(known, url="https://p.example/?key=${KEY}")).url is None
 
 
 def test_failures_back_off_to_the_ceiling_and_never_stop() -> None:

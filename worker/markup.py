@@ -33,6 +33,15 @@ _TAG = re.compile(
     r"""<(/?)(p|br|a|b|i|em|strong|span|img)(\s(?:[^<>"'&/]|"[^"<>]*"|'[^'<>]*')*)?(/?)>""",
     re.IGNORECASE,
 )
+#: The same where nothing stands in anything but paragraphs: what one pass can tell.
+_FLAT_TEXT = r"(?>[^<>&]+|&(?:amp|lt|gt|quot|nbsp|\#39|\#160|\#82(?:1[1-9]|2[0-6]|30));)"
+_ATTRIBUTES = r"""(?>[ \t\r\n](?>[^<>"'&/]+|"[^"<>]*"|'[^'<>]*')*)?"""
+_FLAT_LINE = rf"""(?>{_FLAT_TEXT}|<(?>br|img){_ATTRIBUTES}/?>
+    |<a{_ATTRIBUTES}>{_FLAT_TEXT}*</a>|<b>{_FLAT_TEXT}*</b>|<i>{_FLAT_TEXT}*</i>
+    |<em>{_FLAT_TEXT}*</em>|<strong>{_FLAT_TEXT}*</strong>)"""
+_FLAT = re.compile(rf"(?>{_FLAT_LINE}|<p{_ATTRIBUTES}>{_FLAT_LINE}*</p>)*", re.VERBOSE)
+_FLAT_BREAK = re.compile(r"<(?:/?p|br)[^<>]*>(?:\s*<(?:/?p|br)[^<>]*>)*\s*")
+_FLAT_TAG = re.compile("<[^<>]*>")
 _VOID = frozenset({"br", "img"})
 _BREAKS = {"p": "\n\n", "br": "\n"}
 _REFERENCE = re.compile("&(?:amp|lt|gt|quot|nbsp|#39|#160|#82(?:1[1-9]|2[0-6]|30));")
@@ -45,6 +54,8 @@ def storable(text: str) -> str:
 
 def one_line(text: str) -> str:
     """``text`` with invisible characters dropped and every run of white space made one space."""
+    if text.isprintable():  # then nothing is invisible, and the only white space are spaces
+        return " ".join(text.split()) if "  " in text else text.strip(" ")
     return " ".join((text if _is_plain(text) else _INVISIBLE.sub("", storable(text))).split())
 
 
@@ -58,7 +69,7 @@ def _is_plain(text: str) -> bool:
 
 def is_markup(text: str) -> bool:
     """Whether a text holds tags or character references."""
-    return bool(_TAG_OR_ENTITY.search(text))
+    return ("<" in text or "&" in text) and _TAG_OR_ENTITY.search(text) is not None
 
 
 def paragraphs(markup: str) -> tuple[str, ...]:
@@ -114,8 +125,12 @@ def tree_paragraphs(root: html.HtmlElement) -> tuple[str, ...]:
 
 
 def visible_text(markup: str) -> str:
-    """The visible text of an HTML fragment on one line."""
-    return " ".join(paragraphs(markup))
+    """The visible text of an HTML fragment on one line: its paragraphs, a space between them."""
+    if "<" not in markup and "&" not in markup:
+        return one_line(markup)
+    if not _FLAT.fullmatch(markup):
+        return " ".join(paragraphs(markup))
+    return one_line(unescape(_FLAT_TAG.sub("", _FLAT_BREAK.sub(" ", markup))))
 
 
 def parse_html(text: str) -> html.HtmlElement | None:

@@ -164,7 +164,8 @@ class Feed:
     ``rhythm``, ``standing`` and ``history`` are what past polls taught: when it publishes
     (``worker.feeds.rhythm``), how its server behaves (``worker.feeds.standing``), and the last
     polls (``worker.feeds.history``), each in the form that its module writes and reads.
-    ``aliases`` are URLs it had before, ``host`` is whose turn is taken to ask it.
+    ``aliases`` are URLs it had before, oldest first; ``declared_url`` is the one that feeds.yaml gives,
+    ``""`` where it declares none. ``host`` is whose turn is taken to ask it.
     """
 
     id: int
@@ -189,6 +190,7 @@ class Feed:
     last_error: str = ""
     reason: str = ""
     declared: bool = False
+    declared_url: str = ""
     options: FeedOptions = FeedOptions()
     entry_hashes: bytes = b""
     rhythm: bytes = b""
@@ -226,7 +228,7 @@ class PollOutcome:
     """What one poll brought, reduced to what the next poll depends on.
 
     ``error`` names what went wrong (``""`` on success, 200 and 304 alike). ``ours`` says that our
-    own connection is to blame, not the feed. ``retry_after``, ``max_age``, ``ttl``,
+    own connection or machine is to blame, not the feed. ``retry_after``, ``max_age``, ``ttl``,
     ``skip_hours`` and ``skip_days`` are the server's and the document's own wishes.
     ``published`` are the times of the new items (first seen, where the feed gives none),
     ``window`` is how many entries the document holds, ``overlap`` how many of them were known

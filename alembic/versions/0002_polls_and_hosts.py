@@ -92,6 +92,8 @@ def upgrade() -> None:
     op.create_unique_constraint('alert_event_once', 'alert', ['watch_id', 'event_id'])
     op.create_foreign_key('alert_event_id_fkey', 'alert', 'event', ['event_id'], ['id'], ondelete='CASCADE')
     op.add_column('feed', sa.Column('options', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False))
+    op.add_column('feed', sa.Column('declared_url', sa.Text(), server_default='', nullable=False))
+    op.execute("UPDATE feed SET declared_url = url WHERE declared")
     op.add_column('feed', sa.Column('aliases', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False))
     op.execute("""
         INSERT INTO poll (feed_id, due_at, next_poll_at, first_polled_at, last_polled_at,
@@ -162,6 +164,7 @@ def downgrade() -> None:
     """)
     op.create_index('feed_due', 'feed', ['next_poll_at'], unique=False, postgresql_where=sa.text("state = 'active' AND removed_at IS NULL"))
     op.drop_column('feed', 'aliases')
+    op.drop_column('feed', 'declared_url')
     op.drop_column('feed', 'options')
     op.drop_table('revision')
     op.drop_table('event')

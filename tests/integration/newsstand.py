@@ -85,7 +85,7 @@ class _State:
 
 
 class Publisher(Served):
-    """One RSS feed at /feed whose entries link to pages, or carry their whole text."""
+    """One RSS feed at /feed (also at /mirror; /former leads there) whose entries link to pages, or carry their whole text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,10 +102,15 @@ class Publisher(Served):
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/feed", self._feed),
+            web.get("/former", self._former),
+            web.get("/mirror", self._feed),
             web.get("/news/{slug}", self._page),
             web.get("/robots.txt", self._robots),
             web.get("/", self._home),
         ]
+
+    async def _former(self, _request: web.Request) -> web.Response:
+        raise web.HTTPMovedPermanently("/feed")
 
     async def _home(self, _request: web.Request) -> web.Response:
         named = '<link rel="alternate" type="application/rss+xml" href="/feed">'

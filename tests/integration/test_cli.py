@@ -73,6 +73,8 @@ def test_the_same_feed_is_refused_twice(tocsin: Run, publisher: Publisher) -> No
     [
         (("feeds", "show", "none"), "no feed 'none': see tocsin feeds list"),
         (("feeds", "add", "ftp://example.org/x"), "is not an http or https address"),
+        (("feeds", "add", "http://x.org/", "--language", "en-US"), "language code; write 'en'"),
+        (("feeds", "add", "http://x.org/", "--interval", "31d"), "is no time up to 30 days"),
         (("watches", "show", "none"), "no watch named 'none'"),
         (("watches", "add", "w", "storm", "-c", "nowhere"), "no channel named 'nowhere'"),
         (("channels", "test", "none"), "no channel named 'none'"),

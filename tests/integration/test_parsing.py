@@ -7,14 +7,17 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 import psutil
 import pytest
+import structlog
 
 from worker.feeds.refusal import NotAFeed
+from worker.parsing import pool as pools
 from worker.parsing.document import Read, Unread
-from worker.parsing.pool import ParserPool, ReadingFailed
+from worker.parsing.pool import CHILD, NoReader, ParserPool, ReadingFailed
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 Result = TypeVar("Result")
@@ -30,11 +33,11 @@ def feed(title: str, *, entries: int = 1, text: str = "Text") -> Unread:
     return Unread(body=body, url="http://example.org/feed", now=NOW)
 
 
-def with_pool(work: Callable[[ParserPool], Awaitable[Result]], **options: float) -> Result:
+def with_pool(work: Callable[[ParserPool], Awaitable[Result]], **options: Any) -> Result:
     """What ``work`` gives on a pool with these options."""
 
     async def run() -> Result:
-        async with ParserPool(**options) as pool:  # type: ignore[arg-type]
+        async with ParserPool(**options) as pool:
             return await work(pool)
 
     return asyncio.run(run())
@@ -152,6 +155,72 @@ def test_a_document_that_needs_too_much_memory_fails_by_name() -> None:
         assert ["after"] == titles(await pool.read(feed("after")))
 
     with_pool(work, megabytes=30)
+
+
+BROKEN = [
+    pytest.param(("/nowhere/python",), "No such file or directory", id="no interpreter"),
+    pytest.param((sys.executable, "-c", "raise SystemExit(3)"), "exit code 3", id="it ends"),
+    pytest.param(
+        ("/bin/sh", "-c", 'ulimit -v 20000 && exec "$@" 2>/dev/null', "sh", *CHILD),
+        "exit code|SIG",
+        id="too little memory",
+    ),
+    pytest.param((sys.executable, "-c", "input()"), "exit code 1", id="it is something else"),
+    pytest.param(
+        ("/bin/sh", "-c", "exec sleep 60"), "it says nothing for 0.2 s", id="it says nothing"
+    ),
+]
+
+
+@pytest.mark.parametrize(("command", "why"), BROKEN)
+def test_a_reader_that_does_not_start_is_named(
+    command: tuple[str, ...], why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that wait fail after some tries, later ones at once."""
+    monkeypatch.setattr(pools, "RESTART_SECONDS", 0.01)
+    monkeypatch.setattr(pools, "START_SECONDS", 0.2 if "says" in why else 60)
+    named = f"^the process that reads documents does not start: .*({why})"
+
+    async def work(pool: ParserPool) -> None:
+        waiting = [asyncio.create_task(pool.read(feed(f"{n}"))) for n in range(5)]
+        for read in waiting:
+            with pytest.raises(NoReader, match=named):
+                await read
+        with pytest.raises(NoReader, match=named):
+            async with asyncio.timeout(0.05):
+                await pool.read(feed("later"))
+
+    with_pool(work, command=command)
+
+
+def test_a_reader_that_starts_again_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried all the time, ever more rarely and at most so often, and said in the log once."""
+    monkeypatch.setattr(pools, "RESTART_SECONDS", 0.01)
+    monkeypatch.setattr(pools, "RESTART_MOST", 0.1)
+    tries, mended = tmp_path / "tries", tmp_path / "mended"
+    script = f'echo >> {tries}; test -e {mended} || exit 3; exec "$@"'
+
+    async def work(pool: ParserPool) -> list[str]:
+        with pytest.raises(NoReader):
+            await pool.read(feed("too early"))
+        await asyncio.sleep(0.5)
+        assert 3 < len(tries.read_bytes()) < 20
+        mended.touch()
+        while True:
+            try:
+                return titles(await pool.read(feed("again")))
+            except NoReader:
+                await asyncio.sleep(0.05)
+
+    with structlog.testing.capture_logs() as logged:
+        command = ("/bin/sh", "-c", script, "sh", *CHILD)
+        assert ["again"] == with_pool(work, command=command, processes=1)
+    assert [
+        "the process that reads documents does not start",
+        "the process that reads documents starts again",
+    ] == [one["event"] for one in logged]
 
 
 def test_readers_die_with_a_parent_that_is_killed() -> None:

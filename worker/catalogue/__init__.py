@@ -15,7 +15,14 @@ from worker.catalogue.declared import (
     Pace,
 )
 from worker.catalogue.mistakes import CatalogueError, Mistake
-from worker.catalogue.names import name_from_url, name_problem, slugify, url_problem
+from worker.catalogue.names import (
+    FreeNames,
+    language_problem,
+    name_from_url,
+    name_problem,
+    slugify,
+    url_problem,
+)
 from worker.catalogue.plan import (
     Addition,
     Change,
@@ -28,9 +35,12 @@ from worker.catalogue.plan import (
     show_duration,
 )
 from worker.catalogue.reader import SECTIONS, read_catalogue
+from worker.catalogue.table import LONGEST
 from worker.catalogue.variables import VariableError, fill, fill_all, references
+from worker.catalogue.writer import Withheld, write_catalogue
 
 __all__ = [
+    "LONGEST",
     "SECTIONS",
     "Addition",
     "Catalogue",
@@ -43,6 +53,7 @@ __all__ = [
     "DeclaredWatch",
     "Defaults",
     "FieldChange",
+    "FreeNames",
     "Mistake",
     "Pace",
     "Plan",
@@ -50,9 +61,11 @@ __all__ = [
     "Section",
     "Stored",
     "VariableError",
+    "Withheld",
     "diff",
     "fill",
     "fill_all",
+    "language_problem",
     "name_from_url",
     "name_problem",
     "read_catalogue",
@@ -60,4 +73,5 @@ __all__ = [
     "show_duration",
     "slugify",
     "url_problem",
+    "write_catalogue",
 ]

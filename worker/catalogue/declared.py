@@ -32,7 +32,8 @@ class DeclaredFeed:
 
     ``url`` keeps its ``${NAME}`` references: fill them in when it is fetched. ``interval`` ``None``
     leaves the pace to the scheduler; ``paused`` ``None`` leaves the feed as it is (a new one runs).
-    ``options`` are how it is asked, with their references kept too.
+    ``options`` are how it is asked, with their references kept too. ``moved_to`` is where a stored
+    feed has moved since it was declared; a file says nothing of it.
     """
 
     name: str
@@ -44,6 +45,12 @@ class DeclaredFeed:
     backfill: int = 0
     paused: bool | None = None
     options: FeedOptions = field(default_factory=FeedOptions)
+    moved_to: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where it is polled."""
+        return self.moved_to or self.url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,9 @@ from worker.catalogue.mistakes import did_you_mean
 from worker.catalogue.table import Notes, Table, locate, plain
 from worker.catalogue.variables import VariableError, fill, fill_all, references
 
-SECRET = re.compile(r"(^|[_-])(password|passwd|passphrase|secret|token|api_?key)s?$", re.IGNORECASE)
+SECRET = re.compile(
+    r"(^|[_-])(password|passwd|passphrase|secret|token|api[_-]?key)s?$", re.IGNORECASE
+)
 
 Path = str | Sequence[str | int]
 ConfigProblem = tuple[Path, str, str]

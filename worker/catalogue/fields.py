@@ -8,7 +8,7 @@ import yaml
 
 from worker.catalogue.document import place_in, position
 from worker.catalogue.mistakes import Mistake, did_you_mean
-from worker.catalogue.names import name_problem, same_address, url_problem
+from worker.catalogue.names import language_problem, name_problem, same_address, url_problem
 from worker.catalogue.table import Notes, Table, Written, scalar
 from worker.model import Kind
 
@@ -60,11 +60,10 @@ def read_url(written: Written | None, seen: Seen) -> Written | None:
 def read_language(table: Table) -> str:
     """The ``language`` of a feed, an ISO 639-1 code."""
     written = table.text("language")
-    if written is None or re.fullmatch(r"[a-z]{2}", written.value):
+    problem = language_problem(written.value) if written else None
+    if written is None or problem is None:
         return written.value if written else ""
-    main = re.split(r"[-_]", written.value.lower())[0]
-    mend = f"write '{main}'" if re.fullmatch(r"[a-z]{2}", main) else "write two letters such as en"
-    table.notes.note(written.node, f"'{written.value}' is not an ISO 639-1 language code", mend)
+    table.notes.note(written.node, *problem)
     return ""
 
 

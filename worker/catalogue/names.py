@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -28,6 +29,33 @@ def name_problem(name: str) -> tuple[str, str] | None:
     mend = f"write '{better}'" if better else "write something like 'bbc-world'"
     what = f"'{name}' is not a name of small letters, digits and hyphens, at most {LONGEST_NAME}"
     return what, mend
+
+
+def language_problem(code: str) -> tuple[str, str] | None:
+    """What is wrong with the code of a language, and the mend; ``None`` if nothing."""
+    if re.fullmatch(r"[a-z]{2}", code):
+        return None
+    main = re.split(r"[-_]", code.lower())[0]
+    mend = f"write '{main}'" if re.fullmatch(r"[a-z]{2}", main) else "write two letters such as en"
+    return f"'{code}' is not an ISO 639-1 language code", mend
+
+
+class FreeNames:
+    """Gives out names that nobody has, with a number where one is taken."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = set(taken)
+        self._numbers: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        """The name itself if it is free, else with the next number; taken from now on."""
+        chosen = name = name or "feed"
+        while chosen in self._taken:
+            self._numbers[name] = number = self._numbers.get(name, 1) + 1
+            end = f"-{number}"
+            chosen = name[: LONGEST_NAME - len(end)].rstrip("-") + end
+        self._taken.add(chosen)
+        return chosen
 
 
 def name_from_url(url: str) -> str:

@@ -114,10 +114,15 @@ def _headers(table: Table) -> dict[str, str]:
         elif name.lower() in _NOT_OURS:
             table.notes.note(key, f"the header {name} cannot be set", _NOT_OURS[name.lower()])
         elif value is not None:
-            if SECRET.search(name) or _SECRET_HEADER.search(name):
+            if is_secret_header(name):
                 _keep_secret(table.notes, f"the header {name}", name, value)
             read[name] = value.raw
     return read
+
+
+def is_secret_header(name: str) -> bool:
+    """Whether what a header of this name says is to be kept from others."""
+    return bool(SECRET.search(name) or _SECRET_HEADER.search(name))
 
 
 def _secret(table: Table, key: str) -> Written | None:
@@ -140,14 +145,19 @@ def _proxy(table: Table) -> Written | None:
     written = table.text("proxy")
     if written is None or written.value.lower() == "none":
         return written
-    user, sep, _ = written.raw.partition("//")[2].rpartition("@")
-    if sep and ":" in user and not references(user):
+    if proxy_password(written.raw):
         mend = "keep it in the environment: http://user:${PROXY_PASSWORD}@host:port"
         table.notes.note(written.node, "the password of the proxy is written in the file", mend)
     elif not _PROXY.fullmatch(written.value):
         mend = "write http://host:port, socks5h://host:port or none"
         table.notes.note(written.node, "'proxy' is not the address of a proxy", mend)
     return written
+
+
+def proxy_password(address: str) -> str:
+    """The password that stands in clear in the address of a proxy, ``""`` if none does."""
+    user, _, _ = address.partition("//")[2].rpartition("@")
+    return "" if references(user) else user.partition(":")[2]
 
 
 def _robots(table: Table) -> bool:

@@ -293,9 +293,11 @@ def show_duration(length: timedelta) -> str:
 
 
 def _feed_fields(new: DeclaredFeed, old: Feed) -> tuple[FieldChange, ...]:
-    plain = ("name", "url", "outlet", "language", "tags", "interval", "backfill")
-    before = {name: getattr(old, name) for name in plain}
-    after = {name: getattr(new, name) for name in plain}
+    plain = ("name", "outlet", "language", "tags", "interval", "backfill")
+    before = {"url": old.url} | {name: getattr(old, name) for name in plain}
+    after = {"url": new.address} | {name: getattr(new, name) for name in plain}
+    if old.declared and new.address == old.url:  # the file has caught up with a move, or lags more
+        before["declared url"], after["declared url"] = old.declared_url or old.url, new.url
     if old.state is not FeedState.RETIRED:
         before["paused"], after["paused"] = old.state is FeedState.PAUSED, bool(new.paused)
     options = _option_fields(new.options, old.options)

@@ -7,13 +7,14 @@ once. Everything else is given to feedparser's own two functions; both ways give
 """
 
 import re
-from contextlib import suppress
 from functools import lru_cache
 from html.entities import name2codepoint
 
 from feedparser.html import _BaseHTMLProcessor, _cp1252
 from feedparser.sanitizer import _HTMLSanitizer, _sanitize_html
 from feedparser.urls import RelativeURIResolver, make_safe_absolute_uri, resolve_relative_uris
+
+from worker.feeds.links import ABSOLUTE
 
 _TAGS = re.compile(r"(<[^<>]*>)")
 _TAG = re.compile(
@@ -26,12 +27,11 @@ _HEXADECIMAL = re.compile("&#[xX][0-9a-fA-F]+;")
 _LOOSE_NUMBER = re.compile(r"&#(?!\d+;|x[0-9a-fA-F]+;)")
 _COMMENT = re.compile("<!--[^<>-]*-->")
 _NAMES = frozenset(f"{name};" for name in (*name2codepoint, "apos"))
-#: Absolute addresses that joining with a base leaves as they are.
-PLAIN_URL = re.compile(
-    r"https?://[a-z0-9][a-z0-9.-]*(?::\d{1,5})?(?:/[\w~%@!$*,+.:/()-]*)?(?:\?[\w~%@!$*,+.:/()=;&-]+)?(?:#[\w.=:/-]+)?",
-    re.ASCII,
+#: A tag with an absolute address in it: what stands before that, the address, and what follows.
+_ADDRESSED = re.compile(
+    r"""(<[a-zA-Z][a-zA-Z0-9]*(?:\s+[a-zA-Z][a-zA-Z-]*(?:=(?:"[^"<>]*"|'[^'<>"]*'))?)*?\s+(?:href|src)=(["']))"""
+    rf"""({ABSOLUTE.pattern})(\2[^<>]*>)"""
 )
-_ADDRESS = re.compile(r"""\s(?:href|src)="([^"]*)\"""")
 _STAND_IN = "https://any.invalid/"
 _BARE = re.compile(r"&(?!#\d+;|#x[0-9a-fA-F]+;|\w+;)")
 _HIGH = re.compile("[\x80-\x9f]")
@@ -60,14 +60,20 @@ def mended(text: str) -> str:
     """A value with UTF-8 that was taken for Latin-1, and Windows' characters, put right."""
     if text.isascii():
         return text
-    with suppress(UnicodeError):
-        text = text.encode("iso-8859-1").decode("utf-8")
-    return text.translate(_cp1252) if _HIGH.search(text) else text
+    try:
+        meant = text.encode("iso-8859-1").decode("utf-8")
+    except UnicodeError:
+        meant = text
+    if meant.isprintable() or not _HIGH.search(meant):
+        return meant
+    return meant.translate(_cp1252)
 
 
 def _quick(source: str, base: str) -> str | None:
     """The cleaned value where every part of it has an ordinary shape."""
-    pieces = _TAGS.split(source.replace("&#39;", "'").replace("&#34;", '"'))
+    if "&#3" in source:
+        source = source.replace("&#39;", "'").replace("&#34;", '"')
+    pieces = _TAGS.split(source)
     texts = "\x00".join(pieces[::2])
     if not _is_plain(texts):
         return None
@@ -81,7 +87,8 @@ def _quick(source: str, base: str) -> str | None:
         if cleaned is None:
             return None
         pieces[place] = cleaned
-    return "".join(pieces).strip().replace("\r\n", "\n")
+    whole = "".join(pieces).strip()
+    return whole.replace("\r\n", "\n") if "\r" in whole else whole
 
 
 def _is_plain(text: str) -> bool:
@@ -103,14 +110,20 @@ def _is_known(reference: str) -> bool:
 
 def _link_tag(tag: str, base: str) -> str | None:
     """A cleaned tag with attributes. Tags that differ in nothing but an address are alike."""
-    found = _ADDRESS.search(tag)
+    found = _ADDRESSED.fullmatch(tag)
     if found is None:
         return _tag_of_many(tag, base)
-    address = found[1]
-    if not PLAIN_URL.fullmatch(address) or _BARE.search(address) or _STAND_IN in tag:
+    before, _, address, after = found.groups()
+    form = _form(before, after, base)
+    if form is None or "&#" in address:
         return _tag(tag, base)
-    cleaned = _tag_of_many(f"{tag[: found.start(1)]}{_STAND_IN}{tag[found.end(1) :]}", base)
-    return cleaned and cleaned.replace(_STAND_IN, address)
+    return form.replace(_STAND_IN, _BARE.sub("&amp;", address) if "&" in address else address)
+
+
+@lru_cache(maxsize=4096)
+def _form(before: str, after: str, base: str) -> str | None:
+    """A cleaned tag with ``_STAND_IN`` for an address; ``None`` where each tells by itself."""
+    return None if _STAND_IN in before + after else _tag(f"{before}{_STAND_IN}{after}", base)
 
 
 @lru_cache(maxsize=4096)
@@ -163,7 +176,7 @@ def _value(name: str, key: str, value: str, base: str) -> str | None:
         return style or None
     if key in {"rel", "type"}:
         value = value.lower()
-    plain = key in {"href", "src"} and PLAIN_URL.fullmatch(value) is not None
+    plain = key in {"href", "src"} and ABSOLUTE.fullmatch(value) is not None
     if not plain and (name, key) in _LINKS:
         value = make_safe_absolute_uri(base, value.strip()) or value
     value = _BARE.sub("&amp;", value) if "&" in value else value

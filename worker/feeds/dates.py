@@ -15,6 +15,7 @@ The rule is that of the publication's date, or of the update's where it stands i
 
 import calendar
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,18 @@ _BARE = re.compile(
     r"\s*(?:[A-Za-z]{2,9}\.?,?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\.?\s+\d{4}\s+\d{1,2}:\d{2}(?::\d{2})?\s*",
     re.ASCII,
 )
+#: Dates as nearly every feed writes them, with a zone that leaves no doubt.
+_RFC822 = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?([0-9]{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r" (199[0-9]|20[0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) (?:GMT|UTC|Z|([+-])([01][0-9])([0-5][0-9]))"
+)
+_W3C = re.compile(
+    r"(?:199[0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:Z|[+-][01][0-9]:[0-5][0-9])"
+)
+_MONTHS = {
+    "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6,
+    "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,33 @@ class Dates:
     published: datetime | None
     updated: datetime | None
     rule: str
+
+
+def read_date(text: str) -> datetime | time.struct_time | None:
+    """A date as feedparser reads it, in UTC; a moment already where no rule can apply to it."""
+    try:
+        plain = _plain_date(text)
+    except ValueError:  # no such day
+        plain = None
+    read: time.struct_time | None = _parse_date(text) if plain is None else None
+    return plain or read
+
+
+def _plain_date(text: str) -> datetime | None:
+    """A date in full, ``None`` where it is written in any other way. Raises ValueError."""
+    if _W3C.fullmatch(text):
+        return datetime.fromisoformat(text).astimezone(UTC)
+    found = _RFC822.fullmatch(text)
+    if not found:
+        return None
+    day, month, year, hour, minute, second, sign, ahead, minutes = found.groups()
+    moment = datetime(
+        int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC
+    )
+    if sign is None:
+        return moment
+    away = timedelta(hours=int(ahead), minutes=int(minutes))
+    return moment - away if sign == "+" else moment + away
 
 
 def entry_dates(raw: Mapping[str, Any], *, only_one: bool) -> Dates:
@@ -90,9 +130,11 @@ def settle(entry: Entry, now: datetime) -> Entry:
 
 def _date(raw: Mapping[str, Any], key: str) -> tuple[datetime | None, str]:
     """A date as feedparser read it, in UTC, and its rule. ``dict.get``: see ``parse._text``."""
+    parts = dict.get(raw, f"{key}_parsed")  # type: ignore[call-overload]
+    if isinstance(parts, datetime):
+        return parts, ""
     value = dict.get(raw, key)  # type: ignore[call-overload]
     text = storable(value) if isinstance(value, str) else ""
-    parts = dict.get(raw, f"{key}_parsed")  # type: ignore[call-overload]
     if parts is None and _BARE.fullmatch(text):  # feedparser gives up without a zone
         parts = _parse_date(f"{text.strip()} GMT")
     if parts is None:

@@ -11,8 +11,10 @@ Whether feedparser also reads an entry the same when its neighbours are gone is 
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.etree import ElementTree as ET
 
 from worker.feeds.elements import HANDLED, element_name
@@ -24,7 +26,8 @@ _TAIL = re.compile(r"(?:\s++|<!--(?:(?!-->).)*+-->|</[^<>]++>)*+", re.DOTALL)
 _ENTRY_NAMES = frozenset({"item", "entry"})
 #: Where entries belong: beside or inside these.
 _ROOTS = frozenset({"rss", "rdf", "feed"})
-_OTHERS = _ENTRY_NAMES | _ROOTS | {"channel"}
+_FEED_NAMES = _ROOTS | {"channel"}
+_OTHERS = _ENTRY_NAMES | _FEED_NAMES
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 #: Elements with a method that may hold elements without touching what comes after them.
 _HOLDERS = frozenset({
@@ -104,6 +107,7 @@ def most(source: Source, limit: int) -> tuple[str | None, int]:
     return (source.text[: starts[limit]] if len(starts) > limit else None), len(starts)
 
 
+@lru_cache(maxsize=2048)
 def local_name(tag: str) -> str:
     """The name of an element without its namespace, in small letters."""
     return tag.rpartition("}")[2].lower()
@@ -126,16 +130,12 @@ def _entries(root: ET.Element, places: list[ET.Element]) -> list[ET.Element] | N
     Nor may there be a second feed in the first.
     """
     direct = [child for place in places for child in place if local_name(child.tag) in _ENTRY_NAMES]
-    names = {element.tag for element in root.iter()}
-    entries = [name for name in names if local_name(name) in _ENTRY_NAMES]
-    feeds = [name for name in names if local_name(name) in _OTHERS - _ENTRY_NAMES]
-    if len(places) > 2 or len(entries) > 1 or _count(root, entries) != len(direct):
+    counts = Counter([element.tag for element in root.iter()])
+    entries = [counts[name] for name in counts if local_name(name) in _ENTRY_NAMES]
+    feeds = [counts[name] for name in counts if local_name(name) in _FEED_NAMES]
+    if len(places) > 2 or len(entries) > 1 or sum(entries) != len(direct):
         return None
-    return direct if _count(root, feeds) == len(places) else None
-
-
-def _count(root: ET.Element, names: list[str]) -> int:
-    return sum(1 for name in names for _ in root.iter(name))
+    return direct if sum(feeds) == len(places) else None
 
 
 def _spans(text: str, elements: list[ET.Element]) -> list[tuple[int, int]]:
@@ -180,7 +180,8 @@ def _hashes(source: Source, spans: list[tuple[int, int]]) -> tuple[bytes, ...]:
 def _is_calm(entry: ET.Element) -> bool:
     if entry.attrib and any(local_name(key) in {"lastmod", "href"} for key in entry.attrib):
         return False
-    return all(not len(child) or _is_calm_child(child, 0) for child in entry)
+    parents = [child for child in entry if len(child)]
+    return all(_is_calm_child(child, 0) for child in parents)
 
 
 def _is_calm_child(element: ET.Element, depth: int) -> bool:

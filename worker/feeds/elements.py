@@ -9,15 +9,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from xml.etree import ElementTree as ET
 
-from feedparser.datetimes import _parse_date
 from feedparser.mixin import _FeedParserMixin
 from feedparser.urls import _urljoin, make_safe_absolute_uri
 from feedparser.util import FeedParserDict
 
-from worker.feeds.cleaning import PLAIN_URL, clean_html, mended
+from worker.feeds.cleaning import clean_html, mended
+from worker.feeds.dates import read_date
+from worker.feeds.links import ABSOLUTE
 
 Raw = dict[str, Any]
 
@@ -71,6 +72,11 @@ _SENSITIVE = frozenset({
 })  # fmt: skip
 #: How deep a media group may stand in others.
 _DEEPEST = 9
+#: Attributes that are what they seem to be.
+_PLAIN_ATTRIBUTES = frozenset(
+    {"href", "url", "length", "term", "label", "domain", "medium", "width", "height"}
+)
+_SCOPING = frozenset({"xml:base", "base", "xml:lang", "lang"})
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _PAGES = frozenset({"text/html", "html", "xhtml", "application/xhtml+xml"})
 _PERSON = frozenset({"name", "email", "uri", "url"})
@@ -86,32 +92,28 @@ class OddError(Exception):
 class Reader:
     """An entry, or a feed, half read. ``raw`` is what feedparser would have made of it so far.
 
-    ``others`` are the prefixes of namespaces that feedparser does not know, by namespace.
+    ``base`` and ``language`` are those of the element that is read, ``depth`` is how deep it
+    stands. ``others`` are the prefixes of namespaces that feedparser does not know, by namespace;
+    ``handlers`` are those of the tags that were met.
     """
 
     base: str
     language: str | None
     atom: bool
     others: Mapping[str, str]
-    raw: Raw = field(default_factory=dict)
+    handlers: "dict[str, Handler]"
     in_entry: bool = True
+    raw: Raw = field(default_factory=dict)
+    depth: int = 3
     title_depth: int = -1
     has_content: bool = False
     has_plain_author: bool = False
     stored_title_depth: int = 1_000_000
 
 
-class _Child(NamedTuple):
-    """An element, its attributes as feedparser gives them to its handlers, and where it stands."""
-
-    element: ET.Element
-    attributes: Mapping[str, str]
-    depth: int
-    base: str
-    language: str | None
-
-
-_Handler = Callable[[Reader, _Child], None]
+_Attributes = Mapping[str, str]
+#: Reads an element with its attributes as feedparser gives them to its own handlers.
+Handler = Callable[[Reader, ET.Element, _Attributes], None]
 
 
 @lru_cache(maxsize=2048)
@@ -126,34 +128,54 @@ def element_name(tag: str) -> str:
 
 def read_entry(reader: Reader, children: Iterable[ET.Element]) -> None:
     """Read the children of an entry. Raises OddError."""
-    for child in children:
-        _read(reader, child, _ENTRY, 3)
+    _read(reader, children, _ENTRY, reader.handlers)
 
 
 def read_head(reader: Reader, children: Iterable[ET.Element]) -> None:
     """Read the children of a feed that are no entries. Raises OddError."""
-    for child in children:
-        _read(reader, child, _FEED, 3)
+    _read(reader, children, _FEED, reader.handlers)
 
 
 def _read(
-    reader: Reader, element: ET.Element, handlers: Mapping[str, _Handler], depth: int
+    reader: Reader,
+    children: Iterable[ET.Element],
+    handlers: Mapping[str, Handler],
+    known: dict[str, Handler],
 ) -> None:
-    name = _name(reader, element)
-    handler = handlers.get(name)
-    if handler is None:
-        if not _is_silent(reader, element, name):
+    for child in children:
+        handler = known.get(child.tag)
+        if handler is None:
+            name = _name(reader, child)
+            handler = handlers.get(name)
+            if handler is None:
+                if not _is_silent(reader, child, name):
+                    raise OddError
+                continue
+            known[child.tag] = handler
+        if len(child) and handler not in _HOLDERS:
             raise OddError
-        return
-    if len(element) and handler not in _HOLDERS:
+        attributes = child.attrib
+        if not attributes:
+            handler(reader, child, attributes)
+            continue
+        attributes = plain_attributes(attributes)
+        if attributes.keys().isdisjoint(_SCOPING):
+            handler(reader, child, attributes)
+        else:
+            _read_scoped(reader, child, attributes, handler)
+
+
+def _read_scoped(
+    reader: Reader, element: ET.Element, attributes: _Attributes, handler: Handler
+) -> None:
+    """Read an element that has a base or a language of its own."""
+    outside = reader.base, reader.language
+    inside = scope(attributes, *outside)
+    if len(element) and handler is _media and inside != outside:
         raise OddError
-    found = element.attrib
-    if not found:
-        handler(reader, _Child(element, found, depth, reader.base, reader.language))
-        return
-    attributes = plain_attributes(found)
-    base, language = scope(attributes, reader.base, reader.language)
-    handler(reader, _Child(element, attributes, depth, base, language))
+    reader.base, reader.language = inside
+    handler(reader, element, attributes)
+    reader.base, reader.language = outside
 
 
 def _name(reader: Reader, element: ET.Element) -> str:
@@ -173,23 +195,37 @@ def _is_silent(reader: Reader, element: ET.Element, name: str) -> bool:
     return not names & _NOTICED
 
 
-def plain_attributes(source: Mapping[str, str]) -> dict[str, str]:
+def plain_attributes(source: dict[str, str]) -> dict[str, str]:
     """Attributes as feedparser sees them, those of foreign namespaces left out."""
-    attributes: dict[str, str] = {}
-    for given, value in source.items():
-        key = given.lower()
+    if _PLAIN_ATTRIBUTES.issuperset(source):
+        return source
+    keys = _attribute_keys(*source)
+    if keys is None:
+        raise OddError
+    attributes = {key: value for key, value in zip(keys, source.values(), strict=True) if key}
+    for key in attributes.keys() & {"rel", "type"}:
+        attributes[key] = attributes[key].lower()
+    return attributes
+
+
+@lru_cache(maxsize=2048)
+def _attribute_keys(*names: str) -> tuple[str, ...] | None:
+    """Feedparser's names of attributes, ``""`` for one left out, ``None`` where some are odd."""
+    keys: list[str] = []
+    for name in names:
+        key = name.lower()
         if key[0] == "{":
             local = key.rpartition("}")[2]
-            if given.startswith(_XML):
+            if name.startswith(_XML):
                 key = f"xml:{local}"
             elif local in _SENSITIVE:
-                raise OddError
+                return None
             else:
-                continue
-        if key in attributes or key in {"mode", "src"}:
-            raise OddError
-        attributes[key] = value.lower() if key in {"rel", "type"} else value
-    return attributes
+                key = ""
+        if key and (key in keys or key in {"mode", "src"}):
+            return None
+        keys.append(key)
+    return tuple(keys)
 
 
 def scope(attributes: Mapping[str, str], base: str, language: str | None) -> tuple[str, str | None]:
@@ -206,69 +242,69 @@ def scope(attributes: Mapping[str, str], base: str, language: str | None) -> tup
 # ------------------------------------------------------------------------- values
 
 
-def _value(child: _Child) -> str:
-    return mended((child.element.text or "").strip())
+def _value(element: ET.Element) -> str:
+    return mended((element.text or "").strip())
 
 
-def _address(child: _Child) -> str:
-    text = (child.element.text or "").strip()
-    return mended(_joined(child.base, text)) if text else ""
+def _address(reader: Reader, element: ET.Element) -> str:
+    text = (element.text or "").strip()
+    return mended(_joined(reader.base, text)) if text else ""
 
 
 def _joined(base: str, link: str) -> str:
-    joined: str = link if PLAIN_URL.fullmatch(link) else _urljoin(base, link)
+    joined: str = link if ABSOLUTE.fullmatch(link) else _urljoin(base, link)
     return joined
 
 
-def _detail(reader: Reader, child: _Child, default: str) -> Raw:
+def _detail(reader: Reader, element: ET.Element, attributes: _Attributes, default: str) -> Raw:
     """A text with the type it turns out to be of, cleaned if that is HTML."""
-    kind = _TYPES.get(child.attributes.get("type", default))
+    kind = _TYPES.get(attributes.get("type", default))
     if kind is None:
         raise OddError
-    value = (child.element.text or "").strip()
+    value = (element.text or "").strip()
     if kind == "text/plain" and not reader.atom and ("<" in value or "&" in value):
         kind = "text/html" if _FeedParserMixin.looks_like_html(value) else kind
     if kind == "text/html":
-        value = clean_html(value, child.base)
-    return {"type": kind, "language": child.language, "base": child.base, "value": mended(value)}
+        value = clean_html(value, reader.base)
+    return {"type": kind, "language": reader.language, "base": reader.base, "value": mended(value)}
 
 
 # ------------------------------------------------------------------------- one kind of child each
 
 
-def _silent(_reader: Reader, _child: _Child) -> None:
+def _silent(_reader: Reader, _element: ET.Element, _attributes: _Attributes) -> None:
     """Nothing that is looked at comes of it."""
 
 
-def _title(reader: Reader, child: _Child) -> None:
-    detail = _detail(reader, child, "text/plain")
-    if not -1 < reader.title_depth <= child.depth:
-        if not reader.in_entry or child.depth <= reader.stored_title_depth:
-            reader.stored_title_depth = child.depth
+def _title(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+    detail = _detail(reader, element, attributes, "text/plain")
+    if not -1 < reader.title_depth <= reader.depth:
+        if not reader.in_entry or reader.depth <= reader.stored_title_depth:
+            reader.stored_title_depth = reader.depth
             reader.raw["title"] = detail["value"]
         reader.raw["title_detail"] = detail
     if detail["value"]:
-        reader.title_depth = child.depth
+        reader.title_depth = reader.depth
 
 
-def _media_title(reader: Reader, child: _Child) -> None:
+def _media_title(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
     before = reader.title_depth
-    _title(reader, child)
+    _title(reader, element, attributes)
     reader.title_depth = before
 
 
-def _link(reader: Reader, child: _Child) -> None:
-    if child.attributes.keys() & {"url", "uri"}:
+def _link(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+    if attributes.keys() & {"url", "uri"}:
         raise OddError
-    link = {"rel": "alternate", **child.attributes}
+    link = {"rel": "alternate", **attributes}
     link.setdefault("type", "application/atom+xml" if link["rel"] == "self" else "text/html")
     reader.raw.setdefault("links", []).append(link)
     if "href" in link:
-        link["href"] = _joined(child.base, link["href"])
+        link["href"] = _joined(reader.base, link["href"])
         if link["rel"] == "alternate" and link["type"] in _PAGES:
             reader.raw["link"] = link["href"]
         return
-    address = _address(child)
+    address = _address(reader, element)
     if "&" in address:
         address = address.replace("&amp;", "&") if reader.in_entry else address
         address = _QUERY.sub(r"&\1", address)
@@ -277,35 +313,37 @@ def _link(reader: Reader, child: _Child) -> None:
         link["href"] = address
 
 
-def _guid(reader: Reader, child: _Child) -> None:
-    is_link = child.attributes.get("ispermalink", "true") == "true"
-    value = _address(child) if is_link else _value(child)
+def _guid(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+    is_link = attributes.get("ispermalink", "true") == "true"
+    value = _address(reader, element) if is_link else _value(element)
     reader.raw["id"] = value
     if is_link:
         reader.raw.setdefault("link", value)
 
 
-def _date(key: str) -> _Handler:
-    def read(reader: Reader, child: _Child) -> None:
-        value = _value(child)
+def _date(key: str) -> Handler:
+    parsed = f"{key}_parsed"
+
+    def read(reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
+        value = _value(element)
         reader.raw[key] = value
-        reader.raw[f"{key}_parsed"] = _parse_date(value)
+        reader.raw[parsed] = read_date(value)
 
     return read
 
 
-def _text(key: str) -> _Handler:
-    def read(reader: Reader, child: _Child) -> None:
-        if child.element.attrib:
+def _text(key: str) -> Handler:
+    def read(reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
+        if element.attrib:
             raise OddError
-        reader.raw[key] = _value(child)
+        reader.raw[key] = _value(element)
 
     return read
 
 
-def _content(default: str) -> _Handler:
-    def read(reader: Reader, child: _Child) -> None:
-        detail = _detail(reader, child, default)
+def _content(default: str) -> Handler:
+    def read(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+        detail = _detail(reader, element, attributes, default)
         reader.has_content = True
         reader.raw.setdefault("content", []).append(detail)
         reader.raw.setdefault("summary", detail["value"])
@@ -313,32 +351,32 @@ def _content(default: str) -> _Handler:
     return read
 
 
-def _summary(default: str) -> _Handler:
+def _summary(default: str) -> Handler:
     """A second summary is a content to feedparser, unless there is a content already."""
     as_content = _content("text/plain")
 
-    def read(reader: Reader, child: _Child) -> None:
+    def read(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
         if "summary" in reader.raw and not reader.has_content:
-            as_content(reader, child)
+            as_content(reader, element, attributes)
             return
-        detail = _detail(reader, child, default)
+        detail = _detail(reader, element, attributes, default)
         reader.raw["summary"] = detail["value"]
         reader.raw["summary_detail"] = detail
 
     return read
 
 
-def _author(reader: Reader, child: _Child) -> None:
+def _author(reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
     """A name, perhaps with an address; several only where nobody has an address."""
-    if child.depth != 3:
+    if reader.depth != 3:
         raise OddError
-    if len(child.element):
+    if len(element):
         if reader.has_plain_author:  # feedparser then renames that one
             raise OddError
-        _person(reader.raw, child.element)
+        _person(reader.raw, element)
         return
     reader.has_plain_author = True
-    name = _value(child)
+    name = _value(element)
     authors = reader.raw.setdefault("authors", [])
     if not name or (authors and "@" in name + reader.raw["author"]):
         raise OddError
@@ -380,17 +418,13 @@ def _person(raw: Raw, element: ET.Element) -> None:
     raw["author"] = f"{name} ({address})" if address else name
 
 
-def _category(scheme: str | None = None) -> _Handler:
-    def read(reader: Reader, child: _Child) -> None:
-        said = child.attributes
-        _tag(
-            reader.raw,
-            said.get("term"),
-            said.get("scheme", scheme or said.get("domain")),
-            said.get("label"),
-        )
-        value = _value(child)
-        tags = reader.raw["tags"]
+def _category(scheme: str | None = None) -> Handler:
+    def read(reader: Reader, element: ET.Element, attributes: _Attributes) -> None:
+        tags = reader.raw.setdefault("tags", [])
+        if attributes or scheme:
+            said = attributes.get("scheme", scheme or attributes.get("domain"))
+            _tag(reader.raw, attributes.get("term"), said, attributes.get("label"))
+        value = _value(element)
         if value and tags and not tags[-1]["term"]:
             tags[-1]["term"] = value
         elif value:
@@ -399,11 +433,11 @@ def _category(scheme: str | None = None) -> _Handler:
     return read
 
 
-def _keywords(scheme: str | None) -> _Handler:
-    def read(reader: Reader, child: _Child) -> None:
-        if child.element.attrib:
+def _keywords(scheme: str | None) -> Handler:
+    def read(reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
+        if element.attrib:
             raise OddError
-        for term in _value(child).split(","):
+        for term in _value(element).split(","):
             if term.strip():
                 _tag(reader.raw, term.strip(), scheme, None)
 
@@ -417,8 +451,8 @@ def _tag(raw: Raw, term: str | None, scheme: str | None, label: str | None) -> N
         tags.append(value)
 
 
-def _enclosure(reader: Reader, child: _Child) -> None:
-    link = dict(child.attributes)
+def _enclosure(reader: Reader, _element: ET.Element, attributes: _Attributes) -> None:
+    link = dict(attributes)
     if "uri" in link or "url" not in link:
         raise OddError
     link["href"] = link.pop("url")
@@ -426,48 +460,47 @@ def _enclosure(reader: Reader, child: _Child) -> None:
     reader.raw.setdefault("links", []).append(link)
 
 
-def _source(reader: Reader, child: _Child) -> None:
+def _source(reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
     """Where an item was taken from. A title of the item that comes later is taken again."""
     reader.title_depth = -1
-    for part in child.element:
+    for part in element:
         name = _name(reader, part)
         if name not in _SOURCE or len(part):
             raise OddError
         if name == "title" and (part.text or "").strip():
-            reader.title_depth = child.depth + 1
+            reader.title_depth = reader.depth + 1
 
 
-def _media(reader: Reader, child: _Child) -> None:
+def _media(reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
     """Media groups and contents: their children count as the entry's own."""
-    if child.depth > _DEEPEST:
+    if reader.depth > _DEEPEST:
         raise OddError
-    if len(child.element) and (child.base, child.language) != (reader.base, reader.language):
-        raise OddError
-    for part in child.element:
-        _read(reader, part, _MEDIA, child.depth + 1)
+    reader.depth += 1
+    _read(reader, element, _MEDIA, {})
+    reader.depth -= 1
 
 
-def _image(reader: Reader, child: _Child) -> None:
+def _image(reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
     """The picture of a feed: its title and link are its own."""
-    parts = child.element
+    parts = element
     if any(element_name(part.tag) not in _IMAGE or len(part) or part.attrib for part in parts):
         raise OddError
     reader.title_depth = -1
 
 
-def _skips(_reader: Reader, child: _Child) -> None:
+def _skips(_reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
     """Read from the text itself."""
-    if any(element_name(part.tag) not in {"hour", "day"} or len(part) for part in child.element):
+    if any(element_name(part.tag) not in {"hour", "day"} or len(part) for part in element):
         raise OddError
 
 
-def _anything(_reader: Reader, child: _Child) -> None:
+def _anything(_reader: Reader, element: ET.Element, _attributes: _Attributes) -> None:
     """Of a feed: people and categories, which nobody looks at, whatever is in them."""
-    if any(element_name(part.tag) not in _ASIDE or len(part) for part in child.element):
+    if any(element_name(part.tag) not in _ASIDE or len(part) for part in element):
         raise OddError
 
 
-_MEDIA: dict[str, _Handler] = {
+_MEDIA: dict[str, Handler] = {
     **dict.fromkeys((name for name in _SILENT if name.startswith("media_")), _silent),
     "media_group": _media,
     "media_content": _media,
@@ -476,7 +509,7 @@ _MEDIA: dict[str, _Handler] = {
     "media_keywords": _keywords(None),
     "media_category": _category("http://search.yahoo.com/mrss/category_schema"),
 }
-_ENTRY: dict[str, _Handler] = {
+_ENTRY: dict[str, Handler] = {
     **dict.fromkeys(_SILENT, _silent),
     **_MEDIA,
     "title": _title,
@@ -513,7 +546,7 @@ _ENTRY: dict[str, _Handler] = {
     "dc_language": _text("language"),
     "feedburner_origlink": _text("feedburner_origlink"),
 }
-_FEED: dict[str, _Handler] = {
+_FEED: dict[str, Handler] = {
     **dict.fromkeys(_SILENT_OF_FEED, _silent),
     "title": _title,
     "link": _link,

@@ -22,11 +22,11 @@ the items that share a link by ``Marked.link``.
 
 import hashlib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from unicodedata import is_normalized, normalize
 
 from worker.feeds.links import canonical_url
 from worker.markup import visible_text
@@ -88,12 +88,14 @@ def mark_entry(entry: Entry | Marked) -> Marked:
     """The entry, marked; as it is, if it is marked already."""
     if isinstance(entry, Marked):
         return entry
+    text = _text_hash(entry)
     link = canonical_url(entry.url) if entry.url else ""
+    guid = _plain_guid(entry, link) if entry.guid else ""
     return Marked(
         entry,
-        identify(entry),
-        _mark(entry, link),
-        fingerprint(entry),
+        _identity(entry, guid, link, text),
+        _mark(entry, guid, link, text),
+        text,
         _hash(link) if link else None,
     )
 
@@ -115,11 +117,13 @@ def identify(entry: Entry) -> str:
     So does a number some publishers count edits with, as in ``https://.../story#2``, where the
     rest is the entry's own link.
     """
+    return mark_entry(entry).plain
+
+
+def _identity(entry: Entry, guid: str, link: str, text: str) -> str:
     if entry.guid:
-        return _bounded("guid:", _plain_guid(entry))
-    if entry.url:
-        return _bounded("url:", canonical_url(entry.url))
-    return f"hash:{_text_hash(entry)}"
+        return _bounded("guid:", guid)
+    return _bounded("url:", link) if entry.url else f"hash:{text}"
 
 
 def fingerprint(entry: Entry) -> str:
@@ -201,7 +205,7 @@ def _is_same(one: Marked, item: LinkedItem) -> bool:
 
 
 def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    return " ".join(normalize("NFKC", text).split())
 
 
 def _identities(entries: Sequence[Marked], known: Mapping[str, str]) -> list[Identified]:
@@ -230,22 +234,25 @@ def _settle(one: Marked, known: Mapping[str, str], *, alone: bool) -> str:
     return qualified
 
 
-def _mark(entry: Entry, link: str) -> str:
+def _mark(entry: Entry, guid: str, link: str, text: str) -> str:
     """What tells an entry from others of its plain identity: its link, else its text."""
     if not entry.url:
-        return _text_hash(entry)[:16]
-    anchor = entry.guid if _plain_guid(entry) != _WEB.sub("", entry.guid) else ""
+        return text[:16]
     if "#" in entry.url:
         link = canonical_url(entry.url, fragment=True)
-    return _digest(link + anchor)[:16]
+    counted = "#" in entry.guid and guid != _without_scheme(entry.guid)
+    return _digest(link + entry.guid if counted else link)[:16]
 
 
-def _plain_guid(entry: Entry) -> str:
-    guid = _WEB.sub("", entry.guid)
-    page = _REVISION.sub("", guid)
-    if page != guid and entry.url and canonical_url(page) == canonical_url(entry.url):
-        return page
-    return guid
+def _plain_guid(entry: Entry, link: str) -> str:
+    """The guid without a scheme, and without an edit's number where ``link`` is the rest of it."""
+    guid = _without_scheme(entry.guid)
+    page = _REVISION.sub("", guid) if entry.url and "#" in guid else guid
+    return page if page != guid and canonical_url(page) == link else guid
+
+
+def _without_scheme(guid: str) -> str:
+    return _WEB.sub("", guid) if "://" in guid else guid
 
 
 def _last_change(entry: Entry) -> datetime:
@@ -253,12 +260,18 @@ def _last_change(entry: Entry) -> datetime:
 
 
 def _bounded(prefix: str, value: str) -> str:
-    return prefix + (value if len(value) <= _LONGEST else f"sha256-{_digest(value)}")
+    return f"{prefix}{value if len(value) <= _LONGEST else f'sha256-{_digest(value)}'}"
 
 
 def _text_hash(entry: Entry) -> str:
-    parts = (entry.title, visible_text(entry.summary), visible_text(entry.content))
-    return _digest("\n".join(map(_folded, parts)))[:32]
+    summary = _unified(visible_text(entry.summary)) if entry.summary else ""
+    content = _unified(visible_text(entry.content)) if entry.content else ""
+    return _digest(f"{_folded(entry.title)}\n{summary}\n{content}")[:32]
+
+
+def _unified(line: str) -> str:
+    """The same as ``_folded`` of a text that is on one line already, which that seldom changes."""
+    return line if line.isascii() or is_normalized("NFKC", line) else _folded(line)
 
 
 def _digest(text: str) -> str:

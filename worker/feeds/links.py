@@ -12,10 +12,22 @@ _TRACKING = re.compile(
     r"|ns_source|ns_campaign|__twitter_impression|amp|outputtype|_hs(?:enc|mi)|yclid|maca|ftag|smid|traffic_source",
     re.IGNORECASE,
 )
+#: Absolute URLs that joining with a base leaves as they are, in whatever script their paths are.
+ABSOLUTE = re.compile(
+    r"https?://[a-z0-9][a-z0-9.-]*+(?::[0-9]{1,5})?(?:/[\w~%@!$*,+.:/()\u2010-\u2027-]*+)?"
+    r"(?:\?[\w~%@!$*,+.:/()=;&\u2010-\u2027-]++)?(?:#[\w.=:/-]++)?"
+)
 #: Names of the same site for another screen; what is left must still be a domain.
 _VARIANT_HOST = re.compile(r"^(?:(?:www|m|mobile|amp)\.)+(?=[^.]+\.[^.]+)")
 _AMP_PATH = re.compile(r"/amp$|\.amp(?:$|(?=\.html?$))")
 _AMP_CACHE = re.compile(r"/[cv]/(?:s/)?([^/]+)(/.*)?")
+#: URLs that need no taking apart: nothing in them is written in more ways than one.
+_ORDINARY = re.compile(
+    r"https?://(?>(?:(?:www|m|mobile|amp)\.)+(?=[a-z0-9_-]+\.[a-z0-9_-]))?([a-z0-9_-]+(?:\.[a-z0-9_-]+)*+)"
+    r"(/[^?#\s\x00-\x1f]*+)?(?:\?([^#\s\x00-\x1f]*+))?(?:#[^\s\x00-\x1f]*+)?"
+)
+#: Queries that come out of a parser as they went in.
+_PLAIN_QUERY = re.compile(r"[\w.~-]+=[\w.~-]*+(?:&[\w.~-]+=[\w.~-]*+)*+", re.ASCII)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -37,6 +49,24 @@ def canonical_url(url: str, *, fragment: bool = False) -> str:
     ``mobile.``, ``amp.``, AMP pages and Google's cache of them) and ``www.`` are folded into the
     page they stand for. Text that is no URL comes back as it is.
     """
+    plain = None if fragment else _ORDINARY.fullmatch(url)
+    if plain is None:
+        return _taken_apart(url, fragment=fragment)
+    host, path, query = plain.groups()
+    if host.endswith("cdn.ampproject.org"):
+        return _taken_apart(url, fragment=fragment)
+    return _canonical(host, path or "", query or "")
+
+
+def _canonical(host: str, path: str, query: str) -> str:
+    path = path.rstrip("/")
+    if "amp" in path:
+        path = _AMP_PATH.sub("", path).rstrip("/")
+    kept = _without_tracking(query) if query else ""
+    return f"//{host}{path}?{kept}" if kept else f"//{host}{path}"
+
+
+def _taken_apart(url: str, *, fragment: bool) -> str:
     try:
         parts = _out_of_cache(urlsplit(url.strip()))
         host, port = _host(parts), parts.port
@@ -47,10 +77,8 @@ def canonical_url(url: str, *, fragment: bool = False) -> str:
     host = _VARIANT_HOST.sub("", host)
     if port is not None and port != _DEFAULT_PORTS.get(parts.scheme.lower()):
         host = f"{host}:{port}"
-    query = f"?{kept}" if (kept := _without_tracking(parts.query)) else ""
     anchor = f"#{parts.fragment}" if fragment and parts.fragment else ""
-    path = _AMP_PATH.sub("", parts.path.rstrip("/"))
-    return f"//{host}{path.rstrip('/')}{query}{anchor}"
+    return _canonical(host, parts.path, parts.query) + anchor
 
 
 def _out_of_cache(parts: SplitResult) -> SplitResult:
@@ -82,6 +110,10 @@ def _host(parts: SplitResult) -> str:
 
 def _without_tracking(query: str) -> str:
     """The query without tracking parameters; untouched, byte for byte, if it holds none."""
+    if _PLAIN_QUERY.fullmatch(query):
+        given = query.split("&")
+        left = [pair for pair in given if not _TRACKING.fullmatch(pair.partition("=")[0])]
+        return query if len(left) == len(given) else "&".join(left)
     pairs = parse_qsl(query, keep_blank_values=True)
     kept = [pair for pair in pairs if not _TRACKING.fullmatch(pair[0])]
     return query if len(kept) == len(pairs) else urlencode(kept)

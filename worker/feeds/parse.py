@@ -17,10 +17,9 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 
 from worker.charset import charset_of, decode
-from worker.feeds.cleaning import PLAIN_URL
 from worker.feeds.dates import entry_dates
 from worker.feeds.jsonfeed import parse_json_feed
-from worker.feeds.links import web_url
+from worker.feeds.links import ABSOLUTE, web_url
 from worker.feeds.refusal import NotAFeed, refuse_page, refuse_xml
 from worker.feeds.sitemap import parse_sitemap
 from worker.markup import is_markup, language_code, one_line, storable, visible_text
@@ -33,6 +32,7 @@ _NAME = re.compile(r"<([\w.:-]+)")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
 _STAND_IN = "stand-in.invalid"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_ILLEGAL_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20)])
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _PAGE_ROOTS = frozenset({"html", "head", "body", "title", "meta", "script", "div", "p"})
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
@@ -72,7 +72,7 @@ class Base:
 
     def link(self, text: str) -> str:
         """An absolute link as it is outside, ``""`` where it is none to a page."""
-        if _STAND_IN not in text and PLAIN_URL.fullmatch(text):
+        if _STAND_IN not in text and ABSOLUTE.fullmatch(text):
             return text
         return web_url(self.markup(text), self.url)
 
@@ -142,7 +142,7 @@ def open_source(
     root = name[1].rpartition(":")[2].lower() if name else ""
     if root in _PAGE_ROOTS or (root not in _FEED_ROOTS and "html" in content_type):
         raise refuse_page(text, url)
-    legal = _ILLEGAL.sub("", text)
+    legal = text if _is_legal(body, decoded.charset) else _ILLEGAL.sub("", text)
     problem = decoded.problem
     if legal != text:
         problem = problem or "it holds control characters, which XML forbids"
@@ -155,6 +155,11 @@ def open_source(
         problem=problem,
         language=content_language.strip(),
     )
+
+
+def _is_legal(body: bytes, charset: str) -> bool:
+    """Whether there are no control characters in a text in UTF-8: told by its bytes it is fast."""
+    return charset in {"utf-8", "ascii"} and len(body.translate(None, _ILLEGAL_BYTES)) == len(body)
 
 
 def _without_user(url: str) -> str:
@@ -325,20 +330,21 @@ def _content(raw: Any) -> tuple[str, str]:
 
 
 def _entry_url(raw: Any, base: Base) -> str:
-    links = [link for link in dict.get(raw, "links") or () if link.get("href")]
-    candidates = [
-        _text(raw, "feedburner_origlink"),
-        _text(raw, "link"),
-        *(link["href"] for link in links if link.get("rel") in {"alternate", "related"}),
-    ]
-    return next(filter(None, map(base.link, candidates)), "")
+    for key in ("feedburner_origlink", "link"):
+        if (text := _text(raw, key)) and (url := base.link(text)):
+            return url
+    for link in dict.get(raw, "links") or ():
+        href = link.get("href") if link.get("rel") in {"alternate", "related"} else None
+        if href and (url := base.link(href)):
+            return url
+    return ""
 
 
 def _authors(raw: Any) -> tuple[str, ...]:
     """The authors' names. feedparser cuts "address (name)" wrongly: then its source is read."""
     source = _visible(_text(raw, "author"))
     names = [_author(str(each.get("name") or "")) for each in dict.get(raw, "authors") or ()]
-    if _AUTHOR.match(source):
+    if "@" in source and _AUTHOR.match(source):
         names = [name for name in names if name not in source]
         names.append(_author(source))
     return tuple(dict.fromkeys(filter(None, names)))
@@ -347,6 +353,8 @@ def _authors(raw: Any) -> tuple[str, ...]:
 def _author(name: str) -> str:
     """The name in "name", "name <address>" or "address (name)"; an address alone is none."""
     plain = _visible(name)
+    if "@" not in plain:
+        return plain
     found = _AUTHOR.match(plain)
     if found:
         return (found["after"] or found["before"]).strip()

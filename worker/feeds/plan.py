@@ -44,7 +44,7 @@ def plan_poll(
     no more than a share of its window can be replaced meanwhile, stretched to what the server asks
     for. After a failure: exponential back-off with full jitter as far as
     ``limits.failure_ceiling``, for ever. ``Retry-After`` is honoured in both cases, as far as that
-    ceiling. Where ``outcome.ours``, our own connection is down: soon again, and not counted.
+    ceiling. Where ``outcome.ours``, the trouble is our own: soon again, and not counted.
     """
     at = now.timestamp()
     known = rhythm.from_bytes(feed.rhythm)
@@ -114,7 +114,8 @@ def _after_outage(
     shortest = _shortest(feed, limits)
     drawn = rng.uniform(shortest, max(shortest, limits.default.total_seconds()))
     wait = max(drawn, _asked_to_wait(outcome, limits))
-    return wait, f"our own connection is down: not counted, again in {_spell(wait)}"
+    what = "our own connection is down" if outcome.status is None else outcome.error
+    return wait, f"{what}: not counted, again in {_spell(wait)}"
 
 
 def _after_success(

@@ -254,8 +254,11 @@ def _moved(
     at: float,
     limits: PollLimits,
 ) -> str | None:
-    """Count answers from where permanent redirects lead; the new URL once it is confirmed."""
-    if outcome.error:
+    """Count answers from where permanent redirects lead; the new URL once it is confirmed.
+
+    A URL with ``${NAME}`` in it stays: what it holds may be a secret, and stand in the new one too.
+    """
+    if outcome.error or "${" in feed.url:
         return None
     target = outcome.moved_to
     if not target or target == feed.url:

@@ -8,13 +8,14 @@ entry is left to feedparser (``None``), which stays the reference: tests hold th
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from feedparser.mixin import _FeedParserMixin
 
 from worker.feeds.elements import (
     NAMES,
+    Handler,
     OddError,
     Raw,
     Reader,
@@ -55,6 +56,7 @@ class Swift:
     base: str
     language: str | None
     others: Mapping[str, str]
+    _handlers: dict[str, Handler] = field(default_factory=dict)
 
     def feed(self) -> Raw | None:
         """Feedparser's feed mapping, as far as it is looked at; ``None``: not read here."""
@@ -87,6 +89,7 @@ class Swift:
             language=self.language,
             atom=self.version.startswith("atom"),
             others=self.others,
+            handlers=self._handlers if in_entry else {},
             in_entry=in_entry,
         )
 

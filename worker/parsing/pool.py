@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
@@ -29,13 +29,29 @@ SLOW = 1.0
 #: Children started beside the usual ones while those are slow.
 SPARE = 2
 LOOK_SECONDS = 0.25
-RESTART_SECONDS = 1.0
+#: Seconds that a child may take to come up.
+START_SECONDS = 60.0
+#: Seconds after which a child that did not come up is tried again; twice as long each time.
+RESTART_SECONDS, RESTART_MOST = 1.0, 60.0
+#: Children that did not come up, in a row, after which nothing waits for the next.
+TRIES = 3
+#: Seconds between two words in the log about children that do not come up.
+SAY_SECONDS = 600.0
+CHILD = (sys.executable, "-m", "worker.parsing.child")
 
 log = logger(__name__)
 
 
 class ReadingFailed(Exception):  # noqa: N818 - names what happened, as NotAFeed does
     """A document that could not be read; the message is one line that says why."""
+
+
+class NoReader(ReadingFailed):
+    """There is nobody to read documents: that is our trouble and no document's."""
+
+
+class _NotStarted(Exception):  # noqa: N818 - as above
+    """A child that did not come up; the message says why."""
 
 
 @dataclass(eq=False, slots=True)
@@ -65,8 +81,7 @@ class _Task:
                 self.answer.set_result(answer)
 
     def fail(self, why: str) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(ReadingFailed(why))
+        self.settle(ReadingFailed(why))
 
 
 @dataclass(eq=False, slots=True)
@@ -100,16 +115,29 @@ class ParserPool:
 
     ``processes`` children work side by side, started when first needed. A document that takes
     over ``seconds``, or more than ``megabytes`` of memory, ends with its child, and another takes
-    the child's place; documents that waited behind it have gone to others by then.
+    the child's place; documents that waited behind it have gone to others by then. Where children
+    do not come up at all, reading fails at once until one does; it is tried all the time.
+    ``command`` starts a child.
     """
 
-    def __init__(self, *, processes: int = 2, seconds: float = 10.0, megabytes: int = 160) -> None:
+    def __init__(
+        self,
+        *,
+        processes: int = 2,
+        seconds: float = 10.0,
+        megabytes: int = 160,
+        command: Sequence[str] = CHILD,
+    ) -> None:
+        self._command = command
         self._processes = processes
         self._seconds = seconds
         self._megabytes = megabytes
         self._waiting: deque[_Task] = deque()
         self._children: list[_Child] = []
         self._starting = 0
+        self._failed_starts = 0
+        self._why_not = ""
+        self._said_at = 0.0
         self._large = asyncio.Semaphore(1)
         self._work: set[asyncio.Task[None]] = set()
 
@@ -131,11 +159,15 @@ class ParserPool:
         self._children.clear()
 
     async def read(self, unread: Unread) -> Read:
-        """Have a document read. Raises NotAFeed; ReadingFailed when it cannot be read at all."""
+        """Have a document read. Raises NotAFeed; ReadingFailed when it cannot be read at all.
+
+        NoReader, a ReadingFailed, when no child comes up to read it.
+        """
         task = _Task(unread, asyncio.get_running_loop().create_future())
         async with self._large if task.large else contextlib.nullcontext():
             self._waiting.append(task)
             self._hand_out()
+            self._give_up()
             return await task.answer
 
     def _hand_out(self) -> None:
@@ -169,11 +201,14 @@ class ParserPool:
 
     async def _keep(self) -> None:
         """Start a child and take its answers until it ends; then see to what it leaves."""
-        child = await self._start()
-        self._starting -= 1
-        if child is None:
-            await asyncio.sleep(RESTART_SECONDS)
+        try:
+            child = await self._start()
+        except _NotStarted as error:
+            await asyncio.sleep(self._note_failed_start(str(error)))
+            self._starting -= 1
         else:
+            self._starting -= 1
+            self._note_start()
             self._children.append(child)
             self._hand_out()
             try:
@@ -187,22 +222,59 @@ class ParserPool:
             self._bury(child, blamed=blamed)
         self._hand_out()
 
-    async def _start(self) -> _Child | None:
-        """A child that says it is there, ``None`` when it does not come up."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = _spawn(theirs, self._seconds, self._megabytes)
-        reader, writer = await asyncio.open_connection(sock=ours)
+    async def _start(self) -> _Child:
+        """A child that says it is there. Raises _NotStarted when it does not come up."""
+        try:
+            process, ours = _spawn(self._command, self._seconds, self._megabytes)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise _NotStarted(getattr(error, "strerror", None) or str(error)) from None
+        try:
+            reader, writer = await asyncio.open_connection(sock=ours)
+        except BaseException:  # the pool may end at this moment
+            ours.close()
+            process.kill()
+            process.wait()
+            raise
         child = _Child(process, reader, writer)
         try:
-            await reader.readexactly(len(READY))
+            async with asyncio.timeout(START_SECONDS):
+                await reader.readexactly(len(READY))
+        except TimeoutError:
+            _end(child)
+            raise _NotStarted(f"it says nothing for {START_SECONDS:g} s") from None
         except (asyncio.IncompleteReadError, ConnectionError):
-            log.warning("a process to read feeds did not start", code=_end(child))
-            return None
+            raise _NotStarted(_named(_end(child))) from None
         except BaseException:
             _end(child)
             raise
         return child
+
+    def _note_start(self) -> None:
+        if self._failed_starts >= TRIES:
+            log.warning("the process that reads documents starts again")
+        self._failed_starts, self._said_at = 0, 0.0
+
+    def _note_failed_start(self, why: str) -> float:
+        """Take note, and see to what waits. Gives the seconds to wait before the next try."""
+        self._failed_starts += 1
+        self._why_not = why
+        now = asyncio.get_running_loop().time()
+        if not self._said_at or now - self._said_at >= SAY_SECONDS:
+            self._said_at = now
+            log.error("the process that reads documents does not start", why=why)
+        self._give_up()
+        doubled: float = RESTART_SECONDS * 2 ** min(self._failed_starts - 1, 10)
+        return min(doubled, RESTART_MOST)
+
+    def _give_up(self) -> None:
+        """Fail what waits where no child has come up for long and none is left."""
+        if self._children or self._failed_starts < TRIES:
+            return
+        for task in self._waiting:
+            task.settle(
+                NoReader(f"the process that reads documents does not start: {self._why_not}")
+            )
+        self._waiting.clear()
 
     async def _listen(self, child: _Child) -> None:
         """Hand over a child's answers until it says that it ends."""
@@ -253,15 +325,24 @@ class ParserPool:
         task.add_done_callback(self._work.discard)
 
 
-def _spawn(theirs: socket.socket, seconds: float, megabytes: int) -> subprocess.Popen[bytes]:
+def _spawn(
+    command: Sequence[str], seconds: float, megabytes: int
+) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """A new child, and our end of the socket to it."""
+    ours, theirs = socket.socketpair()
     number = theirs.fileno()
-    command = [sys.executable, "-m", "worker.parsing.child"]
-    return spawn(
-        [*command, str(number), str(seconds), str(megabytes)],
-        death_signal=signal.SIGKILL,
-        pass_fds=(number,),
-        stdin=subprocess.DEVNULL,
-    )
+    try:
+        with theirs:
+            process = spawn(
+                [*command, str(number), str(seconds), str(megabytes)],
+                death_signal=signal.SIGKILL,
+                pass_fds=(number,),
+                stdin=subprocess.DEVNULL,
+            )
+    except BaseException:
+        ours.close()
+        raise
+    return process, ours
 
 
 async def _send(writer: asyncio.StreamWriter, body: bytes) -> None:

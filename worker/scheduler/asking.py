@@ -14,7 +14,7 @@ from worker.feeds.standing import ask_conditionally
 from worker.model import Feed, PollLimits
 from worker.net import Net, NetError, Reason, ask_of, host_of
 from worker.observe import logger
-from worker.parsing.pool import ParserPool, ReadingFailed
+from worker.parsing.pool import NoReader, ParserPool, ReadingFailed
 from worker.scheduler.blame import UNREACHED
 from worker.scheduler.poll import Poll, answered, refused, told, unanswered, whole
 from worker.scheduler.trouble import first_line
@@ -60,7 +60,7 @@ class Asking:
                 poll, await self.parsers.read(whole(poll.unread) if all_of_it else poll.unread)
             )
         except (NotAFeed, ReadingFailed) as error:
-            return refused(poll, str(error))
+            return refused(poll, str(error), ours=isinstance(error, NoReader))
 
     async def _get(self, feed: Feed) -> Poll:
         url = fill(feed.url, self.environ)

@@ -113,9 +113,12 @@ def told(poll: Poll, read: Read) -> Poll:
     )
 
 
-def refused(poll: Poll, error: str) -> Poll:
-    """The poll of a document that cannot be read: the feed keeps what it had."""
-    outcome = replace(poll.outcome, error=error, changed=False)
+def refused(poll: Poll, error: str, *, ours: bool = False) -> Poll:
+    """The poll of a document that cannot be read: the feed keeps what it had.
+
+    ``ours``: the trouble is not the document's.
+    """
+    outcome = replace(poll.outcome, error=error, ours=ours, changed=False)
     return replace(unanswered(poll.feed, error), outcome=outcome)
 
 

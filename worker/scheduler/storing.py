@@ -109,12 +109,19 @@ def _dried(connection: Connection, verdict: Verdict) -> Verdict:
 
 
 def _known(connection: Connection, polls: Iterable[Poll]) -> dict[int, Known]:
-    """What is known of the entries that came."""
+    """What is known of the entries that came; of a feed without items there is nothing to ask."""
     wanted = {
         poll.feed.id: poll.read.marked
         for poll in polls
         if poll.read is not None and poll.read.reading.document is not None
     }
+    first = [
+        poll.feed.id
+        for poll in polls
+        if poll.feed.first_polled_at is None and poll.feed.id in wanted
+    ]
+    for feed_id in set(first) - items.feeds_with_items(connection, first) if first else ():
+        del wanted[feed_id]
     return dict(items.known_items(connection, wanted)) if any(wanted.values()) else {}
 
 

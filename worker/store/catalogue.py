@@ -19,6 +19,7 @@ from worker.catalogue import (
 from worker.model import Entity, FeedState
 from worker.store import feeds, hosts, watches
 from worker.store.engine import StoreError
+from worker.store.feeds import NewFeed
 from worker.tagging.gazetteer import entity_key
 
 
@@ -49,8 +50,7 @@ def apply(connection: Connection, declared: Catalogue, *, prune: bool = False) -
         watches.put_channel(connection, **_channel(channel_added.declared))
     for feed in plan.feeds.changed:
         feeds.put_feed(connection, feed_id=feed.id, **_feed(feed.declared))
-    for feed_added in plan.feeds.added:
-        feeds.put_feed(connection, **_feed(feed_added.declared))
+    feeds.add_feeds(connection, [NewFeed(**_feed(one.declared)) for one in plan.feeds.added])
     _spare_hosts(connection, plan)
     for entity in plan.entities.changed:
         watches.put_entity(connection, _entity(entity.declared, entity.id), declared=True)
@@ -91,7 +91,7 @@ def _remove(connection: Connection, plan: Plan) -> None:
 def _feed(declared: DeclaredFeed) -> Mapping[str, Any]:
     return {
         "name": declared.name,
-        "url": declared.url,
+        "url": declared.address,
         "outlet": declared.outlet,
         "language": declared.language,
         "tags": declared.tags,
@@ -99,7 +99,7 @@ def _feed(declared: DeclaredFeed) -> Mapping[str, Any]:
         "backfill": declared.backfill,
         "options": declared.options,
         "state": FeedState.PAUSED if declared.paused else FeedState.ACTIVE,
-        "declared": True,
+        "declared_url": declared.url,
     }
 
 

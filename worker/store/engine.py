@@ -1,7 +1,7 @@
 """Connections to Postgres, and statements on them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
@@ -10,6 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
+
+#: Divides the texts of a column (ASCII's unit separator); XML forbids it, so no text holds it.
+_BETWEEN = "\x1f"
+DIVIDER = "chr(31)"
 
 
 class StoreError(Exception):
@@ -119,6 +123,18 @@ def dump_json(value: Any) -> str:
     return dumped
 
 
+def joined(texts: Iterable[str]) -> str:
+    """Texts as one, for ``string_to_array(:texts, DIVIDER)``: a whole column in one parameter.
+
+    What cannot be stored is taken out of them, and the character that divides them.
+    """
+    given = list(texts)
+    whole = _BETWEEN.join(given)
+    if whole.count(_BETWEEN) < len(given) and "\x00" not in whole and _is_utf8(whole):
+        return whole
+    return _BETWEEN.join(clean(text).replace(_BETWEEN, "") for text in given)
+
+
 def _is_utf8(text: str) -> bool:
     """Whether a text can be written as UTF-8: it has no lone surrogates."""
     if text.isascii():
@@ -133,7 +149,10 @@ def _is_utf8(text: str) -> bool:
 def run(connection: Connection, sql: str, **values: Any) -> list[dict[str, Any]]:
     """Run one statement with named values; give its rows, as dicts, if it has any."""
     result = connection.execute(text(sql), values)
-    return [dict(row) for row in result.mappings()] if result.returns_rows else []
+    if not result.returns_rows:
+        return []
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
 def rows_as_json(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -10,11 +10,12 @@ from sqlalchemy.exc import IntegrityError
 
 from worker.feeds.links import gate_name
 from worker.model import EventKind, Feed, FeedEvent, FeedOptions, FeedState, PollOutcome, PollPlan
-from worker.store.engine import clean, dump_json, run
+from worker.store.engine import clean, dump_json, rows_as_json, run
 from worker.store.events import add_events
 
 CONFIGURED = """feed.id, feed.name, feed.url, feed.title, feed.outlet, feed.language, feed.tags,
-    feed.state, feed."interval", feed.backfill, feed.declared, feed.options, feed.aliases"""
+    feed.state, feed."interval", feed.backfill, feed.declared, feed.declared_url,
+    feed.options, feed.aliases"""
 POLLED = """etag, last_modified, body_hash, entry_hashes, next_poll_at, first_polled_at,
     last_polled_at, last_ok_at, failures, last_status, last_error, reason, rhythm, standing,
     history, host"""
@@ -481,6 +482,12 @@ def all_feeds(connection: Connection) -> list[Feed]:
     ]
 
 
+def all_addresses(connection: Connection) -> dict[str, list[str]]:
+    """The names of the living feeds, with the URL of each and those it had before."""
+    rows = run(connection, "SELECT name, url, aliases FROM feed WHERE removed_at IS NULL")
+    return {row["name"]: [row["url"], *row["aliases"]] for row in rows}
+
+
 def find_feed(connection: Connection, name_or_url: str) -> Feed | None:
     """The living feed with this name or URL, or that had this URL before."""
     rows = run(
@@ -491,6 +498,37 @@ def find_feed(connection: Connection, name_or_url: str) -> Feed | None:
         it=name_or_url,
     )
     return _feed(rows[0]) if rows else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFeed:
+    """A feed as it is to be. ``declared_url`` is the address that feeds.yaml gives, ``""`` for none."""
+
+    name: str
+    url: str
+    outlet: str = ""
+    language: str = ""
+    tags: Sequence[str] = ()
+    interval: timedelta | None = None
+    backfill: int = 0
+    options: FeedOptions = _NO_OPTIONS
+    state: FeedState = FeedState.ACTIVE
+    declared_url: str = ""
+
+    def values(self) -> dict[str, Any]:
+        """What is written down of it."""
+        return {
+            "name": self.name,
+            "url": self.url,
+            "outlet": self.outlet,
+            "language": self.language,
+            "tags": dump_json(list(self.tags)),
+            "interval": self.interval,
+            "backfill": self.backfill,
+            "options": dump_json(_stored(self.options)),
+            "state": self.state.value,
+            "declared_url": self.declared_url,
+        }
 
 
 def put_feed(
@@ -505,52 +543,83 @@ def put_feed(
     backfill: int = 0,
     options: FeedOptions = _NO_OPTIONS,
     state: FeedState = FeedState.ACTIVE,
-    declared: bool = False,
+    declared_url: str = "",
     feed_id: int | None = None,
 ) -> int:
-    """Add a feed, or change the one with ``feed_id``. Gives its id.
+    """Add one feed, or change the one with ``feed_id``. Gives its id. See ``NewFeed``.
+
+    What another URL offers at first is a silent baseline. A poll under way of the former URL is
+    not stored.
+    """
+    new = NewFeed(
+        name=name,
+        url=url,
+        outlet=outlet,
+        language=language,
+        tags=tags,
+        interval=interval,
+        backfill=backfill,
+        options=options,
+        state=state,
+        declared_url=declared_url,
+    )
+    if feed_id is None:
+        return add_feeds(connection, [new])[new.url]
+    _change(connection, feed_id, new.values())
+    return feed_id
+
+
+def add_feeds(
+    connection: Connection, new: Sequence[NewFeed], *, pass_taken: bool = False
+) -> dict[str, int]:
+    """Add feeds, however many, at once. Gives their ids by URL.
 
     A feed that was removed comes back as itself, so that it still knows its items; what came
-    while it was away is a silent baseline, and so is what another URL offers at first. A poll
-    under way of the former URL is not stored.
+    while it was away is a silent baseline. ``pass_taken`` leaves out those whose name or URL a
+    living feed has; else they fail.
     """
-    values = {
-        "name": name,
-        "url": url,
-        "outlet": outlet,
-        "language": language,
-        "tags": dump_json(list(tags)),
-        "interval": interval,
-        "backfill": backfill,
-        "options": dump_json(_stored(options)),
-        "state": state.value,
-        "declared": declared,
+    back = _removed_feeds(connection, [one.url for one in new])
+    for one in new:
+        if one.url in back:
+            _change(connection, back[one.url], one.values())
+    rows = run(
+        connection,
+        _ADD.format(taken="ON CONFLICT DO NOTHING" if pass_taken else ""),
+        feeds=rows_as_json([_new_row(one) for one in new if one.url not in back]),
+    )
+    return back | {row["url"]: row["id"] for row in rows}
+
+
+def _new_row(new: NewFeed) -> dict[str, Any]:
+    return new.values() | {
+        "tags": list(new.tags),
+        "options": _stored(new.options),
+        "interval": new.interval.total_seconds() if new.interval else None,
+        "host": gate_name(new.url),
     }
-    if feed_id is None:
-        feed_id = _removed_feed(connection, url)
-    if feed_id is None:
-        rows = run(
-            connection,
-            """
-            INSERT INTO feed (name, url, outlet, language, tags, "interval", backfill, options,
-                state, declared)
-            VALUES (:name, :url, :outlet, :language, CAST(:tags AS jsonb), :interval, :backfill,
-                CAST(:options AS jsonb), :state, :declared)
-            RETURNING id
-            """,
-            **values,
-        )
-        added: int = rows[0]["id"]
-        run(
-            connection,
-            "INSERT INTO poll (feed_id, due_at) VALUES (:id, CASE WHEN :active THEN now() END)",
-            id=added,
-            active=state is FeedState.ACTIVE,
-        )
-        _set_host(connection, added, url)
-        return added
-    _change(connection, feed_id, values)
-    return feed_id
+
+
+_ADD = """
+    WITH given AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset(CAST(:feeds AS jsonb)) AS r(name text, url text,
+            outlet text, language text, tags jsonb, "interval" double precision, backfill int,
+            options jsonb, state text, declared_url text, host text)
+    ), added AS (
+        INSERT INTO feed (name, url, outlet, language, tags, "interval", backfill, options,
+            state, declared, declared_url)
+        SELECT name, url, outlet, language, tags, make_interval(secs => "interval"), backfill,
+            options, state, declared_url <> '', declared_url
+        FROM given {taken} RETURNING id, url, state
+    ), polls AS (
+        INSERT INTO poll (feed_id, due_at, host)
+        SELECT id, CASE WHEN added.state = 'active' THEN now() END, host
+        FROM added JOIN given USING (url)
+    ), hosts AS (
+        INSERT INTO host (name) SELECT DISTINCT host FROM given WHERE host <> ''
+        ON CONFLICT DO NOTHING
+    )
+    SELECT id, url FROM added
+"""
 
 
 def _change(connection: Connection, feed_id: int, values: Mapping[str, Any]) -> None:
@@ -585,7 +654,8 @@ def _change(connection: Connection, feed_id: int, values: Mapping[str, Any]) -> 
             options = CAST(:options AS jsonb),
             state = CASE WHEN state = 'retired' AND removed_at IS NULL AND url = :url
                 THEN state ELSE :state END,
-            declared = :declared, url = :url, removed_at = NULL
+            declared = :declared_url <> '', declared_url = :declared_url,
+            url = :url, removed_at = NULL
         WHERE id = :id
         """,
         id=feed_id,
@@ -620,15 +690,27 @@ def _set_host(connection: Connection, feed_id: int, url: str) -> None:
         )
 
 
-def _removed_feed(connection: Connection, url: str) -> int | None:
-    """The feed of this URL that was removed last."""
+def _removed_feeds(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
+    """For each URL the feed that was removed last of those that had it, or else had it before."""
     rows = run(
         connection,
-        """SELECT id FROM feed WHERE url = :url AND removed_at IS NOT NULL
-           ORDER BY removed_at DESC LIMIT 1""",
-        url=url,
+        """
+        SELECT DISTINCT ON (asked) asked, id, before
+        FROM (
+            SELECT id, removed_at, url AS had, false AS before FROM feed
+            WHERE removed_at IS NOT NULL
+            UNION ALL
+            SELECT id, removed_at, jsonb_array_elements_text(aliases), true FROM feed
+            WHERE removed_at IS NOT NULL
+        ) AS gone JOIN unnest(CAST(:urls AS text[])) AS asked ON asked = had
+        ORDER BY asked, before, removed_at DESC
+        """,
+        urls=list(urls),
     )
-    return rows[0]["id"] if rows else None
+    found: dict[int, str] = {}
+    for row in sorted(rows, key=lambda row: row["before"]):  # nobody comes back twice
+        found.setdefault(row["id"], row["asked"])
+    return {url: feed_id for feed_id, url in found.items()}
 
 
 def set_state(connection: Connection, feed_id: int, state: FeedState) -> None:

@@ -1,16 +1,17 @@
 """Items in the store: inserted once, claimed with leases, finished or tried again."""
 
 import gzip
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from worker.feeds.identity import LinkedItem, Marked, link_hash, possible_identities
+from worker.feeds.mirror import Trace
 from worker.model import Entry, Item, ItemState, Page
-from worker.store.engine import clean, rows_as_json, run
+from worker.store.engine import DIVIDER, clean, dump_json, joined, rows_as_json, run
 
 COLUMNS = """item.id, item.feed_id, feed.name AS feed_name,
     coalesce(nullif(feed.outlet, ''), nullif(feed.title, ''), feed.name) AS outlet,
@@ -20,10 +21,30 @@ COLUMNS = """item.id, item.feed_id, feed.name AS feed_name,
     item.reason, item.attempts, item.tagged_at, item.story_id,
     coalesce(CAST(feed.options->>'robots' AS boolean), true) AS robots"""
 
-RECORD = """r(feed_id bigint, identity text, fingerprint text, link bigint, guid text, url text,
-    title text, summary text, content text, authors jsonb, categories jsonb, language text,
-    published_at timestamptz, updated_at timestamptz, date_rule text, enclosures jsonb,
-    baseline boolean, state text)"""
+#: Columns that come as texts, one after the other in one string, and the types they are read as.
+_TEXTS = {
+    "feed_id": "bigint", "identity": "text", "fingerprint": "text", "link": "bigint",
+    "guid": "text", "url": "text", "title": "text", "summary": "text", "content": "text",
+    "language": "text", "published_at": "timestamptz", "updated_at": "timestamptz",
+    "date_rule": "text", "baseline": "boolean", "state": "text",
+}  # fmt: skip
+_LISTS = ("authors", "categories", "enclosures")
+#: The items of ``_columns``, a row each. A column of nothing but one empty text comes as no row.
+_RECORDS = f"""(
+    SELECT {
+    ", ".join(
+        f"coalesce({name}, '') AS {name}"
+        if kind == "text"
+        else f"CAST(nullif({name}, '') AS {kind}) AS {name}"
+        for name, kind in _TEXTS.items()
+    )
+}, {", ".join(_LISTS)}
+    FROM ROWS FROM (
+        {", ".join(f"unnest(string_to_array(:{name}, {DIVIDER}))" for name in _TEXTS)},
+        {", ".join(f"jsonb_array_elements(CAST(:{name} AS jsonb))" for name in _LISTS)}
+    ) AS given({", ".join((*_TEXTS, *_LISTS))})
+) AS r"""  # noqa: S608 - constants
+_STATES = {state.value: state for state in ItemState}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,27 +123,44 @@ def _item(row: dict[str, Any]) -> Item:
     )
 
 
-def _record(item: NewItem) -> dict[str, Any]:
-    entry = item.entry
-    return {
-        "identity": item.identity,
-        "fingerprint": item.fingerprint,
-        "link": link_hash(entry.url) if item.link is None else item.link,
-        "date_rule": entry.date_rule,
-        "enclosures": [asdict(one) for one in entry.enclosures] if entry.enclosures else (),
-        "guid": entry.guid,
-        "url": entry.url,
-        "title": entry.title,
-        "summary": entry.summary,
-        "content": entry.content,
-        "authors": entry.authors,
-        "categories": entry.categories,
-        "language": entry.language,
-        "published_at": entry.published,
-        "updated_at": entry.updated,
-        "baseline": item.baseline,
-        "state": item.state.value,
+def _columns(given: Mapping[int, Sequence[NewItem]]) -> dict[str, str]:
+    """Items by their feeds, a string for each column: far cheaper than a record for each."""
+    items = [item for of in given.values() for item in of]
+    entries = [item.entry for item in items]
+    links = [link_hash(one.entry.url) if one.link is None else one.link for one in items]
+    texts: dict[str, Iterable[str]] = {
+        "feed_id": [str(feed_id) for feed_id, of in given.items() for _ in of],
+        "identity": [item.identity for item in items],
+        "fingerprint": [item.fingerprint for item in items],
+        "link": ["" if link is None else str(link) for link in links],
+        "guid": [entry.guid for entry in entries],
+        "url": [entry.url for entry in entries],
+        "title": [entry.title for entry in entries],
+        "summary": [entry.summary for entry in entries],
+        "content": [entry.content for entry in entries],
+        "language": [entry.language for entry in entries],
+        "published_at": [one.published.isoformat() if one.published else "" for one in entries],
+        "updated_at": [one.updated.isoformat() if one.updated else "" for one in entries],
+        "date_rule": [entry.date_rule for entry in entries],
+        "baseline": ["true" if item.baseline else "false" for item in items],
+        "state": [item.state for item in items],
     }
+    return {name: joined(column) for name, column in texts.items()} | {
+        "authors": dump_json([entry.authors for entry in entries]),
+        "categories": dump_json([entry.categories for entry in entries]),
+        "enclosures": dump_json([entry.enclosures for entry in entries]),
+    }
+
+
+def feeds_with_items(connection: Connection, feed_ids: Collection[int]) -> frozenset[int]:
+    """Which of these feeds have any item."""
+    rows = run(
+        connection,
+        """SELECT id FROM unnest(CAST(:ids AS bigint[])) AS wanted(id)
+           WHERE EXISTS (SELECT FROM item WHERE feed_id = wanted.id)""",
+        ids=list(feed_ids),
+    )
+    return frozenset(row["id"] for row in rows)
 
 
 def known_items(
@@ -152,18 +190,44 @@ def _by_link(
     rows = run(
         connection,
         """SELECT w.feed, w.link, item.identity, item.fingerprint, item.title, item.published_at
-           FROM unnest(CAST(:feeds AS bigint[]), CAST(:links AS bigint[])) AS w(feed, link)
+           FROM json_to_recordset(CAST(:wanted AS json)) AS w(feed bigint, link bigint)
            CROSS JOIN LATERAL (
                SELECT * FROM item WHERE feed_id = w.feed AND link = w.link
                ORDER BY id DESC LIMIT 2) AS item""",
-        feeds=[feed_id for feed_id, _ in pairs],
-        links=[link for _, link in pairs],
+        wanted=rows_as_json([{"feed": feed_id, "link": link} for feed_id, link in pairs]),
     )
     found: dict[int, dict[int, list[LinkedItem]]] = {}
     for row in rows:
         one = LinkedItem(row["identity"], row["fingerprint"], row["title"], row["published_at"])
         found.setdefault(row["feed"], {}).setdefault(row["link"], []).append(one)
     return found
+
+
+def feeds_with(
+    connection: Connection, traces: Sequence[Trace], among: Collection[int] | None = None
+) -> dict[int, int]:
+    """How many of these entries active feeds have, by feed; ``among`` some of them only."""
+    rows = run(
+        connection,
+        # One look-up in an index for each feed and entry, however many items there are.
+        """SELECT feed.id, count(*) AS alike
+           FROM feed CROSS JOIN unnest(CAST(:links AS bigint[]), CAST(:identities AS text[]),
+               CAST(:titles AS text[])) AS w(link, identity, title)
+           CROSS JOIN LATERAL (
+               (SELECT 1 FROM item WHERE feed_id = feed.id AND link = w.link LIMIT 1)
+               UNION ALL
+               (SELECT 1 FROM item
+                WHERE feed_id = feed.id AND item.identity = w.identity AND item.title = w.title)
+               LIMIT 1) AS has
+           WHERE state = 'active' AND removed_at IS NULL
+             AND (CAST(:among AS bigint[]) IS NULL OR feed.id = ANY(:among))
+           GROUP BY feed.id""",
+        links=[one.link for one in traces],
+        identities=[clean(one.identity) for one in traces],
+        titles=[clean(one.title) for one in traces],
+        among=None if among is None else list(among),
+    )
+    return {row["id"]: row["alike"] for row in rows}
 
 
 def known_texts(
@@ -190,6 +254,20 @@ def held_items(connection: Connection, feed_id: int | None = None) -> dict[int, 
         feed_id=feed_id,
     )
     return {row["feed_id"]: row["held"] for row in rows}
+
+
+def items_since(connection: Connection, past: timedelta) -> dict[int, int]:
+    """How many new items came in a time that is just over, by feed, where any did.
+
+    Those that a feed offered when it was added do not count.
+    """
+    rows = run(
+        connection,
+        """SELECT feed_id, count(*) AS came FROM item
+           WHERE seen_at > now() - CAST(:past AS interval) AND NOT baseline GROUP BY feed_id""",
+        past=past,
+    )
+    return {row["feed_id"]: row["came"] for row in rows}
 
 
 def release_items(connection: Connection, feed_id: int) -> int:
@@ -222,14 +300,17 @@ def _by_identity(
     connection: Connection, wanted: Mapping[int, Collection[str]]
 ) -> dict[int, dict[str, str]]:
     """Of each feed: identity -> fingerprint of those identities that it already has."""
-    pairs = [(feed_id, clean(one)) for feed_id, identities in wanted.items() for one in identities]
+    pairs = [
+        {"feed": feed_id, "identity": one}
+        for feed_id, identities in wanted.items()
+        for one in identities
+    ]
     rows = run(
         connection,
         """SELECT item.feed_id, item.identity, item.fingerprint
-           FROM unnest(CAST(:feeds AS bigint[]), CAST(:identities AS text[])) AS w(feed, identity)
+           FROM json_to_recordset(CAST(:wanted AS json)) AS w(feed bigint, identity text)
            JOIN item ON item.feed_id = w.feed AND item.identity = w.identity""",
-        feeds=[feed_id for feed_id, _ in pairs],
-        identities=[identity for _, identity in pairs],
+        wanted=rows_as_json(pairs),
     )
     known: dict[int, dict[str, str]] = {feed_id: {} for feed_id in wanted}
     for row in rows:
@@ -241,8 +322,7 @@ def insert_items(
     connection: Connection, new: Mapping[int, Sequence[NewItem]]
 ) -> dict[int, list[Owed]]:
     """Store new items of feeds; those another process stored meanwhile are left alone."""
-    records = [_record(item) | {"feed_id": feed_id} for feed_id, of in new.items() for item in of]
-    if not records:
+    if not any(new.values()):
         return {}
     rows = run(
         connection,
@@ -253,10 +333,10 @@ def insert_items(
         SELECT feed_id, identity, fingerprint, link, guid, url, title, summary, content,
             authors, categories, language, published_at, updated_at, date_rule, enclosures,
             baseline, state, now()
-        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS {RECORD}
+        FROM {_RECORDS}
         ON CONFLICT (feed_id, identity) DO NOTHING RETURNING id, state, feed_id
         """,  # noqa: S608 - a constant
-        rows=rows_as_json(records),
+        **_columns(new),
     )
     return _owed(rows)
 
@@ -264,7 +344,7 @@ def insert_items(
 def _owed(rows: Sequence[dict[str, Any]]) -> dict[int, list[Owed]]:
     owed: dict[int, list[Owed]] = {}
     for row in rows:
-        one = Owed(id=row["id"], state=ItemState(row["state"]))
+        one = Owed(id=row["id"], state=_STATES[row["state"]])
         owed.setdefault(row["feed_id"], []).append(one)
     return owed
 
@@ -277,15 +357,14 @@ def revise_items(
     Whoever holds a claim on the old text loses it; the item keeps its story and its baseline.
     The page of the old text goes: if the new one cannot be had, the feed's new text counts.
     """
-    records = [_record(one) | {"feed_id": feed_id} for feed_id, of in revised.items() for one in of]
-    if not records:
+    if not any(revised.values()):
         return {}
     rows = run(
         connection,
         f"""
         WITH known AS (
             SELECT item.id AS known_id, r.*
-            FROM item JOIN jsonb_to_recordset(CAST(:rows AS jsonb)) AS {RECORD}
+            FROM item JOIN {_RECORDS}
                 ON item.identity = r.identity AND item.feed_id = r.feed_id
             ORDER BY item.id FOR UPDATE OF item
         ), kept AS (
@@ -304,7 +383,7 @@ def revise_items(
         FROM known AS r WHERE item.id = r.known_id
         RETURNING item.id, item.state, item.feed_id
         """,  # noqa: S608 - a constant
-        rows=rows_as_json(records),
+        **_columns(revised),
     )
     run(connection, "DELETE FROM page WHERE item_id = ANY(:ids)", ids=[row["id"] for row in rows])
     return _owed(rows)

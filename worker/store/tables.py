@@ -109,6 +109,7 @@ class FeedRow(SQLModel, table=True):
     interval: timedelta | None = Field(default=None, sa_column=Column(Interval))
     backfill: int = _count()
     declared: bool = _flag(default=False)
+    declared_url: str = _text()
     options: Any = _json("{}")
     aliases: Any = _json("[]")
     created_at: datetime = _moment(now=True)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span
+from worker.tagging import slavic
 from worker.tagging.countries import find_countries, without_surnames
 from worker.tagging.document import Document, read_document
 from worker.tagging.gazetteer import (
@@ -18,8 +19,17 @@ from worker.tagging.gazetteer import (
     entity_key,
     known_from_entity,
 )
-from worker.tagging.languages import Labelled, Languages
-from worker.tagging.people import Candidate, Cast, Spans, clean_names, settle, soften_headlines
+from worker.tagging.languages import Languages
+from worker.tagging.people import (
+    Candidate,
+    Cast,
+    Found,
+    Spans,
+    clean_names,
+    settle,
+    soften_headlines,
+    without_namesakes,
+)
 from worker.tagging.shipped import shipped
 from worker.tagging.topics import Topics
 
@@ -40,7 +50,7 @@ class Tagger:
     def preload(self, languages: Iterable[str] = ("en",)) -> None:
         """Load now what the first article in one of these languages would wait for."""
         self._languages.preload(languages)
-        self.gazetteer.scan("")
+        self.gazetteer.preload()
         self._topics.preload()
 
     def with_entities(self, entities: Sequence[Entity]) -> "Tagger":
@@ -55,14 +65,15 @@ class Tagger:
         """The mentions of an article, each kind by falling salience; never raises on any text."""
         document = read_document(article)
         hits = self._hits(document, article.language)
-        labelled = self._labelled(document, article.language)
-        people = list(clean_names(document.text, labelled, "PERSON"))
-        counted, surnames = settle(hits, others_names(people, hits))
-        family = {c.words[-1] for c in people if len(c.words) > 1}
+        found = self._names(document, article.language, hits)
+        if article.language in slavic.LANGUAGES:
+            hits = without_namesakes(hits, found, document.text, self.gazetteer)
+        counted, surnames = settle(hits, others_names(found.people, hits))
+        full = [c for c in found.people if len(c.words) > 1]
+        family = {word for c in full for word in c.tails or c.words[-1:]}
         counted = without_surnames(counted, family, document.text)
-        organizations = clean_names(document.text, labelled, "ORG")
-        cast = Cast(document, self.gazetteer)
-        cast.fill(counted, surnames, people=people, organizations=list(organizations))
+        cast = Cast(document, self.gazetteer, article.language)
+        cast.fill(counted, surnames, found)
         mentions = [
             mention(document, n.kind, n.key, n.name, spans=n.spans, found_by=n.found_by)
             for n in cast.named.values()
@@ -82,12 +93,27 @@ class Tagger:
         found = self.gazetteer.scan(document.text, language)
         return [hit for hit in found if not document.is_furniture(hit.span)]
 
-    def _labelled(self, document: Document, language: str) -> list[Labelled]:
+    def _names(self, document: Document, language: str, hits: Sequence[Hit]) -> Found:
+        """People and organizations that the language's model and rules find."""
+        text = document.text
         recognize = self._languages.recognizer(language)
-        if recognize is None:
-            return []
-        found = recognize(soften_headlines(document.text))
-        return [labelled for labelled in found if not document.is_furniture(labelled.span)]
+        if language in slavic.LANGUAGES:
+            from worker.tagging.slavic.reading import read_names
+
+            known = [hit.span for hit in hits if hit.known.entity.kind is Kind.ORGANIZATION]
+            found = read_names(text, recognize, language, known)
+        elif recognize is not None:
+            labelled = recognize(soften_headlines(text))
+            people = clean_names(text, labelled, "PERSON")
+            found = Found(list(people), list(clean_names(text, labelled, "ORG")))
+        else:
+            return Found()
+        return Found(
+            [one for one in found.people if not document.is_furniture(one.span)],
+            [one for one in found.organizations if not document.is_furniture(one.span)],
+            found.unmeant,
+            found.closed,
+        )
 
 
 def others_names(people: Sequence[Candidate], hits: Sequence[Hit]) -> Spans:

@@ -22,7 +22,24 @@ _PLAIN = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=65536)
+class _Table(dict[int, str]):
+    """What each character becomes, for ``str.translate``; filled as characters are met."""
+
+    #: Entries kept: more than any news needs, few enough for a text of all Unicode.
+    MOST = 65536
+
+    def __init__(self) -> None:
+        self.uneven: set[str] = set()  # characters that become none or several
+
+    def __missing__(self, code: int) -> str:
+        folded = fold_character(chr(code))
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
+        if len(self) < self.MOST:
+            self[code] = folded
+        return folded
+
+
 def fold_character(character: str) -> str:
     """What one character becomes: usually one character, sometimes none or several."""
     low = unicodedata.normalize("NFKC", character).lower()
@@ -66,14 +83,22 @@ def fold(text: str) -> Folded:
     """Fold a text. Time and memory grow linearly with its length."""
     if text.isascii():
         return Folded(text.lower().translate(_ASCII))
-    pieces = [fold_character(character) for character in text]
-    folded = "".join(pieces)
-    if len(folded) == len(text) and all(len(piece) == 1 for piece in pieces):
+    folded = text.translate(_TABLE)
+    if _TABLE.uneven.isdisjoint(text):
         return Folded(folded)
     offsets = array("q")
-    for position, piece in enumerate(pieces):
-        offsets.extend([position] * len(piece))
+    for position, character in enumerate(text):
+        offsets.extend([position] * len(_TABLE[ord(character)]))
     return Folded(folded, offsets)
+
+
+_TABLE = _Table()
+
+
+@lru_cache(maxsize=16384)
+def fold_word(word: str) -> str:
+    """The folded text of a word (or another short text), whose positions do not matter."""
+    return fold(word).text
 
 
 _ASCII = {ord(character): " " for character in "\t\n\r\v\f\x1c\x1d\x1e\x1f"} | {ord("`"): "'"}

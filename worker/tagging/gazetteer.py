@@ -8,7 +8,7 @@ alone ("Zelensky"), some count only where the entity's full name stands in the s
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 
@@ -20,6 +20,7 @@ from worker.tagging.inflection import decline_person
 
 #: Scripts written without spaces between words: a name may stand anywhere.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _ARABIC_PREFIX = re.compile(r"(?:^|[^\w])(?:[وف]?(?:[بلكس]|ال|لل|بال|كال)?)$")
 _HEBREW_PREFIX = re.compile(r"(?:^|[^\w])[ובלהמשכ]{1,3}$")
@@ -30,7 +31,7 @@ _GENITIVE_S = frozenset({"de", "sv", "da", "nb", "no", "nn", "en"})
 class Standing(IntEnum):
     """What a form of a name needs to count; the higher, the stronger."""
 
-    PLACED = 0  # the entity's country stands in the article
+    PLACED = 0  # the entity's country or a stronger form of it stands in the article
     NAMED = 1  # a stronger form of the same entity stands in the article
     ALONE = 2  # nothing
 
@@ -40,12 +41,27 @@ class Form:
     """One way to write an entity's name.
 
     ``languages`` limits the form to articles in these languages (``None``: any). Upper case in
-    ``text`` asks for upper case in the article; lower case accepts either.
+    ``text`` asks for upper case in the article, word by word; lower case accepts either. The
+    first ``lead`` characters of ``text`` have to stand there but are no part of the name:
+    "groupe " of "groupe Orange".
     """
 
     text: str
     standing: Standing = Standing.ALONE
     languages: frozenset[str] | None = None
+    lead: int = 0
+
+
+def written(name: str, standing: Standing = Standing.ALONE) -> Form:
+    """A form as the hand-written lists have it.
+
+    "Poutine@fr" counts in French articles, "Adobe@de fr" in German and French ones; of
+    "groupe ~Orange" only what follows the tilde is the name.
+    """
+    text, _, codes = name.partition("@")
+    lead, tilde, rest = text.partition("~")
+    languages = frozenset(codes.split()) or None
+    return Form(lead + rest, standing, languages, len(lead) if tilde else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,40 +123,82 @@ def surnames(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in last if len(word) > 2 and word[0].isupper()))
 
 
-@dataclass(frozen=True)
-class _Layer:
-    """One automaton over the folded forms of some entities."""
+class _Part:
+    """Some forms of some entities, and the automaton over them, built when first asked for."""
 
-    known: tuple[Known, ...]
-    patterns: Mapping[str, tuple[tuple[Known, Form], ...]] = field(init=False)
+    def __init__(self, forms: Sequence[tuple[Known, Form]]) -> None:
+        self._forms = forms
 
-    def __post_init__(self) -> None:
-        patterns: dict[str, list[tuple[Known, Form]]] = {}
-        for known in self.known:
-            for form in known.forms:
-                text = fold(form.text).text.strip()
-                if text:
-                    patterns.setdefault(text, []).append((known, form))
-        frozen = {text: tuple(pairs) for text, pairs in patterns.items()}
-        object.__setattr__(self, "patterns", frozen)
+    @cached_property
+    def patterns(self) -> Mapping[str, tuple[tuple[Known, Form], ...]]:
+        """Folded form -> whose it is."""
+        patterns: dict[str, tuple[tuple[Known, Form], ...]] = {}
+        for pair in self._forms:
+            text = fold(pair[1].text).text.strip()
+            if text:
+                patterns[text] = (*patterns[text], pair) if text in patterns else (pair,)
+        return patterns
 
     @cached_property
     def automaton(self) -> tuple[AhoCorasick, tuple[str, ...]]:
+        """The automaton, and the pattern each of its numbers stands for."""
         texts = tuple(self.patterns)
         return AhoCorasick(texts), texts
 
+
+class _Layer:
+    """The forms of some entities: those with Cyrillic letters, half of all, apart from the others.
+
+    A text without such letters never has them looked for, nor built.
+    """
+
+    def __init__(self, known: tuple[Known, ...]) -> None:
+        self.known = known
+        cyrillic: list[tuple[Known, Form]] = []
+        others: list[tuple[Known, Form]] = []
+        for one in known:
+            for form in one.forms:
+                (cyrillic if _CYRILLIC.search(form.text) else others).append((one, form))
+        self._cyrillic, self._others = _Part(cyrillic), _Part(others)
+
+    @cached_property
+    def named(self) -> Mapping[tuple[Kind, str], Entity]:
+        """Entities by their keys and names, the first of each."""
+        named: dict[tuple[Kind, str], Entity] = {}
+        for known in self.known:
+            entity = known.entity
+            named.setdefault((entity.kind, entity.key), entity)
+            named.setdefault((entity.kind, entity.name), entity)
+        return named
+
+    def parts(self, text: str) -> tuple[_Part, ...]:
+        """What may stand in a text."""
+        return (self._others, self._cyrillic) if _CYRILLIC.search(text) else (self._others,)
+
+    def owners(self, folded: str) -> Iterator[tuple[Known, Form]]:
+        """Whose form this is."""
+        for part in self.parts(folded):
+            yield from part.patterns.get(folded, ())
+
     def scan(self, folded: Folded, text: str, language: str) -> Iterator[Hit]:
         """Every acceptable form, overlapping ones included."""
-        automaton, texts = self.automaton
-        for index, start, end in automaton.find_matches_as_indexes(folded.text, overlapping=True):
-            pattern = texts[index]
-            if not stands_free(folded.text, start, end, language):
-                continue
-            span = folded.original(start, end)
-            surface = text[span[0] : span[1]]
-            for known, form in self.patterns[pattern]:
-                if speaks(form, language) and case_agrees(form.text, surface, text, span):
-                    yield Hit(span, known, form)
+        for part in self.parts(folded.text):
+            automaton, texts = part.automaton
+            found = automaton.find_matches_as_indexes(folded.text, overlapping=True)
+            for index, start, end in found:
+                if not stands_free(folded.text, start, end, language):
+                    continue
+                span = folded.original(start, end)
+                surface = text[span[0] : span[1]]
+                for known, form in part.patterns[texts[index]]:
+                    if speaks(form, language) and case_agrees(form.text, surface, text, span):
+                        lead = len(fold(form.text[: form.lead]).text) if form.lead else 0
+                        yield Hit(folded.original(start + lead, end), known, form)
+
+    def preload(self) -> None:
+        """Build what the first texts would wait for."""
+        for part in (self._others, self._cyrillic):
+            _ = part.automaton
 
 
 class Gazetteer:
@@ -151,20 +209,46 @@ class Gazetteer:
         below = over.layers if over else ()
         self.layers: tuple[_Layer, ...] = (_Layer(tuple(known)), *below)
 
+    def preload(self) -> None:
+        """Build now what the first texts would wait for."""
+        for layer in self.layers:
+            layer.preload()
+
     def find(self, kind: Kind, name: str) -> Entity | None:
         """The entity of this kind that goes by ``name``: its key, or any form able to stand alone."""
         wanted = fold(name).text.strip()
         for layer in self.layers:
-            for known in layer.known:
-                if known.entity.kind is kind and name in (known.entity.key, known.entity.name):
-                    return known.entity
+            if entity := layer.named.get((kind, name)):
+                return entity
             found = [
                 (form.standing, known.entity)
-                for known, form in layer.patterns.get(wanted, ())
+                for known, form in layer.owners(wanted)
                 if known.entity.kind is kind and not known.silent
             ]
             if found:
                 return max(found, key=lambda pair: pair[0])[1]
+        return None
+
+    def organization(self, name: str, language: str = "") -> Entity | None:
+        """The organization that ``name``, which a model took for one, stands for in this language.
+
+        A name that several organizations share, or that is one's only in its own country
+        ("Labour"), stands for none of them.
+        """
+        wanted = fold(name).text.strip()
+        for layer in self.layers:
+            found = [
+                (form.standing, known.entity)
+                for known, form in layer.owners(wanted)
+                if known.entity.kind is Kind.ORGANIZATION
+                and not known.silent
+                and form.standing is not Standing.PLACED
+                and speaks(form, language)
+            ]
+            if found:
+                surest = max(standing for standing, _ in found)
+                keys = {entity.key: entity for standing, entity in found if standing is surest}
+                return next(iter(keys.values())) if len(keys) == 1 else None
         return None
 
     def scan(self, text: str, language: str = "") -> tuple[Hit, ...]:
@@ -229,7 +313,7 @@ def case_agrees(form: str, surface: str, text: str, span: Span) -> bool:
     A name in capitals ("US", "WHO") must stand in capitals, and not in a line that is all
     capitals, where it may be the common word.
     """
-    if not form[:1].isupper() and not form.isupper():
+    if form == form.lower():
         return True
     letters = [character for character in form if character.isalpha()]
     if len(letters) > 1 and all(character.isupper() for character in letters):

@@ -6,6 +6,7 @@ endings of the grammar books: masculine ones in a consonant decline, those in a 
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice, product
 from typing import Any
@@ -18,7 +19,8 @@ _MOST = 64
 #: Endings by the last letters of a masculine name: what is cut off, then one entry a case.
 _ENDINGS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "ru": (
-        ("(ский|цкий|ный|ной|той|вый)$", "..", ("ого", "ому", "ого", "им ым", "ом")),
+        ("[жшщч]ий$", "..", ("его", "ему", "его", "им", "ем")),
+        ("(кий|ый|ной|той)$", "..", ("ого", "ому", "ого", "им ым", "ом")),
         ("ий$", ".", ("я", "ю", "я", "ем", "и")),
         ("й$", ".", ("я", "ю", "я", "ем", "е")),
         ("ь$", ".", ("я", "ю", "я", "ем", "е")),
@@ -27,10 +29,12 @@ _ENDINGS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("ия$", ".", ("и", "и", "ю", "ей", "и")),
         ("я$", ".", ("и", "е", "ю", "ей", "е")),
         ("(ов|ев|ёв|ин|ын)$", "", ("а", "у", "а", "ым ом", "е")),
+        ("[а-яё]{2}[бвгдзклмнпрстф]ец$", "..", ("ца", "цу", "ца", "цем цом", "це")),
         (f"[{_SIBILANTS}]$", "", ("а", "у", "а", "ем ом", "е")),
         ("[бвгджзклмнпрстфхцчшщ]$", "", ("а", "у", "а", "ом", "е")),
     ),
     "uk": (
+        ("[а-яіїєґ]{2}[бвгґдзклмнпрстф]ець$", "...", ("ця", "цю цеві", "ця", "цем", "цю цеві")),
         ("(ський|цький|ний|вий|тий)$", "..", ("ого", "ому", "ого", "им", "ому")),
         ("ій$", "..", ("ія", "ію ієві", "ія", "ієм", "ії")),
         ("й$", ".", ("я", "ю єві", "я", "єм", "ї")),
@@ -43,13 +47,25 @@ _ENDINGS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("[бвгґджзклмнпрстфхцчшщ]$", "", ("а", "у ові", "а", "ом им", "і ові")),
     ),
 }
+_PATTERNS = {
+    language: [(re.compile(pattern), cut, endings) for pattern, cut, endings in rules]
+    for language, rules in _ENDINGS.items()
+}
 
 
 @lru_cache(maxsize=2)
-def _analyzer(language: str) -> Any:
+def analyzer(language: str) -> Any:
+    """pymorphy3's dictionary of a language ("ru", "uk"), loaded when first asked for."""
     import pymorphy3
 
     return pymorphy3.MorphAnalyzer(lang=language)
+
+
+@lru_cache(maxsize=4_000)
+def parses_of(word: str, language: str) -> tuple[Any, ...]:
+    """pymorphy3's readings of a word, the likeliest first."""
+    plain = word.lower().replace("’", "'").replace("ʼ", "'")  # as the dictionary has it
+    return tuple(analyzer(language).parse(plain))
 
 
 def languages_of(name: str) -> tuple[str, ...]:
@@ -61,10 +77,15 @@ def languages_of(name: str) -> tuple[str, ...]:
     return ("ru",) if re.search("[ыэъё]", name.lower()) else ("ru", "uk")
 
 
-def decline_person(name: str, *, female: bool = False) -> tuple[str, ...]:
-    """The other cases of a person's name, the nominative left out; () for other alphabets."""
+def decline_person(
+    name: str, *, female: bool = False, languages: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The other cases of a person's name, the nominative left out; () for other alphabets.
+
+    ``languages`` says which of those it may be written in by its letters it is in fact.
+    """
     forms: dict[str, None] = {}
-    for language in languages_of(name):
+    for language in languages or languages_of(name):
         words = [_person_word(word, language, female) for word in name.split()]
         forms.update(dict.fromkeys(_phrases(words)))
     forms.pop(name, None)
@@ -94,12 +115,22 @@ def decline_word(word: str, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_like(word, form.word) for form in forms))
 
 
+def cases_of_name(word: str, language: str, *, female: bool) -> dict[str, tuple[str, ...]]:
+    """The forms of one word of a person's name by case, by dictionary or else by its ending."""
+    return _person_word(word, language, female)
+
+
+def cases_by_ending(word: str, language: str, *, female: bool) -> dict[str, tuple[str, ...]]:
+    """The forms of one word of a name that no dictionary has, the nominative left out."""
+    return _by_ending(word, language, female)
+
+
 def _fixed(word: str) -> bool:
     return word.isupper() or not _CYRILLIC.search(word)
 
 
 def _nominative(word: str, language: str) -> Any:
-    parses = _analyzer(language).parse(word.lower())
+    parses = analyzer(language).parse(word.lower())
     wanted = [
         p
         for p in parses
@@ -136,7 +167,7 @@ def _person_word(word: str, language: str, female: bool) -> dict[str, tuple[str,
 
 def _known_name(word: str, language: str, female: bool) -> dict[str, tuple[str, ...]]:
     gender = {"femn"} if female else {"masc"}
-    for parse in _analyzer(language).parse(word.lower()):
+    for parse in analyzer(language).parse(word.lower()):
         kinds = {"Name", "Surn", "Patr"} & parse.tag.grammemes
         if (
             parse.is_known
@@ -151,8 +182,8 @@ def _known_name(word: str, language: str, female: bool) -> dict[str, tuple[str, 
 def _by_ending(word: str, language: str, female: bool) -> dict[str, tuple[str, ...]]:
     if female:
         return _feminine(word, language)
-    for pattern, cut, endings in _ENDINGS[language]:
-        if re.search(pattern, word):
+    for pattern, cut, endings in _PATTERNS[language]:
+        if pattern.search(word):
             stem = word[: len(word) - len(cut)]
             return {
                 case: tuple(stem + ending for ending in variants.split())
@@ -162,8 +193,11 @@ def _by_ending(word: str, language: str, female: bool) -> dict[str, tuple[str, .
 
 
 def _feminine(word: str, language: str) -> dict[str, tuple[str, ...]]:
-    if re.search("[аяa]я$", word) and language == "ru":
-        endings: tuple[str, ...] = ("ой", "ой", "ую", "ой", "ой")
+    if re.search("[ая]я$", word) and language == "ru":
+        soft = re.search("[жшщч]ая$|яя$", word)
+        endings: tuple[str, ...] = (
+            ("ей", "ей", "ую", "ей", "ей") if soft else ("ой", "ой", "ую", "ой", "ой")
+        )
         return {case: (word[:-2] + end,) for case, end in zip(_CASES, endings, strict=True)}
     if re.search("(ов|ев|ёв|ин|єв|їн)а$", word):
         endings = (

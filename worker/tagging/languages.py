@@ -108,4 +108,19 @@ def _english_pipeline() -> Any:
     )
 
 
-_LOADERS: dict[str, Callable[[], Recognizer]] = {"en": _load_english}
+def _load_russian() -> Recognizer:
+    from worker.tagging.slavic.recognizer import load_recognizer
+
+    find = load_recognizer()
+
+    def recognize(text: str) -> list[Labelled]:
+        return [
+            Labelled((start + span[0], start + span[1]), label)
+            for start, end in chunks(text)
+            for span, label in find(text[start:end])
+        ]
+
+    return recognize
+
+
+_LOADERS: dict[str, Callable[[], Recognizer]] = {"en": _load_english, "ru": _load_russian}

@@ -9,9 +9,9 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from worker.model import Kind, Span
+from worker.model import Entity, Kind, Span
 from worker.tagging.document import Document
-from worker.tagging.folding import fold
+from worker.tagging.folding import fold, fold_word
 from worker.tagging.gazetteer import Gazetteer, Hit, Standing, entity_key
 from worker.tagging.languages import Labelled
 
@@ -159,6 +159,10 @@ _NO_NAMES = frozenset(
     ]
 )
 _TRAILING = re.compile(r"(?:['’]s?|['’]S|[\s,.;:\"“”()\[\]-])+$")
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
+#: "'s" of a name that has it, as "McDonald's"; the model's names are without.
+_POSSESSIVE_LENGTH = 2
 _INITIAL = re.compile(r"(?:\b[A-Z]|\b(?:Jr|Sr|St))\.$")
 _SHOUT_KEPT = frozenset(
     {
@@ -195,11 +199,32 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A name the model found: its span after cleaning and its words, folded."""
+    """A name that was found: its span after cleaning and its words, folded.
+
+    In languages with case endings ``name`` and ``words`` are in the nominative, ``surface`` is the
+    last word folded as it stands, and ``tails`` are the forms of the surname it is known by.
+    """
 
     span: Span
     name: str
     words: tuple[str, ...]
+    found_by: str = "spacy"
+    surface: str = ""
+    tails: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the model and the rules of a language find in a text.
+
+    ``unmeant`` are full names that mean nobody here: of streets and books. Nor is a surname
+    carried into what is ``closed``: names of places, words that begin a sentence.
+    """
+
+    people: Sequence[Candidate] = ()
+    organizations: Sequence[Candidate] = ()
+    unmeant: Sequence[Span] = ()
+    closed: Sequence[Span] = ()
 
 
 def soften_headlines(text: str) -> str:
@@ -224,9 +249,10 @@ def _title_case(word: str) -> str:
 class Cast:
     """Everybody found in one document so far."""
 
-    def __init__(self, document: Document, gazetteer: Gazetteer) -> None:
+    def __init__(self, document: Document, gazetteer: Gazetteer, language: str) -> None:
         self._document = document
         self._gazetteer = gazetteer
+        self._language = language
         self.named: dict[str, Named] = {}
         self._bare: dict[str, list[Named]] = {}
         self.claimed = Spans()
@@ -235,18 +261,21 @@ class Cast:
         self,
         counted: Sequence[Hit],
         surnames: Sequence[Hit],
-        *,
-        people: Sequence[Candidate],
-        organizations: Sequence[Candidate],
+        found: Found,
     ) -> None:
-        """Everybody in order of trust: what the gazetteer found, then what the model did."""
+        """Everybody in order of trust: what the gazetteer found, then what model and rules did."""
         self.add_hits(counted)
-        people = [c for c in people if not self.claimed.overlaps(c.span)]
-        self.add_full_names([c for c in people if len(c.words) > 1])
+        people = [c for c in found.people if not self.claimed.overlaps(c.span)]
+        full = [c for c in people if len(c.words) > 1]
+        self.add_full_names(sorted(full, key=lambda c: is_initial(c.words[0])))
         self.add_surname_hits([h for h in surnames if not self.claimed.overlaps(h.span)])
         singles = [c for c in people if len(c.words) == 1]
         self.add_single_names([c for c in singles if not self.claimed.overlaps(c.span)])
-        self.add_organizations([c for c in organizations if not self.claimed.overlaps(c.span)])
+        self.add_organizations(
+            [c for c in found.organizations if not self.claimed.overlaps(c.span)]
+        )
+        for span in (*found.unmeant, *found.closed):
+            self.claimed.add(span)
         self.carry_surnames()
 
     def add_hits(self, hits: Iterable[Hit]) -> None:
@@ -289,58 +318,69 @@ class Cast:
     def add_organizations(self, candidates: Iterable[Candidate]) -> None:
         """Organizations the model found."""
         for candidate in candidates:
-            if len(candidate.words) == 1 and candidate.words[0] in self._bare:
+            if (
+                len(candidate.words) == 1
+                and (candidate.surface or candidate.words[0]) in self._bare
+            ):
                 continue
-            known = self._gazetteer.find(Kind.ORGANIZATION, candidate.name)
+            known = self._gazetteer.organization(candidate.name, self._language)
             name = known.name if known else candidate.name
             key = known.key if known else entity_key(Kind.ORGANIZATION, candidate.name)
-            self._named(Kind.ORGANIZATION, key, name, "spacy").spans.add(candidate.span)
+            named = self._named(Kind.ORGANIZATION, key, name, candidate.found_by)
+            named.spans.add(candidate.span)
             self.claimed.add(candidate.span)
 
     def carry_surnames(self) -> None:
         """Give every free-standing surname of somebody named in full to the one named last."""
-        words = [re.escape(word) for word in self._bare if len(word) > 2]
-        if not words:
+        if not self._bare:
             return
-        pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?![\w-])", re.IGNORECASE)
-        for match in pattern.finditer(self._document.text):
-            people = self._bare.get(fold(match[0]).text)
-            if not people or not match[0][0].isupper() or self.claimed.overlaps(match.span()):
+        for match in _WORD.finditer(self._document.text):
+            word = match[0] if match[0][0].isupper() else ""
+            people = self._bare.get(fold_word(word)) if word else None
+            if word and not people:
+                word = _POSSESSIVE.sub("", word)
+                people = self._bare.get(fold_word(word))
+            span = (match.start(), match.start() + len(word))
+            if not people or len(word) < 3 or self.claimed.overlaps(span):
                 continue
-            if not self._document.is_furniture(match.span()):
-                nearest(people, match.start()).spans.add(match.span())
+            if not self._document.is_furniture(span):
+                nearest(people, span[0]).spans.add(span)
 
     def _named(self, kind: Kind, key: str, name: str, found_by: str) -> Named:
         return self.named.setdefault(key, Named(kind, key, name, found_by))
 
     def _add_full(self, candidate: Candidate) -> None:
         words = candidate.words
-        known = self._gazetteer.find(Kind.PERSON, candidate.name) or self._gazetteer.find(
-            Kind.PERSON, f"{words[0]} {words[-1]}"
-        )
+        known = known_person(self._gazetteer, candidate)
         same = next((p for p in self._bare.get(words[-1], ()) if same_person(p.name, words)), None)
         if known:
-            named = self._named(Kind.PERSON, known.key, known.name, "spacy")
+            named = self._named(Kind.PERSON, known.key, known.name, candidate.found_by)
         elif same:
             named = same
         else:
             key = entity_key(Kind.PERSON, candidate.name)
-            named = self._named(Kind.PERSON, key, candidate.name, "spacy")
+            named = self._named(Kind.PERSON, key, candidate.name, candidate.found_by)
         named.spans.add(candidate.span)
         insort(named.full, candidate.span[0])
-        people = self._bare.setdefault(words[-1], [])
-        if named not in people:
-            people.append(named)
+        self._answers_to(named, candidate.tails or (words[-1],))
         self.claimed.add(candidate.span)
+
+    def _answers_to(self, named: Named, tails: Iterable[str]) -> None:
+        for tail in tails:
+            people = self._bare.setdefault(tail, [])
+            if named not in people:
+                people.append(named)
 
     def _add_single(self, candidate: Candidate) -> None:
         word = candidate.words[0]
-        people = self._bare.get(word) or self._by_first_name(word)
+        people = self._bare.get(candidate.surface or word) or self._by_first_name(word)
         if people:
-            named = nearest(people, candidate.span[0])
+            alike = [p for p in people if fold(p.name).text.split()[-1] == word]
+            named = nearest(alike or people, candidate.span[0])
         else:
             key = entity_key(Kind.PERSON, candidate.name)
-            named = self._named(Kind.PERSON, key, candidate.name, "spacy")
+            named = self._named(Kind.PERSON, key, candidate.name, candidate.found_by)
+            self._answers_to(named, candidate.tails)
         named.spans.add(candidate.span)
         self.claimed.add(candidate.span)
 
@@ -349,6 +389,56 @@ class Cast:
         found = [p for p in people if " " in p.name and fold(p.name).text.split()[0] == word]
         surname = [p for p in people if " " in p.name and fold(p.name).text.split()[-1] == word]
         return surname or (found if len(found) == 1 else [])
+
+
+def known_person(gazetteer: Gazetteer, candidate: Candidate) -> Entity | None:
+    """Who of the gazetteer a full name stands for, also with an initial or without middle names."""
+    first, last = candidate.words[0], candidate.words[-1]
+    for name in (candidate.name, f"{first} {last}"):
+        known = gazetteer.find(Kind.PERSON, name)
+        if known:
+            return known
+    known = gazetteer.find(Kind.PERSON, last)
+    names = (known.name, *known.aliases) if known else ()
+    same = (
+        fold(name).text.split()[-1] == last and same_person(name, (first, last)) for name in names
+    )
+    return known if any(same) else None
+
+
+def without_namesakes(
+    hits: Sequence[Hit], found: Found, text: str, gazetteer: Gazetteer
+) -> list[Hit]:
+    """Hits without bare surnames that are part of a street's name, or a namesake's.
+
+    A namesake is named in full in the article. The known person keeps them if some form of the name in the article can only be his or hers:
+    "Путина" is Lyudmila Putina where she is named and neither "Путин" nor "Путиным" stands.
+    """
+    tails: dict[str, set[str]] = {}
+    for candidate in found.people:
+        if len(candidate.words) > 1:
+            known = known_person(gazetteer, candidate)
+            for tail in candidate.tails:
+                tails.setdefault(tail, set()).add(known.key if known else "")
+    doubtful, sure = set(), set()
+    for hit in hits:
+        if hit.known.entity.kind is Kind.PERSON and _lies_within(hit.span, found.unmeant):
+            doubtful.add(hit.span)
+            continue
+        key = hit.known.entity.key
+        bearers = tails.get(fold(text[slice(*hit.span)]).text, set())
+        if hit.known.entity.kind is Kind.PERSON and bearers and key not in bearers:
+            doubtful.add(hit.span)
+        else:
+            sure.add(key)
+    return [h for h in hits if h.span not in doubtful or h.known.entity.key in sure]
+
+
+def _lies_within(span: Span, others: Iterable[Span]) -> bool:
+    """Whether a span is a part of another, and not the whole."""
+    return any(
+        start <= span[0] and span[1] <= end and span != (start, end) for start, end in others
+    )
 
 
 def nearest(people: Sequence[Named], position: int) -> Named:
@@ -361,6 +451,11 @@ def nearest(people: Sequence[Named], position: int) -> Named:
         return 1, person.full[0] if person.full else position
 
     return people[0] if len(people) == 1 else min(people, key=distance)
+
+
+def is_initial(word: str) -> bool:
+    """Whether the first word of a name is no more than its first letter."""
+    return len(word.rstrip(".")) == 1
 
 
 def same_person(name: str, words: Sequence[str]) -> bool:
@@ -383,13 +478,21 @@ class Spans:
 
     def overlaps(self, span: Span) -> bool:
         """Whether any taken span shares a character with this one."""
+        return any(start < span[1] and span[0] < end for start, end in self._around(span))
+
+    def end_in(self, span: Span) -> bool:
+        """Whether ``span``, or all of it but a possessive ending, is the last part of a taken one."""
+        return any(
+            start < span[0] < end and span[1] - _POSSESSIVE_LENGTH <= end <= span[1]
+            for start, end in self._around(span)
+        )
+
+    def _around(self, span: Span) -> list[Span]:
         if not self._sorted:
             self._spans.sort()
             self._sorted = True
         at = bisect_right(self._spans, (span[1], -1))
-        return any(
-            start < span[1] and span[0] < end for start, end in self._spans[max(0, at - 4) : at]
-        )
+        return self._spans[max(0, at - 4) : at]
 
 
 def clean_names(text: str, labelled: Iterable[Labelled], label: str) -> Iterator[Candidate]:
@@ -445,16 +548,49 @@ def settle(hits: Sequence[Hit], people: Spans) -> tuple[list[Hit], list[Hit]]:
     surnames: list[Hit] = []
     for hit in hits:
         entity, standing = hit.known.entity, hit.form.standing
-        single = entity.kind in (Kind.PERSON, Kind.COUNTRY) and not hit.known.silent
-        if single and people.overlaps(hit.span):
+        if not hit.known.silent and _in_a_persons_name(hit, people):
             continue
-        if standing is Standing.ALONE or (
-            standing is Standing.PLACED and places.intersection(entity.countries)
-        ):
+        placed = standing is Standing.PLACED and not places.isdisjoint(entity.countries)
+        if standing is Standing.ALONE or placed:
             counted.append(hit)
-        elif standing is Standing.NAMED and entity.key in strong:
+        elif entity.key in strong:
             (surnames if entity.kind is Kind.PERSON else counted).append(hit)
-    return counted, surnames
+    return _likeliest(counted), surnames
+
+
+def _in_a_persons_name(hit: Hit, people: Spans) -> bool:
+    """Whether a person or country, or an organization's single word, is part of a longer name.
+
+    "Kremlin spokesman Peskov" may be taken for a name as a whole, so an organization has to be
+    its last word: "Nikola Tesla".
+    """
+    if hit.known.entity.kind is Kind.ORGANIZATION:
+        return " " not in hit.form.text and people.end_in(hit.span)
+    return people.overlaps(hit.span)
+
+
+def _likeliest(hits: Sequence[Hit]) -> list[Hit]:
+    """Hits without organizations that share a name with a likelier one.
+
+    Likelier is who goes by another full name elsewhere in the article; after that, who needs none.
+    """
+    full: dict[str, set[str]] = {}
+    for hit in hits:
+        if hit.form.standing is Standing.ALONE:
+            full.setdefault(hit.known.entity.key, set()).add(hit.form.text)
+    ranks: dict[Span, dict[str, tuple[bool, Standing]]] = {}
+    for hit in hits:
+        if hit.known.entity.kind is Kind.ORGANIZATION and not hit.known.silent:
+            named = bool(full.get(hit.known.entity.key, set()) - {hit.form.text})
+            rank = (named, Standing.ALONE if named else hit.form.standing)
+            ranks.setdefault(hit.span, {})[hit.known.entity.key] = rank
+    kept: list[Hit] = []
+    for hit in hits:
+        rivals = ranks.get(hit.span, {})
+        mine = rivals.get(hit.known.entity.key)
+        if mine is None or mine == max(rivals.values()):
+            kept.append(hit)
+    return kept
 
 
 def _speaks(hit: Hit) -> tuple[str, ...]:

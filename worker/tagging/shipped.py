@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import yaml
 
 from worker.model import Entity, Kind
-from worker.tagging.gazetteer import Form, Known, Standing, entity_key, surnames
+from worker.tagging.gazetteer import Form, Known, Standing, entity_key, written
 
 
 def _read(name: str) -> str:
@@ -25,37 +26,33 @@ def read_yaml(name: str) -> Any:
 def shipped() -> tuple[Known, ...]:
     """Every shipped person, organization and country."""
     declined: Mapping[str, list[str]] = json.loads(_read("inflected.json"))
-    people = (_person(raw, declined) for raw in read_yaml("people.yaml"))
-    organizations = (_organization(raw, declined) for raw in read_yaml("organizations.yaml"))
+    people = (_person(raw) for raw in json.loads(_read("people.json")))
+    organizations = (
+        _organization(raw, declined) for raw in json.loads(_read("organizations.json"))
+    )
     return (*people, *organizations, *_countries())
 
 
-def _person(raw: Mapping[str, Any], declined: Mapping[str, list[str]]) -> Known:
-    name, aliases = raw["name"], tuple(raw.get("names", ()))
-    family = raw.get("family")
-    bare = surnames((name, *aliases)) if family is None else tuple(family)
-    # The cases of a full name end in the cases of its surname.
-    bare += surnames(
-        form for alias in aliases for form in declined.get(alias, ()) if family is None
-    )
-    bare += tuple(form for word in family or () for form in declined.get(word, ()))
-    forms = (
-        *_forms((name, *aliases), Standing.ALONE, declined),
-        *_forms(raw.get("alone", ()), Standing.ALONE, declined),
-        *_forms(dict.fromkeys(bare), Standing.NAMED, {}),
-    )
-    return Known(_entity(Kind.PERSON, raw, (*aliases, *_plain(raw.get("alone", ())))), forms)
+def _person(raw: Mapping[str, Any]) -> Known:
+    forms = [_form(name, Standing.ALONE) for name in raw["alone"]]
+    forms += [_form(name, Standing.NAMED) for name in raw.get("named", ())]
+    return Known(_entity(Kind.PERSON, raw, tuple(raw.get("aliases", ()))), tuple(forms))
+
+
+def _form(name: str, standing: Standing) -> Form:
+    """The form of a name as written in the lists: "Poutine@fr" counts in French articles only."""
+    text, _, language = name.partition("@")
+    return Form(text, standing, frozenset({language}) if language else None)
 
 
 def _organization(raw: Mapping[str, Any], declined: Mapping[str, list[str]]) -> Known:
-    aliases = _plain(raw.get("names", ()))
     forms = (
-        *_forms((raw["name"], *raw.get("names", ())), Standing.ALONE, declined),
+        *_forms(raw.get("alone", ()), Standing.ALONE, declined),
         *_forms(raw.get("named", ()), Standing.NAMED, declined),
         *_forms(raw.get("placed", ()), Standing.PLACED, declined),
     )
     return Known(
-        _entity(Kind.ORGANIZATION, raw, aliases),
+        _entity(Kind.ORGANIZATION, raw, _plain(raw.get("alone", ()), but=raw["name"])),
         forms,
         speaks_for=raw.get("speaks_for", False),
         silent=raw.get("silent", False),
@@ -74,17 +71,19 @@ def _entity(kind: Kind, raw: Mapping[str, Any], aliases: tuple[str, ...]) -> Ent
     )
 
 
-def _plain(names: Any) -> tuple[str, ...]:
-    return tuple(name.partition("@")[0] for name in names)
+def _plain(names: Any, *, but: str = "") -> tuple[str, ...]:
+    plain = dict.fromkeys(written(name).text for name in names)
+    return tuple(name for name in plain if name != but)
 
 
 def _forms(names: Any, standing: Standing, declined: Mapping[str, list[str]]) -> Iterator[Form]:
-    """Forms of names as written in the lists: "Poutine@fr" counts in French articles only."""
+    """Forms of names as the lists have them, in all their cases."""
     for name in names:
-        text, _, language = name.partition("@")
-        languages = frozenset({language}) if language else None
-        for form in (text, *declined.get(text, ())):
-            yield Form(form, standing, languages)
+        form = written(name, standing)
+        words = form.text[: form.lead].count(" ")
+        for text in (form.text, *declined.get(form.text, ())):
+            lead = len(text) - len(text.split(" ", words)[-1]) if words else 0
+            yield replace(form, text=text, lead=lead)
 
 
 def _countries() -> Iterator[Known]:

@@ -13,6 +13,8 @@ from worker.cli.output import CliError, ago, clip, load_settings
 from worker.model import Feed, FeedDocument
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from worker.net import Net
 
 #: Where feeds are looked for on a site whose page names none.
@@ -48,19 +50,36 @@ def add_feed(
         ),
     ] = 0,
     check: Annotated[bool, typer.Option(help="Read the feed once before adding it.")] = True,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Add it although another feed offers mostly the same."),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option(help="Show what would be stored, and add nothing.")
     ] = False,
 ) -> None:
     """Add a feed, after reading it once. Its present items are a silent baseline.
 
+    A feed that is polled already is refused, also under another form of its address, and unless
+    --anyway is given one whose entries another feed mostly offers too.
+
     Example: `tocsin feeds add https://feeds.bbci.co.uk/news/world/rss.xml --name bbc-world`
     """
-    from worker.catalogue import name_from_url, name_problem, url_problem
+    from worker.catalogue import (
+        FreeNames,
+        language_problem,
+        name_from_url,
+        name_problem,
+        url_problem,
+    )
     from worker.store.feeds import all_feeds, put_feed
     from worker.supervisor import open_store
 
-    problem = url_problem(url, raw=url) or (name_problem(name) if name else None)
+    problem = (
+        url_problem(url, raw=url)
+        or (name_problem(name) if name else None)
+        or (language_problem(language) if language else None)
+    )
     if problem is not None:
         raise CliError("; ".join(problem))
     every = _interval(interval)
@@ -70,10 +89,12 @@ def add_feed(
     with open_store(settings) as engine, engine.begin() as connection:
         living = all_feeds(connection)
         _refuse_known(living, {url, final, found.url if found else url})
+        if found is not None and not anyway:
+            _refuse_mirror(connection, living, found)
         taken = {feed.name for feed in living}
         if name in taken:
             raise CliError(f"a feed named {name!r} exists already: take another --name")
-        chosen = name or free_name(name_from_url(final), taken)
+        chosen = name or FreeNames(taken).take(name_from_url(final))
         if not dry_run:
             put_feed(
                 connection,
@@ -95,11 +116,12 @@ def add_feed(
 
 
 def _interval(text: str) -> timedelta | None:
+    from worker.catalogue import LONGEST
     from worker.durations import parse_duration
 
     parsed = parse_duration(text) if text else None
-    if text and not parsed:
-        raise CliError(f"--interval {text!r} is no duration: write 30s, 15m, 6h or 1d")
+    if text and (not parsed or parsed > LONGEST):
+        raise CliError(f"--interval {text!r} is no time up to 30 days: write 30s, 15m, 6h or 1d")
     return parsed
 
 
@@ -114,6 +136,24 @@ def _refuse_known(living: Iterable[Feed], urls: set[str]) -> None:
             raise CliError(f"{feed.url} is polled already, as {feed.name}: see tocsin feeds list")
 
 
+def _refuse_mirror(connection: "Connection", living: Iterable[Feed], found: Found) -> None:
+    """CliError if an active feed offers mostly the same entries."""
+    from worker.feeds.identity import mark_entry
+    from worker.feeds.mirror import SAMPLE, is_mirror, likely, traces
+    from worker.store.items import feeds_with
+
+    offered = traces([mark_entry(entry) for entry in found.document.entries])
+    few = feeds_with(connection, offered[:SAMPLE])
+    alike = feeds_with(connection, offered, likely(few.items(), total=len(offered)))
+    same = max(alike, key=lambda feed_id: alike[feed_id], default=0)
+    if is_mirror(alike.get(same, 0), total=len(offered)):
+        other = next(feed for feed in living if feed.id == same)
+        raise CliError(
+            f"{found.url} offers the same as {other.name} ({other.url}): {alike[same]} of its "
+            f"{len(offered)} entries are there; add it all the same with --anyway"
+        )
+
+
 def _print_offer(document: FeedDocument) -> None:
     newest = sorted(
         (entry for entry in document.entries if entry.published),
@@ -123,15 +163,6 @@ def _print_offer(document: FeedDocument) -> None:
     print(f"  format:   {document.version}, language {document.language or 'not said'}")
     for entry in (newest or list(document.entries))[:3]:
         print(f"  item:     {ago(entry.published)}: {clip(entry.title, 80)}")
-
-
-def free_name(name: str, taken: set[str]) -> str:
-    """The name, with a number where it is taken."""
-    number = 2
-    chosen = name = name or "feed"
-    while chosen in taken:
-        chosen, number = f"{name}-{number}", number + 1
-    return chosen
 
 
 async def _find(url: str) -> Found:

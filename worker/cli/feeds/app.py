@@ -30,9 +30,14 @@ def health(feed: Feed) -> str:
         return feed.state.value
     if feed.failures:
         return f"failing ({feed.failures})"
-    if "silent" in feed.standing.get("told", ()):
+    if is_silent(feed):
         return "silent"
     return "healthy" if feed.last_ok_at else "new"
+
+
+def is_silent(feed: Feed) -> bool:
+    """Whether nothing new came for much longer than usual, as the event ``feed.silent`` tells."""
+    return feed.state is FeedState.ACTIVE and "silent" in feed.standing.get("told", ())
 
 
 def one_feed(connection: Connection, name: str) -> Feed:

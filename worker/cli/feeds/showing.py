@@ -1,15 +1,16 @@
 """``tocsin feeds list | show | health``: how the feeds are."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from worker.cli.feeds.app import FeedArgument, app, as_shown, health, one_feed
+from worker.cli.feeds.app import FeedArgument, app, as_shown, health, is_silent, one_feed
 from worker.cli.output import (
     JsonOption,
+    LimitOption,
     ago,
     clip,
     duration,
@@ -17,10 +18,11 @@ from worker.cli.output import (
     print_json,
     print_table,
 )
+from worker.feeds.rhythm import from_bytes
 from worker.model import EventKind, Feed, FeedState
 
 BARS = " ▁▂▃▄▅▆▇█"
-DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+WEEK = timedelta(days=7)
 
 
 class Order(StrEnum):
@@ -28,6 +30,7 @@ class Order(StrEnum):
 
     NAME = "name"
     HEALTH = "health"
+    ITEMS = "items"
     NEXT = "next"
     LAST = "last"
 
@@ -35,6 +38,9 @@ class Order(StrEnum):
 @app.command("list")
 def list_feeds(
     failing: Annotated[bool, typer.Option(help="Only feeds in trouble.")] = False,
+    silent: Annotated[
+        bool, typer.Option(help="Only those with nothing new for much longer than usual.")
+    ] = False,
     state: Annotated[FeedState | None, typer.Option(help="Only those in this state.")] = None,
     tag: Annotated[str, typer.Option(help="Only those with this tag.")] = "",
     outlet: Annotated[str, typer.Option(help="Only those of this outlet.")] = "",
@@ -43,58 +49,79 @@ def list_feeds(
         bool, typer.Option(help="Only those with items held by the flood gate.")
     ] = False,
     sort: Annotated[
-        Order, typer.Option(help="What to sort by; health: the worst first.")
+        Order,
+        typer.Option(
+            help="What to sort by; health: the worst first; items: those with the most in a week."
+        ),
     ] = Order.NAME,
+    limit: LimitOption = 1_000_000,
     as_json: JsonOption = False,
 ) -> None:
-    """List feeds with their health and next poll.
+    """List feeds with their health, new items in the last week, and next poll.
 
-    Example: `tocsin feeds list --tag europe --sort health`
+    Feeds match that fit all that is asked for: `--failing --silent` are those that are both.
+
+    Example: `tocsin feeds list --tag europe --sort health -n 20`
     """
     from worker.feeds.links import gate_name
     from worker.store.feeds import all_feeds
-    from worker.store.items import held_items
+    from worker.store.items import held_items, items_since
     from worker.supervisor import open_store
 
     with open_store(load_settings()) as engine, engine.connect() as connection:
         holding = held_items(connection)
-        found = [
-            feed
-            for feed in all_feeds(connection)
-            if (feed.failures or not failing)
-            and (state is None or feed.state is state)
-            and (not tag or tag in feed.tags)
-            and (not outlet or outlet.casefold() == feed.outlet.casefold())
-            and (not host or host == gate_name(feed.url))
-            and (not held or feed.id in holding)
-        ]
-    found.sort(key=lambda feed: _rank(feed, sort))
+        week = items_since(connection, WEEK)
+        living = all_feeds(connection)
+    found = [
+        feed
+        for feed in living
+        if (feed.failures or not failing)
+        and (is_silent(feed) or not silent)
+        and (state is None or feed.state is state)
+        and (not tag or tag in feed.tags)
+        and (not outlet or outlet.casefold() == feed.outlet.casefold())
+        and (not host or host == gate_name(feed.url))
+        and (not held or feed.id in holding)
+    ]
+    found.sort(key=lambda feed: _rank(feed, sort, week.get(feed.id, 0)))
+    shown, more = found[:limit], len(found) - limit
     if as_json:
-        print_json([as_shown(feed) for feed in found])
+        print_json([as_shown(feed) | {"items_per_week": week.get(feed.id, 0)} for feed in shown])
         return
     print_table(
-        ["name", "state", "last poll", "next poll", "title or trouble"],
+        ["name", "state", "a week", "last poll", "next poll", "title or trouble"],
         [
             [
                 feed.name,
                 health(feed) + (f", {holding[feed.id]} held" if feed.id in holding else ""),
+                str(week.get(feed.id, 0)),
                 ago(feed.last_polled_at),
                 ago(feed.next_poll_at) if feed.state is FeedState.ACTIVE else "-",
-                clip(feed.last_error or feed.title or feed.url),
+                _title_or_trouble(feed),
             ]
-            for feed in found
+            for feed in shown
         ],
-        empty="No feed is in trouble." if failing else "No feeds: tocsin feeds add URL",
+        empty="No feed is like that." if living else "No feeds: tocsin feeds add URL",
     )
+    if more > 0:
+        print(f"{more} more of {len(found)} feeds")
 
 
-def _rank(feed: Feed, order: Order) -> tuple[float, str]:
+def _title_or_trouble(feed: Feed) -> str:
+    if not feed.last_error and is_silent(feed):
+        newest = from_bytes(feed.rhythm).last
+        return f"nothing new since {datetime.fromtimestamp(newest, UTC):%Y-%m-%d}"
+    return clip(feed.last_error or feed.title or feed.url)
+
+
+def _rank(feed: Feed, order: Order, items: int) -> tuple[float, str]:
     """What a feed is sorted by."""
     never = datetime.min.replace(tzinfo=UTC).timestamp()
     match order:
         case Order.HEALTH:
-            trouble = feed.failures or ("silent" in feed.standing.get("told", ())) * 0.5
-            return (-trouble, feed.name)
+            return (-(feed.failures or is_silent(feed) * 0.5), feed.name)
+        case Order.ITEMS:
+            return (-items, feed.name)
         case Order.NEXT:
             return (feed.next_poll_at.timestamp(), feed.name)
         case Order.LAST:
@@ -173,12 +200,18 @@ def _print_feed(found: Feed, held: int) -> None:
     print(f"  interval:  {duration(found.interval) if found.interval else 'by its rhythm'}")
     if found.tags:
         print(f"  tags:      {', '.join(found.tags)}")
-    print(f"  from:      {'feeds.yaml' if found.declared else 'tocsin feeds add'}")
+    print(f"  from:      {_origin(found)}")
+
+
+def _origin(found: Feed) -> str:
+    if not found.declared:
+        return "tocsin feeds add"
+    if found.declared_url == found.url:
+        return "feeds.yaml"
+    return f"feeds.yaml, as {found.declared_url}, which has moved: write the new url there"
 
 
 def _print_rhythm(found: Feed) -> None:
-    from worker.feeds.rhythm import from_bytes
-
     rhythm = from_bytes(found.rhythm)
     if not rhythm.learned:
         return

