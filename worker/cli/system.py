@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 import threading
@@ -15,6 +14,7 @@ import typer
 from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
+from worker.cli.crew import one_thread_each
 from worker.cli.output import (
     CliError,
     JsonOption,
@@ -171,10 +171,7 @@ def run_worker(
 
     Example: `tocsin worker tag`
     """
-    # Read by numpy and tokenizers when they load: threads of theirs would make forking unsafe.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    one_thread_each()  # threads of theirs would make forking unsafe
 
     from worker.jobs.warmth import warm_up
     from worker.jobs.workplace import Workplace, prepare

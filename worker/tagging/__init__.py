@@ -37,6 +37,8 @@ __all__ = ["Gazetteer", "Tagger", "entity_key", "load_tagger"]
 
 #: What salience is made of: being in the title, how often, how early. They add up to 1.
 _IN_TITLE, _OFTEN, _EARLY = 0.4, 0.4, 0.2
+#: A picture shows somebody whom the story may hardly mention: a caption counts half as often.
+_LESS_IN_CAPTION = 0.5
 
 
 class Tagger:
@@ -136,10 +138,11 @@ def mention(
     ordered = sorted(spans)
     body = [s for span in ordered if (s := document.in_body(span))]
     title = [s for span in ordered if (s := document.in_title(span))]
+    captions = [s for span in ordered if (s := document.in_captions(span))]
     in_title = any(document.in_headline(span) for span in ordered)
     length = max(1, document.captions[0])
     early = 1 - min(1.0, min((span[0] for span in ordered), default=length) / length)
-    often = 1 - math.exp(-len(ordered) / 3)
+    often = 1 - math.exp(-(len(ordered) - _LESS_IN_CAPTION * len(captions)) / 3)
     return Mention(
         kind=kind,
         key=key,
@@ -149,6 +152,7 @@ def mention(
         in_title=in_title,
         spans=tuple(body),
         title_spans=tuple(title),
+        caption_spans=tuple(captions),
         found_by=found_by,
     )
 

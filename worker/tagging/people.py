@@ -13,7 +13,7 @@ from worker.model import Entity, Kind, Span
 from worker.tagging.document import Document
 from worker.tagging.folding import fold, fold_word
 from worker.tagging.gazetteer import Gazetteer, Hit, Standing, entity_key
-from worker.tagging.languages import Labelled
+from worker.tagging.recognizer import Labelled
 
 _TITLES = frozenset(
     [
@@ -409,7 +409,7 @@ def known_person(gazetteer: Gazetteer, candidate: Candidate) -> Entity | None:
 def without_namesakes(
     hits: Sequence[Hit], found: Found, text: str, gazetteer: Gazetteer
 ) -> list[Hit]:
-    """Hits without bare surnames that are part of a street's name, or a namesake's.
+    """Hits without names that a street is called after, and bare surnames of a namesake.
 
     A namesake is named in full in the article. The known person keeps them if some form of the name in the article can only be his or hers:
     "Путина" is Lyudmila Putina where she is named and neither "Путин" nor "Путиным" stands.
@@ -435,10 +435,8 @@ def without_namesakes(
 
 
 def _lies_within(span: Span, others: Iterable[Span]) -> bool:
-    """Whether a span is a part of another, and not the whole."""
-    return any(
-        start <= span[0] and span[1] <= end and span != (start, end) for start, end in others
-    )
+    """Whether a span is another or a part of it."""
+    return any(start <= span[0] and span[1] <= end for start, end in others)
 
 
 def nearest(people: Sequence[Named], position: int) -> Named:
