@@ -432,6 +432,7 @@ class Entity:
     """Who or what a mention refers to. ``aliases`` are other names, in any language or script.
 
     ``countries`` are the codes the entity speaks for; ``wikidata`` is set only where verified.
+    ``merged_into`` is the key of the entity that this one turned out to be.
     """
 
     kind: Kind
@@ -441,6 +442,7 @@ class Entity:
     countries: tuple[str, ...] = ()
     role: str = ""
     wikidata: str = ""
+    merged_into: str = ""
 
 
 # ------------------------------------------------------------------------------------- stories

@@ -158,8 +158,25 @@ def mention(
 
 
 def extended(gazetteer: Gazetteer, entities: Sequence[Entity]) -> Gazetteer:
-    """A gazetteer with ``entities`` in front. One with a known key keeps its known forms too."""
-    return Gazetteer(map(known_from_entity, entities), over=gazetteer) if entities else gazetteer
+    """A gazetteer with ``entities`` in front. One with a known key keeps its known forms too.
+
+    An entity that was merged into another is found by its names still, as that one. Mergers in a
+    circle, or into somebody nobody knows, are none.
+    """
+    if not entities:
+        return gazetteer
+    into = {one.key: one.merged_into for one in entities if one.merged_into}
+    given = {one.key: one for one in entities}
+    merged = {}
+    for one in entities:
+        key, seen = one.key, {one.key}
+        while (following := into.get(key)) and following not in seen:
+            key = following
+            seen.add(key)
+        entity = given.get(key) or gazetteer.find(one.kind, key)
+        if key != one.key and key not in into and entity is not None:
+            merged[one.key] = entity
+    return Gazetteer(map(known_from_entity, entities), over=gazetteer, merged=merged)
 
 
 def load_tagger(entities: Sequence[Entity] = ()) -> Tagger:

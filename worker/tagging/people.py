@@ -347,7 +347,8 @@ class Cast:
                 nearest(people, span[0]).spans.add(span)
 
     def _named(self, kind: Kind, key: str, name: str, found_by: str) -> Named:
-        return self.named.setdefault(key, Named(kind, key, name, found_by))
+        entity = self._gazetteer.meant(Entity(kind=kind, key=key, name=name))
+        return self.named.setdefault(entity.key, Named(kind, entity.key, entity.name, found_by))
 
     def _add_full(self, candidate: Candidate) -> None:
         words = candidate.words
