@@ -14,7 +14,7 @@ from worker.tagging.document import Document
 from worker.tagging.folding import fold, fold_word
 from worker.tagging.found import Candidate, Found
 from worker.tagging.gazetteer import Gazetteer, Hit, entity_key
-from worker.tagging.spans import Spans
+from worker.tagging.spans import Spans, lies_within
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
@@ -50,7 +50,8 @@ class Cast:
         found: Found,
     ) -> None:
         """Everybody in order of trust: what the gazetteer found, then what model and rules did."""
-        self.add_hits(counted)
+        longer = [c.span for c in found.organizations]  # "University of Yangon" is more than a city
+        self.add_hits(h for h in counted if not (_is_country(h) and lies_within(h.span, longer)))
         people = [c for c in found.people if not self.claimed.overlaps(c.span)]
         full = [c for c in people if len(c.words) > 1]
         self.add_full_names(sorted(full, key=lambda c: is_initial(c.words[0])))
@@ -188,6 +189,10 @@ class Cast:
         found = [p for p in people if " " in p.name and fold(p.name).text.split()[0] == word]
         surname = [p for p in people if " " in p.name and fold(p.name).text.split()[-1] == word]
         return surname or (found if len(found) == 1 else [])
+
+
+def _is_country(hit: Hit) -> bool:
+    return hit.known.entity.kind is Kind.COUNTRY and not hit.known.silent
 
 
 def known_person(gazetteer: Gazetteer, candidate: Candidate) -> Entity | None:

@@ -1,13 +1,13 @@
 """Which of the gazetteer's findings count in a document."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from worker.model import Kind, Span
 from worker.tagging.cast import known_person
 from worker.tagging.folding import fold
 from worker.tagging.found import Candidate, Found
 from worker.tagging.gazetteer import Gazetteer, Hit, Standing
-from worker.tagging.spans import Spans
+from worker.tagging.spans import Spans, lies_within
 
 
 def without_namesakes(
@@ -26,7 +26,7 @@ def without_namesakes(
                 tails.setdefault(tail, set()).add(known.key if known else "")
     doubtful, sure = set(), set()
     for hit in hits:
-        if hit.known.entity.kind is Kind.PERSON and _lies_within(hit.span, found.unmeant):
+        if hit.known.entity.kind is Kind.PERSON and lies_within(hit.span, found.unmeant):
             doubtful.add(hit.span)
             continue
         key = hit.known.entity.key
@@ -36,11 +36,6 @@ def without_namesakes(
         else:
             sure.add(key)
     return [h for h in hits if h.span not in doubtful or h.known.entity.key in sure]
-
-
-def _lies_within(span: Span, others: Iterable[Span]) -> bool:
-    """Whether a span is another or a part of it."""
-    return any(start <= span[0] and span[1] <= end for start, end in others)
 
 
 def others_names(people: Sequence[Candidate], hits: Sequence[Hit]) -> Spans:

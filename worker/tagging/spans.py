@@ -1,6 +1,7 @@
 """Spans of a text that are taken."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 
 from worker.model import Span
 
@@ -41,3 +42,8 @@ class Spans:
             self._sorted = True
         at = bisect_right(self._spans, (span[1], -1))
         return self._spans[max(0, at - 4) : at]
+
+
+def lies_within(span: Span, others: Iterable[Span]) -> bool:
+    """Whether a span is another or a part of it."""
+    return any(start <= span[0] and span[1] <= end for start, end in others)

@@ -25,6 +25,8 @@ _STRANGE = re.compile(r"[\d@/<>=|#%+]")
 #: Small words and a capital behind them.
 _REST = re.compile(r" (?P<small>(?:[a-z]{1,5} ){0,3})[A-Z][\w'’-]+")
 _QUOTES = "\"“”'‘’"
+#: A date, or a slash between words: of datelines and tables, not of organizations.
+_DATELINE = re.compile(r"\b\d{4}-\d\d-\d\d\b| / ")
 _MOST_WORDS = 6
 
 
@@ -80,7 +82,7 @@ def other_name(text: str, span: Span) -> Candidate | None:
     start, end = tokens[0].span[0], tokens[-1].span[1]
     name = " ".join(text[start:end].split())
     words = tuple(fold(name).text.split())
-    if len(name) < 2 or words[0] in NEVER | DAYS or name == name.lower():
+    if len(name) < 2 or words[0] in NEVER | DAYS or name == name.lower() or _DATELINE.search(name):
         return None
     return Candidate((start, end), name, words)
 
