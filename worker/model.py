@@ -411,7 +411,8 @@ class Mention:
     ``spans`` count in the article's text, ``title_spans`` in its title, ``caption_spans`` in its
     captions, joined by blank lines. ``salience`` is 0 to 1:
     how much the article is about it. ``found_by`` names what found it ("gazetteer", "spacy",
-    "slovnet", "name rule", "lexicon", ...). For a topic ``salience`` is its score.
+    "slovnet", "name rule", "lexicon", ...). For a topic ``salience`` is its score
+    and the spans are of words that speak for it.
     """
 
     kind: Kind

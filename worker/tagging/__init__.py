@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span
 from worker.tagging import slavic
-from worker.tagging.countries import find_countries, without_surnames
+from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
 from worker.tagging.gazetteer import (
     Gazetteer,
@@ -76,10 +76,13 @@ class Tagger:
         found = self._names(document, article.language, hits)
         if article.language in slavic.LANGUAGES:
             hits = without_namesakes(hits, found, document.text, self.gazetteer)
-        counted, surnames = settle(hits, others_names(found.people, hits))
+        others = others_names(found.people, hits)
         full = [c for c in found.people if len(c.words) > 1]
         family = {word for c in full for word in c.tails or c.words[-1:]}
-        counted = without_surnames(counted, family, document.text)
+        hits = settle_countries(
+            hits, document.text, article.language, people=others, surnames=family
+        )
+        counted, surnames = settle(hits, others)
         cast = Cast(document, self.gazetteer, article.language)
         cast.fill(counted, surnames, found)
         mentions = [
@@ -92,7 +95,7 @@ class Tagger:
         return (*mentions, *self._topics.find(document, article.language))
 
     def _countries(self, document: Document, counted: Sequence[Hit]) -> Iterator[Mention]:
-        for code, spans in find_countries(counted, document.text).items():
+        for code, spans in find_countries(counted).items():
             known = self.gazetteer.find(Kind.COUNTRY, code)
             name = known.name if known else code
             yield mention(document, Kind.COUNTRY, code, name, spans=spans, found_by="gazetteer")
