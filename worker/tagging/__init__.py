@@ -25,6 +25,7 @@ from worker.tagging.languages import Languages
 from worker.tagging.settling import others_names, settle, without_namesakes
 from worker.tagging.shipped import shipped
 from worker.tagging.topics import Topics
+from worker.tagging.version import version
 
 __all__ = ["Gazetteer", "Tagger", "entity_key", "load_tagger"]
 
@@ -51,6 +52,11 @@ class Tagger:
     def with_entities(self, entities: Sequence[Entity]) -> "Tagger":
         """A tagger that also knows ``entities``, who win over those it knows; models are shared."""
         return Tagger(extended(self.gazetteer, entities), self._languages, self._topics)
+
+    @property
+    def version(self) -> str:
+        """Which code and data this tagger is made of; the user's own entities do not count."""
+        return version()
 
     def find(self, kind: Kind, name: str) -> Entity | None:
         """The entity of this kind that a name, alias or country code stands for."""
