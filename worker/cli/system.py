@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from worker.cli.output import (
     plain,
     print_json,
 )
+from worker.cli.retag import retag
 from worker.settings import Settings
 
 QUEUE_CHOICES = ("fetch", "tag", "deliver")
@@ -43,6 +45,7 @@ def mount(app: typer.Typer) -> None:
         ("apply", apply_catalogue),
         ("status", show_status),
         ("tail", tail),
+        ("retag", retag),
         ("doctor", doctor),
     ):
         app.command(name)(command)
@@ -173,9 +176,9 @@ def run_worker(
     """
     one_thread_each()  # threads of theirs would make forking unsafe
 
-    from worker.jobs.warmth import warm_up
+    from worker.jobs.warmth import keep_warm, warm_up
     from worker.jobs.workplace import Workplace, prepare
-    from worker.queue import work
+    from worker.queue import RETAG, work
     from worker.store.schema import require_schema
     from worker.supervisor import database_url, redis_url, stop_with_parent
 
@@ -183,6 +186,8 @@ def run_worker(
     for queue in wanted:
         if queue not in QUEUE_CHOICES:
             raise CliError(f"no queue named {queue!r}: there are {', '.join(QUEUE_CHOICES)}")
+    if "tag" in wanted:
+        wanted = [*wanted, RETAG]  # last: what is to be done anew waits for what is new
     settings = _with_both_urls()
     _log_to_stderr(settings)
     stop_with_parent()
@@ -190,7 +195,7 @@ def run_worker(
     place = Workplace(settings)
     warm_up(place, wanted)
     prepare(place)
-    work(redis_url(settings), wanted)
+    work(redis_url(settings), wanted, before_job=partial(keep_warm, place, wanted))
 
 
 def _with_both_urls() -> Settings:
@@ -302,6 +307,8 @@ def show_status(as_json: JsonOption = False) -> None:
     )
     states = ", ".join(f"{n} {state}" for state, n in sorted(now.items_by_state.items()))
     line("items", f"{states or 'none yet'}; last one {ago(now.last_item_at)}")
+    if now.retags:
+        line("retag", f"{now.retags} items wait to be tagged anew")
     line("stories", str(now.stories))
     line("watches", str(now.watches))
     line("alerts", f"{now.alerts}; last one {ago(now.last_alert_at)}")

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span
 from worker.tagging import slavic
-from worker.tagging.countries import find_countries, without_surnames
+from worker.tagging.cast import Cast
+from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
+from worker.tagging.found import Found
 from worker.tagging.gazetteer import (
     Gazetteer,
     Hit,
@@ -20,18 +22,10 @@ from worker.tagging.gazetteer import (
     known_from_entity,
 )
 from worker.tagging.languages import Languages
-from worker.tagging.people import (
-    Candidate,
-    Cast,
-    Found,
-    Spans,
-    clean_names,
-    settle,
-    soften_headlines,
-    without_namesakes,
-)
+from worker.tagging.settling import others_names, settle, without_namesakes
 from worker.tagging.shipped import shipped
 from worker.tagging.topics import Topics
+from worker.tagging.version import version
 
 __all__ = ["Gazetteer", "Tagger", "entity_key", "load_tagger"]
 
@@ -59,6 +53,11 @@ class Tagger:
         """A tagger that also knows ``entities``, who win over those it knows; models are shared."""
         return Tagger(extended(self.gazetteer, entities), self._languages, self._topics)
 
+    @property
+    def version(self) -> str:
+        """Which code and data this tagger is made of; the user's own entities do not count."""
+        return version()
+
     def find(self, kind: Kind, name: str) -> Entity | None:
         """The entity of this kind that a name, alias or country code stands for."""
         return self.gazetteer.find(kind, name)
@@ -70,10 +69,13 @@ class Tagger:
         found = self._names(document, article.language, hits)
         if article.language in slavic.LANGUAGES:
             hits = without_namesakes(hits, found, document.text, self.gazetteer)
-        counted, surnames = settle(hits, others_names(found.people, hits))
+        others = others_names(found.people, hits)
         full = [c for c in found.people if len(c.words) > 1]
         family = {word for c in full for word in c.tails or c.words[-1:]}
-        counted = without_surnames(counted, family, document.text)
+        hits = settle_countries(
+            hits, document.text, article.language, people=others, surnames=family
+        )
+        counted, surnames = settle(hits, others)
         cast = Cast(document, self.gazetteer, article.language)
         cast.fill(counted, surnames, found)
         mentions = [
@@ -86,7 +88,7 @@ class Tagger:
         return (*mentions, *self._topics.find(document, article.language))
 
     def _countries(self, document: Document, counted: Sequence[Hit]) -> Iterator[Mention]:
-        for code, spans in find_countries(counted, document.text).items():
+        for code, spans in find_countries(counted).items():
             known = self.gazetteer.find(Kind.COUNTRY, code)
             name = known.name if known else code
             yield mention(document, Kind.COUNTRY, code, name, spans=spans, found_by="gazetteer")
@@ -105,9 +107,9 @@ class Tagger:
             known = [hit.span for hit in hits if hit.known.entity.kind is Kind.ORGANIZATION]
             found = read_names(text, recognize, language, known)
         elif recognize is not None:
-            labelled = recognize(soften_headlines(text))
-            people = clean_names(text, labelled, "PERSON")
-            found = Found(list(people), list(clean_names(text, labelled, "ORG")))
+            from worker.tagging.english.reading import read_names as read_english
+
+            found = read_english(text, recognize)
         else:
             return Found()
         return Found(
@@ -116,19 +118,6 @@ class Tagger:
             found.unmeant,
             found.closed,
         )
-
-
-def others_names(people: Sequence[Candidate], hits: Sequence[Hit]) -> Spans:
-    """Names of several words the model found in which a shorter known name is somebody else's.
-
-    "Samantha Trump" holds "Trump" and "Michael Jordan" the country, but neither is meant.
-    """
-    known = {hit.span for hit in hits}
-    spans = Spans()
-    for candidate in people:
-        if len(candidate.words) > 1 and candidate.span not in known:
-            spans.add(candidate.span)
-    return spans
 
 
 def mention(
@@ -158,8 +147,25 @@ def mention(
 
 
 def extended(gazetteer: Gazetteer, entities: Sequence[Entity]) -> Gazetteer:
-    """A gazetteer with ``entities`` in front. One with a known key keeps its known forms too."""
-    return Gazetteer(map(known_from_entity, entities), over=gazetteer) if entities else gazetteer
+    """A gazetteer with ``entities`` in front. One with a known key keeps its known forms too.
+
+    An entity that was merged into another is found by its names still, as that one. Mergers in a
+    circle, or into somebody nobody knows, are none.
+    """
+    if not entities:
+        return gazetteer
+    into = {one.key: one.merged_into for one in entities if one.merged_into}
+    given = {one.key: one for one in entities}
+    merged = {}
+    for one in entities:
+        key, seen = one.key, {one.key}
+        while (following := into.get(key)) and following not in seen:
+            key = following
+            seen.add(key)
+        entity = given.get(key) or gazetteer.find(one.kind, key)
+        if key != one.key and key not in into and entity is not None:
+            merged[one.key] = entity
+    return Gazetteer(map(known_from_entity, entities), over=gazetteer, merged=merged)
 
 
 def load_tagger(entities: Sequence[Entity] = ()) -> Tagger:

@@ -13,9 +13,9 @@ _CREDIT = re.compile(
     r"avec (?:afp|reuters|ap)\b|mit material von|по материалам|за матеріалами)[^\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
-_NAME = r"[A-Z][\w.'’-]+"
+_NAME = r"[A-ZА-ЯЁІЇЄҐ][\w.'’-]+"
 _BYLINE = re.compile(
-    rf"^[ \t]*(?:By|BY|by|Par|Por|Von|Текст:|Автор:)[ \t]+{_NAME}(?:[ \t,]+(?:and|et|y|und|{_NAME})){{1,8}}[ \t]*$",
+    rf"^[ \t]*(?:By|BY|by|Par|Por|Von|Текст:|Автор:)[ \t]+{_NAME}(?:[ \t,]+(?:and|et|y|und|и|та|і|{_NAME})){{1,8}}[ \t]*$",
     re.MULTILINE,
 )
 #: A credit line this close to the end is the last of the article; what follows is furniture.
