@@ -85,8 +85,9 @@ def extract_page(html: bytes | str, *, url: str = "", content_type: str = "") ->
         authors=_page_authors(document.author or ""),
         published=published or moment_of(document.date or ""),
         modified=modified,
-        captions=captions,
+        captions=tuple(dict.fromkeys(captions + cleaned.captions)),
         credits=tuple(dict.fromkeys(credits_ + cleaned.credits)),
+        removed=cleaned.removed,
     )
 
 
@@ -108,8 +109,9 @@ def article_from_entry(entry: Entry, *, outlet: str = "", note: str = "") -> Art
         authors=entry.authors,
         published=entry.published or entry.updated,
         modified=entry.updated,
-        captions=captions,
+        captions=tuple(dict.fromkeys(captions + cleaned.captions)),
         credits=tuple(dict.fromkeys(credits_ + cleaned.credits)),
+        removed=cleaned.removed,
         source=source,
         note=note,
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span
 from worker.tagging import slavic
-from worker.tagging.countries import find_countries, without_surnames
+from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
 from worker.tagging.gazetteer import (
     Gazetteer,
@@ -32,11 +32,14 @@ from worker.tagging.people import (
 )
 from worker.tagging.shipped import shipped
 from worker.tagging.topics import Topics
+from worker.tagging.version import version
 
 __all__ = ["Gazetteer", "Tagger", "entity_key", "load_tagger"]
 
 #: What salience is made of: being in the title, how often, how early. They add up to 1.
 _IN_TITLE, _OFTEN, _EARLY = 0.4, 0.4, 0.2
+#: A picture shows somebody whom the story may hardly mention: a caption counts half as often.
+_LESS_IN_CAPTION = 0.5
 
 
 class Tagger:
@@ -57,6 +60,11 @@ class Tagger:
         """A tagger that also knows ``entities``, who win over those it knows; models are shared."""
         return Tagger(extended(self.gazetteer, entities), self._languages, self._topics)
 
+    @property
+    def version(self) -> str:
+        """Which code and data this tagger is made of; the user's own entities do not count."""
+        return version()
+
     def find(self, kind: Kind, name: str) -> Entity | None:
         """The entity of this kind that a name, alias or country code stands for."""
         return self.gazetteer.find(kind, name)
@@ -68,10 +76,13 @@ class Tagger:
         found = self._names(document, article.language, hits)
         if article.language in slavic.LANGUAGES:
             hits = without_namesakes(hits, found, document.text, self.gazetteer)
-        counted, surnames = settle(hits, others_names(found.people, hits))
+        others = others_names(found.people, hits)
         full = [c for c in found.people if len(c.words) > 1]
         family = {word for c in full for word in c.tails or c.words[-1:]}
-        counted = without_surnames(counted, family, document.text)
+        hits = settle_countries(
+            hits, document.text, article.language, people=others, surnames=family
+        )
+        counted, surnames = settle(hits, others)
         cast = Cast(document, self.gazetteer, article.language)
         cast.fill(counted, surnames, found)
         mentions = [
@@ -84,7 +95,7 @@ class Tagger:
         return (*mentions, *self._topics.find(document, article.language))
 
     def _countries(self, document: Document, counted: Sequence[Hit]) -> Iterator[Mention]:
-        for code, spans in find_countries(counted, document.text).items():
+        for code, spans in find_countries(counted).items():
             known = self.gazetteer.find(Kind.COUNTRY, code)
             name = known.name if known else code
             yield mention(document, Kind.COUNTRY, code, name, spans=spans, found_by="gazetteer")
@@ -136,10 +147,11 @@ def mention(
     ordered = sorted(spans)
     body = [s for span in ordered if (s := document.in_body(span))]
     title = [s for span in ordered if (s := document.in_title(span))]
+    captions = [s for span in ordered if (s := document.in_captions(span))]
     in_title = any(document.in_headline(span) for span in ordered)
     length = max(1, document.captions[0])
     early = 1 - min(1.0, min((span[0] for span in ordered), default=length) / length)
-    often = 1 - math.exp(-len(ordered) / 3)
+    often = 1 - math.exp(-(len(ordered) - _LESS_IN_CAPTION * len(captions)) / 3)
     return Mention(
         kind=kind,
         key=key,
@@ -149,13 +161,31 @@ def mention(
         in_title=in_title,
         spans=tuple(body),
         title_spans=tuple(title),
+        caption_spans=tuple(captions),
         found_by=found_by,
     )
 
 
 def extended(gazetteer: Gazetteer, entities: Sequence[Entity]) -> Gazetteer:
-    """A gazetteer with ``entities`` in front. One with a known key keeps its known forms too."""
-    return Gazetteer(map(known_from_entity, entities), over=gazetteer) if entities else gazetteer
+    """A gazetteer with ``entities`` in front. One with a known key keeps its known forms too.
+
+    An entity that was merged into another is found by its names still, as that one. Mergers in a
+    circle, or into somebody nobody knows, are none.
+    """
+    if not entities:
+        return gazetteer
+    into = {one.key: one.merged_into for one in entities if one.merged_into}
+    given = {one.key: one for one in entities}
+    merged = {}
+    for one in entities:
+        key, seen = one.key, {one.key}
+        while (following := into.get(key)) and following not in seen:
+            key = following
+            seen.add(key)
+        entity = given.get(key) or gazetteer.find(one.kind, key)
+        if key != one.key and key not in into and entity is not None:
+            merged[one.key] = entity
+    return Gazetteer(map(known_from_entity, entities), over=gazetteer, merged=merged)
 
 
 def load_tagger(entities: Sequence[Entity] = ()) -> Tagger:
