@@ -81,6 +81,12 @@ class Known:
     speaks_for: bool = False
     silent: bool = False
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The countries that naming the entity names."""
+        country = self.entity.kind is Kind.COUNTRY
+        return self.entity.countries if country or self.speaks_for else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
