@@ -5,16 +5,13 @@ the name of a mention, its language. A clause holds where the article has one of
 same terms serve to find candidate watches and to evaluate them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from worker.model import Entity, Kind, Mention
+from worker.model import Kind, Mention
 from worker.watches import mistakes
 from worker.watches.folding import fold_name, fold_words
-from worker.watches.query import AllOf, AnyOf, Clause, Field, Node, NoneOf, Query
-
-Find = Callable[[Kind, str], Entity | None]
-"""Looks a name up among the known entities: the gazetteer's ``find``."""
+from worker.watches.query import AllOf, AnyOf, Clause, Field, Find, Node, NoneOf, Query, parse_query
 
 _LONGEST_OUTLET = 12
 
@@ -51,6 +48,11 @@ def _looked_up(clause: Clause, text: str, find: Find) -> Clause:
     if kind is Kind.COUNTRY:
         raise mistakes.unknown_country(text, clause.column, clause.value)
     return clause
+
+
+def read_query(text: str, find: Find) -> Query:
+    """Parse a query and look up what it names. Raises QueryError."""
+    return resolve_query(parse_query(text, find), find)
 
 
 # --------------------------------------------------------------------------- what a clause wants
