@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span, Topic
 from worker.tagging import slavic
-from worker.tagging.countries import find_countries, without_surnames
+from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
 from worker.tagging.gazetteer import (
     Gazetteer,
@@ -32,6 +32,7 @@ from worker.tagging.people import (
 )
 from worker.tagging.shipped import shipped
 from worker.tagging.topics import Topics
+from worker.tagging.version import version
 
 __all__ = ["Gazetteer", "Tagger", "entity_key", "load_tagger"]
 
@@ -63,6 +64,11 @@ class Tagger:
         """A tagger that also knows the user's own ``topics``; models are shared."""
         return Tagger(self.gazetteer, self._languages, self._topics.with_own(topics))
 
+    @property
+    def version(self) -> str:
+        """Which code and data this tagger is made of; the user's own entities do not count."""
+        return version()
+
     def find(self, kind: Kind, name: str) -> Entity | None:
         """The entity of this kind that a name, alias or country code stands for.
 
@@ -79,10 +85,13 @@ class Tagger:
         found = self._names(document, article.language, hits)
         if article.language in slavic.LANGUAGES:
             hits = without_namesakes(hits, found, document.text, self.gazetteer)
-        counted, surnames = settle(hits, others_names(found.people, hits))
+        others = others_names(found.people, hits)
         full = [c for c in found.people if len(c.words) > 1]
         family = {word for c in full for word in c.tails or c.words[-1:]}
-        counted = without_surnames(counted, family, document.text)
+        hits = settle_countries(
+            hits, document.text, article.language, people=others, surnames=family
+        )
+        counted, surnames = settle(hits, others)
         cast = Cast(document, self.gazetteer, article.language)
         cast.fill(counted, surnames, found)
         mentions = [
@@ -95,7 +104,7 @@ class Tagger:
         return (*mentions, *self._topics.find(document, article.language))
 
     def _countries(self, document: Document, counted: Sequence[Hit]) -> Iterator[Mention]:
-        for code, spans in find_countries(counted, document.text).items():
+        for code, spans in find_countries(counted).items():
             known = self.gazetteer.find(Kind.COUNTRY, code)
             name = known.name if known else code
             yield mention(document, Kind.COUNTRY, code, name, spans=spans, found_by="gazetteer")

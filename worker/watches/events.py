@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from worker.model import Article, EventKind, FeedEvent, Watch
+from worker.model import Article, Entity, EventKind, FeedEvent, Kind, Watch
 from worker.watches.query import Field, QueryError, parse_query
 
 _HEADLINES = {
