@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def check_query(text: str, topics: Sequence[Topic] = ()) -> "Query":
     """Parse a query and look up what it names, the user's own topics too. Raises QueryError."""
-    from worker.watches.resolve import read_query
+    from worker.watches.resolve import read_query, with_topics
 
-    return read_query(text, _tagger().with_topics(topics).find)
+    return read_query(text, with_topics(_tagger().find, topics))
 
 
 @cache

@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from functools import cache, cached_property
 from typing import Any
 
@@ -117,25 +116,43 @@ def _add(evidence: Evidence, phrase: Phrase, places: Places, end_of_title: int) 
     here = sorted((span, word) for word in phrase for span in places.get(word, ()))
     if len({word for _, word in here}) < _MOST * len(phrase):
         return
+    groups, weight = _together(phrase, here)
+    if not groups:
+        return
+    total = weight * (1 + math.log(len(groups)))
+    if groups[0][-1][1] <= end_of_title:
+        total += weight * _IN_TITLE
+    evidence.weight += total
+    evidence.places += [(total, span) for spans in groups for span in spans]
+
+
+def _together(phrase: Phrase, here: Sequence[tuple[Span, str]]) -> tuple[list[list[Span]], float]:
+    """Where all words of a phrase stand near each other, else most; and what one such place weighs."""
     whole: list[list[Span]] = []
     part: list[list[Span]] = []
     reach = 0
-    for at, (span, _) in enumerate(here):
-        if span[0] < reach:
+    for at, ((start, _), _) in enumerate(here):
+        if start < reach:
             continue
-        near = list(takewhile(lambda one, end=span[0] + _NEAR: one[0][0] < end, here[at:at + _NEAR]))
-        found = len({word for _, word in near}) / len(phrase)
-        if found == 1:
-            whole.append([one for one, _ in near])
-            reach = near[-1][0][1]
-        elif found >= _MOST and not part:
-            part.append([one for one, _ in near])
-    groups = whole or part
-    if not groups:
-        return
-    base = _PART if not whole else _WHOLE if len(phrase) > 1 else _WORD
-    weight = base * (1 + math.log(len(groups)))
-    if groups[0][-1][1] <= end_of_title:
-        weight += base * _IN_TITLE
-    evidence.weight += weight
-    evidence.places += [(weight, span) for spans in groups for span in spans]
+        spans, found = _from(here, at, len(phrase))
+        if found == len(phrase):
+            whole.append(spans)
+            reach = spans[-1][1]
+        elif found >= _MOST * len(phrase) and not part:
+            part.append(spans)
+    if whole:
+        return whole, _WHOLE if len(phrase) > 1 else _WORD
+    return part, _PART
+
+
+def _from(here: Sequence[tuple[Span, str]], first: int, wanted: int) -> tuple[list[Span], int]:
+    """What stands near a place, up to the last word that is wanted; and how many words that is."""
+    spans: list[Span] = []
+    words: set[str] = set()
+    end = here[first][0][0] + _NEAR
+    for span, word in here[first : first + _NEAR]:
+        if span[0] >= end or len(words) == wanted:
+            break
+        spans.append(span)
+        words.add(word)
+    return spans, len(words)

@@ -5,10 +5,10 @@ the name of a mention, its language. A clause holds where the article has one of
 same terms serve to find candidate watches and to evaluate them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from worker.model import Kind, Mention
+from worker.model import Entity, Kind, Mention, Topic
 from worker.watches import mistakes
 from worker.watches.folding import fold_name, fold_words
 from worker.watches.query import AllOf, AnyOf, Clause, Field, Find, Node, NoneOf, Query, parse_query
@@ -48,6 +48,20 @@ def _looked_up(clause: Clause, text: str, find: Find) -> Clause:
     if kind is Kind.COUNTRY:
         raise mistakes.unknown_country(text, clause.column, clause.value)
     return clause
+
+
+def with_topics(find: Find, topics: Iterable[Topic]) -> Find:
+    """``find`` that knows topics of the user's own too, by name and by key."""
+    known = {fold_name(one.name): one for one in topics}
+    known |= {one.key: one for one in known.values()}
+
+    def find_with_topics(kind: Kind, name: str) -> Entity | None:
+        if kind is not Kind.TOPIC:
+            return find(kind, name)
+        topic = known.get(fold_name(name)) or known.get(name)
+        return Entity(kind=kind, key=topic.key, name=topic.name) if topic else None
+
+    return find_with_topics
 
 
 def read_query(text: str, find: Find) -> Query:
