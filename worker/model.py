@@ -464,6 +464,15 @@ class Entity:
     merged_into: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A topic of the user's own: a name, and phrases such as stand in articles about it."""
+
+    key: str
+    name: str
+    examples: tuple[str, ...]
+
+
 # ------------------------------------------------------------------------------------- stories
 
 
