@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span
-from worker.tagging import slavic
+from worker.tagging import given, slavic
 from worker.tagging.countries import find_countries, without_surnames
 from worker.tagging.document import Document, read_document
 from worker.tagging.gazetteer import (
@@ -68,7 +68,7 @@ class Tagger:
         document = read_document(article)
         hits = self._hits(document, article.language)
         found = self._names(document, article.language, hits)
-        if article.language in slavic.LANGUAGES:
+        if article.language in slavic.LANGUAGES | given.LANGUAGES:
             hits = without_namesakes(hits, found, document.text, self.gazetteer)
         counted, surnames = settle(hits, others_names(found.people, hits))
         full = [c for c in found.people if len(c.words) > 1]
@@ -108,6 +108,12 @@ class Tagger:
             labelled = recognize(soften_headlines(text))
             people = clean_names(text, labelled, "PERSON")
             found = Found(list(people), list(clean_names(text, labelled, "ORG")))
+        elif language in given.LANGUAGES:
+            from worker.tagging.given.rule import find_people
+
+            places = [hit.span for hit in hits if hit.known.entity.kind is Kind.COUNTRY]
+            known = [hit.span for hit in hits if hit.known.entity.kind is Kind.ORGANIZATION]
+            found = find_people(text, language, places, known)
         else:
             return Found()
         return Found(

@@ -1,0 +1,94 @@
+"""Given names, and words that tell by standing beside a name what it is the name of."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from worker.tagging.folding import fold, fold_word
+from worker.tagging.given.polish import Given, given_forms
+
+#: Given names of other languages are taken from this length on: shorter ones are words too often.
+_FOREIGN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What ``surroundings.yaml`` says of one language, folded; patterns match whole words."""
+
+    offices: re.Pattern[str]
+    called: re.Pattern[str]
+    streets: re.Pattern[str]
+    called_behind: re.Pattern[str]
+    links: frozenset[str]
+    particles: frozenset[str]
+    surnames: int
+    no_given: frozenset[str]
+    no_surname: re.Pattern[str]
+    own: frozenset[str]
+    inflected: Mapping[str, tuple[Given, ...]]
+    foreign: frozenset[str]
+
+    def gives(self, word: str) -> bool:
+        """Whether a word is a given name; of "Anne-Laure" the first part decides."""
+        folded = fold_word(word)
+        return self.is_given(folded) or ("-" in folded and self.is_given(folded.split("-")[0]))
+
+    def is_given(self, folded: str) -> bool:
+        """Whether a folded word is a given name."""
+        known = folded in self.own or folded in self.foreign or folded in self.inflected
+        return known and folded not in self.no_given
+
+
+@cache
+def words_of(language: str) -> Words:
+    """The words of a language of ``LANGUAGES``, read when first asked for."""
+    raw = _surroundings()[language]
+    given = _given()
+    own = given[language] | given["any"]
+    others = {fold_word(name) for code in given if code != language for name in given[code]}
+    return Words(
+        offices=_pattern(raw["offices"]),
+        called=_pattern(raw["called"]),
+        streets=_pattern(raw["streets"]),
+        called_behind=_pattern(raw["called_behind"]),
+        links=_folded(raw["links"]),
+        particles=_folded(raw["particles"]),
+        surnames=raw["surnames"],
+        no_given=_folded(raw["no_given"]),
+        no_surname=_pattern(raw["no_surname"]),
+        own=frozenset(map(fold_word, own)),
+        inflected=given_forms(own) if language == "pl" else {},
+        foreign=frozenset(name for name in others if len(name) >= _FOREIGN),
+    )
+
+
+def _read(name: str) -> str:
+    return resources.files("worker.tagging").joinpath("data", name).read_text("utf-8")
+
+
+@cache
+def _surroundings() -> Any:
+    return yaml.load(
+        _read("surroundings.yaml"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # noqa: S506 - both are safe
+    )
+
+
+@cache
+def _given() -> Mapping[str, frozenset[str]]:
+    return {code: frozenset(names.split()) for code, names in json.loads(_read("given.json")).items()}
+
+
+def _folded(words: str) -> frozenset[str]:
+    return frozenset(fold(words).text.split())
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    """Matches each word as a whole; "*" stands for any letters."""
+    parts = (re.escape(word).replace(r"\*", r"[\w-]*") for word in sorted(_folded(words)))
+    return re.compile("|".join(parts) or "(?!)")
