@@ -411,7 +411,8 @@ class Mention:
     ``spans`` count in the article's text, ``title_spans`` in its title, ``caption_spans`` in its
     captions, joined by blank lines. ``salience`` is 0 to 1:
     how much the article is about it. ``found_by`` names what found it ("gazetteer", "spacy",
-    "slovnet", "name rule", "lexicon", ...). For a topic ``salience`` is its score.
+    "slovnet", "name rule", "lexicon", ...). For a topic ``salience`` is its score
+    and the spans are of words that speak for it.
     """
 
     kind: Kind
@@ -431,6 +432,7 @@ class Entity:
     """Who or what a mention refers to. ``aliases`` are other names, in any language or script.
 
     ``countries`` are the codes the entity speaks for; ``wikidata`` is set only where verified.
+    ``merged_into`` is the key of the entity that this one turned out to be.
     """
 
     kind: Kind
@@ -440,6 +442,7 @@ class Entity:
     countries: tuple[str, ...] = ()
     role: str = ""
     wikidata: str = ""
+    merged_into: str = ""
 
 
 # ------------------------------------------------------------------------------------- stories

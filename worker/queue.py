@@ -8,7 +8,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import redis
@@ -127,6 +127,12 @@ class _Worker(rq.Worker):
 
     max_connection_wait_time = 3.0
     stopping = False
+    before_job: Callable[[], None] = staticmethod(lambda: None)
+
+    def fork_work_horse(self, job: Any, queue: Any) -> None:
+        """Bring up to date what the child is to share, then fork."""
+        self.before_job()
+        super().fork_work_horse(job, queue)
 
     def request_stop(self, signum: int, frame: Any) -> None:
         """Have the job at hand end soon, then stop for good."""
@@ -152,10 +158,10 @@ class _Worker(rq.Worker):
             _ask_to_stop()
 
 
-def work(url: str, queues: Sequence[str]) -> None:
+def work(url: str, queues: Sequence[str], *, before_job: Callable[[], None]) -> None:
     """Be a worker of ``queues`` until a signal ends it; the first listed queue goes first.
 
-    Lost connections are waited out. Raises QueueError when ``url`` is no Redis URL.
+    ``before_job`` is called in this process before it forks for a job. Lost connections are waited out. Raises QueueError when ``url`` is no Redis URL.
     """
     logging.getLogger("rq.worker").setLevel(logging.ERROR)
     while True:
@@ -174,6 +180,7 @@ def work(url: str, queues: Sequence[str]) -> None:
                 f"Valkey or Redis cannot be reached: {error}; check that it runs and "
                 "TOCSIN_REDIS_URL is right"
             ) from None
+        worker.before_job = before_job
         worker.work(logging_level="ERROR")
         if worker.stopping:
             return

@@ -208,7 +208,56 @@ MENTIONS = (
         in_title=False,
     ),
 )
+TOPICS = (
+    Mention(
+        kind=Kind.TOPIC,
+        key="medtop:15000000",
+        name="sport",
+        count=3,
+        salience=0.9,
+        in_title=True,
+        spans=((0, 7), (12, 16)),
+        title_spans=((0, 4),),
+    ),
+    Mention(
+        kind=Kind.TOPIC,
+        key="medtop:20001065",
+        name="soccer",
+        count=1,
+        salience=0.6,
+        in_title=False,
+        spans=((0, 7),),
+    ),
+)
 ARTICLE = Article(title="Hi, Ann Example", text="Ann, Ukraine", language="en")
+
+
+def test_topics_are_printed_with_their_words_and_the_narrower_ones_in_them() -> None:
+    """Each word once, as it stands; read again, narrower topics stand beside broader ones."""
+    article = Article(title="Goal", text="Penalty and goal", language="en")
+    shown = documents.tags_json(article, TOPICS, document_id=3, with_text=True)
+    assert shown["topics"] == [
+        {
+            "code": "medtop:15000000",
+            "name": "sport",
+            "score": 0.9,
+            "words": ["goal", "penalty"],
+            "spans": [[0, 7], [12, 16]],
+            "title_spans": [[0, 4]],
+            "narrower": [
+                {
+                    "code": "medtop:20001065",
+                    "name": "soccer",
+                    "score": 0.6,
+                    "words": ["penalty"],
+                    "spans": [[0, 7]],
+                    "title_spans": [],
+                }
+            ],
+        }
+    ]
+    read = documents.mentions_from(shown, "here")
+    assert [one.key for one in read] == ["medtop:15000000", "medtop:20001065"]
 
 
 def test_tags_are_printed_in_the_documented_form() -> None:

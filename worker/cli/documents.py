@@ -9,12 +9,13 @@ import json
 import re
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePath
 from typing import Any
 
 from worker.cli.output import CliError, plain
+from worker.mediatopics import BROADER
 from worker.model import Article, Evidence, FeedDocument, Kind, Mention, Span, Watch
 
 STDIN = "-"
@@ -135,7 +136,10 @@ def mentions_from(document: Mapping[str, Any], place: str) -> tuple[Mention, ...
     """The mentions of a document that ``tocsin tag`` wrote. Raises CliError."""
     try:
         return tuple(
-            _mention(kind, one) for group, kind in GROUPS.items() for one in document.get(group, ())
+            _mention(kind, one)
+            for group, kind in GROUPS.items()
+            for outer in document.get(group, ())
+            for one in (outer, *outer.get("narrower", ()))
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise CliError(f"{place}: not tagged as by tocsin tag; run it through that first") from None
@@ -196,23 +200,58 @@ def article_json(article: Article, *, document_id: str) -> dict[str, Any]:
 
 
 def tags_json(
-    article: Article, mentions: Iterable[Mention], *, document_id: Any, with_text: bool
+    article: Article,
+    mentions: Iterable[Mention],
+    *,
+    document_id: Any,
+    with_text: bool,
+    spanned: str | None = None,
 ) -> dict[str, Any]:
-    """What ``tocsin tag`` prints; ``with_text`` adds what ``tocsin match`` needs."""
+    """What ``tocsin tag`` prints; ``with_text`` adds what ``tocsin match`` needs.
+
+    ``spanned`` is the text that spans count in, where that is not the article's.
+    """
+    texts = article.title, article.text if spanned is None else spanned
     mentions = tuple(mentions)
     shown: dict[str, Any] = {"id": document_id, "language": article.language}
     if with_text:
         shown |= {"title": article.title, "text": article.text}
         shown |= {"url": article.url, "outlet": article.outlet}
     for group, kind in GROUPS.items():
-        ofkind = (one for one in mentions if one.kind is kind)
-        shown[group] = [_mention_json(one, with_text=with_text) for one in ofkind]
+        ofkind = [one for one in mentions if one.kind is kind]
+        if kind is Kind.TOPIC:
+            shown[group] = list(_topics_json(texts, ofkind, with_text=with_text))
+        else:
+            shown[group] = [_mention_json(one, with_text=with_text) for one in ofkind]
+    return shown
+
+
+def _topics_json(
+    texts: tuple[str, str], topics: Sequence[Mention], *, with_text: bool
+) -> Iterator[dict[str, Any]]:
+    """Topics of the top level, best first, each with the words for it and the narrower ones in it."""
+    for topic in topics:
+        if topic.key not in BROADER:
+            inner = [one for one in topics if BROADER.get(one.key) == topic.key]
+            narrower = [_topic_json(texts, one, with_text=with_text) for one in inner]
+            shown = _topic_json(texts, topic, with_text=with_text)
+            yield {**shown, "narrower": narrower} if narrower else shown
+
+
+def _topic_json(texts: tuple[str, str], topic: Mention, *, with_text: bool) -> dict[str, Any]:
+    places = zip(texts, (topic.title_spans, topic.spans), strict=True)
+    words = (text[slice(*span)].casefold() for text, spans in places for span in spans)
+    shown: dict[str, Any] = {"code": topic.key, "name": topic.name}
+    shown["score"] = round(topic.salience, 4)
+    if topic.spans or topic.title_spans:
+        shown["words"] = list(dict.fromkeys(words))
+        shown["spans"] = [list(span) for span in topic.spans]
+    if with_text:
+        shown["title_spans"] = [list(span) for span in topic.title_spans]
     return shown
 
 
 def _mention_json(mention: Mention, *, with_text: bool) -> dict[str, Any]:
-    if mention.kind is Kind.TOPIC:
-        return {"code": mention.key, "name": mention.name, "score": round(mention.salience, 4)}
     shown: dict[str, Any] = {"name": mention.name, "key": mention.key}
     if mention.kind is Kind.COUNTRY:
         shown = {"code": mention.key, "name": mention.name}

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -173,7 +174,7 @@ def run_worker(
     """
     one_thread_each()  # threads of theirs would make forking unsafe
 
-    from worker.jobs.warmth import warm_up
+    from worker.jobs.warmth import keep_warm, warm_up
     from worker.jobs.workplace import Workplace, prepare
     from worker.queue import work
     from worker.store.schema import require_schema
@@ -190,7 +191,7 @@ def run_worker(
     place = Workplace(settings)
     warm_up(place, wanted)
     prepare(place)
-    work(redis_url(settings), wanted)
+    work(redis_url(settings), wanted, before_job=partial(keep_warm, place, wanted))
 
 
 def _with_both_urls() -> Settings:

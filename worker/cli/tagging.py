@@ -93,13 +93,18 @@ def _tagged(
 ) -> dict[str, Any]:
     """What is printed for one document."""
     article = documents.article_from(document, place, language=language)
+    spanned = article.text
     if clean:
         article, mentions = _tag_raw(tagger, article)
     else:
         article = _in_a_language(article)
         mentions = list(tagger.tag(article))
     tags = documents.tags_json(
-        article, mentions, document_id=document.get("id"), with_text=with_text
+        article,
+        mentions,
+        document_id=document.get("id"),
+        with_text=with_text,
+        spanned=spanned,
     )
     if clean:
         tags |= {

@@ -346,11 +346,27 @@ class MentionRow(SQLModel, table=True):
     found_by: str = _text()
 
 
+class VersionRow(SQLModel, table=True):
+    """How often a noun's rows have changed: whoever keeps them in memory looks here first."""
+
+    __tablename__ = "version"
+
+    noun: str = Field(sa_column=Column(Text, primary_key=True))
+    number: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+
+
 class EntityRow(SQLModel, table=True):
-    """A user's own person or organization; it wins over the shipped gazetteer."""
+    """A user's own person or organization; it wins over the shipped gazetteer.
+
+    ``source`` is where it came from: "feeds.yaml", "tocsin entities add", an imported file's name.
+    ``merged_into`` is the key of the entity it turned out to be: its names are that one's.
+    """
 
     __tablename__ = "entity"
-    __table_args__ = (_one_of("kind", "person", "organization"),)
+    __table_args__ = (
+        _one_of("kind", "person", "organization"),
+        Index("entity_merged", "merged_into", postgresql_where=literal("merged_into <> ''")),
+    )
 
     key: str = Field(sa_column=Column(Text, primary_key=True))
     kind: str = _text(default=None)
@@ -359,8 +375,21 @@ class EntityRow(SQLModel, table=True):
     countries: Any = _json("[]")
     role: str = _text()
     wikidata: str = _text()
+    merged_into: str = _text()
+    source: str = _text()
     declared: bool = _flag(default=False)
     created_at: datetime = _moment(now=True)
+
+
+class SyncRow(SQLModel, table=True):
+    """How far reading entities from another register has come, and how many it has brought."""
+
+    __tablename__ = "sync"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    after: str = _text()
+    brought: int = _count()
+    moved_at: datetime = _moment(now=True)
 
 
 class WatchRow(SQLModel, table=True):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span
 from worker.tagging import given, slavic
-from worker.tagging.countries import find_countries, without_surnames
+from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
 from worker.tagging.gazetteer import (
     Gazetteer,
@@ -70,10 +70,13 @@ class Tagger:
         found = self._names(document, article.language, hits)
         if article.language in slavic.LANGUAGES | given.LANGUAGES:
             hits = without_namesakes(hits, found, document.text, self.gazetteer)
-        counted, surnames = settle(hits, others_names(found.people, hits))
+        others = others_names(found.people, hits)
         full = [c for c in found.people if len(c.words) > 1]
         family = {word for c in full for word in c.tails or c.words[-1:]}
-        counted = without_surnames(counted, family, document.text)
+        hits = settle_countries(
+            hits, document.text, article.language, people=others, surnames=family
+        )
+        counted, surnames = settle(hits, others)
         cast = Cast(document, self.gazetteer, article.language)
         cast.fill(counted, surnames, found)
         mentions = [
@@ -86,7 +89,7 @@ class Tagger:
         return (*mentions, *self._topics.find(document, article.language))
 
     def _countries(self, document: Document, counted: Sequence[Hit]) -> Iterator[Mention]:
-        for code, spans in find_countries(counted, document.text).items():
+        for code, spans in find_countries(counted).items():
             known = self.gazetteer.find(Kind.COUNTRY, code)
             name = known.name if known else code
             yield mention(document, Kind.COUNTRY, code, name, spans=spans, found_by="gazetteer")
@@ -164,8 +167,25 @@ def mention(
 
 
 def extended(gazetteer: Gazetteer, entities: Sequence[Entity]) -> Gazetteer:
-    """A gazetteer with ``entities`` in front. One with a known key keeps its known forms too."""
-    return Gazetteer(map(known_from_entity, entities), over=gazetteer) if entities else gazetteer
+    """A gazetteer with ``entities`` in front. One with a known key keeps its known forms too.
+
+    An entity that was merged into another is found by its names still, as that one. Mergers in a
+    circle, or into somebody nobody knows, are none.
+    """
+    if not entities:
+        return gazetteer
+    into = {one.key: one.merged_into for one in entities if one.merged_into}
+    given = {one.key: one for one in entities}
+    merged = {}
+    for one in entities:
+        key, seen = one.key, {one.key}
+        while (following := into.get(key)) and following not in seen:
+            key = following
+            seen.add(key)
+        entity = given.get(key) or gazetteer.find(one.kind, key)
+        if key != one.key and key not in into and entity is not None:
+            merged[one.key] = entity
+    return Gazetteer(map(known_from_entity, entities), over=gazetteer, merged=merged)
 
 
 def load_tagger(entities: Sequence[Entity] = ()) -> Tagger:

@@ -8,7 +8,7 @@ alone ("Zelensky"), some count only where the entity's full name stands in the s
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 
@@ -101,6 +101,20 @@ def entity_key(kind: Kind, name: str) -> str:
     if kind in (Kind.PERSON, Kind.ORGANIZATION):
         return f"{kind.value}:{slug(name)}"
     return name.strip()
+
+
+def is_telling(kind: Kind, name: str) -> bool:
+    """Whether a name from some list may stand for its bearer by itself.
+
+    Of people that is a name of several words, of organizations one that is no short abbreviation:
+    "Orbit" and "FIA" in a list of aliases are not.
+    """
+    letters = sum(character.isalpha() for character in name)
+    if _UNSPACED.search(name):
+        return letters > 1
+    if len(name.split()) > 1:
+        return letters > 4
+    return kind is Kind.ORGANIZATION and letters > 6
 
 
 def known_from_entity(entity: Entity) -> Known:
@@ -204,10 +218,25 @@ class _Layer:
 class Gazetteer:
     """Known entities in layers: those of earlier layers win over those of later ones."""
 
-    def __init__(self, known: Iterable[Known], *, over: "Gazetteer | None" = None) -> None:
-        """``over``: a gazetteer that keeps serving whatever the new entities do not claim."""
+    def __init__(
+        self,
+        known: Iterable[Known],
+        *,
+        over: "Gazetteer | None" = None,
+        merged: Mapping[str, Entity] | None = None,
+    ) -> None:
+        """Know entities.
+
+        ``over`` is a gazetteer that keeps serving whatever the new entities do not claim. Keys in
+        ``merged`` are known to be those of others: who was found under such a key is that entity.
+        """
         below = over.layers if over else ()
         self.layers: tuple[_Layer, ...] = (_Layer(tuple(known)), *below)
+        self._merged: Mapping[str, Entity] = merged or {}
+
+    def meant(self, entity: Entity) -> Entity:
+        """The entity that this one was merged into, else itself."""
+        return self._merged.get(entity.key, entity)
 
     def preload(self) -> None:
         """Build now what the first texts would wait for."""
@@ -219,15 +248,15 @@ class Gazetteer:
         wanted = fold(name).text.strip()
         for layer in self.layers:
             if entity := layer.named.get((kind, name)):
-                return entity
+                return self.meant(entity)
             found = [
                 (form.standing, known.entity)
                 for known, form in layer.owners(wanted)
                 if known.entity.kind is kind and not known.silent
             ]
             if found:
-                return max(found, key=lambda pair: pair[0])[1]
-        return None
+                return self.meant(max(found, key=lambda pair: pair[0])[1])
+        return self._merged.get(entity_key(kind, name))
 
     def organization(self, name: str, language: str = "") -> Entity | None:
         """The organization that ``name``, which a model took for one, stands for in this language.
@@ -247,7 +276,8 @@ class Gazetteer:
             ]
             if found:
                 surest = max(standing for standing, _ in found)
-                keys = {entity.key: entity for standing, entity in found if standing is surest}
+                meant = [self.meant(entity) for standing, entity in found if standing is surest]
+                keys = {entity.key: entity for entity in meant}
                 return next(iter(keys.values())) if len(keys) == 1 else None
         return None
 
@@ -259,8 +289,14 @@ class Gazetteer:
             for hit in layer.scan(folded, text, language):
                 rank, hits = best.setdefault(hit.span, (number, []))
                 if rank == number:
-                    hits.append(hit)
+                    hits.append(self._meant(hit))
         return tuple(hit for span in _longest(best) for hit in best[span][1])
+
+    def _meant(self, hit: Hit) -> Hit:
+        entity = self.meant(hit.known.entity)
+        if entity is hit.known.entity:
+            return hit
+        return replace(hit, known=replace(hit.known, entity=entity))
 
 
 def _longest(spans: Iterable[Span]) -> list[Span]:

@@ -161,6 +161,8 @@ _NO_NAMES = frozenset(
 _TRAILING = re.compile(r"(?:['’]s?|['’]S|[\s,.;:\"“”()\[\]-])+$")
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
+#: A date, or a slash between words: of datelines and tables, not of organizations.
+_DATELINE = re.compile(r"\b\d{4}-\d\d-\d\d\b| / ")
 #: "'s" of a name that has it, as "McDonald's"; the model's names are without.
 _POSSESSIVE_LENGTH = 2
 _INITIAL = re.compile(r"(?:\b[A-Z]|\b(?:Jr|Sr|St))\.$")
@@ -264,7 +266,8 @@ class Cast:
         found: Found,
     ) -> None:
         """Everybody in order of trust: what the gazetteer found, then what model and rules did."""
-        self.add_hits(counted)
+        longer = [c.span for c in found.organizations]  # "University of Yangon" is more than a city
+        self.add_hits(h for h in counted if not (_is_country(h) and _lies_within(h.span, longer)))
         people = [c for c in found.people if not self.claimed.overlaps(c.span)]
         full = [c for c in people if len(c.words) > 1]
         self.add_full_names(sorted(full, key=lambda c: is_initial(c.words[0])))
@@ -347,7 +350,8 @@ class Cast:
                 nearest(people, span[0]).spans.add(span)
 
     def _named(self, kind: Kind, key: str, name: str, found_by: str) -> Named:
-        return self.named.setdefault(key, Named(kind, key, name, found_by))
+        entity = self._gazetteer.meant(Entity(kind=kind, key=key, name=name))
+        return self.named.setdefault(entity.key, Named(kind, entity.key, entity.name, found_by))
 
     def _add_full(self, candidate: Candidate) -> None:
         words = candidate.words
@@ -432,6 +436,10 @@ def without_namesakes(
         else:
             sure.add(key)
     return [h for h in hits if h.span not in doubtful or h.known.entity.key in sure]
+
+
+def _is_country(hit: Hit) -> bool:
+    return hit.known.entity.kind is Kind.COUNTRY and not hit.known.silent
 
 
 def _lies_within(span: Span, others: Iterable[Span]) -> bool:
@@ -527,7 +535,7 @@ def acceptable(name: str, words: Sequence[str], *, person: bool) -> bool:
     if len(name) < 2 or not words or not any(character.isupper() for character in name):
         return False
     if not person:
-        return len(words) < 10 and words[0] not in _NO_NAMES
+        return len(words) < 10 and words[0] not in _NO_NAMES and not _DATELINE.search(name)
     if len(words) > 5 or any(character.isdigit() or character in "@/<>=|#%" for character in name):
         return False
     if len(words) == 1 and (words[0] in _TITLES or len(name) < 3):

@@ -17,7 +17,7 @@ from worker.watches import mistakes
 from worker.watches.countries import find_country
 from worker.watches.errors import QueryError
 from worker.watches.folding import fold_words
-from worker.watches.topics import TOPICS, find_topics
+from worker.watches.topics import find_topics
 
 __all__ = [
     "AllOf",
@@ -233,7 +233,7 @@ def _checked(clause: Clause, text: str, token: Token, *, quoted: bool) -> Clause
     if clause.field is Field.TOPIC:
         codes = find_topics(clause.value)
         if len(codes) != 1:
-            raise mistakes.unclear_topic(text, column, clause.value, codes, TOPICS)
+            raise mistakes.unclear_topic(text, column, clause.value, codes)
         return replace(clause, key=codes[0])
     if clause.field is Field.COUNTRY:
         code = find_country(clause.value)

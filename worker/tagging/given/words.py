@@ -19,7 +19,7 @@ _FOREIGN = 4
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What ``surroundings.yaml`` says of one language, folded; patterns match whole words."""
+    """What ``given-words.yaml`` says of one language, folded; patterns match whole words."""
 
     offices: re.Pattern[str]
     called: re.Pattern[str]
@@ -48,7 +48,7 @@ class Words:
 @cache
 def words_of(language: str) -> Words:
     """The words of a language of ``LANGUAGES``, read when first asked for."""
-    raw = _surroundings()[language]
+    raw = _listed()[language]
     given = _given()
     own = given[language] | given["any"]
     others = {fold_word(name) for code in given if code != language for name in given[code]}
@@ -73,9 +73,9 @@ def _read(name: str) -> str:
 
 
 @cache
-def _surroundings() -> Any:
+def _listed() -> Any:
     return yaml.load(
-        _read("surroundings.yaml"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # noqa: S506 - both are safe
+        _read("given-words.yaml"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # noqa: S506 - both are safe
     )
 
 
