@@ -114,9 +114,7 @@ class Tagger:
         elif language in given.LANGUAGES:
             from worker.tagging.given.rule import find_people
 
-            places = [hit.span for hit in hits if hit.known.entity.kind is Kind.COUNTRY]
-            known = [hit.span for hit in hits if hit.known.entity.kind is Kind.ORGANIZATION]
-            found = find_people(text, language, places, known)
+            found = find_people(text, language, hits)
         else:
             return Found()
         return Found(

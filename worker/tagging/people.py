@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from worker.model import Entity, Kind, Span
+from worker.tagging.attached import bare
 from worker.tagging.document import Document
 from worker.tagging.folding import fold, fold_word
 from worker.tagging.gazetteer import Gazetteer, Hit, Standing, entity_key
@@ -160,7 +161,6 @@ _NO_NAMES = frozenset(
 )
 _TRAILING = re.compile(r"(?:['’]s?|['’]S|[\s,.;:\"“”()\[\]-])+$")
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
-_POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
 #: A date, or a slash between words: of datelines and tables, not of organizations.
 _DATELINE = re.compile(r"\b\d{4}-\d\d-\d\d\b| / ")
 #: "'s" of a name that has it, as "McDonald's"; the model's names are without.
@@ -338,16 +338,15 @@ class Cast:
         if not self._bare:
             return
         for match in _WORD.finditer(self._document.text):
-            word = match[0] if match[0][0].isupper() else ""
-            people = self._bare.get(fold_word(word)) if word else None
-            if word and not people:
-                word = _POSSESSIVE.sub("", word)
-                people = self._bare.get(fold_word(word))
-            span = (match.start(), match.start() + len(word))
-            if not people or len(word) < 3 or self.claimed.overlaps(span):
-                continue
-            if not self._document.is_furniture(span):
-                nearest(people, span[0]).spans.add(span)
+            for start, end in bare(match[0], self._language):
+                word = match[0][start:end]
+                people = self._bare.get(fold_word(word)) if word[:1].isupper() else None
+                span = (match.start() + start, match.start() + end)
+                if not people or len(word) < 3 or self.claimed.overlaps(span):
+                    continue
+                if not self._document.is_furniture(span):
+                    nearest(people, span[0]).spans.add(span)
+                break
 
     def _named(self, kind: Kind, key: str, name: str, found_by: str) -> Named:
         entity = self._gazetteer.meant(Entity(kind=kind, key=key, name=name))

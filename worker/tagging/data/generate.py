@@ -43,8 +43,8 @@ LOCALES = {
 }  # fmt: skip
 #: Language -> Faker's locales whose people have given names of it.
 GIVEN = {
-    "cs": "cs_CZ", "da": "da_DK", "de": "de_DE", "en": "en_US en_GB", "es": "es_ES es_MX es_AR",
-    "fi": "fi_FI", "fr": "fr_FR fr_CA", "hr": "hr_HR", "hu": "hu_HU", "it": "it_IT", "nl": "nl_NL",
+    "cs": "cs_CZ", "da": "da_DK", "de": "de_DE de_AT de_CH", "en": "en_US en_GB", "es": "es_ES es_MX es_AR",
+    "fi": "fi_FI", "fr": "fr_FR fr_CA", "hr": "hr_HR", "hu": "hu_HU", "it": "it_IT", "nl": "nl_NL nl_BE",
     "no": "no_NO", "pl": "pl_PL", "pt": "pt_PT pt_BR", "ro": "ro_RO", "sv": "sv_SE", "tr": "tr_TR",
 }  # fmt: skip
 #: Languages of peoples.yaml whose words serve more than their own code.
@@ -472,7 +472,7 @@ def write_organizations() -> None:
 def write_given() -> None:
     """given.json: the given names of each language in Latin letters."""
     found = {code: sorted(names) for code, names in given_names().items()}
-    dump("given.json", {code: " ".join(names) for code, names in sorted(found.items())})
+    dump("given.json", dict(sorted(found.items())))
 
 
 def given_names() -> dict[str, set[str]]:

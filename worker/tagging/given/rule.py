@@ -8,23 +8,33 @@ out.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from worker.model import Span
+from worker.model import Kind, Span
+from worker.tagging.atlas import PlaceForm, Sense
 from worker.tagging.folding import fold, fold_word
+from worker.tagging.gazetteer import Hit
 from worker.tagging.given.polish import in_nominative, surname_forms
-from worker.tagging.given.words import Words, words_of
+from worker.tagging.given.words import Words, nobody, words_of
 from worker.tagging.people import Candidate, Found
 from worker.tagging.recognizer import MAX_CHARACTERS
 
 GIVEN, OFFICE = "given name", "office"
-_WORD = re.compile(r"[^\W\d_]\.(?:-[^\W\d_]\.)*|(?:[DOMN]['’](?=[^\W\d_]{3}))?[^\W\d_]+(?:[-‑][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]\.(?:-[^\W\d_]\.)*|(?:(?:[DOMN]|Dell|Dall|Degl|Sant)['’](?=[^\W\d_]{3}))?[^\W\d_]+(?:[-‑][^\W\d_]+)*")
+_NUMERAL = re.compile(r" [IVX]+\b")
 _SENTENCE = re.compile(r"(?:^|[.!?…:\n•*|]|[–—]\s)[\s«„“\"‘'(–—-]*$")
 _ELIDED = re.compile(r"\b[^\W\d_]{1,5}['’]$")
+#: Where a person's name may be followed by a place's without so much as a comma.
+_PLACES_FOLLOW = frozenset({"tr"})
+#: Where peoples have capitals and other nouns have none.
+_CAPITAL_PEOPLES = frozenset({"fr", "pl"})
+_ELIDED_PARTICLES = frozenset({"d", "dell", "dall"})
 _ARTICLES = frozenset("der die das den dem des ein eine einen einem einer le la l les un une el los las il lo gli".split())
 #: A line is taken for a headline with capitals throughout from so many words on.
 _HEADLINE_WORDS, _HEADLINE_SHARE = 4, 0.75
+#: Longest abbreviation of a street: "blvd."
+_ABBREVIATION = 4
 #: How far back the word is looked for that a street's name begins with.
 _BACK = 4
 
@@ -56,33 +66,32 @@ class Name:
     last: int
     end: int
     found_by: str
+    doubtful: bool = False
 
 
-def find_people(
-    text: str, language: str, places: Collection[Span] = (), organizations: Sequence[Span] = ()
-) -> Found:
-    """Everybody a text names in full.
-
-    ``places`` and ``organizations`` are where the gazetteer found such: neither is a surname.
-    """
-    reader = _Reader(text[:MAX_CHARACTERS], words_of(language), places, organizations)
-    return reader.read()
+def find_people(text: str, language: str, hits: Sequence[Hit] = ()) -> Found:
+    """Everybody a text names in full. ``hits``: what the gazetteer found in it."""
+    return _Reader(text[:MAX_CHARACTERS], language, hits).read()
 
 
 class _Reader:
     """One text being read."""
 
-    def __init__(
-        self, text: str, words: Words, places: Collection[Span], organizations: Sequence[Span]
-    ) -> None:
-        self._text, self._words, self._organizations = text, words, organizations
+    def __init__(self, text: str, language: str, hits: Sequence[Hit]) -> None:
+        words = words_of(language)
+        self._text, self._words = text, words
+        self._nouns = language == "de"  # all nouns have capitals: one before a name says nothing
+        self._peoples = language in _CAPITAL_PEOPLES
+        self._loose = language in _PLACES_FOLLOW
+        self._offices = words.nominative_offices if words.inflected else words.offices
         self._plain = words.surnames < 3  # "Dupont de Paris" is of Paris, "Pimenta da Silva" is not
-        self._nouns = words is words_of("de")  # all nouns have capitals: one before says nothing
+        self._organizations = [h.span for h in hits if h.known.entity.kind is Kind.ORGANIZATION]
+        self._barred = {Sense.NAME, Sense.REGION} | ({Sense.CITY} if self._loose else set())
+        self._senses = {h.span[0]: h.form.sense for h in hits if isinstance(h.form, PlaceForm)}
         self._tokens = [
             Token(match.span(), match[0], fold_word(match[0].rstrip(".")))
             for match in _WORD.finditer(text)
         ]
-        self._places = {span[0] for span in places}
         self._lower = {token.folded for token in self._tokens if not token.capital}
         self._times = Counter(token.folded for token in self._tokens if token.capital)
         self._headlines = () if self._nouns else tuple(_headlines(text))
@@ -99,8 +108,9 @@ class _Reader:
                 continue
             span = self._tokens[name.first].span[0], self._tokens[name.end - 1].span[1]
             if self._is_called(name):
-                unmeant.append(span)
-            elif self._certain(name) and not self._in_organization(span):
+                number = _NUMERAL.match(self._text, span[1])
+                unmeant.append((span[0], number.end() if number else span[1]))
+            elif not name.doubtful and self._certain(name) and not self._is_nobody(span) and not self._in_organization(span):
                 people.append(self._candidate(name, span))
             at = name.end
         return Found([*people, *self._aliases(people)], unmeant=unmeant, closed=self._closed(people))
@@ -116,14 +126,21 @@ class _Reader:
         if not self._gives(at):
             if not self._behind_office(at) or not self._may_be_first(at):
                 return None
+            if at + 1 < len(self._tokens) and self._joined(at + 1) and self._gives(at + 1):
+                return None  # "Burmistrz Gniewkowa Jan Nowak"
             found_by = OFFICE
         last = at + 1
         while last < len(self._tokens) and self._joined(last) and self._goes_on(last):
             last += 1
-        end = self._surname(last, 1 if found_by == OFFICE else self._words.surnames)
+        most = 1 if found_by == OFFICE else self._words.surnames
+        end = self._surname(last, most, placed=last - at > 1 or self._behind_office(at))
         if end == last and last - at > 1 and not self._tokens[last - 1].initial:
-            return Name(at, last - 1, last, found_by)  # "Anna Maria": the second may be a surname
-        return Name(at, last, end, found_by) if end > last else None
+            # "Anna Maria": the second may be a surname, if more speaks for it.
+            alone = self._times[self._tokens[last - 1].folded] > 1 or self._behind_office(at)
+            doubtful = not alone or self._followed(last)
+            return Name(at, last - 1, last, found_by, doubtful=doubtful)
+        doubtful = self._loose and self._followed(end)  # "Nuri Bilge Ceylan"
+        return Name(at, last, end, found_by, doubtful=doubtful) if end > last else None
 
     def _may_be_first(self, at: int) -> bool:
         """Whether a word nobody lists may be a given name, behind an office."""
@@ -138,9 +155,32 @@ class _Reader:
 
     def _goes_on(self, at: int) -> bool:
         """Whether a token behind a given name is one more, and not the surname."""
-        if self._tokens[at].initial:
-            return self._tokens[at].capital
-        return self._gives(at)
+        token = self._tokens[at]
+        if token.initial:
+            return token.capital
+        if self._gives(at) and self._is_own(token.folded):
+            return True
+        return (
+            (self._gives(at) or token.folded in self._words.own)
+            and token.capital
+            and at + 1 < len(self._tokens)
+            and self._joined(at + 1)
+            and self._may_be_surname(at + 1)
+        )
+
+    def _followed(self, at: int) -> bool:
+        """Whether one more capitalized word, or a number as of popes, stands right behind."""
+        return (
+            at < len(self._tokens)
+            and self._joined(at)
+            and self._tokens[at].capital
+            and not self._is_place_with_ending(at)
+        )
+
+    def _is_place_with_ending(self, at: int) -> bool:
+        """Whether a token is a place's name in a case: "İzmir'e"."""
+        token = self._tokens[at]
+        return token.span[0] in self._senses and self._text[token.span[1] :][:1] in ("'", "’")
 
     def _gives(self, at: int) -> bool:
         token = self._tokens[at]
@@ -151,15 +191,18 @@ class _Reader:
             and not (token.text.isupper() and len(token.text) > 1)
         )
 
-    def _surname(self, at: int, most: int) -> int:
-        """Where the surname that begins at a token ends; the same where none does."""
+    def _surname(self, at: int, most: int, *, placed: bool) -> int:
+        """Where the surname that begins at a token ends; the same where none does.
+
+        ``placed``: it may be a place's name too.
+        """
         end = at
         while end < len(self._tokens) and self._joined(end):
             start = end
             while self._is_particle(end) and end + 1 < len(self._tokens) and self._joined(end + 1):
                 end += 1
             second = start > at
-            if not self._may_be_surname(end, second=second) or (second and end > start and self._plain):
+            if not self._may_be_surname(end, second=second, placed=placed) or (second and end > start and self._plain):
                 return start
             end += 1
             most -= 1
@@ -168,9 +211,10 @@ class _Reader:
         return end
 
     def _is_particle(self, at: int) -> bool:
-        return self._tokens[at].folded in self._words.particles
+        folded = self._tokens[at].folded
+        return folded in self._words.particles or folded in _ELIDED_PARTICLES
 
-    def _may_be_surname(self, at: int, *, second: bool = False) -> bool:
+    def _may_be_surname(self, at: int, *, second: bool = False, placed: bool = False) -> bool:
         token = self._tokens[at]
         return (
             token.capital
@@ -178,7 +222,8 @@ class _Reader:
             and len(token.folded) > 1
             and not self._words.no_surname.fullmatch(token.folded)
             and not self._words.called_behind.fullmatch(token.folded)
-            and (second or token.span[0] not in self._places)
+            and not self._is_place_with_ending(at)
+            and (second or placed or self._senses.get(token.span[0]) not in self._barred)
             and not (second and self._gives(at))
             and not (token.text.isupper() and len(token.text) < 4)
         )
@@ -188,19 +233,26 @@ class _Reader:
         if at == 0:
             return False
         between = self._text[self._tokens[at - 1].span[1] : self._tokens[at].span[0]]
-        return between in (" ", "\u00a0", "\u202f") or (not between and self._tokens[at - 1].initial)
+        before = self._tokens[at - 1]
+        if between in ("'", "’"):  # "Philippine d'Avrincourt"
+            return before.folded in _ELIDED_PARTICLES and self._tokens[at].capital
+        return between in (" ", "\u00a0", "\u202f") or (not between and before.initial)
 
     def _begins_sentence(self, at: int) -> bool:
         start = self._tokens[at].span[0]
         return bool(_SENTENCE.search(self._text[max(0, start - 12) : start]))
 
     def _behind_office(self, at: int) -> bool:
-        return (
-            at > 0
-            and self._joined(at)
-            and not self._tokens[at - 1].initial
-            and bool(self._words.offices.fullmatch(self._tokens[at - 1].folded))
-        )
+        if not at or not self._joined(at):
+            return False
+        before = self._tokens[at - 1]
+        if self._senses.get(before.span[0]) is Sense.PEOPLE and at > 1:
+            introduced = self._tokens[at - 2]
+            if before.capital:  # "la Polonaise", "Norweg"
+                return self._peoples and (introduced.folded in _ARTICLES or self._words.inflected != {})
+            if self._joined(at - 1):
+                before = introduced  # "l'attaccante nigeriano"
+        return not before.initial and bool(self._offices.fullmatch(before.folded))
 
     def _is_called(self, name: Name) -> bool:
         """Whether a street, school, ship or company is called by this name."""
@@ -225,6 +277,8 @@ class _Reader:
     def _touches(self, at: int) -> bool:
         """Whether only spaces, quotes or an apostrophe stand before a token and behind another."""
         between = self._text[self._tokens[at - 1].span[1] : self._tokens[at].span[0]]
+        if "." in between and len(self._tokens[at - 1].text) > _ABBREVIATION:
+            return False
         return not between.strip(" \u00a0«„“\"‘’'.") and len(between) < 4
 
     def _certain(self, name: Name) -> bool:
@@ -240,11 +294,16 @@ class _Reader:
             return True
         return (
             before.text.isupper()
-            or before.span[0] in self._places
+            or before.span[0] in self._senses
             or bool(self._words.offices.fullmatch(before.folded))
             or self._begins_sentence(at - 1)
-            or (at > 1 and self._tokens[at - 2].folded in _ARTICLES)
+            or (at > 1 and self._introduces(at - 2))
         )
+
+    def _introduces(self, at: int) -> bool:
+        """Whether a name may follow the word behind this one: "le Serbe", "Burmistrz Gniewkowa"."""
+        folded = self._tokens[at].folded
+        return folded in _ARTICLES or bool(self._words.offices.fullmatch(folded))
 
     def _is_own(self, folded: str) -> bool:
         first = folded.split("-")[0]
@@ -253,6 +312,9 @@ class _Reader:
     def _repeated(self, name: Name) -> bool:
         """Whether the surname stands more than once."""
         return self._times[self._tokens[name.end - 1].folded] > 1
+
+    def _is_nobody(self, span: Span) -> bool:
+        return fold(" ".join(self._text[slice(*span)].split())).text in nobody()
 
     def _in_organization(self, span: Span) -> bool:
         return any(start < span[1] and span[0] < end for start, end in self._organizations)

@@ -22,6 +22,7 @@ class Words:
     """What ``given-words.yaml`` says of one language, folded; patterns match whole words."""
 
     offices: re.Pattern[str]
+    nominative_offices: re.Pattern[str]
     called: re.Pattern[str]
     streets: re.Pattern[str]
     called_behind: re.Pattern[str]
@@ -54,6 +55,7 @@ def words_of(language: str) -> Words:
     others = {fold_word(name) for code in given if code != language for name in given[code]}
     return Words(
         offices=_pattern(raw["offices"]),
+        nominative_offices=_pattern(raw["offices"].replace("*", "")),
         called=_pattern(raw["called"]),
         streets=_pattern(raw["streets"]),
         called_behind=_pattern(raw["called_behind"]),
@@ -66,6 +68,12 @@ def words_of(language: str) -> Words:
         inflected=given_forms(own) if language == "pl" else {},
         foreign=frozenset(name for name in others if len(name) >= _FOREIGN),
     )
+
+
+@cache
+def nobody() -> frozenset[str]:
+    """Names of two words, folded, that mean nobody today in any language."""
+    return frozenset(fold(name).text for name in _listed()["nobody"])
 
 
 def _read(name: str) -> str:
@@ -81,7 +89,7 @@ def _listed() -> Any:
 
 @cache
 def _given() -> Mapping[str, frozenset[str]]:
-    return {code: frozenset(names.split()) for code, names in json.loads(_read("given.json")).items()}
+    return {code: frozenset(names) for code, names in json.loads(_read("given.json")).items()}
 
 
 def _folded(words: str) -> frozenset[str]:
