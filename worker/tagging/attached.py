@@ -13,9 +13,7 @@ _APOSTROPHE = frozenset({"tr", "az", "pl", "fi", "et"})
 _ELIDING = frozenset({"fr", "it", "ca"})
 _FINNISH = "n|ssa|sta|lla|lta|lle|na|ksi|ta|a"
 _FINNISH_TAIL = "(?:kin|kaan|ko|han|pa)?"
-_HUNGARIAN = (
-    "nak|nek|ban|ben|bol|ba|be|ra|re|rol|hoz|hez|tol|nal|nel|ert|ig|kent|val|vel|t|[aeo]t|[aeo]n|n|ek"
-)
+_HUNGARIAN = "nak|nek|ban|ben|bol|ba|be|ra|re|rol|hoz|hez|tol|nal|nel|ert|ig|kent|val|vel|t|[aeo]t|[aeo]n|n|ek"
 _SLAVIC = "a|ovi|owi|em|om|ov[aouey]?|ovym|ovog|u|e|ie"
 #: Endings by language, folded: behind a vowel and behind a consonant.
 _ENDINGS = {

@@ -136,7 +136,9 @@ def _guesses(form: str, *, female: bool) -> Iterator[str]:
 def _men_by_stem(stem: str) -> Iterator[str]:
     last = stem[-1]
     if re.search("[^aeiouyąęó][kłlrc]$", stem) and not stem.endswith(("rl", "sk", "ck", "rc")):
-        yield f"{stem[:-1]}ie{last}" if stem[-2] in "bpmwn" and last in "c" else f"{stem[:-1]}e{last}"
+        yield (
+            f"{stem[:-1]}ie{last}" if stem[-2] in "bpmwn" and last == "c" else f"{stem[:-1]}e{last}"
+        )
     yield stem
     hard = {"n": "ń", "c": "ć", "s": "ś", "z": "ź"}
     if last in hard:

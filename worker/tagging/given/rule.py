@@ -16,12 +16,14 @@ from worker.tagging.atlas import PlaceForm, Sense
 from worker.tagging.folding import fold, fold_word
 from worker.tagging.gazetteer import Hit
 from worker.tagging.given.polish import in_nominative, surname_forms
-from worker.tagging.given.words import Words, nobody, words_of
+from worker.tagging.given.words import nobody, words_of
 from worker.tagging.people import Candidate, Found
 from worker.tagging.recognizer import MAX_CHARACTERS
 
 GIVEN, OFFICE = "given name", "office"
-_WORD = re.compile(r"[^\W\d_]\.(?:-[^\W\d_]\.)*|(?:(?:[DOMN]|Dell|Dall|Degl|Sant)['’](?=[^\W\d_]{3}))?[^\W\d_]+(?:[-‑][^\W\d_]+)*")
+_WORD = re.compile(
+    r"[^\W\d_]\.(?:-[^\W\d_]\.)*|(?:(?:[DOMN]|Dell|Dall|Degl|Sant)['’](?=[^\W\d_]{3}))?[^\W\d_]+(?:[-‑][^\W\d_]+)*"
+)
 _NUMERAL = re.compile(r" [IVX]+\b")
 _SENTENCE = re.compile(r"(?:^|[.!?…:\n•*|]|[–—]\s)[\s«„“\"‘'(–—-]*$")
 _ELIDED = re.compile(r"\b[^\W\d_]{1,5}['’]$")
@@ -30,9 +32,39 @@ _PLACES_FOLLOW = frozenset({"tr"})
 #: Where peoples have capitals and other nouns have none.
 _CAPITAL_PEOPLES = frozenset({"fr", "pl"})
 _ELIDED_PARTICLES = frozenset({"d", "dell", "dall"})
-_ARTICLES = frozenset("der die das den dem des ein eine einen einem einer le la l les un une el los las il lo gli".split())
+#: Particles that mean "of" in other places.
+_OF = frozenset(
+    ["de", "da", "do", "di", "del", "della", "dei", "degli", "du", "des", "dos", "das", "d"]
+)
+_ARTICLES = frozenset(
+    [
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "des",
+        "ein",
+        "eine",
+        "einen",
+        "einem",
+        "einer",
+        "le",
+        "la",
+        "l",
+        "les",
+        "un",
+        "une",
+        "el",
+        "los",
+        "las",
+        "il",
+        "lo",
+        "gli",
+    ]
+)
 #: A line is taken for a headline with capitals throughout from so many words on.
-_HEADLINE_WORDS, _HEADLINE_SHARE = 4, 0.75
+_HEADLINE_WORDS, _HEADLINE_SHARE = 5, 0.8
 #: Longest abbreviation of a street: "blvd."
 _ABBREVIATION = 4
 #: How far back the word is looked for that a street's name begins with.
@@ -110,10 +142,17 @@ class _Reader:
             if self._is_called(name):
                 number = _NUMERAL.match(self._text, span[1])
                 unmeant.append((span[0], number.end() if number else span[1]))
-            elif not name.doubtful and self._certain(name) and not self._is_nobody(span) and not self._in_organization(span):
+            elif (
+                not name.doubtful
+                and self._certain(name)
+                and not self._is_nobody(span)
+                and not self._in_organization(span)
+            ):
                 people.append(self._candidate(name, span))
             at = name.end
-        return Found([*people, *self._aliases(people)], unmeant=unmeant, closed=self._closed(people))
+        return Found(
+            [*people, *self._aliases(people)], unmeant=unmeant, closed=self._closed(people)
+        )
 
     def _name(self, at: int) -> Name | None:
         """The name that begins with a token, None if none does."""
@@ -134,6 +173,14 @@ class _Reader:
             last += 1
         most = 1 if found_by == OFFICE else self._words.surnames
         end = self._surname(last, most, placed=last - at > 1 or self._behind_office(at))
+        if (
+            end > last
+            and self._tokens[last].folded in _OF
+            and not self._bears_particle(at, last, end)
+        ):
+            return None
+        if end > last and found_by == OFFICE and self._is_particle(last):
+            return None
         if end == last and last - at > 1 and not self._tokens[last - 1].initial:
             # "Anna Maria": the second may be a surname, if more speaks for it.
             alone = self._times[self._tokens[last - 1].folded] > 1 or self._behind_office(at)
@@ -151,6 +198,14 @@ class _Reader:
             and not self._words.offices.fullmatch(token.folded)
             and not self._words.called.fullmatch(token.folded)
             and self._may_be_surname(at)
+        )
+
+    def _bears_particle(self, first: int, last: int, end: int) -> bool:
+        """Whether "de" in a name is part of it, and not "Mina de Prata", "Rocío de Sevilla"."""
+        if last - first > 1 or self._behind_office(first):
+            return True
+        return self._is_own(self._tokens[first].folded) and (
+            self._tokens[end - 1].span[0] not in self._senses
         )
 
     def _goes_on(self, at: int) -> bool:
@@ -189,6 +244,7 @@ class _Reader:
             and self._words.gives(token.text)
             and token.folded not in self._lower
             and not (token.text.isupper() and len(token.text) > 1)
+            and (token.folded in self._words.own or token.span[0] not in self._senses)
         )
 
     def _surname(self, at: int, most: int, *, placed: bool) -> int:
@@ -202,7 +258,9 @@ class _Reader:
             while self._is_particle(end) and end + 1 < len(self._tokens) and self._joined(end + 1):
                 end += 1
             second = start > at
-            if not self._may_be_surname(end, second=second, placed=placed) or (second and end > start and self._plain):
+            if not self._may_be_surname(end, second=second, placed=placed) or (
+                second and end > start and self._plain
+            ):
                 return start
             end += 1
             most -= 1
@@ -249,7 +307,9 @@ class _Reader:
         if self._senses.get(before.span[0]) is Sense.PEOPLE and at > 1:
             introduced = self._tokens[at - 2]
             if before.capital:  # "la Polonaise", "Norweg"
-                return self._peoples and (introduced.folded in _ARTICLES or self._words.inflected != {})
+                return self._peoples and (
+                    introduced.folded in _ARTICLES or self._words.inflected != {}
+                )
             if self._joined(at - 1):
                 before = introduced  # "l'attaccante nigeriano"
         return not before.initial and bool(self._offices.fullmatch(before.folded))
@@ -287,9 +347,13 @@ class _Reader:
         begins = self._begins_sentence(at)
         if begins and name.found_by == GIVEN and not self._is_own(first.folded):
             return self._repeated(name)
-        if begins or at == 0 or not self._joined(at):
-            return True
+        if at == 0 or self._is_quoted(name):
+            return not self._is_quoted(name)
         before = self._tokens[at - 1]
+        if begins or not self._joined(at):
+            return True
+        if before.folded in self._words.refusing and not self._is_people(at):
+            return False
         if self._nouns or not before.capital:
             return True
         return (
@@ -300,13 +364,22 @@ class _Reader:
             or (at > 1 and self._introduces(at - 2))
         )
 
+    def _is_quoted(self, name: Name) -> bool:
+        """Whether the name and nothing else stands in quotes: what is called so is no person."""
+        before = self._text[: self._tokens[name.first].span[0]][-2:].strip()
+        behind = self._text[self._tokens[name.end - 1].span[1] :][:2].strip()
+        return before[-1:] in tuple('«„“"‘') and behind[:1] in tuple('»“”"’')
+
+    def _is_people(self, at: int) -> bool:
+        return self._senses.get(self._tokens[at].span[0]) is Sense.PEOPLE
+
     def _introduces(self, at: int) -> bool:
         """Whether a name may follow the word behind this one: "le Serbe", "Burmistrz Gniewkowa"."""
         folded = self._tokens[at].folded
         return folded in _ARTICLES or bool(self._words.offices.fullmatch(folded))
 
     def _is_own(self, folded: str) -> bool:
-        first = folded.split("-")[0]
+        first = folded.split("-", maxsplit=1)[0]
         return not {folded, first}.isdisjoint(self._words.own) or folded in self._words.inflected
 
     def _repeated(self, name: Name) -> bool:
@@ -377,17 +450,33 @@ class _Reader:
         token = self._tokens[at]
         if self._begins_sentence(at) and token.folded in self._lower:
             return True
-        if at + 1 < len(self._tokens) and self._joined(at + 1):
-            if self._words.called_behind.fullmatch(self._tokens[at + 1].folded):
-                return True
+        followed = at + 1 < len(self._tokens) and self._joined(at + 1)
+        if followed and self._words.called_behind.fullmatch(self._tokens[at + 1].folded):
+            return True
         if not at or not self._touches(at):
             return False
+        if self._in_other_name(at):
+            return True
         before = self._tokens[at - 1].folded
         if before in _ARTICLES and not _ELIDED.search(self._text[: token.span[0]][-7:]):
             return True
         return bool(
             self._words.streets.fullmatch(before)
             or (self._words.called.fullmatch(before) and self._joined(at))
+        )
+
+    def _in_other_name(self, at: int) -> bool:
+        """Whether a capitalized word right before makes a surname part of another name."""
+        before = self._tokens[at - 1]
+        return (
+            not self._nouns
+            and self._joined(at)
+            and before.capital
+            and not before.initial
+            and not before.text.isupper()
+            and not self._words.offices.fullmatch(before.folded)
+            and not self._begins_sentence(at - 1)
+            and before.span[0] not in self._senses
         )
 
 
@@ -397,6 +486,7 @@ def _headlines(text: str) -> Iterator[Span]:
     for line in text.splitlines(keepends=True):
         words = re.findall(r"[^\W\d_]{4,}", line)
         capital = sum(word[0].isupper() for word in words)
-        if len(words) >= _HEADLINE_WORDS and capital >= len(words) * _HEADLINE_SHARE:
+        ended = line.rstrip().endswith((".", "!", "?", "»", "”"))
+        if not ended and len(words) >= _HEADLINE_WORDS and capital >= len(words) * _HEADLINE_SHARE:
             yield start, start + len(line)
         start += len(line)

@@ -16,6 +16,9 @@ from worker.tagging.given.polish import Given, given_forms
 #: Given names of other languages are taken from this length on: shorter ones are words too often.
 _FOREIGN = 4
 
+#: Languages whose given names are nouns too often in another, which writes nouns in capitals.
+_UNLIKE = {"de": {"da", "fi", "nl", "no", "sv"}}
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -28,6 +31,7 @@ class Words:
     called_behind: re.Pattern[str]
     links: frozenset[str]
     particles: frozenset[str]
+    refusing: frozenset[str]
     surnames: int
     no_given: frozenset[str]
     no_surname: re.Pattern[str]
@@ -52,18 +56,21 @@ def words_of(language: str) -> Words:
     raw = _listed()[language]
     given = _given()
     own = given[language] | given["any"]
-    others = {fold_word(name) for code in given if code != language for name in given[code]}
+    everywhere = _listed()["everywhere"]
+    pool = given.keys() - _UNLIKE.get(language, set()) - {language}
+    others = {fold_word(name) for code in pool for name in given[code]}
     return Words(
         offices=_pattern(raw["offices"]),
         nominative_offices=_pattern(raw["offices"].replace("*", "")),
-        called=_pattern(raw["called"]),
+        called=_pattern(raw["called"], everywhere["called"]),
         streets=_pattern(raw["streets"]),
-        called_behind=_pattern(raw["called_behind"]),
+        called_behind=_pattern(raw["called_behind"], everywhere["called_behind"]),
         links=_folded(raw["links"]),
         particles=_folded(raw["particles"]),
+        refusing=_folded(raw.get("refusing", "")),
         surnames=raw["surnames"],
         no_given=_folded(raw["no_given"]),
-        no_surname=_pattern(raw["no_surname"]),
+        no_surname=_pattern(raw["no_surname"], everywhere["no_surname"]),
         own=frozenset(map(fold_word, own)),
         inflected=given_forms(own) if language == "pl" else {},
         foreign=frozenset(name for name in others if len(name) >= _FOREIGN),
@@ -83,7 +90,8 @@ def _read(name: str) -> str:
 @cache
 def _listed() -> Any:
     return yaml.load(
-        _read("given-words.yaml"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # noqa: S506 - both are safe
+        _read("given-words.yaml"),
+        getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506 - both are safe
     )
 
 
@@ -96,7 +104,8 @@ def _folded(words: str) -> frozenset[str]:
     return frozenset(fold(words).text.split())
 
 
-def _pattern(words: str) -> re.Pattern[str]:
+def _pattern(*lists: str) -> re.Pattern[str]:
     """Matches each word as a whole; "*" stands for any letters."""
-    parts = (re.escape(word).replace(r"\*", r"[\w-]*") for word in sorted(_folded(words)))
+    words = sorted(_folded(" ".join(lists)))
+    parts = (re.escape(word).replace(r"\*", r"[\w-]*") for word in words)
     return re.compile("|".join(parts) or "(?!)")
