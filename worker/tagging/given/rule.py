@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from worker.model import Kind, Span
 from worker.tagging.atlas import PlaceForm, Sense
 from worker.tagging.folding import fold, fold_word
+from worker.tagging.found import Candidate, Found
 from worker.tagging.gazetteer import Hit
 from worker.tagging.given.polish import in_nominative, surname_forms
 from worker.tagging.given.words import nobody, words_of
-from worker.tagging.people import Candidate, Found
 from worker.tagging.recognizer import MAX_CHARACTERS
 
 GIVEN, OFFICE = "given name", "office"
