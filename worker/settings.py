@@ -209,7 +209,7 @@ class Settings(BaseSettings):
         timedelta(hours=72), description="How far back articles are compared for the same story."
     )
     preload: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("en",), description="Languages whose models the tag worker loads at start."
+        ("en", "ru"), description="Languages whose models the tag worker loads at start."
     )
     public_url: str = Field("", description="Where this Tocsin is reached, for links in alerts.")
 

@@ -123,8 +123,8 @@ def _models(_settings: Settings) -> str:
     from worker.tagging import load_tagger
 
     tagger = load_tagger()
-    tagger.preload(("en",))
-    return f"English model loaded, Python {sys.version_info.major}.{sys.version_info.minor}"
+    tagger.preload(("en", "ru"))
+    return f"English and Russian models loaded, Python {sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _public_url(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from worker.alerts.plan import decide_alert
 from worker.articles.extract import NoArticle, combine, extract_page
+from worker.jobs.bench import Bench, up_to_date
 from worker.jobs.workplace import (
     Workplace,
     at_work,
@@ -17,13 +18,11 @@ from worker.jobs.workplace import (
     hand_back_items,
     put_back,
 )
-from worker.model import Article, Item, ItemState, Match, Page, Watch
+from worker.model import Article, Item, ItemState, Match, Page
 from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
-from worker.store import alerts, articles, items, stories, watches
+from worker.store import alerts, articles, items, stories
 from worker.stories import decide_story, sign
-from worker.tagging import Tagger, load_tagger
-from worker.watches.matcher import Matcher
 
 TAG_CHUNK = 8  # items tagged between two commits: their alerts leave while the rest is worked on
 TAG_DELAY = timedelta(seconds=30)
@@ -36,7 +35,7 @@ def tag_items(ids: Sequence[int]) -> None:
     with at_work() as place:
         with place.engine.begin() as connection:  # no bench, no claim: no attempt is counted
             claimed = claim_items(connection, place, ids, ItemState.FETCHED)
-            bench = _load_bench(connection, place) if claimed else None
+            bench = up_to_date(place, connection) if claimed else None
         if bench is None:
             return
         ours = [item.id for item in claimed]
@@ -44,25 +43,6 @@ def tag_items(ids: Sequence[int]) -> None:
             for start in range(0, len(claimed), TAG_CHUNK):
                 _tag_chunk(place, bench, claimed[start : start + TAG_CHUNK])
         hand_back_items(place, ours)
-
-
-@dataclass(frozen=True)
-class _Bench:
-    """What tagging needs that may have changed since the last job."""
-
-    tagger: Tagger
-    matcher: Matcher
-    watches: Mapping[int, Watch]
-
-
-def _load_bench(connection: Connection, place: Workplace) -> _Bench:
-    entities = watches.all_entities(connection)
-    tagger = (place.tagger or load_tagger()).with_entities(entities)
-    enabled = watches.all_watches(connection, enabled_only=True)
-    matcher = Matcher(enabled, tagger.find)
-    for watch_id, problem in matcher.problems.items():
-        log.warning("watch skipped: its query cannot be read", watch=watch_id, error=str(problem))
-    return _Bench(tagger=tagger, matcher=matcher, watches={watch.id: watch for watch in enabled})
 
 
 @dataclass(frozen=True)
@@ -74,7 +54,7 @@ class _Worked:
     matches: tuple[Match, ...]
 
 
-def _tag_chunk(place: Workplace, bench: _Bench, chunk: Sequence[Item]) -> None:
+def _tag_chunk(place: Workplace, bench: Bench, chunk: Sequence[Item]) -> None:
     with place.engine.connect() as connection:
         pages = items.load_pages(connection, [item.id for item in chunk])
     worked = []
@@ -90,7 +70,7 @@ def _tag_chunk(place: Workplace, bench: _Bench, chunk: Sequence[Item]) -> None:
         _store(place, bench, worked)
 
 
-def _store(place: Workplace, bench: _Bench, worked: Sequence[_Worked]) -> None:
+def _store(place: Workplace, bench: Bench, worked: Sequence[_Worked]) -> None:
     """Store what was worked through, together; where the database refuses that, each alone."""
     try:
         with place.engine.begin() as connection:
@@ -107,7 +87,7 @@ def _store(place: Workplace, bench: _Bench, worked: Sequence[_Worked]) -> None:
     place.queues.wake(DELIVER, planned)
 
 
-def _work_through(bench: _Bench, item: Item, page: Page | None) -> _Worked:
+def _work_through(bench: Bench, item: Item, page: Page | None) -> _Worked:
     """From raw bytes to matches; computes only."""
     article = _read_article(item, page)
     mentions = bench.tagger.tag(article)
@@ -118,6 +98,7 @@ def _work_through(bench: _Bench, item: Item, page: Page | None) -> _Worked:
             article=article,
             mentions=mentions,
             signature=sign(article.text),
+            tagger=bench.tagger.version,
         ),
         matches=bench.matcher.match(article, mentions, feed_name=item.feed_name),
     )
@@ -134,7 +115,7 @@ def _read_article(item: Item, page: Page | None) -> Article:
 
 
 def _store_worked(
-    connection: Connection, place: Workplace, bench: _Bench, worked: Sequence[_Worked]
+    connection: Connection, place: Workplace, bench: Bench, worked: Sequence[_Worked]
 ) -> list[int]:
     """Everything an item's tagging brings, in one transaction. Gives delivery ids to wake for."""
     stories.lock_stories(connection)
@@ -187,7 +168,7 @@ def _assign_stories(
 
 
 def _decide(
-    connection: Connection, bench: _Bench, kept: Sequence[_Worked], story_of: Mapping[int, int]
+    connection: Connection, bench: Bench, kept: Sequence[_Worked], story_of: Mapping[int, int]
 ) -> list[alerts.Decided]:
     rung = alerts.rung(connection, set(story_of.values()))
     decided = []

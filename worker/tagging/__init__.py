@@ -9,10 +9,12 @@ Importing this package loads no model; ``Tagger.preload`` does, before a worker 
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from worker.model import Article, Entity, Kind, Mention, Span
+from worker.model import Article, Entity, Kind, Mention, Span, Topic
 from worker.tagging import slavic
-from worker.tagging.countries import find_countries, without_surnames
+from worker.tagging.cast import Cast
+from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
+from worker.tagging.found import Found
 from worker.tagging.gazetteer import (
     Gazetteer,
     Hit,
@@ -20,23 +22,17 @@ from worker.tagging.gazetteer import (
     known_from_entity,
 )
 from worker.tagging.languages import Languages
-from worker.tagging.people import (
-    Candidate,
-    Cast,
-    Found,
-    Spans,
-    clean_names,
-    settle,
-    soften_headlines,
-    without_namesakes,
-)
+from worker.tagging.settling import others_names, settle, without_namesakes
 from worker.tagging.shipped import shipped
 from worker.tagging.topics import Topics
+from worker.tagging.version import version
 
 __all__ = ["Gazetteer", "Tagger", "entity_key", "load_tagger"]
 
 #: What salience is made of: being in the title, how often, how early. They add up to 1.
 _IN_TITLE, _OFTEN, _EARLY = 0.4, 0.4, 0.2
+#: A picture shows somebody whom the story may hardly mention: a caption counts half as often.
+_LESS_IN_CAPTION = 0.5
 
 
 class Tagger:
@@ -57,8 +53,22 @@ class Tagger:
         """A tagger that also knows ``entities``, who win over those it knows; models are shared."""
         return Tagger(extended(self.gazetteer, entities), self._languages, self._topics)
 
+    def with_topics(self, topics: Sequence[Topic]) -> "Tagger":
+        """A tagger that also knows the user's own ``topics``; models are shared."""
+        return Tagger(self.gazetteer, self._languages, self._topics.with_own(topics))
+
+    @property
+    def version(self) -> str:
+        """Which code and data this tagger is made of; the user's own entities do not count."""
+        return version()
+
     def find(self, kind: Kind, name: str) -> Entity | None:
-        """The entity of this kind that a name, alias or country code stands for."""
+        """The entity of this kind that a name, alias or country code stands for.
+
+        Of topics only the user's own are found.
+        """
+        if kind is Kind.TOPIC:
+            return self._topics.find_named(name)
         return self.gazetteer.find(kind, name)
 
     def tag(self, article: Article) -> tuple[Mention, ...]:
@@ -68,10 +78,13 @@ class Tagger:
         found = self._names(document, article.language, hits)
         if article.language in slavic.LANGUAGES:
             hits = without_namesakes(hits, found, document.text, self.gazetteer)
-        counted, surnames = settle(hits, others_names(found.people, hits))
+        others = others_names(found.people, hits)
         full = [c for c in found.people if len(c.words) > 1]
         family = {word for c in full for word in c.tails or c.words[-1:]}
-        counted = without_surnames(counted, family, document.text)
+        hits = settle_countries(
+            hits, document.text, article.language, people=others, surnames=family
+        )
+        counted, surnames = settle(hits, others)
         cast = Cast(document, self.gazetteer, article.language)
         cast.fill(counted, surnames, found)
         mentions = [
@@ -84,7 +97,7 @@ class Tagger:
         return (*mentions, *self._topics.find(document, article.language))
 
     def _countries(self, document: Document, counted: Sequence[Hit]) -> Iterator[Mention]:
-        for code, spans in find_countries(counted, document.text).items():
+        for code, spans in find_countries(counted).items():
             known = self.gazetteer.find(Kind.COUNTRY, code)
             name = known.name if known else code
             yield mention(document, Kind.COUNTRY, code, name, spans=spans, found_by="gazetteer")
@@ -103,9 +116,9 @@ class Tagger:
             known = [hit.span for hit in hits if hit.known.entity.kind is Kind.ORGANIZATION]
             found = read_names(text, recognize, language, known)
         elif recognize is not None:
-            labelled = recognize(soften_headlines(text))
-            people = clean_names(text, labelled, "PERSON")
-            found = Found(list(people), list(clean_names(text, labelled, "ORG")))
+            from worker.tagging.english.reading import read_names as read_english
+
+            found = read_english(text, recognize)
         else:
             return Found()
         return Found(
@@ -116,19 +129,6 @@ class Tagger:
         )
 
 
-def others_names(people: Sequence[Candidate], hits: Sequence[Hit]) -> Spans:
-    """Names of several words the model found in which a shorter known name is somebody else's.
-
-    "Samantha Trump" holds "Trump" and "Michael Jordan" the country, but neither is meant.
-    """
-    known = {hit.span for hit in hits}
-    spans = Spans()
-    for candidate in people:
-        if len(candidate.words) > 1 and candidate.span not in known:
-            spans.add(candidate.span)
-    return spans
-
-
 def mention(
     document: Document, kind: Kind, key: str, name: str, *, spans: Iterable[Span], found_by: str
 ) -> Mention:
@@ -136,10 +136,11 @@ def mention(
     ordered = sorted(spans)
     body = [s for span in ordered if (s := document.in_body(span))]
     title = [s for span in ordered if (s := document.in_title(span))]
+    captions = [s for span in ordered if (s := document.in_captions(span))]
     in_title = any(document.in_headline(span) for span in ordered)
     length = max(1, document.captions[0])
     early = 1 - min(1.0, min((span[0] for span in ordered), default=length) / length)
-    often = 1 - math.exp(-len(ordered) / 3)
+    often = 1 - math.exp(-(len(ordered) - _LESS_IN_CAPTION * len(captions)) / 3)
     return Mention(
         kind=kind,
         key=key,
@@ -149,13 +150,31 @@ def mention(
         in_title=in_title,
         spans=tuple(body),
         title_spans=tuple(title),
+        caption_spans=tuple(captions),
         found_by=found_by,
     )
 
 
 def extended(gazetteer: Gazetteer, entities: Sequence[Entity]) -> Gazetteer:
-    """A gazetteer with ``entities`` in front. One with a known key keeps its known forms too."""
-    return Gazetteer(map(known_from_entity, entities), over=gazetteer) if entities else gazetteer
+    """A gazetteer with ``entities`` in front. One with a known key keeps its known forms too.
+
+    An entity that was merged into another is found by its names still, as that one. Mergers in a
+    circle, or into somebody nobody knows, are none.
+    """
+    if not entities:
+        return gazetteer
+    into = {one.key: one.merged_into for one in entities if one.merged_into}
+    given = {one.key: one for one in entities}
+    merged = {}
+    for one in entities:
+        key, seen = one.key, {one.key}
+        while (following := into.get(key)) and following not in seen:
+            key = following
+            seen.add(key)
+        entity = given.get(key) or gazetteer.find(one.kind, key)
+        if key != one.key and key not in into and entity is not None:
+            merged[one.key] = entity
+    return Gazetteer(map(known_from_entity, entities), over=gazetteer, merged=merged)
 
 
 def load_tagger(entities: Sequence[Entity] = ()) -> Tagger:

@@ -13,9 +13,9 @@ _CREDIT = re.compile(
     r"avec (?:afp|reuters|ap)\b|mit material von|по материалам|за матеріалами)[^\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
-_NAME = r"[A-Z][\w.'’-]+"
+_NAME = r"[A-ZА-ЯЁІЇЄҐ][\w.'’-]+"
 _BYLINE = re.compile(
-    rf"^[ \t]*(?:By|BY|by|Par|Por|Von|Текст:|Автор:)[ \t]+{_NAME}(?:[ \t,]+(?:and|et|y|und|{_NAME})){{1,8}}[ \t]*$",
+    rf"^[ \t]*(?:By|BY|by|Par|Por|Von|Текст:|Автор:)[ \t]+{_NAME}(?:[ \t,]+(?:and|et|y|und|и|та|і|{_NAME})){{1,8}}[ \t]*$",
     re.MULTILINE,
 )
 #: A credit line this close to the end is the last of the article; what follows is furniture.
@@ -46,6 +46,10 @@ class Document:
     def in_title(self, span: Span) -> Span | None:
         """A span of the document as a span of the article's title, None if it is not in it."""
         return _within(span, self.title)
+
+    def in_captions(self, span: Span) -> Span | None:
+        """A span of the document as a span of the joined captions, None if it is not in them."""
+        return _within(span, self.captions)
 
     def in_headline(self, span: Span) -> bool:
         """Whether a span lies in the title, or in the first line of an article without one."""
