@@ -198,7 +198,7 @@ def test_doctor_finds_what_is_wrong(tocsin: Run) -> None:
 def test_status_is_json_when_asked(tocsin: Run) -> None:
     """Everything a monitor needs, in one object."""
     status = json.loads(tocsin("status", "--json").stdout)
-    assert {"deliver": 0, "fetch": 0, "tag": 0} == status["queues"]
+    assert {"deliver": 0, "fetch": 0, "retag": 0, "tag": 0} == status["queues"]
     assert (0, 0) == (status["feeds"], status["alerts"])
 
 

@@ -27,6 +27,7 @@ from worker.cli.output import (
     plain,
     print_json,
 )
+from worker.cli.retag import retag
 from worker.settings import Settings
 
 QUEUE_CHOICES = ("fetch", "tag", "deliver")
@@ -44,6 +45,7 @@ def mount(app: typer.Typer) -> None:
         ("apply", apply_catalogue),
         ("status", show_status),
         ("tail", tail),
+        ("retag", retag),
         ("doctor", doctor),
     ):
         app.command(name)(command)
@@ -176,7 +178,7 @@ def run_worker(
 
     from worker.jobs.warmth import keep_warm, warm_up
     from worker.jobs.workplace import Workplace, prepare
-    from worker.queue import work
+    from worker.queue import RETAG, work
     from worker.store.schema import require_schema
     from worker.supervisor import database_url, redis_url, stop_with_parent
 
@@ -184,6 +186,8 @@ def run_worker(
     for queue in wanted:
         if queue not in QUEUE_CHOICES:
             raise CliError(f"no queue named {queue!r}: there are {', '.join(QUEUE_CHOICES)}")
+    if "tag" in wanted:
+        wanted = [*wanted, RETAG]  # last: what is to be done anew waits for what is new
     settings = _with_both_urls()
     _log_to_stderr(settings)
     stop_with_parent()
@@ -303,6 +307,8 @@ def show_status(as_json: JsonOption = False) -> None:
     )
     states = ", ".join(f"{n} {state}" for state, n in sorted(now.items_by_state.items()))
     line("items", f"{states or 'none yet'}; last one {ago(now.last_item_at)}")
+    if now.retags:
+        line("retag", f"{now.retags} items wait to be tagged anew")
     line("stories", str(now.stories))
     line("watches", str(now.watches))
     line("alerts", f"{now.alerts}; last one {ago(now.last_alert_at)}")

@@ -98,6 +98,7 @@ def _work_through(bench: Bench, item: Item, page: Page | None) -> _Worked:
             article=article,
             mentions=mentions,
             signature=sign(article.text),
+            tagger=bench.tagger.version,
         ),
         matches=bench.matcher.match(article, mentions, feed_name=item.feed_name),
     )

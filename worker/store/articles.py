@@ -19,6 +19,7 @@ class Tagged:
     article: Article
     mentions: tuple[Mention, ...]
     signature: Signature | None
+    tagger: str = ""
 
 
 def save_articles(connection: Connection, tagged: Sequence[Tagged]) -> None:
@@ -27,25 +28,30 @@ def save_articles(connection: Connection, tagged: Sequence[Tagged]) -> None:
         connection,
         """
         INSERT INTO article (item_id, title, text, language, url, outlet, authors, published_at,
-            modified_at, captions, credits, source, note, minhash, bands)
+            modified_at, captions, credits, source, note, minhash, bands, tagger)
         SELECT item_id, title, text, language, url, outlet, authors, published_at, modified_at,
             captions, credits, source, note, decode(minhash, 'hex'),
-            ARRAY(SELECT CAST(b AS bigint) FROM jsonb_array_elements_text(bands) AS b)
+            ARRAY(SELECT CAST(b AS bigint) FROM jsonb_array_elements_text(bands) AS b), tagger
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(item_id bigint, title text, text text,
             language text, url text, outlet text, authors jsonb, published_at timestamptz,
             modified_at timestamptz, captions jsonb, credits jsonb, source text, note text,
-            minhash text, bands jsonb)
+            minhash text, bands jsonb, tagger text)
         ON CONFLICT (item_id) DO UPDATE SET title = excluded.title, text = excluded.text,
             language = excluded.language, url = excluded.url, outlet = excluded.outlet,
             authors = excluded.authors, published_at = excluded.published_at,
             modified_at = excluded.modified_at, captions = excluded.captions,
             credits = excluded.credits, source = excluded.source, note = excluded.note,
-            minhash = excluded.minhash, bands = excluded.bands, tagged_at = now()
+            minhash = excluded.minhash, bands = excluded.bands, tagger = excluded.tagger,
+            tagged_at = now()
         """,
         rows=rows_as_json([_article_record(one) for one in tagged]),
     )
-    ids = [one.item_id for one in tagged]
-    run(connection, "DELETE FROM mention WHERE item_id = ANY(:ids)", ids=ids)
+    save_mentions(connection, {one.item_id: one.mentions for one in tagged})
+
+
+def save_mentions(connection: Connection, mentions: Mapping[int, Sequence[Mention]]) -> None:
+    """Store what items name, in the place of what they named before."""
+    run(connection, "DELETE FROM mention WHERE item_id = ANY(:ids)", ids=list(mentions))
     run(
         connection,
         """
@@ -58,7 +64,7 @@ def save_articles(connection: Connection, tagged: Sequence[Tagged]) -> None:
         ON CONFLICT DO NOTHING
         """,
         rows=rows_as_json(
-            [_mention_record(one.item_id, mention) for one in tagged for mention in one.mentions]
+            [_mention_record(item_id, one) for item_id, found in mentions.items() for one in found]
         ),
     )
 
@@ -81,6 +87,7 @@ def _article_record(tagged: Tagged) -> dict[str, Any]:
         "note": article.note,
         "minhash": pack(signature).hex() if signature else None,
         "bands": signature.bands if signature else (),
+        "tagger": tagged.tagger,
     }
 
 

@@ -215,12 +215,14 @@ class ItemRow(SQLModel, table=True):
     """An entry decided to be new, stored once, with its lifecycle and its claim.
 
     ``next_attempt_at`` is when work on it may be tried, ``enqueued_at`` when a worker was last
-    woken for it; the sweep compares the two.
+    woken for it; the sweep compares the two. ``retag`` asks for new tags for its article, "quiet"
+    without and "ring" with alerts for what only they match.
     """
 
     __tablename__ = "item"
     __table_args__ = (
         _one_of("state", "discovered", "fetched", "tagged", "failed", "held"),
+        _one_of("retag", "", "quiet", "ring"),
         UniqueConstraint("feed_id", "identity", name="item_identity"),
         Index("item_link", "feed_id", "link"),
         Index("item_held", "feed_id", postgresql_where=literal("state = 'held'")),
@@ -234,6 +236,7 @@ class ItemRow(SQLModel, table=True):
         Index("item_story", "story_id"),
         Index("item_tagged", "tagged_at", "id"),
         Index("item_url", "url", postgresql_using="hash"),
+        Index("item_retag", "id", postgresql_where=literal("retag <> ''")),
     )
 
     id: int = _id()
@@ -265,6 +268,7 @@ class ItemRow(SQLModel, table=True):
     lease_owner: str = _text()
     tagged_at: datetime | None = _moment()
     story_id: int | None = _refers("story.id", required=False)
+    retag: str = _text()
 
 
 class RevisionRow(SQLModel, table=True):
@@ -320,6 +324,7 @@ class ArticleRow(SQLModel, table=True):
         default=None,
         sa_column=Column(ARRAY(BigInteger), nullable=False, server_default=literal("'{}'")),
     )
+    tagger: str = _text()
     tagged_at: datetime = _moment(now=True)
 
 

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span
 from worker.tagging import slavic
+from worker.tagging.cast import Cast
 from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
+from worker.tagging.found import Found
 from worker.tagging.gazetteer import (
     Gazetteer,
     Hit,
@@ -20,18 +22,10 @@ from worker.tagging.gazetteer import (
     known_from_entity,
 )
 from worker.tagging.languages import Languages
-from worker.tagging.people import (
-    Candidate,
-    Cast,
-    Found,
-    Spans,
-    clean_names,
-    settle,
-    soften_headlines,
-    without_namesakes,
-)
+from worker.tagging.settling import others_names, settle, without_namesakes
 from worker.tagging.shipped import shipped
 from worker.tagging.topics import Topics
+from worker.tagging.version import version
 
 __all__ = ["Gazetteer", "Tagger", "entity_key", "load_tagger"]
 
@@ -58,6 +52,11 @@ class Tagger:
     def with_entities(self, entities: Sequence[Entity]) -> "Tagger":
         """A tagger that also knows ``entities``, who win over those it knows; models are shared."""
         return Tagger(extended(self.gazetteer, entities), self._languages, self._topics)
+
+    @property
+    def version(self) -> str:
+        """Which code and data this tagger is made of; the user's own entities do not count."""
+        return version()
 
     def find(self, kind: Kind, name: str) -> Entity | None:
         """The entity of this kind that a name, alias or country code stands for."""
@@ -108,9 +107,9 @@ class Tagger:
             known = [hit.span for hit in hits if hit.known.entity.kind is Kind.ORGANIZATION]
             found = read_names(text, recognize, language, known)
         elif recognize is not None:
-            labelled = recognize(soften_headlines(text))
-            people = clean_names(text, labelled, "PERSON")
-            found = Found(list(people), list(clean_names(text, labelled, "ORG")))
+            from worker.tagging.english.reading import read_names as read_english
+
+            found = read_english(text, recognize)
         else:
             return Found()
         return Found(
@@ -119,19 +118,6 @@ class Tagger:
             found.unmeant,
             found.closed,
         )
-
-
-def others_names(people: Sequence[Candidate], hits: Sequence[Hit]) -> Spans:
-    """Names of several words the model found in which a shorter known name is somebody else's.
-
-    "Samantha Trump" holds "Trump" and "Michael Jordan" the country, but neither is meant.
-    """
-    known = {hit.span for hit in hits}
-    spans = Spans()
-    for candidate in people:
-        if len(candidate.words) > 1 and candidate.span not in known:
-            spans.add(candidate.span)
-    return spans
 
 
 def mention(
