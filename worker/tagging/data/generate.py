@@ -318,19 +318,34 @@ def add_alternates(
         if fold(name).text in refused:
             continue
         if kind == "CYRILLIC" and cyrillic:
-            for language in languages_of(name):
-                parses = analyzer(language).parse(name.lower())
-                if any(p.is_known and {"Geox", "prop"} & p.tag.grammemes for p in parses):
-                    surname = any("Surn" in p.tag for p in parses)  # Киров, Чехов, Пушкин
-                    rank = Rank.FOUND_WEAK if surname else Rank.FOUND
-                    for form in forms_of(name, language):
-                        names.add(form, code, {language}, "c", rank)
+            add_cyrillic(names, name, code, large=large)
         elif not large:
             continue
         elif kind in ("ARABIC", "HEBREW", "HANGUL", "GREEK", "DEVANAGARI") and len(name) >= 4:
             names.add(name, code, {"*"}, "c")
         elif kind in ("CJK", "KATAKANA") and 2 <= len(name) <= 8:
             names.add(name, code, {"zh" if kind == "CJK" else "ja"}, "c")
+
+
+def add_cyrillic(names: Names, name: str, code: str, *, large: bool) -> None:
+    """A city's name that a dictionary knows, with its cases.
+
+    Forms that are a surname's too ("Пушкину" of Пушкино) count with support, of large cities only.
+    """
+    for language in languages_of(name):
+        if not is_known(name, language, {"Geox", "prop"}):
+            continue
+        for form in forms_of(name, language):
+            surname = is_known(form, language, {"Surn"})
+            if large or not surname:
+                rank = Rank.FOUND_WEAK if surname else Rank.FOUND
+                names.add(form, code, {language}, "c", rank)
+
+
+def is_known(word: str, language: str, grammemes: Collection[str]) -> bool:
+    """Whether a dictionary has the word with one of these marks."""
+    parses = analyzer(language).parse(word.lower())
+    return any(p.is_known and not p.tag.grammemes.isdisjoint(grammemes) for p in parses)
 
 
 def add_counties(names: Names) -> None:
