@@ -89,7 +89,7 @@ def test_the_rest_of_the_article_tells_what_a_name_means(
 
 
 def test_a_surname_stays_one_until_the_country_is_named_otherwise(tagger: Tagger) -> None:
-    """ "Jordan" is Michael Jordan's name in the whole article, unless Amman is in it."""
+    """Beside Michael Jordan, "Jordan" is he in the whole article, unless Amman is in it."""
     assert named(tagger, "Michael Jordan spoke. Later Jordan left.") == {}
     assert "JO" in named(tagger, "Michael Jordan flew to Amman. Jordan welcomed him.")
 
