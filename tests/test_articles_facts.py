@@ -14,7 +14,10 @@ from worker.articles.walls import asks_for_money
 from worker.model import Form
 
 URL = "https://www.courier.example/world/2026/03/02/ferry-stays"
-PARAGRAPH = "<p>The ferry left the quay at six with forty passengers and a piano on board, the mayor said.</p>"
+STORY = "".join(
+    f"<p>The ferry left the quay at six with forty passengers and {n} pianos on board, the mayor said.</p>"
+    for n in range(6)
+)
 NINE = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 
 
@@ -235,12 +238,12 @@ def test_offers_are_no_walls(line: str) -> None:
         (meta(article__content_tier="locked"), "<p>The council then</p>", True, "a sentence is cut off at its end"),
         ("", "<p>Subscribe to continue reading.</p>", True, "the page asks to subscribe"),
         ("", "<p>The mayor, who had come by bus, said that…</p>", False, "it ends in an ellipsis"),
-        (linked(wordCount=900), "", False, "90 of the 900 words the page counts"),
+        (linked(wordCount=900), "", False, "108 of the 900 words the page counts"),
     ],
 )  # fmt: skip
 def test_walls_and_cut_texts_are_said(head: str, tail: str, walled: bool, cut: str) -> None:
     """A reader learns that, and why, the text is not the whole."""
-    page = f"<html><head>{head}</head><body><article>{PARAGRAPH * 5}{tail}</article></body></html>"
+    page = f"<html><head>{head}</head><body><article>{STORY}{tail}</article></body></html>"
     article = extract_page(page, url=URL)
     assert (walled, cut) == (article.walled, article.cut)
 
