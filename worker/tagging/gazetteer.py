@@ -15,7 +15,7 @@ from functools import cached_property
 from ahocorasick_rs import AhoCorasick
 
 from worker.model import Entity, Kind, Span, Topic
-from worker.tagging.attached import ends
+from worker.tagging.attached import ends, letters_behind
 from worker.tagging.folding import Folded, fold
 from worker.tagging.inflection import decline_person
 
@@ -214,13 +214,13 @@ class _Layer:
             automaton, texts = part.automaton
             found = automaton.find_matches_as_indexes(folded.text, overlapping=True)
             plain = folded.text
-            genitive = "s" if language in _GENITIVE_S and language != "en" else ""
+            endings = letters_behind(language)
             for index, start, end in found:
                 # Most of what is found is part of a longer word, of Latin letters mostly.
                 before, after = plain[start - 1 : start], plain[end : end + 1]
                 if "a" <= before <= "z" and "a" <= plain[start] <= "z":
                     continue
-                if "a" <= after <= "z" and "a" <= plain[end - 1] <= "z" and after != genitive:
+                if "a" <= after <= "z" and "a" <= plain[end - 1] <= "z" and after not in endings:
                     continue
                 if not stands_free(plain, start, end, language):
                     continue
