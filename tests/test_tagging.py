@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from worker.model import Article, Entity, Kind, Mention
 from worker.tagging import Gazetteer, Tagger, entity_key, load_tagger
 from worker.tagging.document import read_document
+from worker.tagging.english.headlines import soften
 from worker.tagging.folding import fold
 from worker.tagging.inflection import decline_person, decline_phrase
-from worker.tagging.people import soften_headlines
 from worker.tagging.pipelines import Rows
 from worker.tagging.recognizer import chunks
 
@@ -258,7 +258,7 @@ def test_only_the_head_of_a_phrase_declines() -> None:
 def test_a_headline_in_capitals_is_softened_in_place() -> None:
     """Case changes, positions do not; ordinary lines and known abbreviations stay."""
     text = "PUTIN MEETS O'BRIEN IN US\nAn IBM PC stays."
-    assert soften_headlines(text) == "Putin Meets O'brien In US\nAn IBM PC stays."
+    assert soften(text) == "Putin Meets O'brien in US\nAn IBM PC stays."
 
 
 def test_chunks_cover_the_beginning_without_gaps() -> None:

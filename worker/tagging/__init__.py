@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span
 from worker.tagging import slavic
+from worker.tagging.cast import Cast
 from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
+from worker.tagging.found import Found
 from worker.tagging.gazetteer import (
     Gazetteer,
     Hit,
@@ -20,16 +22,7 @@ from worker.tagging.gazetteer import (
     known_from_entity,
 )
 from worker.tagging.languages import Languages
-from worker.tagging.people import (
-    Candidate,
-    Cast,
-    Found,
-    Spans,
-    clean_names,
-    settle,
-    soften_headlines,
-    without_namesakes,
-)
+from worker.tagging.settling import others_names, settle, without_namesakes
 from worker.tagging.shipped import shipped
 from worker.tagging.topics import Topics
 from worker.tagging.version import version
@@ -114,9 +107,9 @@ class Tagger:
             known = [hit.span for hit in hits if hit.known.entity.kind is Kind.ORGANIZATION]
             found = read_names(text, recognize, language, known)
         elif recognize is not None:
-            labelled = recognize(soften_headlines(text))
-            people = clean_names(text, labelled, "PERSON")
-            found = Found(list(people), list(clean_names(text, labelled, "ORG")))
+            from worker.tagging.english.reading import read_names as read_english
+
+            found = read_english(text, recognize)
         else:
             return Found()
         return Found(
@@ -125,19 +118,6 @@ class Tagger:
             found.unmeant,
             found.closed,
         )
-
-
-def others_names(people: Sequence[Candidate], hits: Sequence[Hit]) -> Spans:
-    """Names of several words the model found in which a shorter known name is somebody else's.
-
-    "Samantha Trump" holds "Trump" and "Michael Jordan" the country, but neither is meant.
-    """
-    known = {hit.span for hit in hits}
-    spans = Spans()
-    for candidate in people:
-        if len(candidate.words) > 1 and candidate.span not in known:
-            spans.add(candidate.span)
-    return spans
 
 
 def mention(

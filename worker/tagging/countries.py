@@ -17,7 +17,7 @@ from worker.model import Kind, Span
 from worker.tagging.atlas import Context, Cues, PlaceForm, Sense, context
 from worker.tagging.folding import fold, fold_word
 from worker.tagging.gazetteer import Hit, Standing
-from worker.tagging.people import Spans
+from worker.tagging.spans import Spans
 from worker.tagging.surroundings import Refusal, Surroundings, starts_sentence
 
 #: What stands between a town and its state: "Moscow, Idaho", "Paris (Texas)".

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from worker.model import Span
 from worker.tagging.folding import fold_word
-from worker.tagging.people import Candidate, Found
+from worker.tagging.found import Candidate, Found
 from worker.tagging.recognizer import MAX_CHARACTERS, Labelled
 from worker.tagging.slavic.lexicon import first_names, surnames, vocabulary
 from worker.tagging.slavic.nominative import (
@@ -250,7 +250,7 @@ def _name(reading: Reading, piece: Piece, language: str) -> Name:
     if surname_first:
         words, parts = [*words[1:], words[0]], [*parts[1:], parts[0]]
     if len(words) > 2:
-        words = [w for w, part in zip(words, parts, strict=True) if part != "Patr"]
+        words = [w for w, part in zip(words, parts, strict=True) if part != "Patr"] or words[-1:]
     if is_initial(words[0]):
         first = words[0] if words[0].endswith(".") else f"{words[0]}."
         words = [first, *(word for word in words[1:] if not is_initial(word))]

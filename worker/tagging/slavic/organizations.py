@@ -7,8 +7,8 @@ from typing import Any
 
 from worker.model import Span
 from worker.tagging.folding import fold
+from worker.tagging.found import Candidate
 from worker.tagging.inflection import parses_of
-from worker.tagging.people import Candidate
 from worker.tagging.recognizer import Labelled
 from worker.tagging.slavic.pieces import MODEL, kinds, quoted, starts_sentence
 

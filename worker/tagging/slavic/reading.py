@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from worker.model import Span
-from worker.tagging.people import Found
+from worker.tagging.found import Found
 from worker.tagging.recognizer import Labelled
 from worker.tagging.slavic.headlines import soften
 from worker.tagging.slavic.names import read_people
