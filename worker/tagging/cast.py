@@ -6,7 +6,7 @@ to every later mention.
 
 import re
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from worker.model import Entity, Kind, Span
@@ -41,6 +41,7 @@ class Cast:
         self._language = language
         self.named: dict[str, Named] = {}
         self._bare: dict[str, list[Named]] = {}
+        self._meant_otherwise: set[str] = set()
         self.claimed = Spans()
 
     def fill(
@@ -59,7 +60,8 @@ class Cast:
         singles = [c for c in people if len(c.words) == 1]
         self.add_single_names([c for c in singles if not self.claimed.overlaps(c.span)])
         self.add_organizations(
-            [c for c in found.organizations if not self.claimed.overlaps(c.span)]
+            [c for c in found.organizations if not self.claimed.overlaps(c.span)],
+            {code for hit in counted for code in hit.known.places},
         )
         for span in (*found.unmeant, *found.closed):
             self.claimed.add(span)
@@ -72,6 +74,9 @@ class Cast:
             if known.entity.kind is Kind.COUNTRY and known.silent:
                 continue  # "Paris Hilton" is no city, and may well be a person
             self.claimed.add(hit.span)
+            if known.silent:
+                # Where the Amazon rainforest is named, "Amazon" hardly is the company.
+                self._meant_otherwise.update(fold(hit.form.text).text.split())
             if known.silent or known.entity.kind is Kind.COUNTRY:
                 continue
             named = self._named(known.entity.kind, known.entity.key, known.entity.name, "gazetteer")
@@ -102,15 +107,18 @@ class Cast:
         for candidate in candidates:
             self._add_single(candidate)
 
-    def add_organizations(self, candidates: Iterable[Candidate]) -> None:
-        """Organizations the model found."""
+    def add_organizations(self, candidates: Iterable[Candidate], places: Container[str]) -> None:
+        """Organizations the model found, in an article on these countries."""
         for candidate in candidates:
             if (
                 len(candidate.words) == 1
                 and (candidate.surface or candidate.words[0]) in self._bare
             ):
                 continue
-            known = self._gazetteer.organization(candidate.name, self._language)
+            known = self._gazetteer.organization(candidate.name, self._language, places)
+            strange = not known or known.key not in self.named
+            if strange and self._meant_otherwise.issuperset(candidate.words):
+                continue
             name = known.name if known else candidate.name
             key = known.key if known else entity_key(Kind.ORGANIZATION, candidate.name)
             named = self._named(Kind.ORGANIZATION, key, name, candidate.found_by)

@@ -7,7 +7,7 @@ alone ("Zelensky"), some count only where the entity's full name stands in the s
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
@@ -43,25 +43,29 @@ class Form:
     ``languages`` limits the form to articles in these languages (``None``: any). Upper case in
     ``text`` asks for upper case in the article, word by word; lower case accepts either. The
     first ``lead`` characters of ``text`` have to stand there but are no part of the name:
-    "groupe " of "groupe Orange".
+    "groupe " of "groupe Orange"; nor is the last one if it is ``quoted``: "«Медуза»".
     """
 
     text: str
     standing: Standing = Standing.ALONE
     languages: frozenset[str] | None = None
     lead: int = 0
+    quoted: bool = False
 
 
 def written(name: str, standing: Standing = Standing.ALONE) -> Form:
     """A form as the hand-written lists have it.
 
     "Poutine@fr" counts in French articles, "Adobe@de fr" in German and French ones; of
-    "groupe ~Orange" only what follows the tilde is the name.
+    "groupe ~Orange" only what follows the tilde is the name, of "«Медуза»" what the quotes hold.
     """
     text, _, codes = name.partition("@")
     lead, tilde, rest = text.partition("~")
     languages = frozenset(codes.split()) or None
-    return Form(lead + rest, standing, languages, len(lead) if tilde else 0)
+    if not tilde:
+        lead, rest = "", text
+    quoted = rest.startswith("«") and rest.find("»") == len(rest) - 1
+    return Form(lead + rest, standing, languages, len(lead) + quoted, quoted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,12 @@ class Known:
     forms: tuple[Form, ...]
     speaks_for: bool = False
     silent: bool = False
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The countries that naming the entity names."""
+        country = self.entity.kind is Kind.COUNTRY
+        return self.entity.countries if country or self.speaks_for else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +217,7 @@ class _Layer:
                 for known, form in part.patterns[texts[index]]:
                     if speaks(form, language) and case_agrees(form.text, surface, text, span):
                         lead = len(fold(form.text[: form.lead]).text) if form.lead else 0
-                        yield Hit(folded.original(start + lead, end), known, form)
+                        yield Hit(folded.original(start + lead, end - form.quoted), known, form)
 
     def preload(self) -> None:
         """Build what the first texts would wait for."""
@@ -258,11 +268,14 @@ class Gazetteer:
                 return self.meant(max(found, key=lambda pair: pair[0])[1])
         return self._merged.get(entity_key(kind, name))
 
-    def organization(self, name: str, language: str = "") -> Entity | None:
+    def organization(
+        self, name: str, language: str = "", places: Container[str] = ()
+    ) -> Entity | None:
         """The organization that ``name``, which a model took for one, stands for in this language.
 
         A name that several organizations share, or that is one's only in its own country
-        ("Labour"), stands for none of them.
+        ("Labour"), stands for none of them. Nor does a short form ("Nationals") where none of its
+        organization's countries is among ``places``.
         """
         wanted = fold(name).text.strip()
         for layer in self.layers:
@@ -271,8 +284,9 @@ class Gazetteer:
                 for known, form in layer.owners(wanted)
                 if known.entity.kind is Kind.ORGANIZATION
                 and not known.silent
-                and form.standing is not Standing.PLACED
                 and speaks(form, language)
+                and case_agrees(form.text, name, name, (0, len(name)))
+                and _enough(form, known.entity, places)
             ]
             if found:
                 surest = max(standing for standing, _ in found)
@@ -297,6 +311,18 @@ class Gazetteer:
         if entity is hit.known.entity:
             return hit
         return replace(hit, known=replace(hit.known, entity=entity))
+
+
+def _enough(form: Form, entity: Entity, places: Container[str]) -> bool:
+    """Whether a form, and that a model took it for an organization, is evidence enough."""
+    if form.standing is not Standing.NAMED:
+        return form.standing is Standing.ALONE
+    own = re.sub(r"^The | \(.*", "", entity.name)
+    return (
+        form.text in (own, entity.name)
+        or not entity.countries
+        or any(c in places for c in entity.countries)
+    )
 
 
 def _longest(spans: Iterable[Span]) -> list[Span]:

@@ -59,7 +59,7 @@ def settle(hits: Sequence[Hit], people: Spans) -> tuple[list[Hit], list[Hit]]:
     ``people``: names the model took for somebody else's, longer than the hit.
     """
     strong = {h.known.entity.key for h in hits if h.form.standing is Standing.ALONE}
-    places = {c for h in hits if h.form.standing is Standing.ALONE for c in _speaks(h)}
+    places = {c for h in hits if h.form.standing is Standing.ALONE for c in h.known.places}
     counted: list[Hit] = []
     surnames: list[Hit] = []
     for hit in hits:
@@ -107,8 +107,3 @@ def _likeliest(hits: Sequence[Hit]) -> list[Hit]:
         if mine is None or mine == max(rivals.values()):
             kept.append(hit)
     return kept
-
-
-def _speaks(hit: Hit) -> tuple[str, ...]:
-    known = hit.known
-    return known.entity.countries if known.entity.kind is Kind.COUNTRY or known.speaks_for else ()

@@ -73,7 +73,8 @@ def _entity(kind: Kind, raw: Mapping[str, Any], aliases: tuple[str, ...]) -> Ent
 
 
 def _plain(names: Any, *, but: str = "") -> tuple[str, ...]:
-    plain = dict.fromkeys(written(name).text for name in names)
+    forms = map(written, names)
+    plain = dict.fromkeys(f.text[1:-1] if f.quoted and f.lead == 1 else f.text for f in forms)
     return tuple(name for name in plain if name != but)
 
 
@@ -83,5 +84,5 @@ def _forms(names: Any, standing: Standing, declined: Mapping[str, list[str]]) ->
         form = written(name, standing)
         words = form.text[: form.lead].count(" ")
         for text in (form.text, *declined.get(form.text, ())):
-            lead = len(text) - len(text.split(" ", words)[-1]) if words else 0
+            lead = len(text) - len(text.split(" ", words)[-1]) + form.quoted
             yield replace(form, text=text, lead=lead)

@@ -453,9 +453,15 @@ def write_inflected() -> None:
     for organization in read_organizations():
         for name in (*organization.names, *organization.named, *organization.placed):
             plain = written(name).text
-            forms = (f for language in languages_of(plain) for f in decline_phrase(plain, language))
-            found[plain] = tuple(dict.fromkeys(forms))
+            found[plain] = tuple(dict.fromkeys(cases(plain)))
     dump("inflected.json", {name: list(forms) for name, forms in sorted(found.items()) if forms})
+
+
+def cases(name: str) -> Iterator[str]:
+    """The case forms of an organization's name; a name in quotes is declined inside them."""
+    bare = name[1:-1] if name.startswith("«") and name.find("»") == len(name) - 1 else name
+    for language in languages_of(bare):
+        yield from (name.replace(bare, form) for form in decline_phrase(bare, language))
 
 
 def write_organizations() -> None:
