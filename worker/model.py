@@ -59,6 +59,17 @@ class TextSource(StrEnum):
     FEED_SUMMARY = "feed summary"
 
 
+class Form(StrEnum):
+    """What an article's page is."""
+
+    ARTICLE = "article"
+    LIVE = "live blog"
+    LIVE_UPDATE = "live blog update"
+    GALLERY = "gallery"
+    VIDEO = "video"
+    AUDIO = "audio"
+
+
 # ------------------------------------------------------------------------------------- feeds
 
 
@@ -386,7 +397,9 @@ class Article:
     """The readable text of an item. Paragraphs of ``text`` are separated by a blank line.
 
     ``captions`` and ``credits`` are kept apart from ``text``, ``removed`` is what else was taken
-    out of it; ``note`` says why ``text`` comes from the feed when a page was wanted.
+    out of it; ``note`` says why ``text`` comes from the feed when a page was wanted. ``canonical``
+    is the address the page calls its own, ``image`` its lead picture. ``walled``: its outlet asks
+    for a subscription; ``cut`` says why ``text`` seems not to be the whole.
     """
 
     title: str
@@ -400,6 +413,12 @@ class Article:
     captions: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
     removed: tuple[Removed, ...] = ()
+    section: str = ""
+    canonical: str = ""
+    image: str = ""
+    form: Form = Form.ARTICLE
+    walled: bool = False
+    cut: str = ""
     source: TextSource = TextSource.PAGE
     note: str = ""
 
@@ -443,6 +462,15 @@ class Entity:
     role: str = ""
     wikidata: str = ""
     merged_into: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A topic of the user's own: a name, and phrases such as stand in articles about it."""
+
+    key: str
+    name: str
+    examples: tuple[str, ...]
 
 
 # ------------------------------------------------------------------------------------- stories

@@ -175,7 +175,7 @@ def _names(steps: Steps) -> Iterator[_Told]:
                 continue
             found = by_span.get(span)
             why = f"carried on from {named.name}, who is named before or after"
-            if found is not None:
+            if found is not None and (len(found.words) > 1 or " " not in named.name):
                 why = f"{found.found_by} found it, and the words round it bear it out"
             yield span, named.kind, named.name, True, why
     for one in steps.found.people:
