@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span, Topic
-from worker.tagging import slavic
+from worker.tagging import given, slavic
 from worker.tagging.cast import Cast
 from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
@@ -86,7 +86,7 @@ class Tagger:
         scanned = self.gazetteer.scan(document.text, article.language)
         hits = [hit for hit in scanned if not document.is_furniture(hit.span)]
         found, labelled = self._names(document, article.language, hits)
-        if article.language in slavic.LANGUAGES:
+        if article.language in slavic.LANGUAGES | given.LANGUAGES:
             hits = without_namesakes(hits, found, document.text, self.gazetteer)
         own = hits
         others = others_names(found.people, hits)
@@ -143,6 +143,10 @@ class Tagger:
             from worker.tagging.english.reading import read_names as read_english
 
             found = read_english(text, noted(recognize, labelled))
+        elif language in given.LANGUAGES:
+            from worker.tagging.given.rule import find_people
+
+            found = find_people(text, language, hits)
         else:
             return Found(), ()
         kept = Found(
