@@ -217,7 +217,8 @@ class Response:
 
     ``url`` is where redirects led; ``permanent_redirect`` says there were some, all 301 or 308,
     and ``moved_to`` is then where they led (``""`` where the URL asked for carries credentials,
-    which would be lost). ``wire`` are the bytes of all bodies as sent.
+    which would be lost). ``wire`` are the bytes of all bodies as sent. ``place`` is what a large
+    body takes of the client's room; it is kept as long as the body is.
     """
 
     url: str
@@ -228,6 +229,7 @@ class Response:
     permanent_redirect: bool = False
     moved_to: str = ""
     wire: int = 0
+    place: object = field(default=None, repr=False, compare=False)
 
     def header(self, name: str) -> str:
         """The value of a header as text, ``""`` where absent."""
