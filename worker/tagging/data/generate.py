@@ -300,8 +300,13 @@ def add_cities(names: Names) -> None:
 
 @cache
 def not_cities() -> frozenset[str]:
-    """Folded names that mean no city."""
-    return frozenset(fold(name).text for name in read("places.yaml")["not_cities"])
+    """Folded names that mean no city: words, and names of people, unless a capital has them."""
+    places = read("places.yaml")
+    people = {name for of in places["first_names"].values() for name in of}
+    people |= {word for one in read_people() for n in (one.name, *one.names) for word in n.split()}
+    for city in filter(is_capital, geonames()):
+        people -= {city["name"], *city["alternatenames"]}
+    return frozenset(fold(name).text for name in people.union(places["not_cities"]))
 
 
 @cache
