@@ -17,6 +17,7 @@ from functools import cached_property
 from ahocorasick_rs import AhoCorasick
 
 from worker.model import Entity, Kind, Span, Topic
+from worker.tagging.attached import ends, letters_behind
 from worker.tagging.folding import Folded, fold
 from worker.tagging.inflection import decline_person
 
@@ -26,8 +27,6 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _ARABIC_PREFIX = re.compile(r"(?:^|[^\w])(?:[وف]?(?:[بلكس]|ال|لل|بال|كال)?)$")
 _HEBREW_PREFIX = re.compile(r"(?:^|[^\w])[ובלהמשכ]{1,3}$")
-#: Languages that hang a genitive s on names.
-_GENITIVE_S = frozenset({"de", "sv", "da", "nb", "no", "nn", "en"})
 
 
 class Standing(IntEnum):
@@ -229,8 +228,16 @@ class _Layer:
         for part in self.parts(folded.text):
             automaton, texts = part.automaton
             found = automaton.find_matches_as_indexes(folded.text, overlapping=True)
+            plain = folded.text
+            endings = letters_behind(language)
             for index, start, end in found:
-                if not stands_free(folded.text, start, end, language):
+                # Most of what is found is part of a longer word, of Latin letters mostly.
+                before, after = plain[start - 1 : start], plain[end : end + 1]
+                if "a" <= before <= "z" and "a" <= plain[start] <= "z":
+                    continue
+                if "a" <= after <= "z" and "a" <= plain[end - 1] <= "z" and after not in endings:
+                    continue
+                if not stands_free(plain, start, end, language):
                     continue
                 span = folded.original(start, end)
                 surface = text[span[0] : span[1]]
@@ -361,10 +368,11 @@ def stands_free(folded: str, start: int, end: int, language: str) -> bool:
     first, last = folded[start], folded[end - 1]
     if start and _joins(folded[start - 1], first) and not _after_prefix(folded, start):
         return False
-    if end == len(folded) or not _joins(folded[end], last) or _HANGUL.match(last):
+    if end == len(folded) or _HANGUL.match(last):
         return True
-    genitive = folded[end] == "s" and language in _GENITIVE_S and language != "en"
-    return genitive and (end + 1 == len(folded) or not _joins(folded[end + 1], "s"))
+    if folded[end] != "'" and not _joins(folded[end], last):
+        return True
+    return ends(folded, start, end, language)
 
 
 def _joins(outer: str, inner: str) -> bool:
