@@ -33,8 +33,11 @@ __all__ = ["Decision", "Gazetteer", "Tagger", "entity_key", "load_tagger"]
 
 #: What salience is made of: being in the title, how often, how early. They add up to 1.
 _IN_TITLE, _OFTEN, _EARLY = 0.4, 0.4, 0.2
-#: A picture shows somebody whom the story may hardly mention: a caption counts half as often.
-_LESS_IN_CAPTION = 0.5
+#: A picture shows somebody whom the story may hardly mention, a dateline says where the reporter
+#: was: they count half as often, and never as early.
+_LESS_ASIDE = 0.5
+#: How far into the body a first mention is early, in code points; it fades from the start.
+_LEAD = 600
 
 
 class Tagger:
@@ -183,9 +186,9 @@ def mention(
     title = [s for span in ordered if (s := document.in_title(span))]
     captions = [s for span in ordered if (s := document.in_captions(span))]
     in_title = any(document.in_headline(span) for span in ordered)
-    length = max(1, document.captions[0])
-    early = 1 - min(1.0, min((span[0] for span in ordered), default=length) / length)
-    often = 1 - math.exp(-(len(ordered) - _LESS_IN_CAPTION * len(captions)) / 3)
+    told = [span[0] for span in ordered if not document.is_aside(span)]
+    early = math.exp(-max(0, told[0] - document.body[0]) / _LEAD) if told else 0
+    often = 1 - math.exp(-(len(told) + _LESS_ASIDE * (len(ordered) - len(told))) / 3)
     return Mention(
         kind=kind,
         key=key,
