@@ -9,9 +9,11 @@ CODE = 6
 
 
 @cache
-def version() -> str:
-    """As "4-1f0c9a2b": the code's number and a hash of the shipped lists."""
+def version(models: tuple[tuple[str, str], ...] = ()) -> str:
+    """As "4-1f0c9a2b": the code's number and a hash of the shipped lists, and of what models are set."""
     digest = hashlib.sha256()
+    for language, model in models:
+        digest.update(f"{language}={model}\n".encode())
     files = (Path(__file__).parent / "data").rglob("*.[jy]*")
     for file in sorted(file for file in files if file.suffix in (".json", ".yaml")):
         digest.update(file.read_bytes())
