@@ -3,12 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from worker.tagging.english.evidence import Evidence, evidence, total
 from worker.tagging.english.headlines import soften
 from worker.tagging.english.names import other_name, person_name
+from worker.tagging.english.organizations import read_organizations
 from worker.tagging.english.words import (
     ENDINGS,
     GENERATIONS,
@@ -70,7 +71,9 @@ def read_names(text: str, recognize: Callable[[str], Sequence[Labelled]]) -> Fou
         return word in families or given[word] == 1 or _is_single_name(text, group, found)
 
     more_people, more_organizations = _sorted_out(softened, single, is_somebodys)
-    return Found([*people, *more_people], [*organizations, *more_organizations])
+    people += more_people
+    organizations += more_organizations
+    return Found(people, read_organizations(text, softened, organizations, people))
 
 
 def _groups(text: str, labelled: Sequence[Labelled]) -> Groups:
@@ -104,9 +107,10 @@ def _sorted_out(text: str, groups: Groups, judge: Judge) -> tuple[list[Candidate
         if judge(text, group, found):
             people += (person for one in group.all if (person := person_name(text, one.span)))
         else:
-            organizations += group.organizations
+            firm = found.company > found.place
+            organizations += (replace(one, firm=firm) for one in group.organizations)
             if found.company and found.company >= found.person:
-                organizations += group.people
+                organizations += (replace(one, firm=firm) for one in group.people)
     return people, organizations
 
 
