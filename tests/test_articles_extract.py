@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from worker.articles.captions import split_credit
 from worker.articles.extract import (
     NoArticle,
-    _page_tree,
     article_from_entry,
     combine,
     extract_page,
 )
 from worker.articles.fullness import has_full_content
 from worker.articles.furniture import _RIGHTS, _claims_rights, clean, is_credit, is_notice
+from worker.articles.page import page_tree
 from worker.markup import paragraphs
 from worker.model import Article, Entry, TextSource
 
@@ -199,7 +199,7 @@ def test_awkward_pages_are_read_or_refused() -> None:
 
 def test_a_huge_page_is_cut_instead_of_read_for_minutes() -> None:
     """Past the most elements a page can sensibly have, the rest is left out, the start is not."""
-    tree = _page_tree("<html><body><p>The start</p>" + "<i></i>" * 60_000 + "</body></html>")
+    tree = page_tree(b"<html><body><p>The start</p>" + b"<i></i>" * 60_000 + b"</body></html>")
     assert (sum(1 for _ in tree.iter()), tree.findtext(".//p")) == (20_000, "The start")
 
 

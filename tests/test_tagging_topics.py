@@ -9,6 +9,7 @@ import yaml
 from worker.mediatopics import BROADER, NAMES, NARROWER, TOPICS
 from worker.model import Article, Mention
 from worker.tagging.document import read_document
+from worker.tagging.gazetteer import own_topic
 from worker.tagging.lexicon import STRENGTHS, Lexicon
 from worker.tagging.shipped import read_yaml
 from worker.tagging.topics import LANGUAGES, Topics
@@ -97,6 +98,78 @@ def test_a_text_without_evidence_has_no_likely_topic(topics: Topics) -> None:
     assert found(topics, "", "en") == found(topics, " \n ", "fr") == ()
     assert found(topics, "Hallitus ja eduskunta sopivat vaaleista.", "fi") == ()
     assert all(m.salience < 0.5 for m in found(topics, "So it was, and then it was not.", "en"))
+
+
+CABLES = own_topic(
+    "Undersea cables",
+    [
+        "cable on the seabed damaged",
+        "undersea internet cable cut",
+        "обрыв подводного кабеля",
+        "Seekabel in der Ostsee beschädigt",
+    ],
+)
+PENSIONS = own_topic("Réforme des retraites", ["âge de départ à la retraite", "régimes spéciaux"])
+
+
+@pytest.fixture(scope="module")
+def own(topics: Topics) -> Topics:
+    """Topics with two of the user's own."""
+    return topics.with_own([CABLES, PENSIONS])
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        ("en", "Two data cables on the seabed between the islands were damaged last night.", "Undersea cables"),
+        ("en", "The ship dragged its anchor over the undersea cable that links both countries.", "Undersea cables"),
+        ("ru", "После обрыва двух подводных кабелей связь с островом пропала.", "Undersea cables"),
+        ("de", "In der Ostsee wurde ein weiteres Seekabel beschädigt, teilte der Betreiber mit.", "Undersea cables"),
+        ("fr", "Le gouvernement veut reporter l'âge de départ à la retraite à 64 ans.", "Réforme des retraites"),
+        ("en", "The recipe needs two eggs and a little butter.", ""),
+        ("en", "The cable car stopped halfway; the crew cut the queue at the counter.", ""),
+        ("ru", "Кабель в подъезде заменили.", ""),
+        ("fr", "Il prend sa retraite.", ""),
+    ],
+)  # fmt: skip
+def test_topics_of_ones_own(own: Topics, language: str, text: str, name: str) -> None:
+    """They are found by their phrases in other forms, and not by single words of them."""
+    assert "".join(m.name for m in found(own, text, language) if m.key.startswith("topic:")) == name
+
+
+def test_what_spoke_for_a_topic_of_ones_own_is_shown(own: Topics) -> None:
+    """The words of the phrase, in title and text; in the title they count more."""
+    text = "Связь восстановят через неделю после обрыва подводного кабеля."
+    title = "Обрыв подводного кабеля"
+    [below] = [m for m in found(own, text, "ru") if m.key == CABLES.key]
+    [above] = [m for m in found(own, text, "ru", title) if m.key == CABLES.key]
+    assert [text[slice(*span)] for span in below.spans] == ["обрыва", "подводного", "кабеля"]
+    assert [title[slice(*span)] for span in above.title_spans] == ["Обрыв", "подводного", "кабеля"]
+    assert above.salience > below.salience
+    assert above.in_title
+
+
+def test_topics_of_ones_own_stand_beside_the_built_in_ones(topics: Topics, own: Topics) -> None:
+    """They take nothing from the others, and those they were added to stay without them."""
+    text = "The undersea internet cable was cut, the police said after the arrest of a suspect."
+    with_own, without = found(own, text, "en"), found(topics, text, "en")
+    assert tuple(m for m in with_own if m.key != CABLES.key) == without
+    assert len(with_own) == len(without) + 1
+
+
+def test_a_topic_of_ones_own_is_found_in_a_language_without_word_lists(topics: Topics) -> None:
+    """Its own phrases are all it takes, in any script."""
+    ours = topics.with_own([own_topic("Kaapelit", ["merikaapeli katkesi", "海底ケーブル"])])
+    assert [m.name for m in found(ours, "Toinen merikaapeli katkesi yöllä.", "fi")] == ["Kaapelit"]
+    assert [m.name for m in found(ours, "昨夜、海底ケーブルが切れた。海底ケーブルは。", "ja")] == [
+        "Kaapelit"
+    ]
+
+
+@pytest.mark.timeout(10)
+def test_a_text_made_of_nothing_but_words_of_a_phrase_takes_bounded_time(own: Topics) -> None:
+    """Neither many places of one word nor many phrases make it slow."""
+    assert found(own, "cable " * 20_000, "en")
 
 
 def lexicon(language: str, **words: list[str]) -> Lexicon:

@@ -59,6 +59,17 @@ class TextSource(StrEnum):
     FEED_SUMMARY = "feed summary"
 
 
+class Form(StrEnum):
+    """What an article's page is."""
+
+    ARTICLE = "article"
+    LIVE = "live blog"
+    LIVE_UPDATE = "live blog update"
+    GALLERY = "gallery"
+    VIDEO = "video"
+    AUDIO = "audio"
+
+
 # ------------------------------------------------------------------------------------- feeds
 
 
@@ -206,7 +217,8 @@ class Response:
 
     ``url`` is where redirects led; ``permanent_redirect`` says there were some, all 301 or 308,
     and ``moved_to`` is then where they led (``""`` where the URL asked for carries credentials,
-    which would be lost). ``wire`` are the bytes of all bodies as sent.
+    which would be lost). ``wire`` are the bytes of all bodies as sent. ``place`` is what a large
+    body takes of the client's room; it is kept as long as the body is.
     """
 
     url: str
@@ -217,6 +229,7 @@ class Response:
     permanent_redirect: bool = False
     moved_to: str = ""
     wire: int = 0
+    place: object = field(default=None, repr=False, compare=False)
 
     def header(self, name: str) -> str:
         """The value of a header as text, ``""`` where absent."""
@@ -386,7 +399,9 @@ class Article:
     """The readable text of an item. Paragraphs of ``text`` are separated by a blank line.
 
     ``captions`` and ``credits`` are kept apart from ``text``, ``removed`` is what else was taken
-    out of it; ``note`` says why ``text`` comes from the feed when a page was wanted.
+    out of it; ``note`` says why ``text`` comes from the feed when a page was wanted. ``canonical``
+    is the address the page calls its own, ``image`` its lead picture. ``walled``: its outlet asks
+    for a subscription; ``cut`` says why ``text`` seems not to be the whole.
     """
 
     title: str
@@ -400,6 +415,12 @@ class Article:
     captions: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
     removed: tuple[Removed, ...] = ()
+    section: str = ""
+    canonical: str = ""
+    image: str = ""
+    form: Form = Form.ARTICLE
+    walled: bool = False
+    cut: str = ""
     source: TextSource = TextSource.PAGE
     note: str = ""
 
@@ -443,6 +464,15 @@ class Entity:
     role: str = ""
     wikidata: str = ""
     merged_into: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A topic of the user's own: a name, and phrases such as stand in articles about it."""
+
+    key: str
+    name: str
+    examples: tuple[str, ...]
 
 
 # ------------------------------------------------------------------------------------- stories

@@ -168,6 +168,32 @@ def test_a_file_goes_in_whole_or_not_at_all(tocsin: Run, tmp_path: Path, engine:
     ]
 
 
+def test_topics_of_a_file_take_effect_with_the_next_job(
+    tocsin: Run, settings: Settings, engine: Engine, tmp_path: Path
+) -> None:
+    """Applied, changed and pruned topics, and the watches that name them, as workers see them."""
+    file = tmp_path / "feeds.yaml"
+    watch = "watches: [{name: w, query: 'topic:Cables', channels: []}]\n"
+    article = Article(title="", text="Bei Nacht riss das dritte Seekabel.", language="de")
+
+    def matches(text: str, *options: str) -> list[int]:
+        file.write_text(text, encoding="utf-8")
+        assert tocsin("apply", str(file), *options).returncode == 0
+        with engine.connect() as connection:
+            bench = up_to_date(place, connection)
+        place.bench = bench
+        mentions = bench.tagger.tag(article)
+        return [one.watch_id for one in bench.matcher.match(article, mentions, feed_name="")]
+
+    place = workplace.Workplace(settings)
+    assert [] == matches("topics: [{name: Cables, examples: [pipeline on the seabed]}]\n" + watch)
+    assert 1 == len(matches("topics: [{name: Cables, examples: [Seekabel riss]}]\n" + watch))
+    said = tocsin("watches", "add", "v", "topic:cables")
+    assert said.returncode == 0
+    assert [] == matches("watches: []\n", "--prune")
+    assert "no topic cables" in tocsin("watches", "add", "u", "topic:cables").stderr
+
+
 def test_a_worker_reads_again_only_what_has_changed(
     tocsin: Run, settings: Settings, engine: Engine
 ) -> None:

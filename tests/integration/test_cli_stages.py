@@ -460,6 +460,32 @@ def test_tag_and_match_work_as_one_pipe(tocsin: Command, watches: Path) -> None:
     assert [(1, "Putin"), (2, "Board")] == [(one["id"], one["watch"]) for one in run.lines]
 
 
+@pytest.mark.usefixtures("loaded")
+def test_topics_of_a_file_are_tagged_and_watched(tocsin: Command, tmp_path: Path) -> None:
+    """A topic of the user's own is shown by tag, with its words, and rings by its name."""
+    path = tmp_path / "feeds.yaml"
+    path.write_text(
+        "topics: [{name: Harbour ferries, examples: [ferry to the harbour, ferry service]}]\n"
+        "watches: [{name: Ferries, query: 'topic:\"Harbour ferries\"', channels: []}]\n",
+        encoding="utf-8",
+    )
+    lines = [
+        {"id": 1, "text": "The ferry service to the old harbour is back.", "lang": "en"},
+        {"id": 2, "text": SPEECH, "lang": "en"},
+    ]
+    stdin = "\n".join(map(json.dumps, lines))
+    out = tocsin("tag", "--jsonl", "--with-text", "--entities", path, stdin=stdin)
+    own = [
+        [one for one in line["topics"] if one["code"].startswith("topic:")] for line in out.lines
+    ]
+    assert [["Harbour ferries"], []] == [[one["name"] for one in line] for line in own]
+    assert {"ferry", "service"} <= set(own[0][0]["words"])
+
+    run = tocsin("match", "--watches", path, stdin=out.out)
+
+    assert [(1, "Ferries")] == [(one["id"], one["watch"]) for one in run.lines]
+
+
 # ------------------------------------------------------------------------------ the whole command
 
 

@@ -1,6 +1,7 @@
 """Documents are read in processes of their own, and what a document does there stays there."""
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -155,6 +156,50 @@ def test_a_document_that_needs_too_much_memory_fails_by_name() -> None:
         assert ["after"] == titles(await pool.read(feed("after")))
 
     with_pool(work, megabytes=30)
+
+
+def test_nothing_of_a_document_is_kept() -> None:
+    """Neither it nor its answer, once somebody has that."""
+
+    async def work(pool: ParserPool) -> None:
+        assert ["large"] * 3000 == titles(await pool.read(feed("large", entries=3000)))
+        await asyncio.sleep(0.1)
+        gc.collect()
+        assert [] == [one for one in gc.get_objects() if isinstance(one, Unread | Read)]
+
+    with_pool(work)
+
+
+def test_a_child_that_grew_makes_way_for_another() -> None:
+    """What a large document took is the system's again."""
+
+    async def work(pool: ParserPool) -> None:
+        child = await started(pool)
+        await pool.read(feed("large", entries=9000, text="long text " * 20))
+        await asyncio.to_thread(child.wait, 5)
+        assert ["after"] == titles(await pool.read(feed("after")))
+
+    with_pool(work, processes=1)
+
+
+def test_children_that_helped_out_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are there while others are slow, and for a while after."""
+    monkeypatch.setattr(pools, "LINGER_SECONDS", 0.5)
+
+    async def work(pool: ParserPool) -> None:
+        child = await started(pool)
+        child.send_signal(signal.SIGSTOP)
+        reads = [asyncio.create_task(pool.read(feed(f"{number}"))) for number in range(9)]
+        await asyncio.wait(reads, return_when=asyncio.FIRST_COMPLETED)
+        assert 2 == len(children())
+        child.send_signal(signal.SIGCONT)
+        await asyncio.gather(*reads)
+        assert 2 == len(children())
+        await asyncio.sleep(1.5)
+        assert 1 == len(children())
+        assert ["after"] == titles(await pool.read(feed("after")))
+
+    with_pool(work, processes=1)
 
 
 BROKEN = [

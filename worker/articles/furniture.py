@@ -33,6 +33,11 @@ _REPORTING = re.compile(
     r"|(?:источник|джерело|quelle|quellen|source|sources|fuente|fuentes)\s?:\s)",
     re.IGNORECASE,
 )
+#: "The Daily's Ann Other contributed to this report."
+_CONTRIBUTED = re.compile(
+    r"\bcontributed (?:(?:to|reporting (?:to|for)) (?:this|the) (?:report|article|story)|reporting)(?: from [\w ,.]+)?[.)]*$",
+    re.IGNORECASE,
+)
 _PHOTO = re.compile(
     r"[(\[]?\s*(?:(?:photo|image|picture|photograph)s?(?: credit)?s?\s?(?:by |: )|photo\s/|crédits? photo"
     r"|(?:foto|fotos|bild|bilder|imagen|imágenes|crédito|фото|світлина)\s?: |©\s)",
@@ -62,7 +67,7 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 _FOOTER = re.compile(
-    r"(?:(?:copyright|©|\(c\))\s*(?:©|\(c\)|\d{4})|all rights reserved|the post .{1,300} (?:appeared first on|first appeared on) "
+    r"(?:(?:copyright|©|\(c\))\s*(?:©|\(c\)|\d{4})|all rights reserved|this document is subject to copyright|the post .{1,300} (?:appeared first on|first appeared on) "
     r"|все права защищены|усі права захищ|всі права захищ|tous droits réservés|todos los derechos reservados|alle rechte vorbehalten"
     r"|если вы (?:нашли|заметили) ошибку|якщо ви (?:знайшли|помітили) помилку|нашли ошибку\?|знайшли помилку\?"
     r"|have a (?:news tip|story)\b.{0,40}\b(?:contact|e-?mail|tell)|si vous avez repéré une (?:erreur|faute))",
@@ -154,8 +159,8 @@ def judge(lines: Sequence[str], title: str = "") -> list[Verdict]:
     verdicts = [_verdict(line) for line in lines[:end]] + [Verdict.AFTER] * (len(lines) - end)
     for place, line in enumerate(lines[:end]):
         at_an_end = place < _ENDS or place >= end - _ENDS
-        if not verdicts[place] and at_an_end and (is_byline(line) or is_label(line)):
-            verdicts[place] = Verdict.LABEL if is_label(line) else Verdict.BYLINE
+        if not verdicts[place] and at_an_end and is_byline(line):
+            verdicts[place] = Verdict.BYLINE
     if title and lines and lines[0].casefold() == title.casefold():
         verdicts[0] = Verdict.TITLE
     kept = [place for place, verdict in enumerate(verdicts) if not verdict]
@@ -169,6 +174,8 @@ def _verdict(line: str) -> Verdict:
         return Verdict.NOTICE
     if is_credit(line):
         return Verdict.CREDIT
+    if is_label(line):
+        return Verdict.LABEL
     return Verdict.CAPTION if is_caption(line) else Verdict.STORY
 
 
@@ -176,7 +183,12 @@ def is_credit(line: str) -> bool:
     """Whether a paragraph only says who reported or took the pictures."""
     if len(line) > _SHORT:
         return False
-    return bool(_AGENCIES_ALONE.fullmatch(line) or _REPORTING.match(line) or _PHOTO.match(line))
+    return bool(
+        _AGENCIES_ALONE.fullmatch(line)
+        or _REPORTING.match(line)
+        or _PHOTO.match(line)
+        or _CONTRIBUTED.search(line)
+    )
 
 
 def is_notice(line: str) -> bool:

@@ -29,6 +29,7 @@ _WHEN = re.compile(
     r"(?:\s*(?:года|р\.|г\.))?[\s.|·]*",
     re.IGNORECASE,
 )
+_BYLINE_AND_WHEN = re.compile(rf"{_BYLINE.pattern}[\s,|·•–—-]+(?i:{_WHEN.pattern})")
 #: What marks a sentence as a caption's: who stands where in the picture.
 _IN_THE_PICTURE = re.compile(
     r"\((?:(?:far |second |third |pictured |seen |at |on the |second from |third from |top |bottom |front |back |à |au |a la |en el )?"
@@ -39,8 +40,8 @@ _IN_THE_PICTURE = re.compile(
 )
 #: Labels that players and templates leave: the shape of a picture, "Play", a share count.
 _LABEL = re.compile(
-    r"(?:(?:16x9|4x3|1x1) image|(?:image|photo|video|audio|gallery|advertisement|sponsored|share|print|comments?|listen|play|embed)"
-    r"|\d+ (?:min(?:ute)?s? read|comments?|shares?)|(?:min(?:ute)?s? read)|accessibility links|skip to (?:main )?content|breaking news"
+    r"(?:(?:16x9|4x3|1x1) image|(?:image|photo|video|audio|gallery|adverts?|advertisement|sponsored|share|print|comments?|listen|play|embed)"
+    r"|\d+ (?:min(?:ute)?s? read|comments?|shares?)|(?:min(?:ute)?s? read)|accessibility links|skip to (?:main )?content|explore further|breaking news"
     r"|anzeige|werbung|publicité|publicidad|реклама|поделиться|поділитися|partager|compartir|teilen)",
     re.IGNORECASE,
 )  # fmt: skip
@@ -49,7 +50,9 @@ _SHORT, _MEDIUM = 160, 300
 
 def is_byline(line: str) -> bool:
     """Whether a line only says who wrote it or when it was published."""
-    return len(line) <= _SHORT and bool(_BYLINE.fullmatch(line) or _WHEN.fullmatch(line))
+    return len(line) <= _SHORT and any(
+        form.fullmatch(line) for form in (_BYLINE, _WHEN, _BYLINE_AND_WHEN)
+    )
 
 
 def is_label(line: str) -> bool:

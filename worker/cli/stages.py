@@ -126,7 +126,10 @@ def _extract(name: str, url: str, html: bytes, *, lenient: bool) -> dict[str, An
 
 def match(
     watches: Annotated[
-        Path, typer.Option("--watches", help="A feeds.yaml whose watches (and entities) count.")
+        Path,
+        typer.Option(
+            "--watches", help="A feeds.yaml whose watches (and entities and topics) count."
+        ),
     ],
     source: Source = STDIN,
 ) -> None:
@@ -137,15 +140,16 @@ def match(
     Example: `tocsin tag --jsonl --with-text < articles.jsonl | tocsin match --watches feeds.yaml`
     """
     from worker.watches.matcher import Matcher
+    from worker.watches.resolve import with_topics
 
-    declared = declared_in(watches, "defaults", "entities", "watches")
+    declared = declared_in(watches, "defaults", "entities", "topics", "watches")
     known = [
         Watch(id=number, name=one.name, query=one.query, channels=one.channels)
         for number, one in enumerate(declared.watches)
         if one.enabled
     ]
     by_id = {one.id: one for one in known}
-    matcher = Matcher(known, _gazetteer(declared.entities).find)
+    matcher = Matcher(known, with_topics(_gazetteer(declared.entities).find, declared.topics))
     for number, problem in matcher.problems.items():
         raise CliError(f"{watches}: watch {by_id[number].name!r}: {problem}")
     for place, document in documents.read_lines(source):

@@ -140,6 +140,7 @@ def run_scheduler() -> None:
     Example: `TOCSIN_DATABASE_URL=postgresql://... TOCSIN_REDIS_URL=redis://... tocsin scheduler`
     """
     from worker.jobs.workplace import new_owner
+    from worker.memory import give_back
     from worker.queue import Queues
     from worker.scheduler import Scheduler
     from worker.store.engine import open_engine
@@ -148,6 +149,7 @@ def run_scheduler() -> None:
 
     settings = _with_both_urls()
     _log_to_stderr(settings)
+    give_back()
     stop_with_parent()
     require_schema(database_url(settings))
     engine = open_engine(database_url(settings))

@@ -42,7 +42,8 @@ def tag(
         ),
     ] = False,
     entities: Annotated[
-        Path | None, typer.Option(help="A feeds.yaml whose entities are to be known too.")
+        Path | None,
+        typer.Option(help="A feeds.yaml whose entities and topics are to be known too."),
     ] = None,
     jobs: Annotated[
         int, typer.Option(help="Processes to use for many documents; 0: one for each core.", min=0)
@@ -61,8 +62,10 @@ def tag(
     crew.one_thread_each()
     from worker.tagging import load_tagger
 
-    known = known_from(declared_in(entities, "entities").entities) if entities else ()
-    tagger = load_tagger(known)
+    tagger = load_tagger()
+    if entities:
+        declared = declared_in(entities, "entities", "topics")
+        tagger = load_tagger(known_from(declared.entities)).with_topics(declared.topics)
 
     def work(one: Placed) -> dict[str, Any]:
         return _tagged(tagger, *one, language=lang, with_text=with_text, clean=clean)

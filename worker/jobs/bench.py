@@ -1,4 +1,4 @@
-"""What tagging works with that may change at any time: the user's entities, and the watches."""
+"""What tagging works with that may change at any time: the user's own names and topics, watches."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from worker.jobs.workplace import Workplace
 from worker.model import Watch
 from worker.observe import logger
-from worker.store import entities, watches
-from worker.store.versions import ENTITY, WATCH, Versions, versions
+from worker.store import entities, topics, watches
+from worker.store.versions import ENTITY, TOPIC, WATCH, Versions, versions
 from worker.tagging import Tagger, load_tagger
 from worker.watches.matcher import Matcher
 
@@ -18,7 +18,7 @@ log = logger(__name__)
 
 @dataclass(frozen=True)
 class Bench:
-    """A tagger that knows the user's entities, and the enabled watches made ready to match."""
+    """A tagger that knows the user's entities and topics, and the enabled watches made ready to match."""
 
     tagger: Tagger
     matcher: Matcher
@@ -32,10 +32,11 @@ def up_to_date(place: Workplace, connection: Connection) -> Bench:
     had = place.bench
     if had is not None and had.versions == now:
         return had
-    if had is not None and had.versions.get(ENTITY) == now.get(ENTITY):
+    if had is not None and all(had.versions.get(one) == now.get(one) for one in (ENTITY, TOPIC)):
         tagger = had.tagger
     else:
         tagger = (place.tagger or load_tagger()).with_entities(entities.all_entities(connection))
+        tagger = tagger.with_topics(topics.all_topics(connection))
     if had is not None and had.tagger is tagger and had.versions.get(WATCH) == now.get(WATCH):
         return Bench(tagger, had.matcher, had.watches, now)
     enabled = watches.all_watches(connection, enabled_only=True)

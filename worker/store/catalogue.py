@@ -17,7 +17,7 @@ from worker.catalogue import (
     diff,
 )
 from worker.model import Entity, FeedState
-from worker.store import entities, feeds, hosts, watches
+from worker.store import entities, feeds, hosts, topics, watches
 from worker.store.engine import StoreError
 from worker.store.feeds import NewFeed
 from worker.tagging.gazetteer import entity_key
@@ -29,6 +29,7 @@ def read_stored(connection: Connection) -> Stored:
         feeds=tuple(feeds.all_feeds(connection)),
         hosts=_hosts(connection),
         entities=tuple(entities.all_entities(connection)),
+        topics=tuple(topics.all_topics(connection)),
         watches=tuple(watches.all_watches(connection)),
         channels=tuple(watches.all_channels(connection)),
         declared_entities=frozenset(entities.declared_entities(connection)),
@@ -56,6 +57,8 @@ def apply(connection: Connection, declared: Catalogue, *, prune: bool = False) -
     new += [_entity(one.declared) for one in plan.entities.added]
     entities.put_entities(connection, new, source="feeds.yaml", declared=True)
     entities.learn_names(connection, new)
+    changed = [one.declared for one in plan.topics.changed]
+    topics.put_topics(connection, changed + [one.declared for one in plan.topics.added])
     for watch in plan.watches.changed:
         watches.put_watch(connection, watch_id=watch.id, **_watch(watch.declared))
     for watch_added in plan.watches.added:
@@ -86,6 +89,7 @@ def _remove(connection: Connection, plan: Plan) -> None:
     feeds.remove_feeds(connection, [one.id for one in plan.feeds.removed])
     watches.remove_channels(connection, [one.id for one in plan.channels.removed])
     entities.remove_entities(connection, [one.id for one in plan.entities.removed])
+    topics.remove_topics(connection, [one.id for one in plan.topics.removed])
 
 
 def _feed(declared: DeclaredFeed) -> Mapping[str, Any]:

@@ -386,6 +386,17 @@ class EntityRow(SQLModel, table=True):
     created_at: datetime = _moment(now=True)
 
 
+class TopicRow(SQLModel, table=True):
+    """A topic of the user's own, with phrases such as stand in articles about it."""
+
+    __tablename__ = "topic"
+
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str = _text(default=None)
+    examples: Any = _json("[]")
+    created_at: datetime = _moment(now=True)
+
+
 class SyncRow(SQLModel, table=True):
     """How far reading entities from another register has come, and how many it has brought."""
 

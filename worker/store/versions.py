@@ -1,10 +1,10 @@
-"""How often entities and watches have changed, so that workers know when to read them again."""
+"""How often entities, topics and watches have changed, so that workers know when to read them again."""
 
 from sqlalchemy import Connection
 
 from worker.store.engine import run
 
-ENTITY, WATCH = "entity", "watch"
+ENTITY, TOPIC, WATCH = "entity", "topic", "watch"
 
 Versions = dict[str, int]
 """Noun -> how often its rows have changed."""

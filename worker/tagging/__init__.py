@@ -9,7 +9,7 @@ Importing this package loads no model; ``Tagger.preload`` does, before a worker 
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from worker.model import Article, Entity, Kind, Mention, Span
+from worker.model import Article, Entity, Kind, Mention, Span, Topic
 from worker.tagging import slavic
 from worker.tagging.cast import Cast
 from worker.tagging.countries import find_countries, settle_countries
@@ -53,13 +53,22 @@ class Tagger:
         """A tagger that also knows ``entities``, who win over those it knows; models are shared."""
         return Tagger(extended(self.gazetteer, entities), self._languages, self._topics)
 
+    def with_topics(self, topics: Sequence[Topic]) -> "Tagger":
+        """A tagger that also knows the user's own ``topics``; models are shared."""
+        return Tagger(self.gazetteer, self._languages, self._topics.with_own(topics))
+
     @property
     def version(self) -> str:
         """Which code and data this tagger is made of; the user's own entities do not count."""
         return version()
 
     def find(self, kind: Kind, name: str) -> Entity | None:
-        """The entity of this kind that a name, alias or country code stands for."""
+        """The entity of this kind that a name, alias or country code stands for.
+
+        Of topics only the user's own are found.
+        """
+        if kind is Kind.TOPIC:
+            return self._topics.find_named(name)
         return self.gazetteer.find(kind, name)
 
     def tag(self, article: Article) -> tuple[Mention, ...]:

@@ -22,6 +22,10 @@ from worker.tagging.surroundings import Refusal, Surroundings, starts_sentence
 
 #: What stands between a town and its state: "Moscow, Idaho", "Paris (Texas)".
 _TOWN_AND_STATE = frozenset({", ", ",", " (", " "})
+#: Between the members of a list.
+_LIST = re.compile(
+    r",? (?:(?:and|or|und|oder|et|ou|y|o|e|en|of|i|a|и|или|та|і|або|ve|og|och) )?|[、،] ?"
+)
 #: A list goes on behind what might be a state: "Paris, Texas and Rome".
 _LISTED = re.compile(r",? (?:and|or|und|et|y|e|и|та|і|&) [^\W\d_]")
 
@@ -144,7 +148,8 @@ class _Settling:
         self._evidence = _Evidence()
         self.places: dict[Span, _Place] = {}
         self._starts: set[int] = set()
-        self._persons: set[Span] = set()
+        #: Where somebody known is named, and how surely.
+        self._persons: dict[Span, Standing] = {}
         #: Where a people is meant and not the person of that name.
         self.nobody: set[Span] = set()
 
@@ -152,7 +157,7 @@ class _Settling:
         """Take one of the gazetteer's hits, in their order."""
         self._starts.add(hit.span[0])
         if hit.known.entity.kind is Kind.PERSON:
-            self._persons.add(hit.span)
+            self._persons[hit.span] = hit.form.standing
         if _names_country(hit):
             word = fold_word(self._text[slice(*hit.span)])
             self.places.setdefault(hit.span, _Place(hit.span, word)).hits.append(hit)
@@ -168,18 +173,33 @@ class _Settling:
                 yield hit, replace(hit, form=replace(hit.form, standing=Standing.ALONE))
 
     def _refuse(self) -> None:
+        last: _Place | None = None
         for place in self.places.values():
             form = _form(place.hits[0])
             if (
-                place.span in self._persons
-                and form.text[0].islower()
-                and self._starts_sentence(place)
+                last is not None
+                and last.refused is Refusal.LANGUAGE
+                and self._is_listed(last, place)
             ):
-                self.nobody.add(place.span)  # "Syrský prezident" is no word of General Syrsky
-            elif self._people.overlaps(place.span) or place.span in self._persons:
+                place.refused = Refusal.LANGUAGE
+            elif self._is_person(place, adjective=form.text[0].islower()):
                 place.refused = Refusal.PERSON
             else:
                 place.refused = self._surroundings.refusal(place.span, form, self._starts)
+            last = place
+
+    def _is_listed(self, last: _Place, place: _Place) -> bool:
+        between = self._text[last.span[1] : place.span[0]]
+        return place.sense is Sense.PEOPLE and _LIST.fullmatch(between) is not None
+
+    def _is_person(self, place: _Place, *, adjective: bool) -> bool:
+        if self._people.overlaps(place.span):
+            return True
+        standing = self._persons.get(place.span)
+        if standing is not None and adjective and self._starts_sentence(place):
+            self.nobody.add(place.span)  # "Syrský prezident" is no word of General Syrsky
+            return False
+        return standing is Standing.ALONE or (standing is not None and adjective)
 
     def _settle_towns(self) -> None:
         """What a state behind a town says of it: "Moscow, Idaho" is not Russia's."""

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from ahocorasick_rs import AhoCorasick
 
-from worker.model import Entity, Kind, Span
+from worker.model import Entity, Kind, Span, Topic
 from worker.tagging.folding import Folded, fold
 from worker.tagging.inflection import decline_person
 
@@ -111,6 +111,11 @@ def entity_key(kind: Kind, name: str) -> str:
     if kind in (Kind.PERSON, Kind.ORGANIZATION):
         return f"{kind.value}:{slug(name)}"
     return name.strip()
+
+
+def own_topic(name: str, examples: Iterable[str] = ()) -> Topic:
+    """A topic of the user's own, with its key: ``topic:undersea-cables``."""
+    return Topic(key=f"{Kind.TOPIC.value}:{slug(name)}", name=name, examples=tuple(examples))
 
 
 def is_telling(kind: Kind, name: str) -> bool:

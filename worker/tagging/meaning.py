@@ -1,7 +1,7 @@
 """What an English text is about by static word embeddings: how near it lies to example sentences."""
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,23 +17,32 @@ _STEP = 0.05
 
 
 class Meaning:
-    """Topics given by examples; loads the embeddings when first used."""
+    """Topics given by examples, which are asked for, like the embeddings, when first needed."""
 
-    def __init__(self, examples: Sequence[Sequence[str]]) -> None:
+    def __init__(self, examples: Callable[[], Sequence[Sequence[str]]]) -> None:
         self._examples = examples
 
     def preload(self) -> None:
         """Load the embeddings now."""
         _ = self._topics
 
-    def shares(self, text: str) -> list[float]:
+    def place(self, text: str) -> Any:
+        """Where a text lies, by its beginning."""
+        return self._seen_from_middle([text[:_READ]])[0]
+
+    def centre(self, examples: Sequence[str]) -> Any:
+        """Where the middle of some examples lies."""
+        return _units(self._seen_from_middle(examples).mean(0))
+
+    def shares(self, place: Any) -> list[float]:
         """A share for each topic, in their order, adding up to 1."""
-        middle, topics = self._topics
-        vector = _units(self._model.embed([text[:_READ]], norm=True)[0] - middle)
-        near = np.array([np.sort(topic @ vector)[-_NEAREST:].mean() for topic in topics])
+        near = np.array([np.sort(topic @ place)[-_NEAREST:].mean() for topic in self._topics[1]])
         raised = np.exp((near - near.max()) / _STEP)
         shares: list[float] = (raised / raised.sum()).tolist()
         return shares
+
+    def _seen_from_middle(self, texts: Sequence[str]) -> Any:
+        return _units(self._model.embed(list(texts), norm=True) - self._topics[0])
 
     @cached_property
     def _model(self) -> Any:
@@ -47,7 +56,7 @@ class Meaning:
     @cached_property
     def _topics(self) -> tuple[Any, list[Any]]:
         """The middle of all topics, which only says "this is news", and the examples seen from it."""
-        embedded = [self._model.embed(list(examples), norm=True) for examples in self._examples]
+        embedded = [self._model.embed(list(examples), norm=True) for examples in self._examples()]
         middle = np.mean([topic.mean(0) for topic in embedded], axis=0)
         return middle, [_units(topic - middle) for topic in embedded]
 

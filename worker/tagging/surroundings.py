@@ -16,6 +16,8 @@ _OPENING = " \t\u00a0\"“”„«»'‘’([–—-"
 _SENTENCE_ENDS = frozenset(".!?…:;\n•|。！？")
 #: Between "rue" and the place the street is named after.
 _PARTICLES = frozenset({"de", "du", "des", "del", "della", "di", "do", "da", "la"})
+#: Languages that name streets by adjectives: "улица Киевская"; "улицы Киева" are all of Kyiv's.
+_STREET_ADJECTIVES = frozenset({"ru", "uk", "be", "pl", "cs", "sk"})
 #: Languages whose peoples are written small, so that one behind a word and in upper case is a name.
 _LOWER_PEOPLES = frozenset({"es", "it", "pt", "ro"})
 #: Genitives of peoples ("чехов") that are surnames where they stand in upper case.
@@ -66,9 +68,7 @@ class Surroundings:
                 return Refusal.LANGUAGE
             if starts_sentence(before) and next_word(after) in self._verbs(word):
                 return Refusal.VERB
-        elif self._is_street(form, before, last, after):
-            return Refusal.STREET
-        return None
+        return Refusal.STREET if self._is_street(word, form, before, after) else None
 
     def _verbs(self, word: str) -> Collection[str]:
         return self.context.verbs.get(fold_word(word), ())
@@ -108,19 +108,30 @@ class Surroundings:
         following = fold_word(next_word(after))
         return not speech.then or not following or following in speech.then
 
-    def _is_street(self, form: PlaceForm, before: str, last: str, after: str) -> bool:
-        named_after = fold_word(last)
-        if named_after in _PARTICLES or before.endswith(("d'", "d’", "l'", "l’")):
-            words = fold(before).text.replace("d'", " ").replace("l'", " ").split()
-            named_after = next((word for word in reversed(words) if word not in _PARTICLES), "")
-        if named_after in self.context.streets.get(self.language, ()):
-            return True
+    def _is_street(self, word: str, form: PlaceForm, before: str, after: str) -> bool:
+        people = form.sense is Sense.PEOPLE
+        if people and word[0].islower():
+            return False
+        streets = self.context.streets.get(self.language, ())
         following = next_word(after)
+        if people == (self.language in _STREET_ADJECTIVES) and (
+            _named_after(before) in streets or (people and fold_word(following) in streets)
+        ):
+            return True
         return (
             form.sense is not Sense.NAME
             and following[:1].isupper()
             and fold_word(following) in self.context.streets["after"]
         )
+
+
+def _named_after(before: str) -> str:
+    """The folded word before a name, or before its particles: "rue" of "rue de la"."""
+    last = fold_word(last_word(before))
+    if last not in _PARTICLES and not before.endswith(("d'", "d’", "l'", "l’")):
+        return last
+    words = fold(before).text.replace("d'", " ").replace("l'", " ").split()
+    return next((word for word in reversed(words) if word not in _PARTICLES), "")
 
 
 def _followed_by(after: str, speech: Speech) -> bool:

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from worker.mediatopics import NAMES, NARROWER, PREFIX, TOPICS
-from worker.model import Kind, Mention
+from worker.model import Entity, Kind, Mention, Topic
 from worker.tagging.document import Document
 from worker.tagging.lexicon import Evidence, Lexicon
 from worker.tagging.meaning import Meaning
+from worker.tagging.owntopics import OwnTopics
 from worker.tagging.shipped import read_yaml
 
 #: Languages with a word list in data/lexicon.
@@ -22,6 +23,8 @@ LANGUAGES = frozenset({"en", "ru", "uk", "fr", "de", "es"})
 _READ = 4_000
 #: Topics below this score are not named.
 _LEAST = 0.12
+#: The user's own below this are not: with them one wants to be rung for what one asked for.
+_LEAST_OWN = 0.3
 #: Weight of words that count for as much as the embeddings, or as not knowing.
 _PRIOR = 5.0
 #: With this share of the evidence a topic is as likely right as wrong; how fast that changes.
@@ -39,13 +42,29 @@ Found = Mapping[str, Evidence]
 class Topics:
     """The topics with their evidence; loads word lists and embeddings when first used."""
 
-    def __init__(self) -> None:
-        self._lexicons: dict[str, Lexicon] = {}
-        self._meaning: Meaning | None = None
+    def __init__(
+        self,
+        own: Sequence[Topic] = (),
+        *,
+        meaning: Meaning | None = None,
+        lexicons: dict[str, Lexicon] | None = None,
+    ) -> None:
+        """``own`` are the user's; the others are what topics that already are have loaded."""
+        self._meaning = meaning or Meaning(examples)
+        self._lexicons = {} if lexicons is None else lexicons
+        self._own = OwnTopics(own, self._meaning) if own else None
+
+    def with_own(self, topics: Sequence[Topic]) -> "Topics":
+        """Topics that also know the user's own; what is loaded is shared."""
+        return Topics(topics, meaning=self._meaning, lexicons=self._lexicons)
+
+    def find_named(self, name: str) -> Entity | None:
+        """The user's own topic of this name."""
+        return self._own.find_named(name) if self._own else None
 
     def preload(self) -> None:
         """Load now what the first article would wait for."""
-        self._examples().preload()
+        self._meaning.preload()
         for language in LANGUAGES:
             self._lexicon(language)
 
@@ -56,15 +75,21 @@ class Topics:
         """
         language = language or "en"
         text = document.text[: document.captions[0]][:_READ]
-        if language not in LANGUAGES or not text.strip():
+        if not text.strip():
             return ()
-        found = self._lexicon(language).find(text, document.headline[1])
-        meant = self._examples().shares(text) if language == "en" else [0.0] * len(TOPICS)
-        mentions = [
-            mention
-            for code, share in zip(TOPICS, _shares(found, meant), strict=True)
-            for mention in _mentions(document, code, share, found)
-        ]
+        place = self._meaning.place(text) if language == "en" else None
+        mentions: list[Mention] = []
+        if language in LANGUAGES:
+            found = self._lexicon(language).find(text, document.headline[1])
+            meant = [0.0] * len(TOPICS) if place is None else self._meaning.shares(place)
+            for code, share in zip(TOPICS, _shares(found, meant), strict=True):
+                mentions += _mentions(document, code, share, found)
+        if self._own is not None:
+            for one in self._own.find(text, document.headline[1], place):
+                if one.score >= _LEAST_OWN:
+                    mentions.append(
+                        _mention(document, one.topic.key, one.topic.name, one.score, one.evidence)
+                    )
         return tuple(sorted(mentions, key=lambda mention: (-mention.salience, mention.key)))
 
     def _lexicon(self, language: str) -> Lexicon:
@@ -74,19 +99,17 @@ class Topics:
             self._lexicons[language] = Lexicon(language, lists)
         return self._lexicons[language]
 
-    def _examples(self) -> Meaning:
-        if self._meaning is None:
-            written = read_yaml("topics.yaml")
-            self._meaning = Meaning(
-                [
-                    sum(
-                        (one["examples"] for one in topic.get("narrower", {}).values()),
-                        topic["examples"],
-                    )
-                    for topic in written.values()
-                ]
-            )
-        return self._meaning
+
+def examples() -> list[list[str]]:
+    """Sentences as news of each topic of the top level begins, those of the narrower ones too."""
+    written: Mapping[str, Any] = read_yaml("topics.yaml")
+    return [
+        [
+            *topic["examples"],
+            *(text for one in topic.get("narrower", {}).values() for text in one["examples"]),
+        ]
+        for topic in written.values()
+    ]
 
 
 def _shares(found: Found, meant: Sequence[float]) -> Iterator[float]:
@@ -108,21 +131,21 @@ def _mentions(document: Document, code: str, share: float, found: Found) -> Iter
     score = 1 / (1 + math.exp(-_SLOPE * (share - _EVEN)))
     if score < _LEAST:
         return
-    yield _mention(document, code, score, _joined(found, code))
+    yield _mention(document, code, NAMES[code], score, _joined(found, code))
     narrower = {one: found[one] for one in NARROWER.get(code, ()) if one in found}
     total = _PRIOR + sum(evidence.weight for evidence in narrower.values())
     for one, evidence in narrower.items():
         likely = score * evidence.weight / total
         if evidence.weight >= _TELLING and likely >= _LEAST:
-            yield _mention(document, one, likely, evidence)
+            yield _mention(document, one, NAMES[one], likely, evidence)
 
 
-def _mention(document: Document, code: str, score: float, evidence: Evidence) -> Mention:
+def _mention(document: Document, code: str, name: str, score: float, evidence: Evidence) -> Mention:
     spans = evidence.spans(_PLACES)
     return Mention(
         kind=Kind.TOPIC,
         key=code,
-        name=NAMES[code],
+        name=name,
         count=max(1, len(evidence.places)),
         salience=round(score, 4),
         in_title=any(document.in_headline(span) for span in spans),

@@ -148,7 +148,12 @@ def unclear_topic(text: str, column: int, value: str, codes: Sequence[str]) -> Q
         choices = " or ".join(f'"{NAMES[code]}" ({code})' for code in codes)
         return QueryError(f"The topic {value} can mean several things", text, column, choices)
     choices = "; ".join(TOPICS.values())
-    return QueryError(f"There is no topic {value}", text, column, f"The topics are: {choices}")
+    return QueryError(
+        f"There is no topic {value}",
+        text,
+        column,
+        f"The topics are: {choices}; and your own in feeds.yaml",
+    )
 
 
 def unknown_code(text: str, column: int, value: str) -> QueryError:

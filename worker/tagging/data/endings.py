@@ -94,6 +94,12 @@ ADJECTIVES: dict[str, Rules] = {
     "be": (("кі$", 1, "ая ае ія ага аму ай ую ім іх імі ой"), ("", 0, "а у ы аў ам амі ах")),
     "ar": (("ي$", 0, "ة ين ون ا"),),
     "he": (("י$", 0, "ת ם ות"),),
+    # Georgian has no capitals, so that names of countries are here too.
+    "ka": (
+        ("ი$", 1, "ს ში დან თან სთან მა ის ით"),
+        ("ა$", 1, "ის ას აში იდან ასთან ამ"),
+        ("[ეო]$", 0, "ს ში დან სთან მ"),
+    ),
 }
 #: Names and capitalized peoples. Applied to the last word; of a phrase, to no word.
 NOUNS: dict[str, Rules] = {
@@ -186,7 +192,20 @@ NOUNS: dict[str, Rules] = {
         ("[aıou][^aeıioöuü]*$", 0, "lar ların lara ları lardan larla ın a ı da dan"),
         ("[eiöü][^aeıioöuü]*$", 0, "ler lerin lere leri lerden lerle in e i de den"),
     ),
-    "hi": (),
+    "sq": (("ë$", 1, "a ës ën"), ("i$", 0, "së në a"), ("a$", 1, "ë ës ën")),
+    "hy": (
+        ("[^աեիոու]$", 0, "ը ն ի ին ում ից ով"),
+        ("ա$", 0, "ն յի յում յից յին"),
+        ("ե$", 0, "ն ի ում ից"),
+    ),
+    "az": (
+        ("[aıou][^aeəıioöuü]*$", 0, "ın da dan a ı nın ya"),
+        ("[eəiöü][^aeəıioöuü]*$", 0, "in də dən ə i nin yə"),
+    ),
+    "kk": (
+        ("[аоұыя][^аәеоөұүыіия]*$", 0, "ның дың тың да та дан тан нан ға қа ды ты ны"),
+        ("[әеөүіи][^аәеоөұүыіия]*$", 0, "нің дің тің де те ден тен нен ге ке ді ті ні"),
+    ),
 }
 _HUNGARIAN_BACK = "ban ba ból nak ra ról n on val hoz tól t ot i iak k ok"
 _HUNGARIAN_FRONT = "ben be ből nek re ről n en ön vel hez höz től t et i iek k ek ök"

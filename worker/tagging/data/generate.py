@@ -71,6 +71,9 @@ class Rank(IntEnum):
     WRITTEN = 3
 
 
+WEAK = frozenset({Rank.FOUND_WEAK, Rank.WRITTEN_WEAK})
+
+
 class Names:
     """Names of countries as they are gathered: (name, country) -> language -> rank."""
 
@@ -162,7 +165,9 @@ def add_lists(names: Names) -> None:
         for code, entries in by_code.items():
             for entry in entries.split(", "):
                 # Only peoples and adjectives are words of the language; the rest are names.
-                sense = "p" if language == "en" or not entry.lstrip("=")[:1].isupper() else "n"
+                sense = (
+                    "p" if language in ("en", "nl") or not entry.lstrip("=")[:1].isupper() else "n"
+                )
                 add_written(names, entry, code, language, sense)
     everywhere = set(places["everywhere"])
     for name, code in [key for key in names.ranks if key[0] in everywhere]:
@@ -203,7 +208,7 @@ def tidy(name: str) -> str:
     for short, long in (("о-ва", "острова"), ("о-в", "остров"), (" SAR China", "")):
         name = name.replace(short, long)
     plain = " ".join(name.split())
-    return plain[:1].upper() + plain[1:]
+    return plain[:1].title() + plain[1:]  # Georgian has no such capitals
 
 
 def shared_parts(territories: Mapping[str, str]) -> set[str]:
@@ -251,9 +256,11 @@ def add_cities(names: Names) -> None:
     people = inhabitants(cities)
     refused = not_cities()
     whose = names.codes("n")
-    known = defaultdict(set)
-    for name, code in names.ranks:
+    known, sure = defaultdict(set), defaultdict(set)
+    for (name, code), ranks in names.ranks.items():
         known[fold(name).text].add(code)
+        if not WEAK.issuperset(ranks.values()):
+            sure[fold(name).text].add(code)
     for city in cities:
         name, code, size = city["name"], city["countrycode"], city["population"]
         folded = fold(name).text
@@ -264,8 +271,9 @@ def add_cities(names: Names) -> None:
         if whose.get(folded, {code}) != {code} or (folded in refused and code not in known[folded]):
             continue
         rivals = [n for c, n in people[folded].items() if c != code]
-        others = known.get(folded, {code}) - {code}
-        clear = size >= CLEARLY * max(rivals, default=0) and not others
+        others = sure.get(folded, {code}) - {code}
+        doubted = code in known[folded] - sure[folded]
+        clear = size >= CLEARLY * max(rivals, default=0) and not others and not doubted
         rank = Rank.FOUND if clear else Rank.FOUND_WEAK
         languages = {"*"} if capital or size >= LARGE_CITY else {"en"}
         for own in spoken(countries[code]["languages"]):
@@ -310,19 +318,34 @@ def add_alternates(
         if fold(name).text in refused:
             continue
         if kind == "CYRILLIC" and cyrillic:
-            for language in languages_of(name):
-                parses = analyzer(language).parse(name.lower())
-                if any(p.is_known and {"Geox", "prop"} & p.tag.grammemes for p in parses):
-                    surname = any("Surn" in p.tag for p in parses)  # Киров, Чехов, Пушкин
-                    rank = Rank.FOUND_WEAK if surname else Rank.FOUND
-                    for form in forms_of(name, language):
-                        names.add(form, code, {language}, "c", rank)
+            add_cyrillic(names, name, code, large=large)
         elif not large:
             continue
         elif kind in ("ARABIC", "HEBREW", "HANGUL", "GREEK", "DEVANAGARI") and len(name) >= 4:
             names.add(name, code, {"*"}, "c")
         elif kind in ("CJK", "KATAKANA") and 2 <= len(name) <= 8:
             names.add(name, code, {"zh" if kind == "CJK" else "ja"}, "c")
+
+
+def add_cyrillic(names: Names, name: str, code: str, *, large: bool) -> None:
+    """A city's name that a dictionary knows, with its cases.
+
+    Forms that are a surname's too ("Пушкину" of Пушкино) count with support, of large cities only.
+    """
+    for language in languages_of(name):
+        if not is_known(name, language, {"Geox", "prop"}):
+            continue
+        for form in forms_of(name, language):
+            surname = is_known(form, language, {"Surn"})
+            if large or not surname:
+                rank = Rank.FOUND_WEAK if surname else Rank.FOUND
+                names.add(form, code, {language}, "c", rank)
+
+
+def is_known(word: str, language: str, grammemes: Collection[str]) -> bool:
+    """Whether a dictionary has the word with one of these marks."""
+    parses = analyzer(language).parse(word.lower())
+    return any(p.is_known and not p.tag.grammemes.isdisjoint(grammemes) for p in parses)
 
 
 def add_counties(names: Names) -> None:
@@ -341,7 +364,7 @@ def analyzer(language: str) -> Any:
 
 def languages_keys(name: str, ranks: Mapping[str, Rank]) -> Iterator[tuple[bool, str]]:
     """(whether weak, its languages in order, nothing for any) of a name."""
-    weak = {language for language, rank in ranks.items() if rank in (0, 2)}
+    weak = {language for language, rank in ranks.items() if rank in WEAK}
     sure = set(ranks) - weak
     if "*" in sure and weak - {"*"}:
         sure = (sure | LANGUAGES) - weak - {"*"}
