@@ -445,3 +445,8 @@ def test_any_mixture_of_names_is_tagged(tagger: Tagger, words: list[str], langua
     for mention in tagger.tag(Article(title="", text=text, language=language)):
         assert mention.name.strip()
         assert all(text[start:end].strip() for start, end in mention.spans)
+
+
+def test_letters_without_a_name_are_no_obstacle(tagger: Tagger) -> None:
+    """Unicode names no letter of Tangut, which the dictionary asks for."""
+    assert {"Vladimir Putin"} == people(tagger, "\U00017000 Путин")

@@ -208,6 +208,14 @@ class Settings(BaseSettings):
     story_window: Duration = Field(
         timedelta(hours=72), description="How far back articles are compared for the same story."
     )
+    furniture_articles: int = Field(
+        5,
+        ge=0,
+        description="On so many articles of a host a line is no part of the text; 0: never.",
+    )
+    furniture_share: float = Field(
+        0.2, gt=0, le=1, description="And on such a share of the host's articles since it came up."
+    )
     preload: Annotated[tuple[str, ...], NoDecode] = Field(
         ("en", "ru"), description="Languages whose models the tag worker loads at start."
     )

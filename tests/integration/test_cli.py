@@ -186,7 +186,9 @@ def test_a_channel_test_reaches_the_receiver_and_shows_no_secret(
 
 def test_doctor_finds_what_is_wrong(tocsin: Run) -> None:
     """All is well on the test's servers; an unreachable Valkey is named with its mend."""
-    assert 0 == tocsin("doctor").returncode
+    well = tocsin("doctor")
+    assert 0 == well.returncode
+    assert "reading feeds: a process that reads documents started" in well.stdout
     ill = tocsin("doctor", TOCSIN_REDIS_URL="redis://127.0.0.1:1")
     assert 1 == ill.returncode
     assert "FAIL valkey" in ill.stdout

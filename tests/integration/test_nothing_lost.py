@@ -246,7 +246,7 @@ def test_a_lost_claim_writes_nothing(engine: Engine, settings: Settings, watchin
         claimed = workplace.claim_items(connection, place, [item_id], ItemState.FETCHED)
         bench = up_to_date(place, connection)
         run(connection, "UPDATE item SET lease_owner = 'its successor'")
-    worked = [tagging._work_through(bench, item, None) for item in claimed]
+    worked = [tagging._tag(bench, item, tagging._read_article(item, None)) for item in claimed]
     with engine.begin() as connection:
         assert [] == tagging._store_worked(connection, place, bench, worked)
     assert 0 == count(engine, "article")
@@ -310,7 +310,7 @@ def test_a_delivery_that_kills_its_workers_is_dead_and_says_so(
     with engine.begin() as connection:
         claimed = workplace.claim_items(connection, place, ids, ItemState.FETCHED)
         bench = up_to_date(place, connection)
-    worked = [tagging._work_through(bench, item, None) for item in claimed]
+    worked = [tagging._tag(bench, item, tagging._read_article(item, None)) for item in claimed]
     with engine.begin() as connection:
         planned = tagging._store_worked(connection, place, bench, worked)
         run(connection, "UPDATE delivery SET attempts = 20")

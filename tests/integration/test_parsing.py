@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,10 +16,13 @@ import psutil
 import pytest
 import structlog
 
+from worker.cli import checks
+from worker.cli.output import CliError
 from worker.feeds.refusal import NotAFeed
 from worker.parsing import pool as pools
 from worker.parsing.document import Read, Unread
 from worker.parsing.pool import CHILD, NoReader, ParserPool, ReadingFailed
+from worker.settings import Settings
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 Result = TypeVar("Result")
@@ -266,6 +270,32 @@ def test_a_reader_that_starts_again_is_used(
         "the process that reads documents does not start",
         "the process that reads documents starts again",
     ] == [one["event"] for one in logged]
+
+
+UNFIT = [
+    pytest.param({}, "exit code 3; see what .*python.* -c 'import worker.parsing.child' says"),
+    pytest.param({"READING_SECONDS": 0.1}, "no process has read a document in 0.1 s; see what"),
+]
+
+
+@pytest.mark.parametrize(("patch", "said"), UNFIT)
+def test_the_doctor_sees_that_reading_processes_do_not_start(
+    monkeypatch: pytest.MonkeyPatch, patch: dict[str, float], said: str
+) -> None:
+    """And says how to see why, in one line."""
+    broken = (sys.executable, "-c", "raise SystemExit(3)")
+    monkeypatch.setattr(pools, "RESTART_SECONDS", 0.01)
+    monkeypatch.setattr(pools, "ParserPool", partial(ParserPool, command=broken))
+    for name, value in patch.items():
+        monkeypatch.setattr(checks, name, value)
+    with pytest.raises(CliError, match=said) as told:
+        checks._reading(Settings())
+    assert "\n" not in str(told.value)
+
+
+def test_the_doctor_sees_that_reading_processes_start() -> None:
+    """One is started, and reads a document."""
+    assert "started and read one in" in checks._reading(Settings())
 
 
 def test_readers_die_with_a_parent_that_is_killed() -> None:

@@ -50,7 +50,7 @@ def worked_through(
     with engine.begin() as connection:
         claimed = workplace.claim_items(connection, place, [1], ItemState.FETCHED)
         bench = up_to_date(place, connection)
-    worked = [tagging._work_through(bench, item, None) for item in claimed]
+    worked = [tagging._tag(bench, item, tagging._read_article(item, None)) for item in claimed]
     assert [1] == [len(one.matches) for one in worked]
     return bench, worked
 

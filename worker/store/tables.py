@@ -304,6 +304,7 @@ class ArticleRow(SQLModel, table=True):
     __table_args__ = (
         Index("article_bands", "bands", postgresql_using="gin"),
         _one_of("source", "page", "feed content", "feed summary"),
+        _one_of("form", "article", "live blog", "live blog update", "gallery", "video", "audio"),
     )
 
     item_id: int = _refers("item.id", cascade=True, key=True)
@@ -325,7 +326,30 @@ class ArticleRow(SQLModel, table=True):
         sa_column=Column(ARRAY(BigInteger), nullable=False, server_default=literal("'{}'")),
     )
     tagger: str = _text()
+    section: str = _text()
+    canonical: str = _text()
+    image: str = _text()
+    form: str = _text(default="article")
+    walled: bool = _flag(default=False)
+    cut: str = _text()
+    removed: Any = _json("[]")
     tagged_at: datetime = _moment(now=True)
+
+
+class HostLinesRow(SQLModel, table=True):
+    """The lines a host's articles share, packed as ``worker.articles.repetition`` does it.
+
+    ``source``: its pages, or what its feeds hold.
+    """
+
+    __tablename__ = "host_lines"
+    __table_args__ = (_one_of("source", "page", "feed"),)
+
+    host: str = Field(sa_column=Column(Text, primary_key=True))
+    source: str = Field(sa_column=Column(Text, primary_key=True))
+    articles: int = _count()
+    lines: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    learned_at: datetime = _moment(now=True)
 
 
 class MentionRow(SQLModel, table=True):
@@ -348,6 +372,7 @@ class MentionRow(SQLModel, table=True):
     in_title: bool = _flag(default=False)
     spans: Any = _json("[]")
     title_spans: Any = _json("[]")
+    caption_spans: Any = _json("[]")
     found_by: str = _text()
 
 

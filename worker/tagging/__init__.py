@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span, Topic
-from worker.tagging import slavic
+from worker.tagging import given, slavic
 from worker.tagging.cast import Cast
 from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
@@ -76,7 +76,7 @@ class Tagger:
         document = read_document(article)
         hits = self._hits(document, article.language)
         found = self._names(document, article.language, hits)
-        if article.language in slavic.LANGUAGES:
+        if article.language in slavic.LANGUAGES | given.LANGUAGES:
             hits = without_namesakes(hits, found, document.text, self.gazetteer)
         others = others_names(found.people, hits)
         full = [c for c in found.people if len(c.words) > 1]
@@ -119,6 +119,10 @@ class Tagger:
             from worker.tagging.english.reading import read_names as read_english
 
             found = read_english(text, recognize)
+        elif language in given.LANGUAGES:
+            from worker.tagging.given.rule import find_people
+
+            found = find_people(text, language, hits)
         else:
             return Found()
         return Found(

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from worker.model import Entity, Kind, Span
+from worker.tagging.attached import bare
 from worker.tagging.document import Document
 from worker.tagging.folding import fold, fold_word
 from worker.tagging.found import Candidate, Found
@@ -17,7 +18,6 @@ from worker.tagging.gazetteer import Gazetteer, Hit, Standing, entity_key
 from worker.tagging.spans import Spans
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
-_POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -142,17 +142,16 @@ class Cast:
         if not self._bare:
             return
         for match in _WORD.finditer(self._document.text):
-            word = match[0] if match[0][0].isupper() else ""
-            people = self._bare.get(fold_word(word)) if word else None
-            if word and not people:
-                word = _POSSESSIVE.sub("", word)
-                people = self._bare.get(fold_word(word))
-            span = (match.start(), match.start() + len(word))
-            if not people or len(word) < 3 or self.claimed.overlaps(span):
-                continue
-            if not self._document.is_furniture(span):
-                person = nearest(people, span[0])
-                person.spans.add(self._whole_surname(person, span))
+            for start, end in bare(match[0], self._language):
+                word = match[0][start:end]
+                people = self._bare.get(fold_word(word)) if word[:1].isupper() else None
+                span = (match.start() + start, match.start() + end)
+                if not people or len(word) < 3 or self.claimed.overlaps(span):
+                    continue
+                if not self._document.is_furniture(span):
+                    person = nearest(people, span[0])
+                    person.spans.add(self._whole_surname(person, span))
+                break
 
     def _whole_surname(self, person: Named, span: Span) -> Span:
         """A surname with the words before it that belong to it: "van Dam", "Ramos Horta"."""

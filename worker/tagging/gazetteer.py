@@ -15,6 +15,7 @@ from functools import cached_property
 from ahocorasick_rs import AhoCorasick
 
 from worker.model import Entity, Kind, Span, Topic
+from worker.tagging.attached import ends
 from worker.tagging.folding import Folded, fold
 from worker.tagging.inflection import decline_person
 
@@ -24,8 +25,6 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _ARABIC_PREFIX = re.compile(r"(?:^|[^\w])(?:[وف]?(?:[بلكس]|ال|لل|بال|كال)?)$")
 _HEBREW_PREFIX = re.compile(r"(?:^|[^\w])[ובלהמשכ]{1,3}$")
-#: Languages that hang a genitive s on names.
-_GENITIVE_S = frozenset({"de", "sv", "da", "nb", "no", "nn", "en"})
 
 
 class Standing(IntEnum):
@@ -346,10 +345,11 @@ def stands_free(folded: str, start: int, end: int, language: str) -> bool:
     first, last = folded[start], folded[end - 1]
     if start and _joins(folded[start - 1], first) and not _after_prefix(folded, start):
         return False
-    if end == len(folded) or not _joins(folded[end], last) or _HANGUL.match(last):
+    if end == len(folded) or _HANGUL.match(last):
         return True
-    genitive = folded[end] == "s" and language in _GENITIVE_S and language != "en"
-    return genitive and (end + 1 == len(folded) or not _joins(folded[end + 1], "s"))
+    if folded[end] != "'" and not _joins(folded[end], last):
+        return True
+    return ends(folded, start, end, language)
 
 
 def _joins(outer: str, inner: str) -> bool:

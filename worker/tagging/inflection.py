@@ -6,6 +6,7 @@ endings of the grammar books: masculine ones in a consonant decline, those in a 
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice, product, zip_longest
@@ -65,6 +66,8 @@ def analyzer(language: str) -> Any:
 def parses_of(word: str, language: str) -> tuple[Any, ...]:
     """pymorphy3's readings of a word, the likeliest first."""
     plain = word.lower().replace("’", "'").replace("ʼ", "'")  # as the dictionary has it
+    if not all(unicodedata.name(letter, "") for letter in plain if letter.isalpha()):
+        return ()  # pymorphy3 asks for the names of letters, and Tangut's have none
     return tuple(analyzer(language).parse(plain))
 
 

