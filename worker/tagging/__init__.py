@@ -14,6 +14,7 @@ from worker.tagging import given, slavic
 from worker.tagging.cast import Cast
 from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
+from worker.tagging.explaining import Decision, Steps, decisions, noted
 from worker.tagging.found import Found
 from worker.tagging.gazetteer import (
     Gazetteer,
@@ -22,12 +23,13 @@ from worker.tagging.gazetteer import (
     known_from_entity,
 )
 from worker.tagging.languages import Languages
+from worker.tagging.recognizer import Labelled
 from worker.tagging.settling import others_names, settle, without_namesakes
 from worker.tagging.shipped import shipped
 from worker.tagging.topics import Topics
 from worker.tagging.version import version
 
-__all__ = ["Gazetteer", "Tagger", "entity_key", "load_tagger"]
+__all__ = ["Decision", "Gazetteer", "Tagger", "entity_key", "load_tagger"]
 
 #: What salience is made of: being in the title, how often, how early. They add up to 1.
 _IN_TITLE, _OFTEN, _EARLY = 0.4, 0.4, 0.2
@@ -73,11 +75,20 @@ class Tagger:
 
     def tag(self, article: Article) -> tuple[Mention, ...]:
         """The mentions of an article, each kind by falling salience; never raises on any text."""
+        return self._work(article).mentions
+
+    def explain(self, article: Article) -> tuple[Decision, ...]:
+        """Every decision behind ``tag``, by its place: also what was found and not taken."""
+        return decisions(self._work(article))
+
+    def _work(self, article: Article) -> Steps:
         document = read_document(article)
-        hits = self._hits(document, article.language)
-        found = self._names(document, article.language, hits)
+        scanned = self.gazetteer.scan(document.text, article.language)
+        hits = [hit for hit in scanned if not document.is_furniture(hit.span)]
+        found, labelled = self._names(document, article.language, hits)
         if article.language in slavic.LANGUAGES | given.LANGUAGES:
             hits = without_namesakes(hits, found, document.text, self.gazetteer)
+        own = hits
         others = others_names(found.people, hits)
         full = [c for c in found.people if len(c.words) > 1]
         family = {word for c in full for word in c.tails or c.words[-1:]}
@@ -94,7 +105,21 @@ class Tagger:
         mentions += self._countries(document, counted)
         order = {kind: at for at, kind in enumerate(Kind)}
         mentions.sort(key=lambda m: (order[m.kind], -m.salience, m.key))
-        return (*mentions, *self._topics.find(document, article.language))
+        topics = self._topics.find(document, article.language)
+        return Steps(
+            article=article,
+            document=document,
+            scanned=scanned,
+            labelled=labelled,
+            found=found,
+            own=own,
+            others=others,
+            surnames=family,
+            settled=hits,
+            counted=(*counted, *surnames),
+            cast=tuple(cast.named.values()),
+            mentions=(*mentions, *topics),
+        )
 
     def _countries(self, document: Document, counted: Sequence[Hit]) -> Iterator[Mention]:
         for code, spans in find_countries(counted).items():
@@ -102,13 +127,12 @@ class Tagger:
             name = known.name if known else code
             yield mention(document, Kind.COUNTRY, code, name, spans=spans, found_by="gazetteer")
 
-    def _hits(self, document: Document, language: str) -> list[Hit]:
-        found = self.gazetteer.scan(document.text, language)
-        return [hit for hit in found if not document.is_furniture(hit.span)]
-
-    def _names(self, document: Document, language: str, hits: Sequence[Hit]) -> Found:
-        """People and organizations that the language's model and rules find."""
+    def _names(
+        self, document: Document, language: str, hits: Sequence[Hit]
+    ) -> tuple[Found, Sequence[Labelled]]:
+        """People and organizations that the language's model and rules find; the model's labels."""
         text = document.text
+        labelled: list[Labelled] = []
         recognize = self._languages.recognizer(language)
         if language in slavic.LANGUAGES:
             from worker.tagging.slavic.reading import read_names
@@ -118,19 +142,20 @@ class Tagger:
         elif recognize is not None:
             from worker.tagging.english.reading import read_names as read_english
 
-            found = read_english(text, recognize)
+            found = read_english(text, noted(recognize, labelled))
         elif language in given.LANGUAGES:
             from worker.tagging.given.rule import find_people
 
             found = find_people(text, language, hits)
         else:
-            return Found()
-        return Found(
+            return Found(), ()
+        kept = Found(
             [one for one in found.people if not document.is_furniture(one.span)],
             [one for one in found.organizations if not document.is_furniture(one.span)],
             found.unmeant,
             found.closed,
         )
+        return kept, labelled
 
 
 def mention(

@@ -22,6 +22,7 @@ from worker.tagging.surroundings import Refusal, Surroundings, starts_sentence
 
 #: What stands between a town and its state: "Moscow, Idaho", "Paris (Texas)".
 _TOWN_AND_STATE = frozenset({", ", ",", " (", " "})
+_NO_SUPPORT = "may mean something else, and no other word names the country"
 #: Between the members of a list.
 _LIST = re.compile(
     r",? (?:(?:and|or|und|oder|et|ou|y|o|e|en|of|i|a|и|или|та|і|або|ve|og|och) )?|[、،] ?"
@@ -76,6 +77,21 @@ def settle_countries(
         elif id(hit) in meant:
             settled.append(meant[id(hit)])
     return settled
+
+
+def why_not(
+    hits: Sequence[Hit], text: str, language: str, *, people: Spans, surnames: Collection[str]
+) -> dict[Span, str]:
+    """Why names of countries do not count where they stand, as ``settle_countries`` decides it."""
+    settling = _Settling(text, language or "en", people, set(surnames), context())
+    for hit in hits:
+        settling.add(hit)
+    counted = {hit.span for hit, _ in settling.meant()}
+    return {
+        place.span: place.refused.value if place.refused else _NO_SUPPORT
+        for place in settling.places.values()
+        if place.span not in counted
+    }
 
 
 def _names_country(hit: Hit) -> bool:

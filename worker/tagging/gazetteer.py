@@ -15,7 +15,7 @@ from functools import cached_property
 from ahocorasick_rs import AhoCorasick
 
 from worker.model import Entity, Kind, Span, Topic
-from worker.tagging.attached import ends
+from worker.tagging.attached import ends, letters_behind
 from worker.tagging.folding import Folded, fold
 from worker.tagging.inflection import decline_person
 
@@ -213,8 +213,16 @@ class _Layer:
         for part in self.parts(folded.text):
             automaton, texts = part.automaton
             found = automaton.find_matches_as_indexes(folded.text, overlapping=True)
+            plain = folded.text
+            endings = letters_behind(language)
             for index, start, end in found:
-                if not stands_free(folded.text, start, end, language):
+                # Most of what is found is part of a longer word, of Latin letters mostly.
+                before, after = plain[start - 1 : start], plain[end : end + 1]
+                if "a" <= before <= "z" and "a" <= plain[start] <= "z":
+                    continue
+                if "a" <= after <= "z" and "a" <= plain[end - 1] <= "z" and after not in endings:
+                    continue
+                if not stands_free(plain, start, end, language):
                     continue
                 span = folded.original(start, end)
                 surface = text[span[0] : span[1]]
