@@ -11,7 +11,7 @@ import typer
 from worker.cli import crew, documents
 from worker.cli.declarations import declared_in, known_from
 from worker.cli.documents import STDIN, named
-from worker.cli.output import CliError
+from worker.cli.output import CliError, load_settings
 from worker.model import Article, Mention
 
 if TYPE_CHECKING:
@@ -69,10 +69,13 @@ def tag(
     crew.one_thread_each()
     from worker.tagging import load_tagger
 
-    tagger = load_tagger()
+    models = load_settings().models
+    tagger = load_tagger(models=models)
     if entities:
         declared = declared_in(entities, "entities", "topics")
-        tagger = load_tagger(known_from(declared.entities)).with_topics(declared.topics)
+        tagger = load_tagger(known_from(declared.entities), models=models).with_topics(
+            declared.topics
+        )
 
     folder = Path(source) if Path(source).is_dir() else None
     many = jsonl or folder is not None

@@ -12,7 +12,14 @@ import yaml
 
 from worker.model import Entity, Kind
 from worker.tagging.atlas import countries
-from worker.tagging.gazetteer import Form, Known, Standing, entity_key, written
+from worker.tagging.gazetteer import (
+    Form,
+    Known,
+    Standing,
+    entity_key,
+    without_collection,
+    written,
+)
 
 
 def _read(name: str) -> str:
@@ -25,6 +32,7 @@ def read_yaml(name: str) -> Any:
 
 
 @cache
+@without_collection()
 def shipped() -> tuple[Known, ...]:
     """Every shipped person, organization and country."""
     declined: Mapping[str, list[str]] = json.loads(_read("inflected.json"))
