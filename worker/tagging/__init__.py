@@ -7,7 +7,7 @@ Importing this package loads no model; ``Tagger.preload`` does, before a worker 
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span, Topic
 from worker.tagging import given, slavic
@@ -49,8 +49,11 @@ class Tagger:
         self._topics = topics
 
     def preload(self, languages: Iterable[str] = ("en",)) -> None:
-        """Load now what the first article in one of these languages would wait for."""
-        self._languages.preload(languages)
+        """Load now what the first article in one of these languages would wait for.
+
+        So are the operator's models. Raises ModelError where one cannot be loaded.
+        """
+        self._languages.preload({**dict.fromkeys(languages), **self._languages.models})
         self.gazetteer.preload()
         self._topics.preload()
 
@@ -65,7 +68,7 @@ class Tagger:
     @property
     def version(self) -> str:
         """Which code and data this tagger is made of; the user's own entities do not count."""
-        return version()
+        return version(tuple(sorted((k, str(m)) for k, m in self._languages.models.items())))
 
     def find(self, kind: Kind, name: str) -> Entity | None:
         """The entity of this kind that a name, alias or country code stands for.
@@ -142,14 +145,18 @@ class Tagger:
 
             known = [hit.span for hit in hits if hit.known.entity.kind is Kind.ORGANIZATION]
             found = read_names(text, recognize, language, known)
-        elif recognize is not None:
+        elif recognize is not None and language == "en":
             from worker.tagging.english.reading import read_names as read_english
 
             found = read_english(text, noted(recognize, labelled))
-        elif language in given.LANGUAGES:
-            from worker.tagging.given.rule import find_people
+        elif recognize is not None or language in given.LANGUAGES:
+            found = self._ruled(text, language, hits)
+            if recognize is not None:
+                from worker.tagging.modelled import read_names as read_modelled
 
-            found = find_people(text, language, hits)
+                found_by = self._languages.models[language].kind
+                recognize = noted(recognize, labelled)
+                found = read_modelled(text, recognize, found_by, language, found)
         else:
             return Found(), ()
         kept = Found(
@@ -159,6 +166,15 @@ class Tagger:
             found.closed,
         )
         return kept, labelled
+
+    @staticmethod
+    def _ruled(text: str, language: str, hits: Sequence[Hit]) -> Found:
+        """People that rules find where there are some."""
+        if language not in given.LANGUAGES:
+            return Found()
+        from worker.tagging.given.rule import find_people
+
+        return find_people(text, language, hits)
 
 
 def mention(
@@ -209,6 +225,11 @@ def extended(gazetteer: Gazetteer, entities: Sequence[Entity]) -> Gazetteer:
     return Gazetteer(map(known_from_entity, entities), over=gazetteer, merged=merged)
 
 
-def load_tagger(entities: Sequence[Entity] = ()) -> Tagger:
-    """A tagger with the shipped gazetteer and ``entities``, which win over shipped ones."""
-    return Tagger(extended(Gazetteer(shipped()), entities), Languages(), Topics())
+def load_tagger(
+    entities: Sequence[Entity] = (), *, models: Mapping[str, str] | None = None
+) -> Tagger:
+    """A tagger with the shipped gazetteer and ``entities``, which win over shipped ones.
+
+    ``models``: the operator's, by language. Raises ModelError where one cannot be used.
+    """
+    return Tagger(extended(Gazetteer(shipped()), entities), Languages(models), Topics())
