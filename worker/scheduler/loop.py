@@ -90,6 +90,7 @@ class Scheduler:
             group.create_task(self._every(SWEEP_SECONDS, self._sweep.announce, stop))
             group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
             group.create_task(self._renew_claims(stop))
+            parsers.start()
             writing = group.create_task(self._writer.run())
             self._asking = self._asker(net, parsers)
             await self._poll_loop(self._asking, stop)
