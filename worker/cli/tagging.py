@@ -17,6 +17,9 @@ from worker.model import Article, Mention
 if TYPE_CHECKING:
     from worker.tagging import Tagger
 
+Jobs = Annotated[
+    int, typer.Option(help="Processes to use for many documents; 0: one for each core.", min=0)
+]
 #: A document as it came, and its place for errors.
 Placed = tuple[dict[str, Any], str]
 
@@ -52,9 +55,7 @@ def tag(
         Path | None,
         typer.Option(help="A feeds.yaml whose entities and topics are to be known too."),
     ] = None,
-    jobs: Annotated[
-        int, typer.Option(help="Processes to use for many documents; 0: one for each core.", min=0)
-    ] = 0,
+    jobs: Jobs = 0,
 ) -> None:
     """Name the people, organizations, countries and topics of plain text or article JSON.
 
