@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from worker.articles.captions import split_credit
 from worker.articles.extract import (
     NoArticle,
-    _page_tree,
     article_from_entry,
     combine,
     extract_page,
 )
 from worker.articles.fullness import has_full_content
-from worker.articles.furniture import clean, is_credit, is_notice
+from worker.articles.furniture import _RIGHTS, _claims_rights, clean, is_credit, is_notice
+from worker.articles.page import page_tree
+from worker.markup import paragraphs
 from worker.model import Article, Entry, TextSource
 
 DATA = Path(__file__).parent / "data" / "pages"
@@ -198,7 +199,7 @@ def test_awkward_pages_are_read_or_refused() -> None:
 
 def test_a_huge_page_is_cut_instead_of_read_for_minutes() -> None:
     """Past the most elements a page can sensibly have, the rest is left out, the start is not."""
-    tree = _page_tree("<html><body><p>The start</p>" + "<i></i>" * 60_000 + "</body></html>")
+    tree = page_tree(b"<html><body><p>The start</p>" + b"<i></i>" * 60_000 + b"</body></html>")
     assert (sum(1 for _ in tree.iter()), tree.findtext(".//p")) == (20_000, "The start")
 
 
@@ -306,6 +307,25 @@ def test_an_entry_of_a_title_alone_has_no_text() -> None:
 def test_full_content_is_told_from_a_teaser(content: str, full: bool) -> None:
     """Long or several paragraphs, and not cut off."""
     assert full == has_full_content(replace(ENTRY, content=content))
+
+
+RIGHTS = (
+    "all rights reserved", "все права защищены", "усі права захищені", "tous droits réservés", "todos los derechos reservados",
+    "alle rechte vorbehalten", "ALL R\u0131GHT\u017f RESERVED", "TODOS LOS DERECHOS RESERVADOS", "ВСІ ПРАВА ЗАХИЩЕНІ", "© 2026", " ",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(RIGHTS) | st.text(max_size=9), max_size=4).map("".join))
+def test_a_fast_look_misses_no_claim_of_rights(line: str) -> None:
+    """In capitals, with letters that only look like others, anywhere in a line."""
+    assert bool(_RIGHTS.search(line)) == _claims_rights(line)
+
+
+@given(st.lists(st.sampled_from((SENTENCE, SENTENCE[:80], SENTENCE[:79], "<p>", "</p>", "&#8230;")), max_size=16).map("".join))  # fmt: skip
+def test_paragraphs_that_are_known_are_judged_as_those_that_are_not(content: str) -> None:
+    """Short contents need no look; the paragraphs of others may be given."""
+    entry = replace(ENTRY, content=content)
+    assert has_full_content(entry) == has_full_content(entry, paragraphs(content))
 
 
 def test_a_summary_is_never_the_whole() -> None:

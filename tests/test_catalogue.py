@@ -35,7 +35,8 @@ from worker.catalogue import (
     references,
 )
 from worker.catalogue.reader import DEFAULTS_KEYS, ENTITY_KEYS, FEED_KEYS, HOST_KEYS, WATCH_KEYS
-from worker.model import Channel, Entity, Feed, FeedOptions, FeedState, Kind, Watch
+from worker.catalogue.topics import TOPIC_KEYS
+from worker.model import Channel, Entity, Feed, FeedOptions, FeedState, Kind, Topic, Watch
 from worker.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -156,6 +157,59 @@ def test_a_query_may_span_lines() -> None:
     )
 
     assert "a AND b" == read(text).watches[0].query
+
+
+TOPICS = """
+topics:
+  - name: Undersea cables
+    examples: [cable on the seabed is cut, обрыв подводного кабеля, cable on the seabed is cut]
+"""
+
+
+def test_a_topic_of_ones_own_can_be_watched_in_the_same_file() -> None:
+    """It gets a key of its name; queries find it by that name, which no other topic may have."""
+    watch = "watches: [{name: w, query: 'topic:\"undersea Cables\"', channels: []}]"
+    catalogue = read(TOPICS + watch)
+
+    assert catalogue.topics == (
+        Topic(
+            key="topic:undersea-cables",
+            name="Undersea cables",
+            examples=("cable on the seabed is cut", "обрыв подводного кабеля"),
+        ),
+    )
+    assert ["there is no topic undersea Cables"] == [
+        re.sub(r"^.*?in the query: (.*?); .*$", r"\1", line) for line in mistakes(watch)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("topic", "expected"),
+    [
+        ("{examples: [a b]}", "a topic has no 'name'; add a name for it"),
+        ("{name: Cables}", "a topic has no 'examples'; add a few phrases as"),
+        ("{name: Cables, examples: []}", "a topic has no examples; add a few phrases as"),
+        ("{name: Cables, examples: a cable}", "'examples' is 'a cable'; write a list"),
+        ("{name: Cables, phrases: [a], examples: [b]}", "unknown key 'phrases' in a topic"),
+        ("{name: Sport, examples: [a]}", "'Sport' is a topic that Tocsin comes with; give yours"),
+        ("{name: Cables, examples: [" + "x" * 301 + "]}", "an example has 301 characters; write"),
+        ("{name: " + "x" * 81 + ", examples: [a]}", "the name of a topic has 81 characters"),
+        ("{name: Cables, examples: [" + "a, " * 50 + "b]}", "more than 50 examples; keep the"),
+    ],
+)
+def test_a_topic_that_cannot_be_used_is_told_in_one_line(topic: str, expected: str) -> None:
+    """Each mistake has its place, what is wrong and the mend."""
+    (line,) = mistakes(f"topics: [{topic}]")
+
+    assert re.match(r"1:\d+: ", line)
+    assert expected in line
+
+
+def test_a_topic_is_declared_once() -> None:
+    """Upper and lower case are one."""
+    (line,) = mistakes("topics: [{name: A b, examples: [x]}, {name: a B, examples: [y]}]")
+
+    assert "a second topic 'a B' (the first is on line 1); put all examples in one topic" in line
 
 
 def test_only_the_sections_asked_for_are_read() -> None:
@@ -736,6 +790,26 @@ def test_the_difference_is_shown_and_ready_to_apply() -> None:
     assert 2 == plan.feeds.removed[0].id
 
 
+def test_topics_are_added_changed_and_removed_by_their_key() -> None:
+    """Changed phrases are shown; a topic that is declared no longer goes with --prune."""
+    old = Topic(key="topic:cables", name="Cables", examples=("a",))
+    gone = Topic(key="topic:gone", name="Gone", examples=("g",))
+    new = Topic(key="topic:new", name="New", examples=("n",))
+
+    plan = diff(
+        Catalogue(topics=(replace(old, examples=("a", "b")), new)),
+        Stored(topics=(old, gone)),
+        prune=True,
+    )
+
+    assert [
+        "+ topic New",
+        "~ topic Cables",
+        "    examples: a -> a, b",
+        "- topic Gone",
+    ] == plan.lines()
+
+
 def test_without_prune_what_is_no_longer_declared_is_kept_and_said() -> None:
     """Nothing is removed unasked; the plan stays empty but tells."""
     plan = diff(Catalogue(), Stored(feeds=(FEED,)))
@@ -966,6 +1040,7 @@ def test_every_key_is_documented() -> None:
         "feeds": FEED_KEYS,
         "hosts": HOST_KEYS,
         "entities": ENTITY_KEYS,
+        "topics": TOPIC_KEYS,
         "watches": WATCH_KEYS,
         "channels": ("name", "kind"),
     }

@@ -1,12 +1,15 @@
 """HTML is cleaned as feedparser cleans it."""
 
+from contextlib import suppress
+
 import pytest
+from feedparser.html import _cp1252
 from feedparser.sanitizer import _sanitize_html
 from feedparser.urls import resolve_relative_uris
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.feeds.cleaning import _quick, clean_html
+from worker.feeds.cleaning import _HIGH, _quick, clean_html, mended
 from worker.feeds.links import ABSOLUTE
 
 BASE = "http://stand-in.invalid/feeds/x"
@@ -25,6 +28,9 @@ PIECES = (
     '<img alt="x&#39;y" src="z">', "<a href='http://x.y/' title='\"'>", '<a href="http://a.b/c;d?e">', '<a href="http:///a">', '<a href=" http://a.b/c ">',
     '<a href="https://a.b/é">', '<img src="data:image/png;base64,AA==">', '<a href="http://a.b/x?y=1&z=2&amp;w#f">', '<a href="http://a.b:80/x">',
     '<a href="https://any.invalid/">', '<p\n class="x">', "<style>", "<math>", "<applet>", "\u0091", "\u200b",
+    "<a href='https://a.b/são?c=d&e=f'>", '<a rel="NoFollow" href="https://a.b/C?d=e&#f">', "<img alt='x' src='http://a.b/C.jpg' width='1'>",
+    '<a rel="x src=\'https://a.b/C\'" href="https://a.b/D">', '<a href="https://a.b/C\'>', "<img src='https://any.invalid/x' alt=''>",
+    "<a href='https://a.b/путь’' href='/c'>", '<p title=" href=\'https://a.b/C?d&e\'">', '<img src = "http://a.b/c">',
 )  # fmt: skip
 
 
@@ -79,3 +85,14 @@ def test_a_plain_address_is_left_as_it_is(address: str) -> None:
     assert f'<a href="{address.replace("&", "&amp;")}">' == by_feedparser(
         f'<a href="{address.replace("&", "&amp;")}">'
     )
+
+
+@given(
+    st.text(st.sampled_from("ab &\n\u00c3\u00a9\u00e9\u2019\u0091\u0092\u00c2\u0096\u0436\ud800"))
+)
+def test_a_value_is_mended_wherever_it_is_broken(text: str) -> None:
+    """UTF-8 taken for Latin-1, and Windows' characters, with whatever stands round them."""
+    meant = text
+    with suppress(UnicodeError):
+        meant = text.encode("iso-8859-1").decode("utf-8")
+    assert (meant.translate(_cp1252) if _HIGH.search(meant) else meant) == mended(text)

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from feedparser.datetimes import _parse_date
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from worker.feeds.dates import AHEAD, settle
+from worker.feeds.dates import AHEAD, entry_dates, read_date, settle
 from worker.feeds.parse import parse_feed
 from worker.model import Entry
 
@@ -53,6 +56,65 @@ def test_a_date_and_its_rule(text: str, moment: datetime | None, rule: str) -> N
     """What is read of each form of date, and what had to be done to it."""
     read = entry(f"<pubDate>{text}</pubDate>")
     assert (moment, rule) == (read.published, read.date_rule)
+
+
+@settings(max_examples=1000)
+@given(
+    st.builds(
+        "{}{} {} {} {}:{}:{} {}".format,
+        st.sampled_from(("", "Mon, ", "Tue, ", "mon, ", "Monday, ", "Mon,")),
+        st.sampled_from(("1", "01", "29", "30", "31", "0", "32", "٣")),
+        st.sampled_from(("Jan", "Feb", "Nov", "nov", "March", "Foo")),
+        st.sampled_from(("2024", "2026", "1990", "1989", "2099", "26", "0026")),
+        st.sampled_from(("00", "23", "24", "7")),
+        st.sampled_from(("00", "59", "60")),
+        st.sampled_from(("00", "59", "60", "00.5")),
+        st.sampled_from(
+            (
+                "GMT",
+                "UTC",
+                "Z",
+                "+0100",
+                "-0030",
+                "+1959",
+                "+2000",
+                "+0560",
+                "EST",
+                "MSK",
+                "+01:00",
+                "",
+            )
+        ),
+    )
+    | st.builds(
+        "{}-{}-{}{}{}:{}{}{}".format,
+        st.sampled_from(("2024", "2026", "1990", "1989", "0001", "9999", "26")),
+        st.sampled_from(("01", "02", "11", "13", "00", "2")),
+        st.sampled_from(("01", "29", "30", "31", "00", "3")),
+        st.sampled_from(("T", "t", " ")),
+        st.sampled_from(("00", "23", "24", "7")),
+        st.sampled_from(("00", "59", "60")),
+        st.sampled_from((":00", ":59", ":60", ":00.123", "")),
+        st.sampled_from(
+            ("Z", "z", "+01:00", "-00:30", "+23:59", "+24:00", "+0100", "+01", "", "MSK")
+        ),
+    )
+)
+@example("2026-11-23T24:00:00Z")
+def test_an_ordinary_date_is_read_as_any_other(text: str) -> None:
+    """A moment that is read at once is the one that feedparser's parts of it would give."""
+    by_feedparser, at_once = [
+        entry_dates({"published": text, "published_parsed": parsed}, only_one=True)
+        for parsed in (_parse_date(text), read_date(text))
+    ]
+    assert by_feedparser == at_once
+
+
+def test_the_usual_dates_are_read_at_once() -> None:
+    """RSS and Atom as nearly all write them."""
+    assert (
+        at(9) == read_date("Fri, 06 Mar 2026 10:00:00 +0100") == read_date("2026-03-06T09:00:00Z")
+    )
 
 
 def test_no_date_at_all_is_missing() -> None:

@@ -1,5 +1,7 @@
 """What is new in a feed: identities that last, fingerprints that see what a reader sees."""
 
+import hashlib
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -21,6 +23,7 @@ from worker.feeds.identity import (
     possible_identities,
 )
 from worker.feeds.links import canonical_url
+from worker.markup import visible_text
 from worker.model import Entry
 
 ENTRY = Entry(guid="g-1", url="https://p.example/1", title="Ferry sails", summary="<p>At six.</p>")
@@ -118,6 +121,20 @@ def test_fingerprint_sees_words_and_not_mark_up_or_dates() -> None:
     assert fingerprint(ENTRY) == fingerprint(same)
     assert fingerprint(ENTRY) != fingerprint(replace(ENTRY, summary="<p>At seven.</p>"))
     assert fingerprint(ENTRY) != fingerprint(replace(ENTRY, title="Ferry sinks"))
+
+
+@given(st.text(), st.text(), st.text(st.sampled_from("<p>/b &;am\xa0ﬁ①e\u0301\n ")))
+def test_a_fingerprint_is_of_the_folded_texts(title: str, summary: str, content: str) -> None:
+    """Title, summary and content, as a reader sees them, in compatible characters (NFKC).
+
+    Whoever has seen the content already may say so.
+    """
+    seen = (title, visible_text(summary), visible_text(content))
+    folded = "\n".join(" ".join(unicodedata.normalize("NFKC", text).split()) for text in seen)
+    made = Entry(title=title, summary=summary, content=content)
+    expected = hashlib.sha256(folded.encode("utf-8", "replace")).hexdigest()[:32]
+    assert expected == fingerprint(made)
+    assert mark_entry(made) == mark_entry(made, content=visible_text(content))
 
 
 def test_new_revised_and_unchanged_in_document_order() -> None:

@@ -12,6 +12,7 @@ from worker.markup import (
     parse_html,
     storable,
     tree_paragraphs,
+    visible_text,
 )
 
 
@@ -58,6 +59,7 @@ SIMPLE = [
     "<em>", "</em>", "<span style='a'>", "</span>", '<img src="a.jpg" alt="A &gt; b"/>', "</img>",
     "text", "two words", " ", "\n", "\t", "\r\n", "\xa0", "é’", "&amp;", "&lt;p&gt;", "&nbsp;",
     "&#39;", "&#8217;", "&quot;", "&", "<", ">", '"', "'", "/", "\u2028", "\x1c", "\xad",
+    "<strong>", "</strong>", "<p\x1c>", "<p \x00>", "<a\thref='x'>", "&#8230;", "&hellip;", "\n\n", "\u200b", "ﬁ", "\ud800",
 ]  # fmt: skip
 
 
@@ -67,3 +69,16 @@ def test_simple_markup_is_read_as_a_tree_of_it_would_be(markup: str) -> None:
     root = parse_html(f"<div>{storable(markup)}</div>")
     if is_markup(storable(markup)):
         assert (() if root is None else tree_paragraphs(root)) == paragraphs(markup)
+
+
+@given(st.lists(st.sampled_from(SIMPLE), max_size=12).map("".join))
+def test_visible_text_is_the_paragraphs_on_one_line(markup: str) -> None:
+    """What one pass tells of flat mark-up is what its paragraphs say."""
+    assert " ".join(paragraphs(markup)) == visible_text(markup)
+
+
+@given(st.text(st.sampled_from("ab  \n\t\x00\x1c\xa0\xad\u200b\u2028é’\ud800\ufeff")))
+def test_one_line_has_single_spaces_and_nothing_invisible(text: str) -> None:
+    """Whether it is seen at once or sought: the same comes out."""
+    dropped = "\x00\x1c\xad\u200b\ud800\ufeff"
+    assert " ".join(text.translate(dict.fromkeys(map(ord, dropped))).split()) == one_line(text)

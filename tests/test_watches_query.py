@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.mediatopics import NAMES
 from worker.model import Entity, Kind
 from worker.watches.query import (
     AllOf,
@@ -16,7 +17,6 @@ from worker.watches.query import (
     parse_query,
 )
 from worker.watches.resolve import resolve_query
-from worker.watches.topics import TOPICS
 
 
 def shape(node: Node) -> str:
@@ -99,6 +99,9 @@ def test_a_field_takes_a_bare_or_a_quoted_value(query: str, field: Field, value:
         ('topic:"arts, culture"', "medtop:01000000"),
         ("topic:weath", "medtop:17000000"),
         ("topic:Human", "medtop:08000000"),
+        ("topic:war", "medtop:16000000"),
+        ("topic:soccer", "medtop:20001065"),
+        ('topic:"war crime"', "medtop:20000105"),
     ],
 )
 def test_codes_are_told_from_the_value_alone(query: str, key: str) -> None:
@@ -110,8 +113,8 @@ def test_codes_are_told_from_the_value_alone(query: str, key: str) -> None:
 
 def test_every_topic_is_found_by_its_name() -> None:
     """No name of a topic is hidden by another's."""
-    found = {code: parse_query(f'topic:"{name}"').root for code, name in TOPICS.items()}
-    assert {code: code for code in TOPICS} == {
+    found = {code: parse_query(f'topic:"{name}"').root for code, name in NAMES.items()}
+    assert {code: code for code in NAMES} == {
         code: node.key for code, node in found.items() if isinstance(node, Clause)
     }
 
@@ -146,6 +149,7 @@ def test_every_topic_is_found_by_its_name() -> None:
         ("country:ZZ", 8, "ZZ is not the code of a country", "ISO"),
         ("lang:english", 5, "english is not the code", "lang:en"),
         ("topic:s", 6, "several things", '"society" (medtop:14000000) or "sport"'),
+        ("topic:drug", 6, "several things", '"drug related crimes" (medtop:20000095) or'),
         ("topic:gardening", 6, "no topic gardening", "weather"),
         ('a ""', 2, "nothing between the quotes", "word"),
         ("a &", 2, "nothing to search for in &", "letter"),

@@ -41,6 +41,8 @@ _FLAT_LINE = rf"""(?>{_FLAT_TEXT}|<(?>br|img){_ATTRIBUTES}/?>
     |<em>{_FLAT_TEXT}*</em>|<strong>{_FLAT_TEXT}*</strong>)"""
 _FLAT = re.compile(rf"(?>{_FLAT_LINE}|<p{_ATTRIBUTES}>{_FLAT_LINE}*</p>)*", re.VERBOSE)
 _FLAT_BREAK = re.compile(r"<(?:/?p|br)[^<>]*>(?:\s*<(?:/?p|br)[^<>]*>)*\s*")
+_FLAT_P = re.compile("</?p[^<>]*>")
+_FLAT_BR = re.compile("<br[^<>]*>")
 _FLAT_TAG = re.compile("<[^<>]*>")
 _VOID = frozenset({"br", "img"})
 _BREAKS = {"p": "\n\n", "br": "\n"}
@@ -81,7 +83,11 @@ def paragraphs(markup: str) -> tuple[str, ...]:
     text = storable(markup)
     if not is_markup(text):
         return _lines(text)
-    simple = _simple_text(" ".join(text.split()))
+    even = " ".join(text.split())
+    if _FLAT.fullmatch(even):
+        parted = _FLAT_BR.sub("\n", _FLAT_P.sub("\n\n", even))
+        return _lines(unescape(_FLAT_TAG.sub("", parted)))
+    simple = _simple_text(even)
     if simple is not None:
         return _lines(simple)
     root = parse_html(f"<div>{text}</div>")

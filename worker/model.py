@@ -59,6 +59,17 @@ class TextSource(StrEnum):
     FEED_SUMMARY = "feed summary"
 
 
+class Form(StrEnum):
+    """What an article's page is."""
+
+    ARTICLE = "article"
+    LIVE = "live blog"
+    LIVE_UPDATE = "live blog update"
+    GALLERY = "gallery"
+    VIDEO = "video"
+    AUDIO = "audio"
+
+
 # ------------------------------------------------------------------------------------- feeds
 
 
@@ -206,7 +217,8 @@ class Response:
 
     ``url`` is where redirects led; ``permanent_redirect`` says there were some, all 301 or 308,
     and ``moved_to`` is then where they led (``""`` where the URL asked for carries credentials,
-    which would be lost). ``wire`` are the bytes of all bodies as sent.
+    which would be lost). ``wire`` are the bytes of all bodies as sent. ``place`` is what a large
+    body takes of the client's room; it is kept as long as the body is.
     """
 
     url: str
@@ -217,6 +229,7 @@ class Response:
     permanent_redirect: bool = False
     moved_to: str = ""
     wire: int = 0
+    place: object = field(default=None, repr=False, compare=False)
 
     def header(self, name: str) -> str:
         """The value of a header as text, ``""`` where absent."""
@@ -374,11 +387,21 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """A line that stood in an article's page or entry and is no part of its text, and why."""
+
+    line: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """The readable text of an item. Paragraphs of ``text`` are separated by a blank line.
 
-    ``captions`` and ``credits`` are kept apart from ``text``; ``note`` says why ``text`` comes
-    from the feed when a page was wanted.
+    ``captions`` and ``credits`` are kept apart from ``text``, ``removed`` is what else was taken
+    out of it; ``note`` says why ``text`` comes from the feed when a page was wanted. ``canonical``
+    is the address the page calls its own, ``image`` its lead picture. ``walled``: its outlet asks
+    for a subscription; ``cut`` says why ``text`` seems not to be the whole.
     """
 
     title: str
@@ -391,6 +414,13 @@ class Article:
     modified: datetime | None = None
     captions: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    section: str = ""
+    canonical: str = ""
+    image: str = ""
+    form: Form = Form.ARTICLE
+    walled: bool = False
+    cut: str = ""
     source: TextSource = TextSource.PAGE
     note: str = ""
 
@@ -399,9 +429,11 @@ class Article:
 class Mention:
     """Who, where or what was found in an article.
 
-    ``spans`` count in the article's text, ``title_spans`` in its title. ``salience`` is 0 to 1:
+    ``spans`` count in the article's text, ``title_spans`` in its title, ``caption_spans`` in its
+    captions, joined by blank lines. ``salience`` is 0 to 1:
     how much the article is about it. ``found_by`` names what found it ("gazetteer", "spacy",
-    "country name", "lexicon", ...). For a topic ``salience`` is its score.
+    "slovnet", "name rule", "lexicon", ...). For a topic ``salience`` is its score
+    and the spans are of words that speak for it.
     """
 
     kind: Kind
@@ -412,6 +444,7 @@ class Mention:
     in_title: bool
     spans: tuple[Span, ...] = ()
     title_spans: tuple[Span, ...] = ()
+    caption_spans: tuple[Span, ...] = ()
     found_by: str = ""
 
 
@@ -420,6 +453,7 @@ class Entity:
     """Who or what a mention refers to. ``aliases`` are other names, in any language or script.
 
     ``countries`` are the codes the entity speaks for; ``wikidata`` is set only where verified.
+    ``merged_into`` is the key of the entity that this one turned out to be.
     """
 
     kind: Kind
@@ -429,6 +463,16 @@ class Entity:
     countries: tuple[str, ...] = ()
     role: str = ""
     wikidata: str = ""
+    merged_into: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A topic of the user's own: a name, and phrases such as stand in articles about it."""
+
+    key: str
+    name: str
+    examples: tuple[str, ...]
 
 
 # ------------------------------------------------------------------------------------- stories

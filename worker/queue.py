@@ -8,7 +8,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import redis
@@ -18,15 +18,16 @@ from rq.serializers import JSONSerializer
 from worker.observe import logger
 from worker.processes import die_with_parent
 
-FETCH, TAG, DELIVER = "fetch", "tag", "deliver"
+FETCH, TAG, DELIVER, RETAG = "fetch", "tag", "deliver", "retag"
 JOBS = {
     FETCH: "worker.jobs.fetching.fetch_pages",
     TAG: "worker.jobs.tagging.tag_items",
     DELIVER: "worker.jobs.delivering.deliver",
+    RETAG: "worker.jobs.retagging.retag_items",
 }
 # Ids of one job. What waits for other people's servers comes in smaller lots: even when each of
 # them answers at the last moment, a job ends well before JOB_SECONDS.
-BATCH = {FETCH: 20, TAG: 50, DELIVER: 20}
+BATCH = {FETCH: 20, TAG: 50, DELIVER: 20, RETAG: 50}
 JOB_SECONDS = 300
 KEPT_FAILURES_SECONDS = 3600
 # What the library says of a bad URL may quote a part of the password.
@@ -127,6 +128,12 @@ class _Worker(rq.Worker):
 
     max_connection_wait_time = 3.0
     stopping = False
+    before_job: Callable[[], None] = staticmethod(lambda: None)
+
+    def fork_work_horse(self, job: Any, queue: Any) -> None:
+        """Bring up to date what the child is to share, then fork."""
+        self.before_job()
+        super().fork_work_horse(job, queue)
 
     def request_stop(self, signum: int, frame: Any) -> None:
         """Have the job at hand end soon, then stop for good."""
@@ -152,10 +159,10 @@ class _Worker(rq.Worker):
             _ask_to_stop()
 
 
-def work(url: str, queues: Sequence[str]) -> None:
+def work(url: str, queues: Sequence[str], *, before_job: Callable[[], None]) -> None:
     """Be a worker of ``queues`` until a signal ends it; the first listed queue goes first.
 
-    Lost connections are waited out. Raises QueueError when ``url`` is no Redis URL.
+    ``before_job`` is called in this process before it forks for a job. Lost connections are waited out. Raises QueueError when ``url`` is no Redis URL.
     """
     logging.getLogger("rq.worker").setLevel(logging.ERROR)
     while True:
@@ -174,6 +181,7 @@ def work(url: str, queues: Sequence[str]) -> None:
                 f"Valkey or Redis cannot be reached: {error}; check that it runs and "
                 "TOCSIN_REDIS_URL is right"
             ) from None
+        worker.before_job = before_job
         worker.work(logging_level="ERROR")
         if worker.stopping:
             return

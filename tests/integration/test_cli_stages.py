@@ -208,7 +208,56 @@ MENTIONS = (
         in_title=False,
     ),
 )
+TOPICS = (
+    Mention(
+        kind=Kind.TOPIC,
+        key="medtop:15000000",
+        name="sport",
+        count=3,
+        salience=0.9,
+        in_title=True,
+        spans=((0, 7), (12, 16)),
+        title_spans=((0, 4),),
+    ),
+    Mention(
+        kind=Kind.TOPIC,
+        key="medtop:20001065",
+        name="soccer",
+        count=1,
+        salience=0.6,
+        in_title=False,
+        spans=((0, 7),),
+    ),
+)
 ARTICLE = Article(title="Hi, Ann Example", text="Ann, Ukraine", language="en")
+
+
+def test_topics_are_printed_with_their_words_and_the_narrower_ones_in_them() -> None:
+    """Each word once, as it stands; read again, narrower topics stand beside broader ones."""
+    article = Article(title="Goal", text="Penalty and goal", language="en")
+    shown = documents.tags_json(article, TOPICS, document_id=3, with_text=True)
+    assert shown["topics"] == [
+        {
+            "code": "medtop:15000000",
+            "name": "sport",
+            "score": 0.9,
+            "words": ["goal", "penalty"],
+            "spans": [[0, 7], [12, 16]],
+            "title_spans": [[0, 4]],
+            "narrower": [
+                {
+                    "code": "medtop:20001065",
+                    "name": "soccer",
+                    "score": 0.6,
+                    "words": ["penalty"],
+                    "spans": [[0, 7]],
+                    "title_spans": [],
+                }
+            ],
+        }
+    ]
+    read = documents.mentions_from(shown, "here")
+    assert [one.key for one in read] == ["medtop:15000000", "medtop:20001065"]
 
 
 def test_tags_are_printed_in_the_documented_form() -> None:
@@ -411,6 +460,32 @@ def test_tag_and_match_work_as_one_pipe(tocsin: Command, watches: Path) -> None:
     assert [(1, "Putin"), (2, "Board")] == [(one["id"], one["watch"]) for one in run.lines]
 
 
+@pytest.mark.usefixtures("loaded")
+def test_topics_of_a_file_are_tagged_and_watched(tocsin: Command, tmp_path: Path) -> None:
+    """A topic of the user's own is shown by tag, with its words, and rings by its name."""
+    path = tmp_path / "feeds.yaml"
+    path.write_text(
+        "topics: [{name: Harbour ferries, examples: [ferry to the harbour, ferry service]}]\n"
+        "watches: [{name: Ferries, query: 'topic:\"Harbour ferries\"', channels: []}]\n",
+        encoding="utf-8",
+    )
+    lines = [
+        {"id": 1, "text": "The ferry service to the old harbour is back.", "lang": "en"},
+        {"id": 2, "text": SPEECH, "lang": "en"},
+    ]
+    stdin = "\n".join(map(json.dumps, lines))
+    out = tocsin("tag", "--jsonl", "--with-text", "--entities", path, stdin=stdin)
+    own = [
+        [one for one in line["topics"] if one["code"].startswith("topic:")] for line in out.lines
+    ]
+    assert [["Harbour ferries"], []] == [[one["name"] for one in line] for line in own]
+    assert {"ferry", "service"} <= set(own[0][0]["words"])
+
+    run = tocsin("match", "--watches", path, stdin=out.out)
+
+    assert [(1, "Ferries")] == [(one["id"], one["watch"]) for one in run.lines]
+
+
 # ------------------------------------------------------------------------------ the whole command
 
 
@@ -418,7 +493,7 @@ def test_help_needs_no_heavy_library() -> None:
     """``tocsin --help`` and ``tocsin parse`` start without models and extractors."""
     code = (
         "import sys, worker.cli, worker.cli.stages, worker.feeds.parse\n"
-        "heavy = {'spacy', 'thinc', 'trafilatura', 'httpx', 'wordllama', 'lark'}\n"
+        "heavy = {'spacy', 'slovnet', 'thinc', 'trafilatura', 'httpx', 'wordllama', 'lark'}\n"
         "print(sorted(heavy & sys.modules.keys()))"
     )
     ran = subprocess.run(
@@ -456,3 +531,61 @@ def test_a_broken_pipe_is_quiet(tmp_path: Path) -> None:
 
     assert b"" == said
     assert 1 == ran.wait(timeout=60)
+
+
+RAW_PAGE = f"""Home
+Harbour
+
+Ferry stays for the winter
+
+Captain Olga Brand (left) and Ann Example at the quay in Danang on Monday.
+
+{PARAGRAPH}
+
+The mayor, Ann Example, said that islanders had waited long enough for a decision.
+
+With reporting by AFP
+16x9 Image
+"""
+
+
+def test_tag_takes_the_text_for_a_whole_page(tocsin: Command) -> None:
+    """--clean: the article alone is the text, and spans count in what came in."""
+    done = tocsin("tag", "--clean", stdin=RAW_PAGE).json
+    assert done["title"] == "Ferry stays for the winter"
+    assert done["text"].startswith(PARAGRAPH)
+    assert done["text"].endswith("for a decision.")
+    assert {"line": "Home", "reason": "before or after the story"} in done["removed"]
+    named = {RAW_PAGE[a:b] for one in done["people"] + done["countries"] for a, b in one["spans"]}
+    assert {"Ann Example", "Danang"} <= named
+
+
+def test_a_place_in_a_caption_counts_but_less(tocsin: Command) -> None:
+    """Who is named in the text alone is more what the article is about."""
+    lines = [json.dumps({"text": text}) for text in (RAW_PAGE, RAW_PAGE.replace("(left)", ""))]
+    caption, text = tocsin("tag", "--jsonl", "--clean", stdin="\n".join(lines)).lines
+    salience = [one["salience"] for done in (caption, text) for one in done["countries"]]
+    assert len(salience) == 2
+    assert 0 < salience[0] < salience[1]
+
+
+def test_tag_reads_a_folder_in_the_order_of_names(tocsin: Command, tmp_path: Path) -> None:
+    """Texts, article JSON and JSON lines, gzipped ones too; everything else is left."""
+    (tmp_path / "b").mkdir()
+    (tmp_path / "c.txt").write_text("Macron met Zelensky in Paris.", "utf-8")
+    (tmp_path / "a.json").write_text(json.dumps({"text": "Kyiv waits.", "lang": "en"}), "utf-8")
+    (tmp_path / "b" / "d.txt.gz").write_bytes(gzip.compress(b"Rain in Oslo."))
+    (tmp_path / "e.jsonl").write_text(
+        '{"id": 7, "text": "Rome."}\n{"id": 8, "text": "Bonn."}', "utf-8"
+    )
+    (tmp_path / "f.csv").write_text("x", "utf-8")
+    done = tocsin("tag", tmp_path, "--jobs", "2")
+    assert [one["id"] for one in done.lines] == ["a", "b/d", "c", 7, 8]
+    assert [one["countries"][0]["code"] for one in done.lines[:3]] == ["UA", "NO", "FR"]
+
+
+def test_tag_refuses_a_folder_without_texts(tocsin: Command, tmp_path: Path) -> None:
+    """One line that says what is looked for."""
+    done = tocsin("tag", tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "no .txt, .json or .jsonl files" in done.err

@@ -840,6 +840,33 @@ def test_endless_body_is_cut_while_streaming() -> None:
     assert error_of(handler, max_bytes=100_000).reason == "too large"
 
 
+def test_large_bodies_wait_for_one_another() -> None:
+    """There is room for one of unknown length; waiting for it is not counted, and cut off at will."""
+
+    async def large(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(request.path.encode() * (1 if request.path == "/" else 1_500_000))
+        return response
+
+    async def work() -> None:
+        async with (
+            serving(large) as base,
+            client(allow=LOOPBACK, max_bytes=4_000_000, timeout=2, gate=HostGate(9)) as net,
+        ):
+            first = [await net.get(f"{base}/1")]
+            others = [asyncio.create_task(net.get(f"{base}/{number}")) for number in (2, 3, 4)]
+            await asyncio.sleep(3)
+            assert b"/" == (await net.get(f"{base}/")).body
+            assert not any(other.done() for other in others)
+            others.pop(1).cancel()
+            first.clear()
+            assert b"/2" * 1_500_000 == (await others.pop(0)).body
+            assert b"/4" * 1_500_000 == (await others.pop(0)).body
+
+    run(work())
+
+
 def test_drip_server_hits_the_total_deadline() -> None:
     """A byte now and then keeps no request alive beyond its total time."""
 

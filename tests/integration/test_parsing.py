@@ -1,12 +1,14 @@
 """Documents are read in processes of their own, and what a document does there stays there."""
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,10 +16,13 @@ import psutil
 import pytest
 import structlog
 
+from worker.cli import checks
+from worker.cli.output import CliError
 from worker.feeds.refusal import NotAFeed
 from worker.parsing import pool as pools
 from worker.parsing.document import Read, Unread
 from worker.parsing.pool import CHILD, NoReader, ParserPool, ReadingFailed
+from worker.settings import Settings
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 Result = TypeVar("Result")
@@ -157,6 +162,50 @@ def test_a_document_that_needs_too_much_memory_fails_by_name() -> None:
     with_pool(work, megabytes=30)
 
 
+def test_nothing_of_a_document_is_kept() -> None:
+    """Neither it nor its answer, once somebody has that."""
+
+    async def work(pool: ParserPool) -> None:
+        assert ["large"] * 3000 == titles(await pool.read(feed("large", entries=3000)))
+        await asyncio.sleep(0.1)
+        gc.collect()
+        assert [] == [one for one in gc.get_objects() if isinstance(one, Unread | Read)]
+
+    with_pool(work)
+
+
+def test_a_child_that_grew_makes_way_for_another() -> None:
+    """What a large document took is the system's again."""
+
+    async def work(pool: ParserPool) -> None:
+        child = await started(pool)
+        await pool.read(feed("large", entries=9000, text="long text " * 20))
+        await asyncio.to_thread(child.wait, 5)
+        assert ["after"] == titles(await pool.read(feed("after")))
+
+    with_pool(work, processes=1)
+
+
+def test_children_that_helped_out_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are there while others are slow, and for a while after."""
+    monkeypatch.setattr(pools, "LINGER_SECONDS", 0.5)
+
+    async def work(pool: ParserPool) -> None:
+        child = await started(pool)
+        child.send_signal(signal.SIGSTOP)
+        reads = [asyncio.create_task(pool.read(feed(f"{number}"))) for number in range(9)]
+        await asyncio.wait(reads, return_when=asyncio.FIRST_COMPLETED)
+        assert 2 == len(children())
+        child.send_signal(signal.SIGCONT)
+        await asyncio.gather(*reads)
+        assert 2 == len(children())
+        await asyncio.sleep(1.5)
+        assert 1 == len(children())
+        assert ["after"] == titles(await pool.read(feed("after")))
+
+    with_pool(work, processes=1)
+
+
 BROKEN = [
     pytest.param(("/nowhere/python",), "No such file or directory", id="no interpreter"),
     pytest.param((sys.executable, "-c", "raise SystemExit(3)"), "exit code 3", id="it ends"),
@@ -221,6 +270,32 @@ def test_a_reader_that_starts_again_is_used(
         "the process that reads documents does not start",
         "the process that reads documents starts again",
     ] == [one["event"] for one in logged]
+
+
+UNFIT = [
+    pytest.param({}, "exit code 3; see what .*python.* -c 'import worker.parsing.child' says"),
+    pytest.param({"READING_SECONDS": 0.1}, "no process has read a document in 0.1 s; see what"),
+]
+
+
+@pytest.mark.parametrize(("patch", "said"), UNFIT)
+def test_the_doctor_sees_that_reading_processes_do_not_start(
+    monkeypatch: pytest.MonkeyPatch, patch: dict[str, float], said: str
+) -> None:
+    """And says how to see why, in one line."""
+    broken = (sys.executable, "-c", "raise SystemExit(3)")
+    monkeypatch.setattr(pools, "RESTART_SECONDS", 0.01)
+    monkeypatch.setattr(pools, "ParserPool", partial(ParserPool, command=broken))
+    for name, value in patch.items():
+        monkeypatch.setattr(checks, name, value)
+    with pytest.raises(CliError, match=said) as told:
+        checks._reading(Settings())
+    assert "\n" not in str(told.value)
+
+
+def test_the_doctor_sees_that_reading_processes_start() -> None:
+    """One is started, and reads a document."""
+    assert "started and read one in" in checks._reading(Settings())
 
 
 def test_readers_die_with_a_parent_that_is_killed() -> None:

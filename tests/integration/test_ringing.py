@@ -14,6 +14,7 @@ from tests.integration.newsstand import SECRET, Receiver
 from worker.alerts.retry import decide_retry
 from worker.embedded import EmbeddedPostgres
 from worker.jobs import delivering, tagging, workplace
+from worker.jobs.bench import Bench, up_to_date
 from worker.model import Entry, ItemState, Receipt, Spacing
 from worker.queue import BATCH, DELIVER, Queues
 from worker.scheduler.sweep import DEPTH, Sweep
@@ -44,12 +45,12 @@ def place(
 
 def worked_through(
     engine: Engine, place: workplace.Workplace
-) -> tuple[tagging._Bench, list[tagging._Worked]]:
+) -> tuple[Bench, list[tagging._Worked]]:
     """The item claimed, tagged and matched, but not stored yet."""
     with engine.begin() as connection:
         claimed = workplace.claim_items(connection, place, [1], ItemState.FETCHED)
-        bench = tagging._load_bench(connection, place)
-    worked = [tagging._work_through(bench, item, None) for item in claimed]
+        bench = up_to_date(place, connection)
+    worked = [tagging._tag(bench, item, tagging._read_article(item, None)) for item in claimed]
     assert [1] == [len(one.matches) for one in worked]
     return bench, worked
 

@@ -1,13 +1,16 @@
 """Captions and photo credits of a page, taken out of its tree."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from worker.articles.furniture import is_notice
 from worker.markup import one_line, tree_paragraphs
 
 _CAPTION = re.compile(
-    r"(?:^|[\s_-])(?:fig)?caption(?:[\s_-]?text)?(?:$|[\s_-])|[a-z]Caption\b", re.IGNORECASE
+    r"(?:^|[\s_-])(?:(?:fig)?caption(?:[\s_-]?text)?|bildunterschrift|(?:img|image|photo)-?_?(?:meta(?:data)?|desc(?:ription)?|text|legend)|legend)(?:$|[\s_-])"
+    r"|[a-z]Caption\b",
+    re.IGNORECASE,
 )
 _CREDIT = re.compile(
     r"(?:^|[\s_-])(?:photo|image|img|media|picture)?[\s_-]?(?:credit|copyright|photographer)s?(?:$|[\s_-])"
@@ -17,6 +20,7 @@ _ELSEWHERE = re.compile(
     r"(?:^|[\s_-])(?:related|recommend(?:ed|ations?)?|teasers?|promo|sidebar|most-?read|newsletter)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_MARKED = ("figcaption", "p", "div", "span", "dd", "small", "cite", "li")
 _ELSEWHERE_TAGS = frozenset({"a", "aside", "footer", "nav", "header"})
 #: A credit at the end of a caption: "... (Photo: A. Name/Agency)" or "... © Agency".
 _TRAILING_CREDIT = re.compile(
@@ -37,6 +41,8 @@ _LABEL = re.compile(
 _LONGEST_CAPTION = 600
 _LONGEST_CREDIT = 160
 _MOST = 30
+#: Names of classes are read so far.
+_LONGEST_NAME = 300
 
 
 def take_captions(tree: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -44,9 +50,15 @@ def take_captions(tree: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
     Those of teasers and other furniture round the article are removed and not given.
     """
-    credits_ = [_take(each, _LONGEST_CREDIT) for each in list(tree.iter()) if _is_credit(each)]
+    marked = [
+        each
+        for each in tree.iter(*_MARKED)
+        if each.tag == "figcaption"
+        or ((name := each.get("class")) and _kind_of(name[:_LONGEST_NAME]))
+    ]
+    credits_ = [_take(each, _LONGEST_CREDIT) for each in marked if _is_credit(each)]
     captions: list[str] = []
-    for element in list(tree.iter()):
+    for element in marked:
         if _is_caption(element):
             caption, credit = split_credit(_take(element, _LONGEST_CAPTION))
             captions.append("" if is_notice(caption) else caption)
@@ -76,17 +88,32 @@ def _are_names(words: str) -> bool:
     return all(word[0].isupper() for word in words.replace("/", " ").split())
 
 
+def _kind(element: Any) -> str:
+    """What an element's tag and class may make it: "caption", "credit" or nothing."""
+    if element.tag == "figcaption":
+        return "caption"
+    name = element.get("class")
+    return _kind_of(name[:_LONGEST_NAME]) if name else ""
+
+
+@lru_cache(maxsize=20_000)
+def _kind_of(name: str) -> str:
+    if _CREDIT.search(name):
+        return "credit and caption" if _CAPTION.search(name) else "credit"
+    return "caption" if _CAPTION.search(name) else ""
+
+
 def _is_caption(element: Any) -> bool:
     if element.tag == "figcaption":
         return True
     marked = element.tag in {"p", "div", "span", "dd", "small"}
-    return marked and bool(_CAPTION.search(element.get("class") or "")) and _is_leaf(element)
+    return marked and "caption" in _kind(element) and _is_leaf(element)
 
 
 def _is_credit(element: Any) -> bool:
     if element.tag not in {"p", "div", "span", "small", "cite", "li"}:
         return False
-    if not _CREDIT.search(element.get("class") or "") or not _is_leaf(element):
+    if "credit" not in _kind(element) or not _is_leaf(element):
         return False
     return any(parent.tag in {"figure", "figcaption"} or _CAPTION.search(parent.get("class") or "")
                for parent in element.iterancestors())  # fmt: skip
@@ -105,8 +132,18 @@ def _take(element: Any, longest: int) -> str:
     if len(text) > longest:
         return ""
     elsewhere = _is_elsewhere(element)
-    element.drop_tree()
+    _drop(element)
     return "" if elsewhere else text
+
+
+def _drop(element: Any) -> None:
+    """Remove an element, but not the text behind it."""
+    parent, before = element.getparent(), element.getprevious()
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
 
 
 def _is_elsewhere(element: Any) -> bool:

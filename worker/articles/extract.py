@@ -1,42 +1,31 @@
 """Pages and entries to articles: the text a reader came for, without what stands round it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time
-from itertools import islice
-from typing import Any
-
-import trafilatura
-from lxml import etree
 
 from worker.articles.captions import take_captions
-from worker.articles.dates import page_dates
+from worker.articles.facts import PageFacts, page_facts
 from worker.articles.fullness import CUT_OFF
-from worker.articles.furniture import clean
+from worker.articles.furniture import Cleaned, clean
 from worker.articles.language import detect_language
-from worker.charset import charset_of, decode
+from worker.articles.page import NoArticle, page_story, page_text, page_tree
+from worker.articles.walls import asks_for_money
 from worker.markup import (
     is_markup,
     language_code,
     one_line,
     paragraphs,
     parse_html,
-    storable,
     tree_paragraphs,
     visible_text,
 )
 from worker.model import Article, Entry, TextSource
-from worker.moments import moment_of
 
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-#: Larger pages are cut: no article is longer, and a parser's memory is many times the page's.
-_MOST_CHARACTERS = 8_000_000
-#: No article's page has more elements; beyond them a page is cut, for extraction takes 0.2 ms each.
-_MOST_ELEMENTS = 20_000
+__all__ = ["NoArticle", "article_from_entry", "combine", "extract_page"]
+
 _LEAST_LETTERS = 40
-#: Extraction without a clock: htmldate leaves out dates after this one.
-_DATES = {"extensive_search": False, "original_date": True, "max_date": "2999-12-31"}
-
 #: What a page says that shows something else than the article.
 _BARRED = re.compile(
     r"(?:enable|turn on|activate|allow) (?:java ?script|js\b|cookies)|(?:verify|confirm|make sure)[^.]{0,40}(?:human|robot|bot\b)"
@@ -45,49 +34,82 @@ _BARRED = re.compile(
     re.IGNORECASE,
 )
 _BARRED_LENGTH = 800
+_ENDED = re.compile(r"[.!?…:;。！？।؟*)\]\"'”’»]\s*$")
 
 #: A page with less than this share of the feed's own text has been cut short.
 _LEAST_SHARE = 0.8
 
 
-class NoArticle(ValueError):  # noqa: N818 - says what it means without a suffix
-    """A page has no readable text; the message is one line that says why."""
+#: Linked data hold the text too, as it seems, if they hold more than this many characters.
+_LEAST_DATA = 250
+#: A text of less than this share of the words the page counts has been cut short.
+_LEAST_WORDS = 0.5
 
 
 def extract_page(html: bytes | str, *, url: str = "", content_type: str = "") -> Article:
     """The article of a web page that came from ``url`` with this Content-Type.
 
-    Bytes are decoded by what they are rather than by what they are declared to be. Captions and
-    credits are kept apart; teasers, notices and footers are dropped. The language is the detected
-    one, else the declared one. Raises NoArticle when there is nothing to read.
+    Captions and credits are kept apart; teasers, notices and footers are dropped. The language is
+    the detected one, else the declared one. Raises NoArticle when there is nothing to read.
     """
-    text = _page_text(html, content_type)
-    tree = _page_tree(text)
-    published, modified = page_dates(tree)
-    declared = language_code(
-        tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
-    )
-    captions, credits_ = take_captions(tree)
-    document = _extracted(tree, url)
-    title = _page_title(document)
-    cleaned = clean(_body_paragraphs(document.body), title)
+    text = page_text(html, content_type)
+    tree = page_tree(text)
+    facts = page_facts(tree, url)
+    lines, captions, credits_ = page_story(tree, text, url)
+    cleaned = clean(lines, facts.title)
+    if not _says_much(cleaned.paragraphs) and len(facts.text) >= _LEAST_DATA:
+        cleaned = clean(paragraphs(facts.text), facts.title)
     body = "\n\n".join(cleaned.paragraphs)
-    if sum(map(str.isalpha, body)) < _LEAST_LETTERS:
+    if not _says_much(cleaned.paragraphs):
         raise NoArticle("no readable text on the page")
-    if len(body) < _BARRED_LENGTH and _BARRED.search(f"{title} {body}"):
+    if len(body) < _BARRED_LENGTH and _BARRED.search(f"{facts.title} {body}"):
         raise NoArticle("the page asks for a browser or a human instead of showing the article")
+    asked = any(asks_for_money(line) for line in _all_lines(cleaned))
     return Article(
-        title=title,
+        title=facts.title,
         text=body,
-        language=detect_language(body) or declared,
-        url=url or one_line(document.url or ""),
-        outlet=one_line(document.sitename or ""),
-        authors=_page_authors(document.author or ""),
-        published=published or moment_of(document.date or ""),
-        modified=modified,
-        captions=captions,
+        language=detect_language(body) or facts.language,
+        url=url or facts.canonical,
+        outlet=facts.outlet,
+        authors=facts.authors,
+        published=facts.published,
+        modified=facts.modified,
+        captions=tuple(dict.fromkeys(captions + cleaned.captions)),
         credits=tuple(dict.fromkeys(credits_ + cleaned.credits)),
+        removed=cleaned.removed,
+        section=facts.section,
+        canonical=facts.canonical,
+        image=facts.image,
+        form=facts.form,
+        walled=facts.walled or asked,
+        cut="the page asks to subscribe" if asked else _why_cut(body, facts),
     )
+
+
+def _says_much(lines: Sequence[str]) -> bool:
+    """Whether there are letters enough for a text."""
+    letters = 0
+    for line in lines:
+        letters += sum(map(str.isalpha, line))
+        if letters >= _LEAST_LETTERS:
+            return True
+    return False
+
+
+def _all_lines(cleaned: Cleaned) -> tuple[str, ...]:
+    return cleaned.paragraphs[-2:] + tuple(one.line for one in cleaned.removed)
+
+
+def _why_cut(body: str, facts: PageFacts) -> str:
+    """Why a page's text seems not to be the whole, ``""`` where it does."""
+    words = len(body.split())
+    if facts.words and words < _LEAST_WORDS * facts.words:
+        return f"{words} of the {facts.words} words the page counts"
+    if len(body) < _LEAST_WORDS * len(facts.text):
+        return f"{len(body)} of the {len(facts.text)} characters in the page's linked data"
+    if body.endswith(("...", "…")):
+        return "it ends in an ellipsis"
+    return "a sentence is cut off at its end" if facts.walled and not _ENDED.search(body) else ""
 
 
 def article_from_entry(entry: Entry, *, outlet: str = "", note: str = "") -> Article:
@@ -108,8 +130,9 @@ def article_from_entry(entry: Entry, *, outlet: str = "", note: str = "") -> Art
         authors=entry.authors,
         published=entry.published or entry.updated,
         modified=entry.updated,
-        captions=captions,
+        captions=tuple(dict.fromkeys(captions + cleaned.captions)),
         credits=tuple(dict.fromkeys(credits_ + cleaned.credits)),
+        removed=cleaned.removed,
         source=source,
         note=note,
     )
@@ -125,7 +148,15 @@ def combine(entry: Entry, page: Article | None, *, outlet: str, note: str = "") 
     if page is None:
         return feed
     if len(page.text) < _LEAST_SHARE * len(feed.text):
-        return replace(feed, note=note or "the page holds less of the text than the feed")
+        return replace(
+            feed,
+            section=page.section,
+            canonical=page.canonical,
+            image=feed.image or page.image,
+            form=page.form,
+            walled=page.walled,
+            note=note or "the page holds less of the text than the feed",
+        )
     return replace(
         page,
         title=_better_title(page.title, feed.title),
@@ -136,85 +167,16 @@ def combine(entry: Entry, page: Article | None, *, outlet: str, note: str = "") 
         published=_better_time(page.published, feed.published),
         modified=_better_time(page.modified, feed.modified),
         captions=page.captions or feed.captions,
+        image=page.image or feed.image,
+        section=page.section or feed.section,
         note="",
     )
 
 
-def _page_text(html: bytes | str, content_type: str) -> str:
-    if isinstance(html, bytes):
-        found = _META_CHARSET.search(html[:4096])
-        html = decode(html, (charset_of(content_type), found[1].decode() if found else "")).text
-    text = storable(html[:_MOST_CHARACTERS])
-    if not text.strip():
-        raise NoArticle("the page is empty")
-    if "<" not in text or text.startswith("%PDF"):
-        raise NoArticle("this is not a web page")
-    return text
-
-
-def _page_tree(text: str) -> Any:
-    try:
-        tree = trafilatura.load_html(text)
-    except (etree.LxmlError, ValueError, TypeError, AssertionError):
-        tree = None
-    if tree is None:
-        tree = parse_html(text)
-    if tree is None:
-        raise NoArticle("the page is empty")
-    for element in list(islice(tree.iter(), _MOST_ELEMENTS, None)):
-        element.getparent().remove(element)
-    return tree
-
-
-def _extracted(tree: Any, url: str) -> Any:
-    """Trafilatura's document. Raises NoArticle when it finds none or fails on a broken page."""
-    try:
-        document: Any = trafilatura.bare_extraction(
-            tree,
-            url=url or None,
-            favor_precision=True,
-            include_comments=False,
-            with_metadata=True,
-            date_extraction_params=dict(_DATES),
-        )
-    except Exception as error:
-        reason = one_line(str(error))[:120] or type(error).__name__
-        raise NoArticle(f"the page cannot be read: {reason}") from error
-    if document is None or document.body is None:
-        raise NoArticle("no readable text on the page")
-    return document
-
-
-def _body_paragraphs(body: Any) -> tuple[str, ...]:
-    """The paragraphs of trafilatura's own XML, turned back to the HTML it stands for."""
-    names = {
-        "head": "h2",
-        "item": "li",
-        "quote": "blockquote",
-        "row": "tr",
-        "list": "ul",
-        "lb": "br",
-        "cell": "span",
-    }
-    for element in body.iter():
-        if element.tag == "cell":
-            element.tail = f" {element.tail or ''}"
-        element.tag = names.get(element.tag, element.tag)
-    return tree_paragraphs(body)
-
-
-def _page_title(document: Any) -> str:
-    """The title without the outlet's name behind it."""
-    title = one_line(document.title or "")
-    site = one_line(document.sitename or "")
-    if site:
-        title = re.sub(rf"\s+[|·•:–—-]+\s+{re.escape(site)}$", "", title, flags=re.IGNORECASE)
-    return title
-
-
-def _page_authors(authors: str) -> tuple[str, ...]:
-    names = (one_line(name) for name in authors.split(";"))
-    return tuple(dict.fromkeys(name for name in names if name and len(name) <= 80))
+def _picture(entry: Entry) -> str:
+    """The first picture that an entry carries."""
+    pictures = (one.url for one in entry.enclosures if one.type.startswith("image/"))
+    return next(pictures, "")
 
 
 def _entry_text(

@@ -1,6 +1,7 @@
 """Whether an entry of a feed holds its whole article."""
 
 import re
+from collections.abc import Sequence
 
 from worker.articles.furniture import clean
 from worker.markup import paragraphs
@@ -17,18 +18,21 @@ CUT_OFF = re.compile(
 _FULL_LENGTH = 700
 _FULL_PARAGRAPHS = 3
 _SHORTEST_PARAGRAPH = 80
+_SHORTEST = min(_FULL_LENGTH, _FULL_PARAGRAPHS * _SHORTEST_PARAGRAPH)
 
 
-def has_full_content(entry: Entry) -> bool:
+def has_full_content(entry: Entry, lines: Sequence[str] | None = None) -> bool:
     """Whether the feed holds the whole text, so that the page need not be fetched.
 
     That is content of about 700 characters, or of several whole paragraphs, that is not cut off
-    ("...", "Read more"). A summary is never taken for the whole.
+    ("...", "Read more"). A summary is never taken for the whole. ``lines`` are the paragraphs of
+    the content, where they are known.
     """
-    if not entry.content:
+    if len(entry.content) < _SHORTEST:
         return False
-    lines = paragraphs(entry.content)
-    if not lines or CUT_OFF.search(lines[-1]):
+    if lines is None:
+        lines = paragraphs(entry.content)
+    if sum(map(len, lines)) < _SHORTEST or CUT_OFF.search(lines[-1]):
         return False
     kept = clean(lines, entry.title).paragraphs
     whole = sum(len(line) >= _SHORTEST_PARAGRAPH for line in kept)

@@ -7,6 +7,10 @@ paragraph of a story with. English, Russian, Ukrainian, French, Spanish and Germ
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+
+from worker.articles.marks import is_byline, is_caption, is_label
+from worker.model import Removed
 
 _AGENCY = (
     r"(?:AFP|AP|Associated Press|Reuters|Agence France-Presse|dpa|DPA|EFE|ANSA|UPI|Bloomberg|TASS|Interfax"
@@ -27,6 +31,11 @@ _REPORTING = re.compile(
     r"|(?:по (?:материалам|сообщениям) [^.]{2,60}$)|(?:с использованием (?:материалов|сообщений) )"
     r"|(?:за (?:матеріалами|повідомленнями) [^.]{2,60}$)|(?:з використанням (?:матеріалів|повідомлень) )"
     r"|(?:источник|джерело|quelle|quellen|source|sources|fuente|fuentes)\s?:\s)",
+    re.IGNORECASE,
+)
+#: "The Daily's Ann Other contributed to this report."
+_CONTRIBUTED = re.compile(
+    r"\bcontributed (?:(?:to|reporting (?:to|for)) (?:this|the) (?:report|article|story)|reporting)(?: from [\w ,.]+)?[.)]*$",
     re.IGNORECASE,
 )
 _PHOTO = re.compile(
@@ -58,7 +67,7 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 _FOOTER = re.compile(
-    r"(?:(?:copyright|©|\(c\))\s*(?:©|\(c\)|\d{4})|all rights reserved|the post .{1,300} (?:appeared first on|first appeared on) "
+    r"(?:(?:copyright|©|\(c\))\s*(?:©|\(c\)|\d{4})|all rights reserved|this document is subject to copyright|the post .{1,300} (?:appeared first on|first appeared on) "
     r"|все права защищены|усі права захищ|всі права захищ|tous droits réservés|todos los derechos reservados|alle rechte vorbehalten"
     r"|если вы (?:нашли|заметили) ошибку|якщо ви (?:знайшли|помітили) помилку|нашли ошибку\?|знайшли помилку\?"
     r"|have a (?:news tip|story)\b.{0,40}\b(?:contact|e-?mail|tell)|si vous avez repéré une (?:erreur|faute))",
@@ -69,6 +78,8 @@ _RIGHTS = re.compile(
     r"|todos los derechos reservados|alle rechte vorbehalten",
     re.IGNORECASE,
 )
+#: One of these, in letters without odd relatives, is in whatever ``_RIGHTS`` finds: a fast look.
+_OF_RIGHTS = ("all r", "пра", "dro", "derecho", "rechte")
 #: An outlet about itself: "... journalists report the news ... We provide ...".
 _ABOUT = re.compile(
     r"\b(?:we (?:provide|are (?:an? )?(?:independent|non-?profit|committed)|rely on)|our (?:journalists|newsroom|mission|reporting is)"
@@ -79,14 +90,34 @@ _ABOUT = re.compile(
 )
 _SHORT, _MEDIUM, _LONG = 160, 300, 700
 _BULLET = re.compile(r"^[•·▪◦*]\s*")
+#: Bylines and dates stand within so many lines of either end.
+_ENDS = 4
+
+
+class Verdict(StrEnum):
+    """What a line is, if it is no part of the story; the words are what a user is shown."""
+
+    STORY = ""
+    TITLE = "the title again"
+    NOTICE = "a notice, teaser or footer"
+    CREDIT = "who reported or took the picture"
+    CAPTION = "a caption"
+    BYLINE = "who wrote it, or when"
+    LABEL = "a label of the page"
+    AFTER = "after the last credit"
+    ABOUT = "the outlet about itself"
+    REPEATED = "on many articles of the host"
+    OUTSIDE = "before or after the story"
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """The paragraphs that are the story, and the credit lines found among the others."""
+    """The paragraphs that are the story, the credits and captions among the others, and all that went."""
 
     paragraphs: tuple[str, ...]
-    credits: tuple[str, ...]
+    credits: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
+    removed: tuple[Removed, ...] = ()
 
 
 def clean(paragraphs: Sequence[str], title: str = "") -> Cleaned:
@@ -95,27 +126,69 @@ def clean(paragraphs: Sequence[str], title: str = "") -> Cleaned:
     A first paragraph that only repeats the title goes too. Reporting credits end a story: up to
     four paragraphs after one that stands near the end are the outlet's own.
     """
-    lines = [_BULLET.sub("", paragraph).strip() for paragraph in paragraphs]
-    lines = [line for line in lines if any(map(str.isalnum, line))]
-    if title and lines and lines[0].casefold() == title.casefold():
-        del lines[0]
-    kept: list[str] = []
-    credits_: list[str] = []
+    lines = [bare(paragraph) for paragraph in paragraphs]
+    lines = [line for line in lines if line]
+    verdicts = judge(lines, title)
+    return Cleaned(
+        tuple(line for line, verdict in zip(lines, verdicts, strict=True) if not verdict),
+        _those(Verdict.CREDIT, lines, verdicts),
+        _those(Verdict.CAPTION, lines, verdicts),
+        tuple(
+            Removed(line=line, reason=str(verdict))
+            for line, verdict in zip(lines, verdicts, strict=True)
+            if verdict
+        ),
+    )
+
+
+def _those(wanted: Verdict, lines: Sequence[str], verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(line for line, v in zip(lines, verdicts, strict=True) if v is wanted)
+    )
+
+
+def bare(line: str) -> str:
+    """A line without the bullet before it, ``""`` if there is no letter or digit in it."""
+    line = _BULLET.sub("", line).strip()
+    return line if any(map(str.isalnum, line)) else ""
+
+
+def judge(lines: Sequence[str], title: str = "") -> list[Verdict]:
+    """What each of an article's lines is, in order."""
     end = _end_of_story(lines)
-    for line in lines[:end]:
-        if is_notice(line):
-            continue
-        (credits_ if is_credit(line) else kept).append(line)
-    while kept and len(kept) > 1 and len(kept[-1]) <= _LONG and _ABOUT.search(kept[-1]):
-        kept.pop()
-    return Cleaned(tuple(kept), tuple(dict.fromkeys(credits_)))
+    verdicts = [_verdict(line) for line in lines[:end]] + [Verdict.AFTER] * (len(lines) - end)
+    for place, line in enumerate(lines[:end]):
+        at_an_end = place < _ENDS or place >= end - _ENDS
+        if not verdicts[place] and at_an_end and is_byline(line):
+            verdicts[place] = Verdict.BYLINE
+    if title and lines and lines[0].casefold() == title.casefold():
+        verdicts[0] = Verdict.TITLE
+    kept = [place for place, verdict in enumerate(verdicts) if not verdict]
+    while len(kept) > 1 and len(lines[kept[-1]]) <= _LONG and _ABOUT.search(lines[kept[-1]]):
+        verdicts[kept.pop()] = Verdict.ABOUT
+    return verdicts
+
+
+def _verdict(line: str) -> Verdict:
+    if is_notice(line):
+        return Verdict.NOTICE
+    if is_credit(line):
+        return Verdict.CREDIT
+    if is_label(line):
+        return Verdict.LABEL
+    return Verdict.CAPTION if is_caption(line) else Verdict.STORY
 
 
 def is_credit(line: str) -> bool:
     """Whether a paragraph only says who reported or took the pictures."""
     if len(line) > _SHORT:
         return False
-    return bool(_AGENCIES_ALONE.fullmatch(line) or _REPORTING.match(line) or _PHOTO.match(line))
+    return bool(
+        _AGENCIES_ALONE.fullmatch(line)
+        or _REPORTING.match(line)
+        or _PHOTO.match(line)
+        or _CONTRIBUTED.search(line)
+    )
 
 
 def is_notice(line: str) -> bool:
@@ -123,8 +196,13 @@ def is_notice(line: str) -> bool:
     if len(line) <= _MEDIUM and (_TEASER.fullmatch(line) or _NOTICE.match(line)):
         return True
     return len(line) <= _LONG and bool(
-        _FOOTER.match(line) or (len(line) <= _MEDIUM and _RIGHTS.search(line))
+        _FOOTER.match(line) or (len(line) <= _MEDIUM and _claims_rights(line))
     )
+
+
+def _claims_rights(line: str) -> bool:
+    lowered = line.lower()
+    return any(part in lowered for part in _OF_RIGHTS) and _RIGHTS.search(line) is not None
 
 
 def _end_of_story(lines: Sequence[str]) -> int:

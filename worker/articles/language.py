@@ -6,7 +6,7 @@ from typing import Any
 #: Fewer letters than this say too little; headlines are longer.
 _LEAST_LETTERS = 20
 #: Beyond this many characters the answer no longer changes.
-_SAMPLE = 2_000
+_SAMPLE = 1_000
 _LEAST_SCORE = 0.5
 
 

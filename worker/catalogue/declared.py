@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from worker.model import FeedOptions, Kind
+from worker.model import FeedOptions, Kind, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,5 +99,6 @@ class Catalogue:
     feeds: tuple[DeclaredFeed, ...] = ()
     hosts: tuple[DeclaredHost, ...] = ()
     entities: tuple[DeclaredEntity, ...] = ()
+    topics: tuple[Topic, ...] = ()
     watches: tuple[DeclaredWatch, ...] = ()
     channels: tuple[DeclaredChannel, ...] = ()

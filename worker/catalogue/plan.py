@@ -19,10 +19,11 @@ from worker.catalogue.declared import (
     DeclaredWatch,
 )
 from worker.catalogue.pairing import conflicts, pair_feeds
-from worker.model import Channel, Entity, Feed, FeedOptions, FeedState, Watch
+from worker.model import Channel, Entity, Feed, FeedOptions, FeedState, Topic, Watch
 
 D = TypeVar(
-    "D", bound=DeclaredFeed | DeclaredHost | DeclaredEntity | DeclaredWatch | DeclaredChannel
+    "D",
+    bound=DeclaredFeed | DeclaredHost | DeclaredEntity | Topic | DeclaredWatch | DeclaredChannel,
 )
 Id = TypeVar("Id", int, str)
 
@@ -38,12 +39,13 @@ class Stored:
     """What the store holds now.
 
     ``declared_entities`` are the keys of the entities that came from a file; ``None``: all did.
-    ``hosts`` are those a file declared.
+    ``hosts`` and ``topics`` are those a file declared.
     """
 
     feeds: tuple[Feed, ...] = ()
     hosts: tuple[DeclaredHost, ...] = ()
     entities: tuple[Entity, ...] = ()
+    topics: tuple[Topic, ...] = ()
     watches: tuple[Watch, ...] = ()
     channels: tuple[Channel, ...] = ()
     declared_entities: frozenset[str] | None = None
@@ -125,6 +127,7 @@ class Plan:
     feeds: Section[DeclaredFeed, int] = field(default_factory=Section)
     hosts: Section[DeclaredHost, str] = field(default_factory=Section)
     entities: Section[DeclaredEntity, str] = field(default_factory=Section)
+    topics: Section[Topic, str] = field(default_factory=Section)
     watches: Section[DeclaredWatch, int] = field(default_factory=Section)
     channels: Section[DeclaredChannel, int] = field(default_factory=Section)
     conflicts: tuple[str, ...] = ()
@@ -136,6 +139,7 @@ class Plan:
             ("feed", self.feeds),
             ("host", self.hosts),
             ("entity", self.entities),
+            ("topic", self.topics),
             ("watch", self.watches),
         )
 
@@ -190,6 +194,14 @@ def diff(declared: Catalogue, stored: Stored, *, prune: bool = False) -> Plan:
             owned=lambda entity: from_file is None or entity.key in from_file,
             prune=prune,
         ),
+        topics=_section(
+            _pair(declared.topics, stored.topics, _key, _key),
+            stored.topics,
+            fields=_topic_fields,
+            id_of=_key,
+            owned=lambda _: True,
+            prune=prune,
+        ),
         watches=_section(
             _pair(declared.watches, stored.watches, _name, _name),
             stored.watches,
@@ -225,6 +237,10 @@ def _pair(
 
 def _name(thing: Any) -> object:
     return thing.name
+
+
+def _key(thing: Any) -> object:
+    return thing.key
 
 
 def _entity_key(entity: DeclaredEntity | Entity) -> object:
@@ -333,6 +349,12 @@ def _entity_fields(new: DeclaredEntity, old: Entity) -> tuple[FieldChange, ...]:
     plain = ("name", "aliases", "countries", "role")
     return _changes(
         {name: getattr(old, name) for name in plain}, {name: getattr(new, name) for name in plain}
+    )
+
+
+def _topic_fields(new: Topic, old: Topic) -> tuple[FieldChange, ...]:
+    return _changes(
+        {"name": old.name, "examples": old.examples}, {"name": new.name, "examples": new.examples}
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import yaml
 
@@ -31,9 +32,10 @@ from worker.catalogue.mistakes import CatalogueError
 from worker.catalogue.names import host_problem, name_from_url
 from worker.catalogue.options import OPTION_KEYS, paced, read_options, read_pace
 from worker.catalogue.table import Notes, Table, Written, items, text_of
-from worker.model import FeedOptions
+from worker.catalogue.topics import read_topics
+from worker.model import FeedOptions, Topic
 
-SECTIONS = ("defaults", "feeds", "hosts", "entities", "watches", "channels")
+SECTIONS = ("defaults", "feeds", "hosts", "entities", "topics", "watches", "channels")
 DEFAULTS_KEYS = ("interval", "channels", "backfill")
 FEED_KEYS = (
     "name",
@@ -51,6 +53,10 @@ ENTITY_KEYS = ("kind", "name", "aliases", "countries", "role")
 WATCH_KEYS = ("name", "query", "channels", "enabled")
 
 
+CheckQuery = Callable[..., object]
+"""Judges a query, given its text and the topics of the file, if there are any."""
+
+
 def read_catalogue(
     text: str,
     *,
@@ -58,7 +64,7 @@ def read_catalogue(
     environ: Mapping[str, str],
     known_kinds: Collection[str] | None = None,
     validate_channel: ValidateChannel | None = None,
-    check_query: Callable[[str], object] | None = None,
+    check_query: CheckQuery | None = None,
     sections: Collection[str] = SECTIONS,
 ) -> Catalogue:
     """Read the text of a catalogue file; raises CatalogueError with all its mistakes.
@@ -66,7 +72,8 @@ def read_catalogue(
     ``filename`` is only named in mistakes. ``environ`` fills ``${NAME}``; feed URLs and channel
     configurations keep their references and are only judged with them filled in.
     ``known_kinds`` and ``validate_channel`` judge channels; without them any kind and
-    configuration will do. ``check_query`` raises QueryError; the default parses the query.
+    configuration will do. ``check_query`` raises QueryError; the default parses the query. Where
+    the file declares topics, it is given those too.
     ``sections`` names the parts to read; the rest of the file is not looked at.
     """
     notes = Notes(text, environ)
@@ -87,10 +94,11 @@ def read_catalogue(
     return catalogue
 
 
-def _parse_query(text: str) -> object:
+def _parse_query(text: str, topics: Sequence[Topic] = ()) -> object:
     from worker.watches.query import parse_query
+    from worker.watches.resolve import with_topics
 
-    return parse_query(text)
+    return parse_query(text, with_topics(lambda _kind, _name: None, topics))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,7 +109,7 @@ class _Reader:
     sections: Collection[str]
     known_kinds: Collection[str] | None
     validate_channel: ValidateChannel | None
-    check_query: Callable[[str], object]
+    check_query: CheckQuery
 
     def read(self, root: yaml.Node) -> Catalogue:
         if is_nothing(root):
@@ -114,11 +122,15 @@ class _Reader:
         channels = self._channels(top)
         known = [one.name for one in channels] if "channels" in self.sections else None
         defaults = self._defaults(top, known)
+        topics = read_topics(self._elements(top, "topics"), self.notes)
+        if topics:
+            self.check_query = partial(self.check_query, topics=topics)
         return Catalogue(
             defaults=defaults,
             feeds=self._feeds(top, defaults),
             hosts=self._hosts(top),
             entities=self._entities(top),
+            topics=topics,
             watches=self._watches(top, defaults, known),
             channels=channels,
         )

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from worker import __version__
-from worker.cli import alerts, channels, feeds, items, stages, system, watches
+from worker.cli import alerts, channels, entities, feeds, items, stages, system, watches
 from worker.cli.output import CliError
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ def _options(
 system.mount(app)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(watches.app, name="watches")
+app.add_typer(entities.app, name="entities")
 app.add_typer(channels.app, name="channels")
 app.add_typer(items.app, name="items")
 app.add_typer(alerts.app, name="alerts")

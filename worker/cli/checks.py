@@ -1,12 +1,16 @@
 """What ``tocsin doctor`` checks: each dependency, setting and permission, with its mend."""
 
+import asyncio
 import contextlib
 import os
 import platform
+import shlex
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from worker.cli.catalogue import find_catalogue, read_file
 from worker.cli.output import CliError
@@ -14,6 +18,9 @@ from worker.cli.trouble import explain
 from worker.settings import Settings
 
 LOW_DISK_BYTES = 1_000_000_000
+#: Seconds in which a process that reads documents must have read one.
+READING_SECONDS = 30
+_FEED = b"<rss version='2.0'><channel><title>A</title><item><title>B</title></item></channel></rss>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +39,7 @@ def run_checks(settings: Settings) -> Iterator[Check]:
         ("data folder", _data),
         ("database", _database),
         ("valkey", _valkey),
+        ("reading feeds", _reading),
         ("feeds.yaml", _catalogue),
         ("channels", _channels),
         ("language models", _models),
@@ -100,6 +108,30 @@ def _valkey(settings: Settings) -> str:
     return "answers"
 
 
+def _reading(settings: Settings) -> str:
+    from worker.parsing.document import Unread
+    from worker.parsing.pool import NoReader, ParserPool, ReadingFailed
+
+    async def read() -> None:
+        async with ParserPool(
+            processes=1, seconds=settings.parse_timeout, megabytes=settings.parse_memory
+        ) as pool:
+            await pool.read(Unread(body=_FEED, url="http://example.org/", now=datetime.now(UTC)))
+
+    begun = time.monotonic()
+    try:
+        asyncio.run(asyncio.wait_for(read(), READING_SECONDS))
+    except (NoReader, TimeoutError) as error:
+        why = str(error) or f"no process has read a document in {READING_SECONDS} s"
+        shown = shlex.join([sys.executable, "-c", "import worker.parsing.child"])
+        raise CliError(f"{why}; see what {shown} says") from None
+    except ReadingFailed as error:
+        raise CliError(f"{error}: raise TOCSIN_PARSE_MEMORY or TOCSIN_PARSE_TIMEOUT") from None
+    return (
+        f"a process that reads documents started and read one in {time.monotonic() - begun:.1f} s"
+    )
+
+
 def _catalogue(settings: Settings) -> str:
     path = find_catalogue(settings.catalogue)
     declared = read_file(path)
@@ -119,12 +151,16 @@ def _channels(settings: Settings) -> str:
     return ", ".join(f"{one.name} ({one.kind})" for one in found) or "none stored yet"
 
 
-def _models(_settings: Settings) -> str:
+def _models(settings: Settings) -> str:
     from worker.tagging import load_tagger
+    from worker.tagging.tiers import Tier, tiers
 
-    tagger = load_tagger()
-    tagger.preload(("en",))
-    return f"English model loaded, Python {sys.version_info.major}.{sys.version_info.minor}"
+    tagger = load_tagger(models=settings.models)
+    tagger.preload(("en", "ru"))
+    loaded = [
+        f"{one.language} {one.model}" for one in tiers(settings.models) if one.tier is Tier.MODEL
+    ]
+    return f"{', '.join(loaded)} loaded, Python {sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _public_url(settings: Settings) -> str:

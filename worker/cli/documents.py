@@ -6,22 +6,39 @@ points. Whatever is wrong with one is a CliError that names its place.
 
 import gzip
 import json
+import re
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from worker.cli.output import CliError, plain
+from worker.mediatopics import BROADER
 from worker.model import Article, Evidence, FeedDocument, Kind, Mention, Span, Watch
 
 STDIN = "-"
+_TAGGABLE = re.compile(r"^[^.].*\.(?:txt|json|jsonl)(?:\.gz)?$")
 
 
 def named(source: str) -> str:
     """How a source is called in errors."""
     return "standard input" if source == STDIN else source
+
+
+def stem(source: str) -> str:
+    """What a document is called: its file name without ``.gz`` and the kind of file it is."""
+    if source == STDIN:
+        return STDIN
+    name = PurePath(source).name.removesuffix(".gz")
+    return re.sub(r"\.(?:html?|txt|json)$", "", name)
+
+
+def feed_of(document: Mapping[str, Any]) -> str:
+    """The name of the feed a document came from, for ``feed:`` in queries."""
+    value = document.get("feed")
+    return value if isinstance(value, str) else ""
 
 
 def read_bytes(source: str) -> bytes:
@@ -44,6 +61,19 @@ def read_text(source: str) -> str:
         raise CliError(
             f"{named(source)}: not UTF-8 at byte {error.start}; convert it to UTF-8"
         ) from None
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The texts and article JSON in a folder and its folders, in the order of their names."""
+    found = (path for path in folder.rglob("*") if path.is_file() and _TAGGABLE.search(path.name))
+    return sorted(found, key=lambda path: path.relative_to(folder).parts)
+
+
+def count_lines(source: str) -> int | None:
+    """How many documents a file of JSON lines holds, None where only reading tells."""
+    if source == STDIN or not Path(source).is_file():
+        return None
+    return sum(bool(line.strip()) for line in read_bytes(source).splitlines())
 
 
 def read_lines(source: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -106,7 +136,10 @@ def mentions_from(document: Mapping[str, Any], place: str) -> tuple[Mention, ...
     """The mentions of a document that ``tocsin tag`` wrote. Raises CliError."""
     try:
         return tuple(
-            _mention(kind, one) for group, kind in GROUPS.items() for one in document.get(group, ())
+            _mention(kind, one)
+            for group, kind in GROUPS.items()
+            for outer in document.get(group, ())
+            for one in (outer, *outer.get("narrower", ()))
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise CliError(f"{place}: not tagged as by tocsin tag; run it through that first") from None
@@ -167,23 +200,58 @@ def article_json(article: Article, *, document_id: str) -> dict[str, Any]:
 
 
 def tags_json(
-    article: Article, mentions: Iterable[Mention], *, document_id: Any, with_text: bool
+    article: Article,
+    mentions: Iterable[Mention],
+    *,
+    document_id: Any,
+    with_text: bool,
+    spanned: str | None = None,
 ) -> dict[str, Any]:
-    """What ``tocsin tag`` prints; ``with_text`` adds what ``tocsin match`` needs."""
+    """What ``tocsin tag`` prints; ``with_text`` adds what ``tocsin match`` needs.
+
+    ``spanned`` is the text that spans count in, where that is not the article's.
+    """
+    texts = article.title, article.text if spanned is None else spanned
     mentions = tuple(mentions)
     shown: dict[str, Any] = {"id": document_id, "language": article.language}
     if with_text:
         shown |= {"title": article.title, "text": article.text}
         shown |= {"url": article.url, "outlet": article.outlet}
     for group, kind in GROUPS.items():
-        ofkind = (one for one in mentions if one.kind is kind)
-        shown[group] = [_mention_json(one, with_text=with_text) for one in ofkind]
+        ofkind = [one for one in mentions if one.kind is kind]
+        if kind is Kind.TOPIC:
+            shown[group] = list(_topics_json(texts, ofkind, with_text=with_text))
+        else:
+            shown[group] = [_mention_json(one, with_text=with_text) for one in ofkind]
+    return shown
+
+
+def _topics_json(
+    texts: tuple[str, str], topics: Sequence[Mention], *, with_text: bool
+) -> Iterator[dict[str, Any]]:
+    """Topics of the top level, best first, each with the words for it and the narrower ones in it."""
+    for topic in topics:
+        if topic.key not in BROADER:
+            inner = [one for one in topics if BROADER.get(one.key) == topic.key]
+            narrower = [_topic_json(texts, one, with_text=with_text) for one in inner]
+            shown = _topic_json(texts, topic, with_text=with_text)
+            yield {**shown, "narrower": narrower} if narrower else shown
+
+
+def _topic_json(texts: tuple[str, str], topic: Mention, *, with_text: bool) -> dict[str, Any]:
+    places = zip(texts, (topic.title_spans, topic.spans), strict=True)
+    words = (text[slice(*span)].casefold() for text, spans in places for span in spans)
+    shown: dict[str, Any] = {"code": topic.key, "name": topic.name}
+    shown["score"] = round(topic.salience, 4)
+    if topic.spans or topic.title_spans:
+        shown["words"] = list(dict.fromkeys(words))
+        shown["spans"] = [list(span) for span in topic.spans]
+    if with_text:
+        shown["title_spans"] = [list(span) for span in topic.title_spans]
     return shown
 
 
 def _mention_json(mention: Mention, *, with_text: bool) -> dict[str, Any]:
-    if mention.kind is Kind.TOPIC:
-        return {"code": mention.key, "name": mention.name, "score": round(mention.salience, 4)}
     shown: dict[str, Any] = {"name": mention.name, "key": mention.key}
     if mention.kind is Kind.COUNTRY:
         shown = {"code": mention.key, "name": mention.name}

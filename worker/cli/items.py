@@ -17,7 +17,7 @@ from worker.cli.output import (
     print_json,
     print_table,
 )
-from worker.model import ItemState, Kind, Mention
+from worker.model import Article, Form, ItemState, Kind, Mention
 
 app = typer.Typer(no_args_is_help=True, help="The stories that came in: list, show.")
 
@@ -78,7 +78,7 @@ def show_item(
     which: Annotated[str, typer.Argument(metavar="ID|URL", help="The item's id or URL.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Show an item: its text, what it names, and its way so far.
+    """Show an item: its text, what it names, what was removed from its page, and its way so far.
 
     Example: `tocsin items show 42`
     """
@@ -102,16 +102,47 @@ def show_item(
     print(f"  seen:   {item.seen_at.isoformat()}" + ", baseline" * item.baseline)
     print(f"  story:  {item.story_id}, revision {item.revision}")
     if article is not None:
-        print(
-            f"  text:   {article.language or '?'}, from the {article.source.value}"
-            f"{' because ' + article.note if article.note else ''}"
-        )
+        _show_facts(article)
     for kind in Kind:
         named = [f"{m.name} ({m.salience:.2f})" for m in mentions if m.kind is kind]
         if named:
             print(f"  {kind.value + ':':<14}{', '.join(named)}")
     if article is not None:
         print(f"\n{article.text}")
+        _show_round(article)
+
+
+def _show_facts(article: Article) -> None:
+    """What an article is, beside its text."""
+    because = f" because {article.note}" if article.note else ""
+    cut = f"; cut short: {article.cut}" if article.cut else ""
+    wall = ", behind a wall" if article.walled else ""
+    form = "" if article.form is Form.ARTICLE else f"{article.form.value}, "
+    print(
+        f"  text:   {form}{article.language or '?'}, from the {article.source.value}{because}{wall}{cut}"
+    )
+    facts = {
+        "by": ", ".join(article.authors),
+        "section": article.section,
+        "published": article.published.isoformat() if article.published else "",
+        "modified": article.modified.isoformat() if article.modified else "",
+        "canonical": article.canonical if article.canonical != article.url else "",
+        "image": article.image,
+    }
+    for name, value in facts.items():
+        if value:
+            print(f"  {name + ':':<11}{clip(value, 160)}")
+
+
+def _show_round(article: Article) -> None:
+    """What stood round an article's text: captions, credits, and what was removed, with the reason."""
+    for name, found in (("Captions", article.captions), ("Credits", article.credits)):
+        if found:
+            print(f"\n{name}:")
+            print("\n".join(f"  {line}" for line in found))
+    if article.removed:
+        print("\nRemoved:")
+        print("\n".join(f"  {clip(one.line, 100)} - {one.reason}" for one in article.removed))
 
 
 @app.command("revisions")

@@ -4,19 +4,19 @@ A document that goes through all four takes the way of an item through the worke
 are imported by the command that needs them: models and extractors take seconds to load.
 """
 
-import json
-import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from worker.catalogue import Catalogue, DeclaredEntity
-from worker.cli import documents
-from worker.cli.documents import STDIN, named
+from worker.catalogue import DeclaredEntity
+from worker.cli import crew, documents
+from worker.cli.declarations import declared_in, known_from
+from worker.cli.documents import STDIN, named, stem
 from worker.cli.output import CliError, load_settings
-from worker.model import Article, Entity, Watch
+from worker.cli.tagging import Jobs, tag
+from worker.model import Article, Watch
 
 if TYPE_CHECKING:
     from worker.tagging.gazetteer import Gazetteer
@@ -65,8 +65,9 @@ def extract(
         str, typer.Option(help="The page's address; without a file it is fetched.")
     ] = "",
     jsonl: JsonLines = False,
+    jobs: Jobs = 0,
 ) -> None:
-    """Find the article in web pages: title, text, language, authors, dates, captions.
+    """Find the article in web pages: title, text, language, authors, section, dates, captions.
 
     With --jsonl a page without readable text is a line with an empty text and a note; else it is
     an error.
@@ -80,13 +81,17 @@ def extract(
     if url and not sources:
         pages: Iterator[tuple[str, str, bytes]] = iter([_fetch(url)])
     else:
-        pages = ((_stem(one), url, documents.read_bytes(one)) for one in sources or [STDIN])
-    read = (_extract(*page, lenient=jsonl) for page in pages)
+        pages = ((stem(one), url, documents.read_bytes(one)) for one in sources or [STDIN])
     if jsonl:
-        for one in read:
-            documents.write_line(one)
+        crew.work_on(
+            lambda page: _extract(*page, lenient=True),
+            pages,
+            documents.write_line,
+            processes=jobs or crew.cores(),
+            total=max(1, len(sources)),
+        )
         return
-    found = list(read)
+    found = [_extract(*page, lenient=False) for page in pages]
     documents.write_pretty(found[0] if len(found) == 1 else found)
 
 
@@ -109,12 +114,6 @@ def _fetch(url: str) -> tuple[str, str, bytes]:
         raise CliError(f"{url}: {error}") from None
 
 
-def _stem(source: str) -> str:
-    """What a page is called: its file name without ``.html`` and ``.gz``."""
-    name = PurePath(source).name.removesuffix(".gz")
-    return STDIN if source == STDIN else name.removesuffix(".html").removesuffix(".htm")
-
-
 def _extract(name: str, url: str, html: bytes, *, lenient: bool) -> dict[str, Any]:
     from worker.articles.extract import NoArticle, extract_page
 
@@ -127,106 +126,15 @@ def _extract(name: str, url: str, html: bytes, *, lenient: bool) -> dict[str, An
         return documents.article_json(empty, document_id=name)
 
 
-# ----------------------------------------------------------------------------------------- tag
-
-
-def tag(
-    source: Source = STDIN,
-    jsonl: JsonLines = False,
-    lang: Annotated[
-        str, typer.Option(help="Language (ISO 639-1) of what names none; else it is detected.")
-    ] = "",
-    with_text: Annotated[
-        bool, typer.Option("--with-text", help="Keep title and text, as tocsin match needs them.")
-    ] = False,
-    entities: Annotated[
-        Path | None, typer.Option(help="A feeds.yaml whose entities are to be known too.")
-    ] = None,
-) -> None:
-    """Name the people, organizations, countries and topics of plain text or article JSON.
-
-    Spans count code points of the text. With --jsonl there is one document
-    (`{"id", "title"?, "text", "lang"?}`) a line in, and one a line out, in order.
-
-    Examples: `echo "Macron met Zelensky in Paris." | tocsin tag`,
-    `tocsin tag --jsonl --with-text < articles.jsonl | tocsin match --watches feeds.yaml`
-    """
-    from worker.tagging import load_tagger
-
-    tagger = load_tagger(_known(_declared(entities, "entities").entities) if entities else ())
-    for document, place in _to_tag(source, jsonl=jsonl):
-        article = _in_a_language(documents.article_from(document, place, language=lang))
-        tags = documents.tags_json(
-            article, tagger.tag(article), document_id=document.get("id"), with_text=with_text
-        )
-        if with_text and _feed(document):
-            tags["feed"] = _feed(document)
-        (documents.write_line if jsonl else documents.write_pretty)(tags)
-
-
-def _to_tag(source: str, *, jsonl: bool) -> Iterator[tuple[dict[str, Any], str]]:
-    """The documents to tag, each with its place for errors."""
-    if jsonl:
-        yield from ((document, place) for place, document in documents.read_lines(source))
-        return
-    text = documents.read_text(source)
-    if not text.strip():
-        raise CliError(f"{named(source)}: nothing to tag; give plain text or article JSON")
-    if text.lstrip().startswith("{"):
-        try:
-            document = json.loads(text)
-        except (ValueError, RecursionError):
-            document = None
-        if isinstance(document, dict):
-            yield {"id": _stem(source)} | document, named(source)
-            return
-    yield {"id": _stem(source), "text": text}, named(source)
-
-
-def _in_a_language(article: Article) -> Article:
-    from dataclasses import replace
-
-    from worker.articles.language import detect_language
-
-    if article.language:
-        return article
-    return replace(article, language=detect_language(f"{article.title}\n{article.text}"))
-
-
-def _declared(path: Path, *sections: str) -> Catalogue:
-    """Some sections of a feeds.yaml; what stands in the others does not matter here."""
-    from worker.catalogue import read_catalogue
-
-    return read_catalogue(
-        documents.read_text(str(path)),
-        filename=str(path),
-        environ=os.environ,
-        sections=sections,
-    )
-
-
-def _known(declared: Sequence[DeclaredEntity]) -> tuple[Entity, ...]:
-    from worker.tagging.gazetteer import entity_key
-
-    return tuple(
-        Entity(
-            kind=one.kind,
-            key=entity_key(one.kind, one.name),
-            name=one.name,
-            aliases=one.aliases,
-            countries=one.countries,
-            role=one.role,
-        )
-        for one in declared
-    )
-
-
 # --------------------------------------------------------------------------------------- match
 
 
 def match(
     watches: Annotated[
-        Path, typer.Option("--watches", help="A feeds.yaml whose watches (and entities) count.")
+        Path,
+        typer.Option(
+            "--watches", help="A feeds.yaml whose watches (and entities and topics) count."
+        ),
     ],
     source: Source = STDIN,
 ) -> None:
@@ -237,21 +145,22 @@ def match(
     Example: `tocsin tag --jsonl --with-text < articles.jsonl | tocsin match --watches feeds.yaml`
     """
     from worker.watches.matcher import Matcher
+    from worker.watches.resolve import with_topics
 
-    declared = _declared(watches, "defaults", "entities", "watches")
+    declared = declared_in(watches, "defaults", "entities", "topics", "watches")
     known = [
         Watch(id=number, name=one.name, query=one.query, channels=one.channels)
         for number, one in enumerate(declared.watches)
         if one.enabled
     ]
     by_id = {one.id: one for one in known}
-    matcher = Matcher(known, _gazetteer(declared.entities).find)
+    matcher = Matcher(known, with_topics(_gazetteer(declared.entities).find, declared.topics))
     for number, problem in matcher.problems.items():
         raise CliError(f"{watches}: watch {by_id[number].name!r}: {problem}")
     for place, document in documents.read_lines(source):
         article = documents.article_from({"text": ""} | document, place)
         mentions = documents.mentions_from(document, place)
-        for found in matcher.match(article, mentions, feed_name=_feed(document)):
+        for found in matcher.match(article, mentions, feed_name=documents.feed_of(document)):
             documents.write_line(
                 documents.match_json(
                     by_id[found.watch_id], found.evidence, article, document_id=document.get("id")
@@ -264,10 +173,4 @@ def _gazetteer(declared: Sequence[DeclaredEntity]) -> "Gazetteer":
     from worker.tagging.gazetteer import Gazetteer, known_from_entity
     from worker.tagging.shipped import shipped
 
-    return Gazetteer(map(known_from_entity, _known(declared)), over=Gazetteer(shipped()))
-
-
-def _feed(document: dict[str, Any]) -> str:
-    """The name of the feed a document came from, for ``feed:`` in queries."""
-    value = document.get("feed")
-    return value if isinstance(value, str) else ""
+    return Gazetteer(map(known_from_entity, known_from(declared)), over=Gazetteer(shipped()))

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 import threading
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,8 @@ import typer
 from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
+from worker.cli.crew import one_thread_each
+from worker.cli.languages import languages
 from worker.cli.output import (
     CliError,
     JsonOption,
@@ -26,6 +28,7 @@ from worker.cli.output import (
     plain,
     print_json,
 )
+from worker.cli.retag import retag
 from worker.settings import Settings
 
 QUEUE_CHOICES = ("fetch", "tag", "deliver")
@@ -43,6 +46,8 @@ def mount(app: typer.Typer) -> None:
         ("apply", apply_catalogue),
         ("status", show_status),
         ("tail", tail),
+        ("retag", retag),
+        ("languages", languages),
         ("doctor", doctor),
     ):
         app.command(name)(command)
@@ -74,11 +79,13 @@ def up(
     from worker.store.engine import plain_errors
     from worker.store.schema import upgrade
     from worker.supervisor import Servers, Supervisor, database_url, redis_url
+    from worker.tagging.models import models_of
 
     settings = load_settings()
     _log_to_stderr(settings)
     path = find_catalogue(catalogue or settings.catalogue)
     declared = read_file(path)
+    models_of(settings.models)  # what cannot be used is said now, not by a worker
     stop = _stop_on_signals()
     servers = Servers(settings)
     supervisor: Supervisor | None = None
@@ -137,6 +144,7 @@ def run_scheduler() -> None:
     Example: `TOCSIN_DATABASE_URL=postgresql://... TOCSIN_REDIS_URL=redis://... tocsin scheduler`
     """
     from worker.jobs.workplace import new_owner
+    from worker.memory import give_back
     from worker.queue import Queues
     from worker.scheduler import Scheduler
     from worker.store.engine import open_engine
@@ -145,6 +153,7 @@ def run_scheduler() -> None:
 
     settings = _with_both_urls()
     _log_to_stderr(settings)
+    give_back()
     stop_with_parent()
     require_schema(database_url(settings))
     engine = open_engine(database_url(settings))
@@ -171,14 +180,11 @@ def run_worker(
 
     Example: `tocsin worker tag`
     """
-    # Read by numpy and tokenizers when they load: threads of theirs would make forking unsafe.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    one_thread_each()  # threads of theirs would make forking unsafe
 
-    from worker.jobs.warmth import warm_up
+    from worker.jobs.warmth import keep_warm, warm_up
     from worker.jobs.workplace import Workplace, prepare
-    from worker.queue import work
+    from worker.queue import RETAG, work
     from worker.store.schema import require_schema
     from worker.supervisor import database_url, redis_url, stop_with_parent
 
@@ -186,6 +192,8 @@ def run_worker(
     for queue in wanted:
         if queue not in QUEUE_CHOICES:
             raise CliError(f"no queue named {queue!r}: there are {', '.join(QUEUE_CHOICES)}")
+    if "tag" in wanted:
+        wanted = [*wanted, RETAG]  # last: what is to be done anew waits for what is new
     settings = _with_both_urls()
     _log_to_stderr(settings)
     stop_with_parent()
@@ -193,7 +201,7 @@ def run_worker(
     place = Workplace(settings)
     warm_up(place, wanted)
     prepare(place)
-    work(redis_url(settings), wanted)
+    work(redis_url(settings), wanted, before_job=partial(keep_warm, place, wanted))
 
 
 def _with_both_urls() -> Settings:
@@ -305,6 +313,8 @@ def show_status(as_json: JsonOption = False) -> None:
     )
     states = ", ".join(f"{n} {state}" for state, n in sorted(now.items_by_state.items()))
     line("items", f"{states or 'none yet'}; last one {ago(now.last_item_at)}")
+    if now.retags:
+        line("retag", f"{now.retags} items wait to be tagged anew")
     line("stories", str(now.stories))
     line("watches", str(now.watches))
     line("alerts", f"{now.alerts}; last one {ago(now.last_alert_at)}")

@@ -46,14 +46,15 @@ def add_watch(
 
     Example: `tocsin watches add putin 'person:"Vladimir Putin" AND country:UA' -c console`
     """
+    from worker.store.topics import all_topics
     from worker.store.watches import all_channels, find_watch, put_channel, put_watch
     from worker.supervisor import open_store
 
     if not name.strip() or len(name.splitlines()) > 1:
         raise CliError("a watch needs a name of one line")
-    check_query(query)
     wanted = channel or ["console"]
     with open_store(load_settings()) as engine, engine.begin() as connection:
+        check_query(query, all_topics(connection))
         if find_watch(connection, name) is not None:
             raise CliError(
                 f"a watch named {name!r} exists already: remove it, or take another name"

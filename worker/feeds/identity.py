@@ -84,11 +84,14 @@ Links = Mapping[int, Sequence[LinkedItem]]
 _NO_LINKS: Links = {}
 
 
-def mark_entry(entry: Entry | Marked) -> Marked:
-    """The entry, marked; as it is, if it is marked already."""
+def mark_entry(entry: Entry | Marked, *, content: str | None = None) -> Marked:
+    """The entry, marked; as it is, if it is marked already.
+
+    ``content`` is the visible text of its content, where that is known.
+    """
     if isinstance(entry, Marked):
         return entry
-    text = _text_hash(entry)
+    text = _text_hash(entry, content)
     link = canonical_url(entry.url) if entry.url else ""
     guid = _plain_guid(entry, link) if entry.guid else ""
     return Marked(
@@ -263,10 +266,11 @@ def _bounded(prefix: str, value: str) -> str:
     return f"{prefix}{value if len(value) <= _LONGEST else f'sha256-{_digest(value)}'}"
 
 
-def _text_hash(entry: Entry) -> str:
-    summary = _unified(visible_text(entry.summary)) if entry.summary else ""
-    content = _unified(visible_text(entry.content)) if entry.content else ""
-    return _digest(f"{_folded(entry.title)}\n{summary}\n{content}")[:32]
+def _text_hash(entry: Entry, content: str | None = None) -> str:
+    summary = visible_text(entry.summary) if entry.summary else ""
+    if content is None:
+        content = visible_text(entry.content) if entry.content else ""
+    return _digest(f"{_folded(entry.title)}\n{_unified(summary)}\n{_unified(content)}")[:32]
 
 
 def _unified(line: str) -> str:

@@ -1,14 +1,17 @@
 """The tag queue: from raw pages to mentions, stories, matches and planned alerts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker.alerts.plan import decide_alert
 from worker.articles.extract import NoArticle, combine, extract_page
+from worker.articles.repetition import Threshold, learn, place_of, without_repeated
+from worker.jobs.bench import Bench, up_to_date
 from worker.jobs.workplace import (
     Workplace,
     at_work,
@@ -17,18 +20,17 @@ from worker.jobs.workplace import (
     hand_back_items,
     put_back,
 )
-from worker.model import Article, Item, ItemState, Match, Page, Watch
+from worker.model import Article, Item, ItemState, Match, Page
 from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
-from worker.store import alerts, articles, items, stories, watches
+from worker.store import alerts, articles, items, lines, stories
 from worker.stories import decide_story, sign
-from worker.tagging import Tagger, load_tagger
-from worker.watches.matcher import Matcher
 
 TAG_CHUNK = 8  # items tagged between two commits: their alerts leave while the rest is worked on
 TAG_DELAY = timedelta(seconds=30)
 
 log = logger(__name__)
+_Made = TypeVar("_Made")
 
 
 def tag_items(ids: Sequence[int]) -> None:
@@ -36,7 +38,7 @@ def tag_items(ids: Sequence[int]) -> None:
     with at_work() as place:
         with place.engine.begin() as connection:  # no bench, no claim: no attempt is counted
             claimed = claim_items(connection, place, ids, ItemState.FETCHED)
-            bench = _load_bench(connection, place) if claimed else None
+            bench = up_to_date(place, connection) if claimed else None
         if bench is None:
             return
         ours = [item.id for item in claimed]
@@ -44,25 +46,6 @@ def tag_items(ids: Sequence[int]) -> None:
             for start in range(0, len(claimed), TAG_CHUNK):
                 _tag_chunk(place, bench, claimed[start : start + TAG_CHUNK])
         hand_back_items(place, ours)
-
-
-@dataclass(frozen=True)
-class _Bench:
-    """What tagging needs that may have changed since the last job."""
-
-    tagger: Tagger
-    matcher: Matcher
-    watches: Mapping[int, Watch]
-
-
-def _load_bench(connection: Connection, place: Workplace) -> _Bench:
-    entities = watches.all_entities(connection)
-    tagger = (place.tagger or load_tagger()).with_entities(entities)
-    enabled = watches.all_watches(connection, enabled_only=True)
-    matcher = Matcher(enabled, tagger.find)
-    for watch_id, problem in matcher.problems.items():
-        log.warning("watch skipped: its query cannot be read", watch=watch_id, error=str(problem))
-    return _Bench(tagger=tagger, matcher=matcher, watches={watch.id: watch for watch in enabled})
 
 
 @dataclass(frozen=True)
@@ -74,23 +57,40 @@ class _Worked:
     matches: tuple[Match, ...]
 
 
-def _tag_chunk(place: Workplace, bench: _Bench, chunk: Sequence[Item]) -> None:
+def _tag_chunk(place: Workplace, bench: Bench, chunk: Sequence[Item]) -> None:
     with place.engine.connect() as connection:
         pages = items.load_pages(connection, [item.id for item in chunk])
-    worked = []
-    for item in chunk:
-        if stop_asked():
-            break
-        try:
-            worked.append(_work_through(bench, item, pages.get(item.id)))
-        except Exception as error:
-            log.exception("item not tagged", item=item.id, url=item.entry.url)
-            put_back(place, item, TAG_DELAY, f"{type(error).__name__}: {error}")
+    read = list(_tried(place, chunk, lambda item: _read_article(item, pages.get(item.id))))
+    with place.engine.connect() as connection:
+        memories = lines.load(connection, [place_of(article) for _, article in read])
+    threshold = Threshold(place.settings.furniture_articles, place.settings.furniture_share)
+    article_of = {
+        item.id: without_repeated(article, memories[place_of(article)], threshold)
+        for item, article in read
+    }
+    ready = [item for item, _ in read]
+    worked = [
+        one for _, one in _tried(place, ready, lambda item: _tag(bench, item, article_of[item.id]))
+    ]
     if worked:
         _store(place, bench, worked)
 
 
-def _store(place: Workplace, bench: _Bench, worked: Sequence[_Worked]) -> None:
+def _tried(
+    place: Workplace, chunk: Sequence[Item], work: Callable[[Item], _Made]
+) -> Iterator[tuple[Item, _Made]]:
+    """What is made of each item; one that fails is put back, after a wish to stop none begins."""
+    for item in chunk:
+        if stop_asked():
+            break
+        try:
+            yield item, work(item)
+        except Exception as error:
+            log.exception("item not tagged", item=item.id, url=item.entry.url)
+            put_back(place, item, TAG_DELAY, f"{type(error).__name__}: {error}")
+
+
+def _store(place: Workplace, bench: Bench, worked: Sequence[_Worked]) -> None:
     """Store what was worked through, together; where the database refuses that, each alone."""
     try:
         with place.engine.begin() as connection:
@@ -107,9 +107,8 @@ def _store(place: Workplace, bench: _Bench, worked: Sequence[_Worked]) -> None:
     place.queues.wake(DELIVER, planned)
 
 
-def _work_through(bench: _Bench, item: Item, page: Page | None) -> _Worked:
-    """From raw bytes to matches; computes only."""
-    article = _read_article(item, page)
+def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
+    """From an article to matches; computes only."""
     mentions = bench.tagger.tag(article)
     return _Worked(
         item=item,
@@ -118,6 +117,7 @@ def _work_through(bench: _Bench, item: Item, page: Page | None) -> _Worked:
             article=article,
             mentions=mentions,
             signature=sign(article.text),
+            tagger=bench.tagger.version,
         ),
         matches=bench.matcher.match(article, mentions, feed_name=item.feed_name),
     )
@@ -134,7 +134,7 @@ def _read_article(item: Item, page: Page | None) -> Article:
 
 
 def _store_worked(
-    connection: Connection, place: Workplace, bench: _Bench, worked: Sequence[_Worked]
+    connection: Connection, place: Workplace, bench: Bench, worked: Sequence[_Worked]
 ) -> list[int]:
     """Everything an item's tagging brings, in one transaction. Gives delivery ids to wake for."""
     stories.lock_stories(connection)
@@ -142,6 +142,7 @@ def _store_worked(
     kept = [one for one in worked if one.item.id in ours]
     if not kept:
         return []
+    _learn_lines(connection, [one.tagged for one in kept])
     articles.save_articles(connection, [one.tagged for one in kept])
     story_of = _assign_stories(connection, kept, place.settings.story_window)
     decided = _decide(connection, bench, kept, story_of)
@@ -156,6 +157,18 @@ def _store_worked(
             matches=len(one.matches),
         )
     return planned
+
+
+def _learn_lines(connection: Connection, tagged: Sequence[articles.Tagged]) -> None:
+    """Count the lines of articles that are new; the lock on stories keeps others from counting."""
+    known = articles.known_articles(connection, [one.item_id for one in tagged])
+    new: dict[lines.Place, list[Article]] = {}
+    for one in tagged:
+        place = place_of(one.article)
+        if one.item_id not in known and place[0]:
+            new.setdefault(place, []).append(one.article)
+    memories = lines.load(connection, list(new))
+    lines.save(connection, {place: learn(memories[place], new[place]) for place in new})
 
 
 def _assign_stories(
@@ -187,7 +200,7 @@ def _assign_stories(
 
 
 def _decide(
-    connection: Connection, bench: _Bench, kept: Sequence[_Worked], story_of: Mapping[int, int]
+    connection: Connection, bench: Bench, kept: Sequence[_Worked], story_of: Mapping[int, int]
 ) -> list[alerts.Decided]:
     rung = alerts.rung(connection, set(story_of.values()))
     decided = []

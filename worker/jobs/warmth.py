@@ -1,12 +1,18 @@
 """What is loaded before the fork, so that jobs share it."""
 
 import asyncio
+import ctypes
 import gc
 from collections.abc import Sequence
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from worker.jobs.workplace import Workplace
 from worker.model import Entry
+from worker.observe import logger
 from worker.queue import DELIVER, FETCH, TAG
+
+log = logger(__name__)
 
 WARM_PAGE = (
     "<html lang='en'><head><title>A title</title></head><body><article><h1>A title</h1>"
@@ -34,25 +40,51 @@ def warm_up(place: Workplace, queues: Sequence[str]) -> None:
         asyncio.run(_open_and_close(place))
     place.close()
     gc.collect()
+    _give_back_memory()
     gc.freeze()
+
+
+def _give_back_memory() -> None:
+    """Hand what loading has freed back to the system, where the C library can (glibc)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _warm_up_tagging(place: Workplace) -> None:
     from worker.articles.extract import combine, extract_page
     from worker.jobs import tagging  # noqa: F401 - what a job imports is loaded here
-    from worker.store import watches
+    from worker.jobs.bench import up_to_date
     from worker.stories import sign
     from worker.tagging import load_tagger
-    from worker.watches.matcher import Matcher
 
-    place.tagger = place.tagger or load_tagger()
+    place.tagger = place.tagger or load_tagger(models=place.settings.models)
     place.tagger.preload(place.settings.preload)
     page = extract_page(WARM_PAGE, url="https://example.org/")
     article = combine(Entry(title="A title"), page, outlet="")
-    with place.engine.connect() as connection:  # declining their names loads dictionaries
-        tagger = place.tagger.with_entities(watches.all_entities(connection))
-    Matcher([], tagger.find).match(article, tagger.tag(article))
+    with place.engine.connect() as connection:
+        place.bench = up_to_date(place, connection)
+    place.bench.matcher.match(article, place.bench.tagger.tag(article))
     sign(article.text)
+
+
+def keep_warm(place: Workplace, queues: Sequence[str]) -> None:
+    """Read entities and watches again if they have changed since the last job."""
+    from worker.jobs.bench import up_to_date
+
+    if TAG not in queues:
+        return
+    before = place.bench
+    try:
+        with place.engine.connect() as connection:
+            place.bench = up_to_date(place, connection)
+    except SQLAlchemyError as error:  # the job will see, and say, more
+        log.warning("entities and watches not looked up", error=type(error).__name__)
+    finally:
+        place.close()
+    if place.bench is not before:
+        gc.collect()
+        gc.freeze()
 
 
 async def _open_and_close(place: Workplace) -> None:

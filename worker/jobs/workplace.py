@@ -23,6 +23,7 @@ from worker.store import claims, items
 from worker.store.engine import open_engine
 
 if TYPE_CHECKING:
+    from worker.jobs.bench import Bench
     from worker.tagging import Tagger
 
 STOP_LOOK_SECONDS = 0.1
@@ -44,6 +45,7 @@ class Workplace:
 
     settings: Settings
     tagger: "Tagger | None" = None
+    bench: "Bench | None" = None
     owner: str = field(default_factory=new_owner)
     _engine: Engine | None = None
     _queues: Queues | None = None
@@ -86,7 +88,7 @@ def prepare(workplace: Workplace) -> None:
 def at_work() -> Iterator[Workplace]:
     """A workplace for one job: the prepared one's models, connections of its own."""
     base = _prepared or Workplace(Settings())
-    workplace = Workplace(base.settings, base.tagger)
+    workplace = Workplace(base.settings, base.tagger, base.bench)
     try:
         yield workplace
     finally:

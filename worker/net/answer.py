@@ -1,51 +1,71 @@
 """One answer as it comes in: its headers as sent, its body decompressed, both under budgets."""
 
+import asyncio
+import time
 from collections.abc import Callable
 from io import BytesIO
+
+import pycurl
 
 from worker.net.decoding import DamagedError, Decoder, Plain, decoder_for
 from worker.net.errors import NetError, Reason
 from worker.net.limits import Limits
+from worker.net.room import SMALL, Place, Room
 
 #: No server has reason to send a longer header line.
 MAX_LINE = 16_384
 #: Bytes of a redirect's body that are let pass so that its connection can be used again.
 REDIRECT_BODY = 16_384
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: What ``data`` returns to be asked again.
+WAIT: int = pycurl.WRITEFUNC_PAUSE
 
 
 class Answer:
     """Collects one answer. ``head`` and ``data`` are called with the bytes as they arrive.
 
-    They return 0 to stop the transfer: because of a ``problem``, or because there is ``enough``.
-    ``limit`` bounds the body instead of ``limits.body``. An ``excerpt`` is the first ``limit``
-    bytes of a body as sent; what comes after them does not matter.
+    They return 0 to stop the transfer: because of a ``problem``, or because there is ``enough``;
+    ``data`` returns WAIT where a large body has no place in the ``room`` yet; the same bytes have
+    to come again after ``resume``. ``limit`` bounds the body instead of ``limits.body``. An
+    ``excerpt`` is the first ``limit`` bytes of a body as sent; what comes after does not matter.
     """
 
     __slots__ = (
+        "_announced",
         "_body",
         "_decoder",
+        "_due",
         "_excerpt",
         "_header_bytes",
         "_header_lines",
         "_limit",
         "_limits",
+        "_room",
         "_started",
+        "_stopped",
+        "deadline",
         "enough",
         "headers",
         "on_head",
+        "place",
         "problem",
+        "resume",
         "seconds",
         "settled",
         "status",
+        "waited",
         "wire",
     )
 
-    def __init__(self, limits: Limits, limit: int, *, excerpt: bool = False) -> None:
+    def __init__(
+        self, limits: Limits, limit: int, *, excerpt: bool = False, room: Room | None = None
+    ) -> None:
         self._limits = limits
         self._limit = limit
         self._excerpt = excerpt
+        self._room = room
         self._decoder: Decoder | None = None
+        self._announced = 0
         self._body = BytesIO()  # gives what it holds without a copy
         self._started = False
         self._header_bytes = 0
@@ -63,6 +83,15 @@ class Answer:
         self.settled = False
         #: Called when ``settled`` becomes true.
         self.on_head: Callable[[], None] | None = None
+        #: What a large body takes of the room.
+        self.place: Place | None = None
+        #: Stands still while the body waits for its place, ``waited`` seconds in all.
+        self.deadline: asyncio.Timeout | None = None
+        self.waited = 0.0
+        self._stopped = 0.0
+        self._due: float | None = None
+        #: Called when the body need not wait any more.
+        self.resume: Callable[[], None] | None = None
 
     def head(self, line: bytes) -> int | None:
         """Take one line of the head; lines of interim answers and trailers are only counted."""
@@ -98,6 +127,8 @@ class Answer:
 
     def data(self, chunk: bytes) -> int | None:
         """Take the next bytes of the body as sent."""
+        if self._body.tell() > SMALL and not self._has_place():
+            return WAIT
         self.wire += len(chunk)
         try:
             if not self._started:
@@ -120,6 +151,31 @@ class Answer:
         """Whether it sends on to another place (RFC 9110, 15.4), so that its body is no matter."""
         return not self._excerpt and self.status in REDIRECTS and "location" in self.headers
 
+    def _has_place(self) -> bool:
+        """Whether there is room for the rest of the body; if not, it waits for it."""
+        if self._room is None:
+            return True
+        if self.place is None:
+            self.place = self._room.place(self._announced or self._limit, self._go_on)
+            if not self.place.granted:
+                self._wait()
+        return self.place.granted
+
+    def _wait(self) -> None:
+        """Stop the clock."""
+        self._stopped = time.monotonic()
+        if self.deadline is not None:
+            self._due = self.deadline.when()
+            self.deadline.reschedule(None)
+
+    def _go_on(self) -> None:
+        """There is room now: let the clock go on, and the body come."""
+        self.waited = time.monotonic() - self._stopped
+        if self.deadline is not None and self._due is not None:
+            self.deadline.reschedule(self._due + self.waited)
+        if self.resume is not None:
+            self.resume()
+
     def finish(self) -> bytes:
         """The whole body, once all of it has come. Raises NetError (bad answer)."""
         try:
@@ -128,12 +184,17 @@ class Answer:
         except DamagedError:
             raise NetError(Reason.BAD_ANSWER, "the compressed body is cut off") from None
         body = self._body.getvalue()
-        self.forget()
+        if self.place is not None:
+            self.place.shrink(len(body))
         return body
 
     def forget(self) -> None:
-        """Let go of the body: a connection's callbacks may outlive the request."""
+        """Let go of what it holds: a connection's callbacks may outlive the request."""
         self._body = BytesIO()
+        self.deadline = self.on_head = self.resume = None
+        if self.place is not None:
+            self.place.leave()
+            self.place = None
 
     def _start(self) -> None:
         self._started = True
@@ -143,6 +204,8 @@ class Answer:
         length = self.headers.get("content-length", b"")
         if length.isdigit() and len(length) < 20:
             self._check_wire(int(length))
+            if isinstance(self._decoder, Plain):
+                self._announced = int(length)
 
     def _check_wire(self, length: int) -> None:
         """Whether a body of this length as sent can be within the budgets. Raises NetError."""

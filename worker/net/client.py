@@ -24,6 +24,7 @@ from worker.net.gate import HostGate
 from worker.net.guard import AddressGuard, Network
 from worker.net.limits import Limits
 from worker.net.names import Lookup, Resolver, system_lookup
+from worker.net.room import Room
 from worker.net.target import Target, redirected, target_of
 from worker.net.turns import Turns
 from worker.settings import Settings
@@ -85,6 +86,7 @@ class Net:
         self._lookup = lookup
         self._slots = asyncio.Semaphore(concurrency)
         self._transport: CurlTransport | None = None
+        self._room: Room | None = None
 
     @classmethod
     def from_settings(cls, settings: Settings, *, gate: Turns | None = None) -> Self:
@@ -110,6 +112,7 @@ class Net:
         )
 
     async def __aenter__(self) -> Self:
+        self._room = Room(self._limits.body)
         self._transport = CurlTransport(
             guard=self._guard,
             resolver=Resolver(self._lookup),
@@ -159,10 +162,13 @@ class Net:
         headers = self._headers(accept, etag, last_modified)
         limit = self._limits.body if max_bytes is None else max_bytes
         for hop in range(self._limits.redirects + 1):
-            answer = Answer(self._limits, limit)
+            answer = Answer(self._limits, limit, room=self._room)
             left = self._limits.seconds - spent
             call = self._call(target, headers, options)
-            body = await self._ask(call, answer, seconds=left, held=held)
+            try:
+                body, place = await self._ask(call, answer, seconds=left, held=held), answer.place
+            finally:
+                answer.forget()
             wire += answer.wire
             spent += answer.seconds
             if not answer.redirects:
@@ -176,6 +182,7 @@ class Net:
                     permanent_redirect=moved,
                     moved_to=target.url if moved and not secret else "",
                     wire=wire,
+                    place=place,
                 )
             permanent = permanent and answer.status in PERMANENT
             target = redirected(target, answer.headers)
@@ -209,7 +216,10 @@ class Net:
         call = replace(self._call(target_of(url), lines, PLAIN), method="POST", body=body)
         limit = self._limits.seconds if seconds is None else min(seconds, self._limits.seconds)
         answer = Answer(self._limits, max_bytes, excerpt=True)
-        kept = await self._ask(call, answer, seconds=limit, held=_NONE_HELD)
+        try:
+            kept = await self._ask(call, answer, seconds=limit, held=_NONE_HELD)
+        finally:
+            answer.forget()
         return Response(
             url=call.target.url,
             status=answer.status,
@@ -261,6 +271,7 @@ class Net:
             begun = time.monotonic()
             try:
                 async with asyncio.timeout(seconds) as deadline:
+                    answer.deadline = deadline
                     if call.method == "POST":
                         answer.on_head = lambda: _shorten(deadline)
                     await transport.exchange(call, answer)
@@ -272,7 +283,7 @@ class Net:
             except NetError:
                 if not answer.settled:
                     raise
-            answer.seconds = time.monotonic() - begun
+            answer.seconds = time.monotonic() - begun - answer.waited
         return answer.finish()
 
 

@@ -195,12 +195,11 @@ class CurlTransport(httpx.AsyncBaseTransport):
                 line.prepare(call, route, answer)
             except pycurl.error as error:
                 raise NetError(Reason.BAD_URL, "libcurl does not take this request") from error
+            answer.resume = lambda: line.easy.pause(pycurl.PAUSE_CONT)
             await self._multi.run(line.easy)
         except TransferError as error:
             if answer.enough:
                 return
-            if not answer.settled:
-                answer.forget()
             number = line.easy.getinfo(pycurl.OS_ERRNO)
             raise answer.problem or failure(error.code, error.said, call, number) from None
         except BaseException:

@@ -14,13 +14,14 @@ import sys
 from dataclasses import replace
 
 from worker.feeds.refusal import NotAFeed
+from worker.memory import give_back
 from worker.parsing.document import Read, TooMuchMemory, Unread, Unreadable, read_document
 from worker.parsing.frames import HEAD, LENGTH, READY, pack
 
 #: Bytes of memory that a document may take for each byte of its own, and that any may take.
-MEMORY_EACH, MEMORY_LEAST = 48, 64 << 20
+MEMORY_EACH, MEMORY_LEAST = 48, 32 << 20
 #: Bytes that a child may keep after a document; one that keeps more makes way for another.
-MEMORY_KEPT = 48 << 20
+MEMORY_KEPT = 16 << 20
 #: Seconds after the parent's deadline at which a child whose parent is gone ends itself.
 GRACE = 5
 
@@ -28,6 +29,7 @@ GRACE = 5
 def main(number: int, seconds: float, megabytes: int) -> None:
     """Answer documents that come over the socket with this number, until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's to answer
+    give_back()
     gc.freeze()
     base = _memory()
     with socket.socket(fileno=number) as wire, wire.makefile("rb") as incoming:
@@ -43,9 +45,11 @@ def main(number: int, seconds: float, megabytes: int) -> None:
             spent = isinstance(answer, TooMuchMemory) or _memory() - base > MEMORY_KEPT
             del unread
             frame = pack((answer, spent))
-            wire.sendall(LENGTH.pack(len(frame)) + frame)
+            wire.sendall(LENGTH.pack(len(frame)))
+            wire.sendall(frame)
             if spent:
                 return
+            del answer, frame
 
 
 def _answer(unread: Unread) -> Read | Exception:

@@ -6,6 +6,7 @@ from datetime import datetime
 from worker.articles.fullness import has_full_content
 from worker.feeds.identity import Marked, mark_entry
 from worker.feeds.reading import Reading, read_feed
+from worker.markup import paragraphs
 
 
 class TooMuchMemory(Exception):  # noqa: N818 - what a document asked for, named as NotAFeed is
@@ -56,5 +57,11 @@ def read_document(unread: Unread) -> Read:
         most_entries=unread.most_entries,
     )
     entries = reading.document.entries if reading.document else ()
-    full = frozenset(place for place, entry in enumerate(entries) if has_full_content(entry))
-    return Read(reading=reading, marked=tuple(map(mark_entry, entries)), full=full)
+    marked: list[Marked] = []
+    full: set[int] = set()
+    for place, entry in enumerate(entries):
+        lines = paragraphs(entry.content) if entry.content else ()
+        marked.append(mark_entry(entry, content=" ".join(lines)))
+        if has_full_content(entry, lines):
+            full.add(place)
+    return Read(reading=reading, marked=tuple(marked), full=frozenset(full))

@@ -29,6 +29,8 @@ SLOW = 1.0
 #: Children started beside the usual ones while those are slow.
 SPARE = 2
 LOOK_SECONDS = 0.25
+#: Seconds for which a child that is one too many is kept idle: who is slow may soon be so again.
+LINGER_SECONDS = 30.0
 #: Seconds that a child may take to come up.
 START_SECONDS = 60.0
 #: Seconds after which a child that did not come up is tried again; twice as long each time.
@@ -92,6 +94,7 @@ class _Child:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     tasks: deque[_Task | None] = field(default_factory=deque)
+    #: When it began what it is at, or became idle.
     begun: float = 0.0
     slow: bool = False
     overdue: bool = False
@@ -181,11 +184,13 @@ class ParserPool:
             if not free:
                 break
             self._give(min(free, key=lambda child: len(child.tasks)), self._waiting.popleft())
-        wanted = self._processes + min(SPARE, sum(child.slow for child in self._children))
         busy = self._waiting or all(child.tasks for child in self._children)
-        if busy and len(self._children) + self._starting < wanted:
+        if busy and len(self._children) + self._starting < self._wanted():
             self._starting += 1
             self._begin(self._keep())
+
+    def _wanted(self) -> int:
+        return self._processes + min(SPARE, sum(child.slow for child in self._children))
 
     def _give(self, child: _Child, task: _Task) -> None:
         if not child.tasks:
@@ -278,18 +283,20 @@ class ParserPool:
 
     async def _listen(self, child: _Child) -> None:
         """Hand over a child's answers until it says that it ends."""
-        spent = False
-        while not spent:
-            (size,) = LENGTH.unpack(await child.reader.readexactly(LENGTH.size))
-            frame = await child.reader.readexactly(size)
-            long = size >= LONG
-            answer, spent = await asyncio.to_thread(unpack, frame) if long else unpack(frame)
-            task = child.tasks.popleft()
-            child.begun, child.slow = asyncio.get_running_loop().time(), False
-            if task is not None:
-                task.settle(answer)
-            if not spent:
-                self._hand_out()
+        while not await self._take(child):
+            self._hand_out()
+
+    async def _take(self, child: _Child) -> bool:
+        """Hand over the next answer, of which nothing is kept here. Whether the child ends."""
+        (size,) = LENGTH.unpack(await child.reader.readexactly(LENGTH.size))
+        frame = await child.reader.readexactly(size)
+        long = size >= LONG
+        answer, spent = await asyncio.to_thread(unpack, frame) if long else unpack(frame)
+        task = child.tasks.popleft()
+        child.begun, child.slow = asyncio.get_running_loop().time(), False
+        if task is not None:
+            task.settle(answer)
+        return bool(spent)
 
     def _bury(self, child: _Child, *, blamed: bool) -> None:
         """End a child. What it was at failed, or is tried once more; the rest goes to others."""
@@ -305,10 +312,15 @@ class ParserPool:
         self._waiting.extendleft(reversed(left))
 
     async def _watch(self) -> None:
-        """End what takes too long; relieve those behind what is slow."""
+        """End what takes too long, and what is needed no more; relieve those behind what is slow."""
         clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(min(LOOK_SECONDS, self._seconds / 4))
+            idle = [one for one in self._children if not one.tasks]
+            if len(self._children) > self._wanted() and idle:
+                longest = min(idle, key=lambda child: child.begun)
+                if clock() - longest.begun > LINGER_SECONDS:
+                    longest.process.kill()
             for child in [one for one in self._children if one.tasks]:
                 taken = clock() - child.begun
                 if taken > self._seconds:

@@ -1,6 +1,6 @@
 """One poll: what an answer means before anything of it is stored. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from worker.feeds.hints import cache_max_age, retry_after
@@ -17,7 +17,8 @@ class Poll:
     """What one poll of a feed brought, and the validators and hashes the feed has from now on.
 
     ``unread`` is a document that came, ``read`` what it says; both ``None`` where there was nothing
-    to read: not modified, unchanged, or failed. ``put_back``: the feed was not asked, its host is
+    to read: not modified, unchanged, or failed. What has been read as a whole is not kept as
+    ``unread``; ``place`` is what it takes of the client's room while it is. ``put_back``: the feed was not asked, its host is
     busy until then; nothing else of the poll counts. ``hold_until``: when its host wants to be asked
     again at the earliest. ``unreached``: no server answered, be it their fault or ours.
     """
@@ -30,6 +31,7 @@ class Poll:
     entry_hashes: bytes
     unread: Unread | None = None
     read: Read | None = None
+    place: object = field(default=None, repr=False, compare=False)
     put_back: datetime | None = None
     hold_until: datetime | None = None
     unreached: bool = False
@@ -93,6 +95,7 @@ def answered(
         last_modified=last_modified,
         body_hash=digest,
         unread=_unread(feed, response, now) if changed else None,
+        place=response.place if changed else None,
     )
 
 
@@ -108,8 +111,14 @@ def told(poll: Poll, read: Read) -> Poll:
             skip_hours=document.skip_hours,
             skip_days=document.skip_days,
         )
+    done = document is None or read.reading.whole
     return replace(
-        poll, read=read, outcome=outcome, entry_hashes=b"".join(read.reading.entry_hashes)
+        poll,
+        read=read,
+        outcome=outcome,
+        entry_hashes=b"".join(read.reading.entry_hashes),
+        unread=None if done else poll.unread,
+        place=None if done else poll.place,
     )
 
 

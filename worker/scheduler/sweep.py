@@ -8,12 +8,13 @@ from sqlalchemy import Engine
 from worker.announcing import announce_events
 from worker.model import Spacing
 from worker.observe import logger
-from worker.queue import DELIVER, Queues
+from worker.queue import DELIVER, RETAG, Queues
 from worker.scheduler.writer import QUEUE_OF
-from worker.store import deliveries, hosts, items
+from worker.store import deliveries, hosts, items, retags
 
 GRACE = timedelta(seconds=20)
 LIMIT = 1000
+RETAG_LIMIT = 500  # in the queue at a time: more than is done until the next sweep
 DEPTH = 200  # jobs: a queue longer than this has lost nothing, its workers are behind
 
 log = logger(__name__)
@@ -39,6 +40,7 @@ class Sweep:
         with self.engine.begin() as connection:
             owed = items.sweep_items(connection, grace=GRACE, limit=LIMIT)
             pending = deliveries.sweep_deliveries(connection, grace=GRACE, limit=LIMIT)
+            anew = [] if depths.get(RETAG) else retags.waiting(connection, limit=RETAG_LIMIT)
         for state, queue in QUEUE_OF.items():
             if depths.get(queue, 0) < DEPTH:
                 waiting = [one for one in owed if one.state is state]
@@ -46,6 +48,7 @@ class Sweep:
                 self.queues.wake(queue, [one.id for one in waiting if one.attempts], batch=1)
         if depths.get(DELIVER, 0) < DEPTH:
             self.queues.wake(DELIVER, pending)
+        self.queues.wake(RETAG, anew)
         if owed or pending:
             log.info("swept", items=len(owed), deliveries=len(pending))
 

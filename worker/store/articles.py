@@ -1,14 +1,17 @@
 """Articles and their mentions in the store."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from worker.model import Article, Kind, Mention, Signature, TextSource
+from worker.model import Article, Form, Kind, Mention, Removed, Signature, TextSource
 from worker.store.engine import rows_as_json, run
 from worker.stories import pack
+
+#: Of what was removed, so many lines are kept with an article.
+_MOST_REMOVED = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +22,7 @@ class Tagged:
     article: Article
     mentions: tuple[Mention, ...]
     signature: Signature | None
+    tagger: str = ""
 
 
 def save_articles(connection: Connection, tagged: Sequence[Tagged]) -> None:
@@ -27,38 +31,49 @@ def save_articles(connection: Connection, tagged: Sequence[Tagged]) -> None:
         connection,
         """
         INSERT INTO article (item_id, title, text, language, url, outlet, authors, published_at,
-            modified_at, captions, credits, source, note, minhash, bands)
+            modified_at, captions, credits, source, note, minhash, bands, tagger, section, canonical,
+            image, form, walled, cut, removed)
         SELECT item_id, title, text, language, url, outlet, authors, published_at, modified_at,
             captions, credits, source, note, decode(minhash, 'hex'),
-            ARRAY(SELECT CAST(b AS bigint) FROM jsonb_array_elements_text(bands) AS b)
+            ARRAY(SELECT CAST(b AS bigint) FROM jsonb_array_elements_text(bands) AS b), tagger,
+            section, canonical, image, form, walled, cut, removed
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(item_id bigint, title text, text text,
             language text, url text, outlet text, authors jsonb, published_at timestamptz,
             modified_at timestamptz, captions jsonb, credits jsonb, source text, note text,
-            minhash text, bands jsonb)
+            minhash text, bands jsonb, tagger text, section text, canonical text, image text,
+            form text, walled boolean, cut text, removed jsonb)
         ON CONFLICT (item_id) DO UPDATE SET title = excluded.title, text = excluded.text,
             language = excluded.language, url = excluded.url, outlet = excluded.outlet,
             authors = excluded.authors, published_at = excluded.published_at,
             modified_at = excluded.modified_at, captions = excluded.captions,
             credits = excluded.credits, source = excluded.source, note = excluded.note,
-            minhash = excluded.minhash, bands = excluded.bands, tagged_at = now()
+            minhash = excluded.minhash, bands = excluded.bands, tagger = excluded.tagger,
+            section = excluded.section, canonical = excluded.canonical, image = excluded.image,
+            form = excluded.form, walled = excluded.walled, cut = excluded.cut,
+            removed = excluded.removed, tagged_at = now()
         """,
         rows=rows_as_json([_article_record(one) for one in tagged]),
     )
-    ids = [one.item_id for one in tagged]
-    run(connection, "DELETE FROM mention WHERE item_id = ANY(:ids)", ids=ids)
+    save_mentions(connection, {one.item_id: one.mentions for one in tagged})
+
+
+def save_mentions(connection: Connection, mentions: Mapping[int, Sequence[Mention]]) -> None:
+    """Store what items name, in the place of what they named before."""
+    run(connection, "DELETE FROM mention WHERE item_id = ANY(:ids)", ids=list(mentions))
     run(
         connection,
         """
         INSERT INTO mention (item_id, kind, key, name, count, salience, in_title, spans,
-            title_spans, found_by)
-        SELECT item_id, kind, key, name, count, salience, in_title, spans, title_spans, found_by
+            title_spans, caption_spans, found_by)
+        SELECT item_id, kind, key, name, count, salience, in_title, spans, title_spans,
+            caption_spans, found_by
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(item_id bigint, kind text, key text,
             name text, count integer, salience double precision, in_title boolean, spans jsonb,
-            title_spans jsonb, found_by text)
+            title_spans jsonb, caption_spans jsonb, found_by text)
         ON CONFLICT DO NOTHING
         """,
         rows=rows_as_json(
-            [_mention_record(one.item_id, mention) for one in tagged for mention in one.mentions]
+            [_mention_record(item_id, one) for item_id, found in mentions.items() for one in found]
         ),
     )
 
@@ -81,6 +96,14 @@ def _article_record(tagged: Tagged) -> dict[str, Any]:
         "note": article.note,
         "minhash": pack(signature).hex() if signature else None,
         "bands": signature.bands if signature else (),
+        "tagger": tagged.tagger,
+        "section": article.section,
+        "canonical": article.canonical,
+        "image": article.image,
+        "form": article.form.value,
+        "walled": article.walled,
+        "cut": article.cut,
+        "removed": [asdict(one) for one in article.removed[:_MOST_REMOVED]],
     }
 
 
@@ -95,6 +118,7 @@ def _mention_record(item_id: int, mention: Mention) -> dict[str, Any]:
         "in_title": mention.in_title,
         "spans": mention.spans,
         "title_spans": mention.title_spans,
+        "caption_spans": mention.caption_spans,
         "found_by": mention.found_by,
     }
 
@@ -119,6 +143,13 @@ def _article(row: Mapping[str, Any]) -> Article:
         credits=tuple(row["credits"]),
         source=TextSource(row["source"]),
         note=row["note"],
+        section=row["section"],
+        canonical=row["canonical"],
+        image=row["image"],
+        form=Form(row["form"]),
+        walled=row["walled"],
+        cut=row["cut"],
+        removed=tuple(Removed(**one) for one in row["removed"]),
     )
 
 
@@ -145,5 +176,12 @@ def _mention(row: Mapping[str, Any]) -> Mention:
         in_title=row["in_title"],
         spans=tuple((start, end) for start, end in row["spans"]),
         title_spans=tuple((start, end) for start, end in row["title_spans"]),
+        caption_spans=tuple((start, end) for start, end in row["caption_spans"]),
         found_by=row["found_by"],
     )
+
+
+def known_articles(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Which of these items have an article already."""
+    rows = run(connection, "SELECT item_id FROM article WHERE item_id = ANY(:ids)", ids=list(ids))
+    return {row["item_id"] for row in rows}

@@ -17,7 +17,7 @@ from worker.catalogue import (
     diff,
 )
 from worker.model import Entity, FeedState
-from worker.store import feeds, hosts, watches
+from worker.store import entities, feeds, hosts, topics, watches
 from worker.store.engine import StoreError
 from worker.store.feeds import NewFeed
 from worker.tagging.gazetteer import entity_key
@@ -28,10 +28,11 @@ def read_stored(connection: Connection) -> Stored:
     return Stored(
         feeds=tuple(feeds.all_feeds(connection)),
         hosts=_hosts(connection),
-        entities=tuple(watches.all_entities(connection)),
+        entities=tuple(entities.all_entities(connection)),
+        topics=tuple(topics.all_topics(connection)),
         watches=tuple(watches.all_watches(connection)),
         channels=tuple(watches.all_channels(connection)),
-        declared_entities=frozenset(watches.declared_entities(connection)),
+        declared_entities=frozenset(entities.declared_entities(connection)),
     )
 
 
@@ -52,10 +53,12 @@ def apply(connection: Connection, declared: Catalogue, *, prune: bool = False) -
         feeds.put_feed(connection, feed_id=feed.id, **_feed(feed.declared))
     feeds.add_feeds(connection, [NewFeed(**_feed(one.declared)) for one in plan.feeds.added])
     _spare_hosts(connection, plan)
-    for entity in plan.entities.changed:
-        watches.put_entity(connection, _entity(entity.declared, entity.id), declared=True)
-    for entity_added in plan.entities.added:
-        watches.put_entity(connection, _entity(entity_added.declared), declared=True)
+    new = [_entity(one.declared, one.id) for one in plan.entities.changed]
+    new += [_entity(one.declared) for one in plan.entities.added]
+    entities.put_entities(connection, new, source="feeds.yaml", declared=True)
+    entities.learn_names(connection, new)
+    changed = [one.declared for one in plan.topics.changed]
+    topics.put_topics(connection, changed + [one.declared for one in plan.topics.added])
     for watch in plan.watches.changed:
         watches.put_watch(connection, watch_id=watch.id, **_watch(watch.declared))
     for watch_added in plan.watches.added:
@@ -85,7 +88,8 @@ def _remove(connection: Connection, plan: Plan) -> None:
     watches.remove_watches(connection, [one.id for one in plan.watches.removed])
     feeds.remove_feeds(connection, [one.id for one in plan.feeds.removed])
     watches.remove_channels(connection, [one.id for one in plan.channels.removed])
-    watches.remove_entities(connection, [one.id for one in plan.entities.removed])
+    entities.remove_entities(connection, [one.id for one in plan.entities.removed])
+    topics.remove_topics(connection, [one.id for one in plan.topics.removed])
 
 
 def _feed(declared: DeclaredFeed) -> Mapping[str, Any]:

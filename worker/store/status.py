@@ -19,6 +19,7 @@ class Status:
     feeds_due: int
     items: int
     items_by_state: dict[str, int]
+    retags: int
     stories: int
     watches: int
     alerts: int
@@ -55,6 +56,7 @@ def read_status(connection: Connection) -> Status:
             (SELECT count(*) FROM alert) AS alerts,
             (SELECT max(planned_at) FROM alert) AS last_alert_at,
             (SELECT max(seen_at) FROM item) AS last_item_at,
+            (SELECT count(*) FROM item WHERE retag <> '') AS retags,
             (SELECT now() - min(next_attempt_at) FROM item
              WHERE state IN ('discovered', 'fetched') AND next_attempt_at <= now())
                 AS oldest_owed_item,

@@ -215,12 +215,14 @@ class ItemRow(SQLModel, table=True):
     """An entry decided to be new, stored once, with its lifecycle and its claim.
 
     ``next_attempt_at`` is when work on it may be tried, ``enqueued_at`` when a worker was last
-    woken for it; the sweep compares the two.
+    woken for it; the sweep compares the two. ``retag`` asks for new tags for its article, "quiet"
+    without and "ring" with alerts for what only they match.
     """
 
     __tablename__ = "item"
     __table_args__ = (
         _one_of("state", "discovered", "fetched", "tagged", "failed", "held"),
+        _one_of("retag", "", "quiet", "ring"),
         UniqueConstraint("feed_id", "identity", name="item_identity"),
         Index("item_link", "feed_id", "link"),
         Index("item_held", "feed_id", postgresql_where=literal("state = 'held'")),
@@ -234,6 +236,7 @@ class ItemRow(SQLModel, table=True):
         Index("item_story", "story_id"),
         Index("item_tagged", "tagged_at", "id"),
         Index("item_url", "url", postgresql_using="hash"),
+        Index("item_retag", "id", postgresql_where=literal("retag <> ''")),
     )
 
     id: int = _id()
@@ -265,6 +268,7 @@ class ItemRow(SQLModel, table=True):
     lease_owner: str = _text()
     tagged_at: datetime | None = _moment()
     story_id: int | None = _refers("story.id", required=False)
+    retag: str = _text()
 
 
 class RevisionRow(SQLModel, table=True):
@@ -300,6 +304,7 @@ class ArticleRow(SQLModel, table=True):
     __table_args__ = (
         Index("article_bands", "bands", postgresql_using="gin"),
         _one_of("source", "page", "feed content", "feed summary"),
+        _one_of("form", "article", "live blog", "live blog update", "gallery", "video", "audio"),
     )
 
     item_id: int = _refers("item.id", cascade=True, key=True)
@@ -320,7 +325,31 @@ class ArticleRow(SQLModel, table=True):
         default=None,
         sa_column=Column(ARRAY(BigInteger), nullable=False, server_default=literal("'{}'")),
     )
+    tagger: str = _text()
+    section: str = _text()
+    canonical: str = _text()
+    image: str = _text()
+    form: str = _text(default="article")
+    walled: bool = _flag(default=False)
+    cut: str = _text()
+    removed: Any = _json("[]")
     tagged_at: datetime = _moment(now=True)
+
+
+class HostLinesRow(SQLModel, table=True):
+    """The lines a host's articles share, packed as ``worker.articles.repetition`` does it.
+
+    ``source``: its pages, or what its feeds hold.
+    """
+
+    __tablename__ = "host_lines"
+    __table_args__ = (_one_of("source", "page", "feed"),)
+
+    host: str = Field(sa_column=Column(Text, primary_key=True))
+    source: str = Field(sa_column=Column(Text, primary_key=True))
+    articles: int = _count()
+    lines: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    learned_at: datetime = _moment(now=True)
 
 
 class MentionRow(SQLModel, table=True):
@@ -343,14 +372,31 @@ class MentionRow(SQLModel, table=True):
     in_title: bool = _flag(default=False)
     spans: Any = _json("[]")
     title_spans: Any = _json("[]")
+    caption_spans: Any = _json("[]")
     found_by: str = _text()
 
 
+class VersionRow(SQLModel, table=True):
+    """How often a noun's rows have changed: whoever keeps them in memory looks here first."""
+
+    __tablename__ = "version"
+
+    noun: str = Field(sa_column=Column(Text, primary_key=True))
+    number: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+
+
 class EntityRow(SQLModel, table=True):
-    """A user's own person or organization; it wins over the shipped gazetteer."""
+    """A user's own person or organization; it wins over the shipped gazetteer.
+
+    ``source`` is where it came from: "feeds.yaml", "tocsin entities add", an imported file's name.
+    ``merged_into`` is the key of the entity it turned out to be: its names are that one's.
+    """
 
     __tablename__ = "entity"
-    __table_args__ = (_one_of("kind", "person", "organization"),)
+    __table_args__ = (
+        _one_of("kind", "person", "organization"),
+        Index("entity_merged", "merged_into", postgresql_where=literal("merged_into <> ''")),
+    )
 
     key: str = Field(sa_column=Column(Text, primary_key=True))
     kind: str = _text(default=None)
@@ -359,8 +405,32 @@ class EntityRow(SQLModel, table=True):
     countries: Any = _json("[]")
     role: str = _text()
     wikidata: str = _text()
+    merged_into: str = _text()
+    source: str = _text()
     declared: bool = _flag(default=False)
     created_at: datetime = _moment(now=True)
+
+
+class TopicRow(SQLModel, table=True):
+    """A topic of the user's own, with phrases such as stand in articles about it."""
+
+    __tablename__ = "topic"
+
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str = _text(default=None)
+    examples: Any = _json("[]")
+    created_at: datetime = _moment(now=True)
+
+
+class SyncRow(SQLModel, table=True):
+    """How far reading entities from another register has come, and how many it has brought."""
+
+    __tablename__ = "sync"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    after: str = _text()
+    brought: int = _count()
+    moved_at: datetime = _moment(now=True)
 
 
 class WatchRow(SQLModel, table=True):

@@ -1,12 +1,13 @@
-"""Watches, channels and the user's own entities in the store."""
+"""Watches and channels in the store."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
-from worker.model import Channel, Entity, Kind, Watch
+from worker.model import Channel, Watch
 from worker.store.engine import dump_json, run
+from worker.store.versions import WATCH, changed
 
 
 def all_watches(connection: Connection, *, enabled_only: bool = False) -> list[Watch]:
@@ -36,6 +37,7 @@ def put_watch(
     watch_id: int | None = None,
 ) -> int:
     """Add a watch, or change the one with ``watch_id``. Gives its id."""
+    changed(connection, WATCH)
     values = {
         "name": name,
         "query": query,
@@ -65,7 +67,9 @@ def put_watch(
 
 def remove_watches(connection: Connection, ids: Sequence[int]) -> None:
     """Take watches out of use; what they rang for stays on record."""
-    run(connection, "UPDATE watch SET removed_at = now() WHERE id = ANY(:ids)", ids=list(ids))
+    if ids:
+        run(connection, "UPDATE watch SET removed_at = now() WHERE id = ANY(:ids)", ids=list(ids))
+        changed(connection, WATCH)
 
 
 def all_channels(connection: Connection) -> list[Channel]:
@@ -118,55 +122,3 @@ def remove_channels(connection: Connection, ids: Sequence[int]) -> None:
            WHERE channel_id = ANY(:ids) AND state = 'pending'""",
         ids=list(ids),
     )
-
-
-def all_entities(connection: Connection) -> list[Entity]:
-    """The user's own entities, by key."""
-    rows = run(
-        connection,
-        "SELECT key, kind, name, aliases, countries, role, wikidata FROM entity ORDER BY key",
-    )
-    return [
-        Entity(
-            **row
-            | {
-                "kind": Kind(row["kind"]),
-                "aliases": tuple(row["aliases"]),
-                "countries": tuple(row["countries"]),
-            }
-        )
-        for row in rows
-    ]
-
-
-def declared_entities(connection: Connection) -> set[str]:
-    """The keys of entities that came from a catalogue."""
-    return {row["key"] for row in run(connection, "SELECT key FROM entity WHERE declared")}
-
-
-def put_entity(connection: Connection, entity: Entity, *, declared: bool = False) -> None:
-    """Add an entity, or change the one of this key."""
-    run(
-        connection,
-        """
-        INSERT INTO entity (key, kind, name, aliases, countries, role, wikidata, declared)
-        VALUES (:key, :kind, :name, CAST(:aliases AS jsonb), CAST(:countries AS jsonb), :role,
-                :wikidata, :declared)
-        ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, name = excluded.name,
-            aliases = excluded.aliases, countries = excluded.countries, role = excluded.role,
-            wikidata = excluded.wikidata, declared = excluded.declared
-        """,
-        key=entity.key,
-        kind=entity.kind.value,
-        name=entity.name,
-        aliases=dump_json(list(entity.aliases)),
-        countries=dump_json(list(entity.countries)),
-        role=entity.role,
-        wikidata=entity.wikidata,
-        declared=declared,
-    )
-
-
-def remove_entities(connection: Connection, keys: Sequence[str]) -> None:
-    """Forget entities."""
-    run(connection, "DELETE FROM entity WHERE key = ANY(:keys)", keys=list(keys))

@@ -5,17 +5,20 @@ alone ("Zelensky"), some count only where the entity's full name stands in the s
 ("Bush"), some only where the entity's country does ("Congress").
 """
 
+import gc
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 
 from ahocorasick_rs import AhoCorasick
 
-from worker.model import Entity, Kind, Span
-from worker.tagging.folding import Folded, fold
+from worker.model import Entity, Kind, Span, Topic
+from worker.tagging.attached import ends, letters_behind
+from worker.tagging.folding import Folded, fold, fold_name
 from worker.tagging.inflection import decline_person
 
 #: Scripts written without spaces between words: a name may stand anywhere.
@@ -24,8 +27,6 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _ARABIC_PREFIX = re.compile(r"(?:^|[^\w])(?:[وف]?(?:[بلكس]|ال|لل|بال|كال)?)$")
 _HEBREW_PREFIX = re.compile(r"(?:^|[^\w])[ובלהמשכ]{1,3}$")
-#: Languages that hang a genitive s on names.
-_GENITIVE_S = frozenset({"de", "sv", "da", "nb", "no", "nn", "en"})
 
 
 class Standing(IntEnum):
@@ -43,25 +44,29 @@ class Form:
     ``languages`` limits the form to articles in these languages (``None``: any). Upper case in
     ``text`` asks for upper case in the article, word by word; lower case accepts either. The
     first ``lead`` characters of ``text`` have to stand there but are no part of the name:
-    "groupe " of "groupe Orange".
+    "groupe " of "groupe Orange"; nor is the last one if it is ``quoted``: "«Медуза»".
     """
 
     text: str
     standing: Standing = Standing.ALONE
     languages: frozenset[str] | None = None
     lead: int = 0
+    quoted: bool = False
 
 
 def written(name: str, standing: Standing = Standing.ALONE) -> Form:
     """A form as the hand-written lists have it.
 
     "Poutine@fr" counts in French articles, "Adobe@de fr" in German and French ones; of
-    "groupe ~Orange" only what follows the tilde is the name.
+    "groupe ~Orange" only what follows the tilde is the name, of "«Медуза»" what the quotes hold.
     """
     text, _, codes = name.partition("@")
     lead, tilde, rest = text.partition("~")
     languages = frozenset(codes.split()) or None
-    return Form(lead + rest, standing, languages, len(lead) if tilde else 0)
+    if not tilde:
+        lead, rest = "", text
+    quoted = rest.startswith("«") and rest.find("»") == len(rest) - 1
+    return Form(lead + rest, standing, languages, len(lead) + quoted, quoted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,12 @@ class Known:
     forms: tuple[Form, ...]
     speaks_for: bool = False
     silent: bool = False
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The countries that naming the entity names."""
+        country = self.entity.kind is Kind.COUNTRY
+        return self.entity.countries if country or self.speaks_for else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,25 @@ def entity_key(kind: Kind, name: str) -> str:
     return name.strip()
 
 
+def own_topic(name: str, examples: Iterable[str] = ()) -> Topic:
+    """A topic of the user's own, with its key: ``topic:undersea-cables``."""
+    return Topic(key=f"{Kind.TOPIC.value}:{slug(name)}", name=name, examples=tuple(examples))
+
+
+def is_telling(kind: Kind, name: str) -> bool:
+    """Whether a name from some list may stand for its bearer by itself.
+
+    Of people that is a name of several words, of organizations one that is no short abbreviation:
+    "Orbit" and "FIA" in a list of aliases are not.
+    """
+    letters = sum(character.isalpha() for character in name)
+    if _UNSPACED.search(name):
+        return letters > 1
+    if len(name.split()) > 1:
+        return letters > 4
+    return kind is Kind.ORGANIZATION and letters > 6
+
+
 def known_from_entity(entity: Entity) -> Known:
     """The forms of an entity somebody declared: all its names, a person's surname if named.
 
@@ -123,6 +153,18 @@ def surnames(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in last if len(word) > 2 and word[0].isupper()))
 
 
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Spare the garbage collector its looks at hundreds of thousands of objects that all stay."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class _Part:
     """Some forms of some entities, and the automaton over them, built when first asked for."""
 
@@ -130,11 +172,12 @@ class _Part:
         self._forms = forms
 
     @cached_property
+    @without_collection()
     def patterns(self) -> Mapping[str, tuple[tuple[Known, Form], ...]]:
         """Folded form -> whose it is."""
         patterns: dict[str, tuple[tuple[Known, Form], ...]] = {}
         for pair in self._forms:
-            text = fold(pair[1].text).text.strip()
+            text = fold_name(pair[1].text).strip()
             if text:
                 patterns[text] = (*patterns[text], pair) if text in patterns else (pair,)
         return patterns
@@ -185,15 +228,23 @@ class _Layer:
         for part in self.parts(folded.text):
             automaton, texts = part.automaton
             found = automaton.find_matches_as_indexes(folded.text, overlapping=True)
+            plain = folded.text
+            endings = letters_behind(language)
             for index, start, end in found:
-                if not stands_free(folded.text, start, end, language):
+                # Most of what is found is part of a longer word, of Latin letters mostly.
+                before, after = plain[start - 1 : start], plain[end : end + 1]
+                if "a" <= before <= "z" and "a" <= plain[start] <= "z":
+                    continue
+                if "a" <= after <= "z" and "a" <= plain[end - 1] <= "z" and after not in endings:
+                    continue
+                if not stands_free(plain, start, end, language):
                     continue
                 span = folded.original(start, end)
                 surface = text[span[0] : span[1]]
                 for known, form in part.patterns[texts[index]]:
                     if speaks(form, language) and case_agrees(form.text, surface, text, span):
                         lead = len(fold(form.text[: form.lead]).text) if form.lead else 0
-                        yield Hit(folded.original(start + lead, end), known, form)
+                        yield Hit(folded.original(start + lead, end - form.quoted), known, form)
 
     def preload(self) -> None:
         """Build what the first texts would wait for."""
@@ -204,10 +255,25 @@ class _Layer:
 class Gazetteer:
     """Known entities in layers: those of earlier layers win over those of later ones."""
 
-    def __init__(self, known: Iterable[Known], *, over: "Gazetteer | None" = None) -> None:
-        """``over``: a gazetteer that keeps serving whatever the new entities do not claim."""
+    def __init__(
+        self,
+        known: Iterable[Known],
+        *,
+        over: "Gazetteer | None" = None,
+        merged: Mapping[str, Entity] | None = None,
+    ) -> None:
+        """Know entities.
+
+        ``over`` is a gazetteer that keeps serving whatever the new entities do not claim. Keys in
+        ``merged`` are known to be those of others: who was found under such a key is that entity.
+        """
         below = over.layers if over else ()
         self.layers: tuple[_Layer, ...] = (_Layer(tuple(known)), *below)
+        self._merged: Mapping[str, Entity] = merged or {}
+
+    def meant(self, entity: Entity) -> Entity:
+        """The entity that this one was merged into, else itself."""
+        return self._merged.get(entity.key, entity)
 
     def preload(self) -> None:
         """Build now what the first texts would wait for."""
@@ -219,21 +285,24 @@ class Gazetteer:
         wanted = fold(name).text.strip()
         for layer in self.layers:
             if entity := layer.named.get((kind, name)):
-                return entity
+                return self.meant(entity)
             found = [
                 (form.standing, known.entity)
                 for known, form in layer.owners(wanted)
                 if known.entity.kind is kind and not known.silent
             ]
             if found:
-                return max(found, key=lambda pair: pair[0])[1]
-        return None
+                return self.meant(max(found, key=lambda pair: pair[0])[1])
+        return self._merged.get(entity_key(kind, name))
 
-    def organization(self, name: str, language: str = "") -> Entity | None:
+    def organization(
+        self, name: str, language: str = "", places: Container[str] = ()
+    ) -> Entity | None:
         """The organization that ``name``, which a model took for one, stands for in this language.
 
         A name that several organizations share, or that is one's only in its own country
-        ("Labour"), stands for none of them.
+        ("Labour"), stands for none of them. Nor does a short form ("Nationals") where none of its
+        organization's countries is among ``places``.
         """
         wanted = fold(name).text.strip()
         for layer in self.layers:
@@ -242,12 +311,14 @@ class Gazetteer:
                 for known, form in layer.owners(wanted)
                 if known.entity.kind is Kind.ORGANIZATION
                 and not known.silent
-                and form.standing is not Standing.PLACED
                 and speaks(form, language)
+                and case_agrees(form.text, name, name, (0, len(name)))
+                and _enough(form, known.entity, places)
             ]
             if found:
                 surest = max(standing for standing, _ in found)
-                keys = {entity.key: entity for standing, entity in found if standing is surest}
+                meant = [self.meant(entity) for standing, entity in found if standing is surest]
+                keys = {entity.key: entity for entity in meant}
                 return next(iter(keys.values())) if len(keys) == 1 else None
         return None
 
@@ -259,8 +330,26 @@ class Gazetteer:
             for hit in layer.scan(folded, text, language):
                 rank, hits = best.setdefault(hit.span, (number, []))
                 if rank == number:
-                    hits.append(hit)
+                    hits.append(self._meant(hit))
         return tuple(hit for span in _longest(best) for hit in best[span][1])
+
+    def _meant(self, hit: Hit) -> Hit:
+        entity = self.meant(hit.known.entity)
+        if entity is hit.known.entity:
+            return hit
+        return replace(hit, known=replace(hit.known, entity=entity))
+
+
+def _enough(form: Form, entity: Entity, places: Container[str]) -> bool:
+    """Whether a form, and that a model took it for an organization, is evidence enough."""
+    if form.standing is not Standing.NAMED:
+        return form.standing is Standing.ALONE
+    own = re.sub(r"^The | \(.*", "", entity.name)
+    return (
+        form.text in (own, entity.name)
+        or not entity.countries
+        or any(c in places for c in entity.countries)
+    )
 
 
 def _longest(spans: Iterable[Span]) -> list[Span]:
@@ -279,10 +368,11 @@ def stands_free(folded: str, start: int, end: int, language: str) -> bool:
     first, last = folded[start], folded[end - 1]
     if start and _joins(folded[start - 1], first) and not _after_prefix(folded, start):
         return False
-    if end == len(folded) or not _joins(folded[end], last) or _HANGUL.match(last):
+    if end == len(folded) or _HANGUL.match(last):
         return True
-    genitive = folded[end] == "s" and language in _GENITIVE_S and language != "en"
-    return genitive and (end + 1 == len(folded) or not _joins(folded[end + 1], "s"))
+    if folded[end] != "'" and not _joins(folded[end], last):
+        return True
+    return ends(folded, start, end, language)
 
 
 def _joins(outer: str, inner: str) -> bool:

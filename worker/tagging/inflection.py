@@ -6,9 +6,10 @@ endings of the grammar books: masculine ones in a consonant decline, those in a 
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import islice, product
+from itertools import islice, product, zip_longest
 from typing import Any
 
 _CASES = ("gent", "datv", "accs", "ablt", "loct")
@@ -65,6 +66,8 @@ def analyzer(language: str) -> Any:
 def parses_of(word: str, language: str) -> tuple[Any, ...]:
     """pymorphy3's readings of a word, the likeliest first."""
     plain = word.lower().replace("’", "'").replace("ʼ", "'")  # as the dictionary has it
+    if not all(unicodedata.name(letter, "") for letter in plain if letter.isalpha()):
+        return ()  # pymorphy3 asks for the names of letters, and Tangut's have none
     return tuple(analyzer(language).parse(plain))
 
 
@@ -96,8 +99,9 @@ def decline_phrase(name: str, language: str) -> tuple[str, ...]:
     """The other cases of a noun phrase: words up to its first noun change, those after do not."""
     words: list[dict[str, tuple[str, ...]]] = []
     noun_seen = False
-    for word in name.split():
-        parse = None if noun_seen or _fixed(word) else _nominative(word, language)
+    spelled = name.split()
+    for word, following in zip_longest(spelled, spelled[1:], fillvalue=""):
+        parse = None if noun_seen or _fixed(word) else _nominative(word, language, following)
         words.append(_cases_of(word, parse) if parse else {})
         words[-1]["nomn"] = (word,)
         noun_seen = noun_seen or bool(parse and "NOUN" in parse.tag.grammemes)
@@ -129,26 +133,41 @@ def _fixed(word: str) -> bool:
     return word.isupper() or not _CYRILLIC.search(word)
 
 
-def _nominative(word: str, language: str) -> Any:
-    parses = analyzer(language).parse(word.lower())
-    wanted = [
-        p
-        for p in parses
-        if "nomn" in p.tag.grammemes and {"NOUN", "ADJF", "PRTF"} & p.tag.grammemes
-    ]
+def _nominative(word: str, language: str, following: str = "") -> Any:
+    """The likeliest reading in the nominative: an adjective where it fits the word that follows.
+
+    "Українська" is a surname too, but not in "Українська правда".
+    """
+    wanted = _nominatives(word, language)
     places = [p for p in wanted if "Geox" in p.tag.grammemes]
-    return (places or wanted or [None])[0]
+    described = [] if _fixed(following) else _nominatives(following, language)
+    shapes = {_shape(p) for p in described}
+    fitting = [p for p in wanted if "NOUN" not in p.tag.grammemes and _shape(p) in shapes]
+    return (places or fitting or wanted or [None])[0]
+
+
+def _nominatives(word: str, language: str) -> list[Any]:
+    parses = analyzer(language).parse(word.lower())
+    kinds = {"NOUN", "ADJF", "PRTF"}
+    return [p for p in parses if "nomn" in p.tag.grammemes and kinds & p.tag.grammemes]
+
+
+def _shape(parse: Any) -> str:
+    """Gender or plural, in which an adjective agrees with its noun."""
+    shapes = ("plur", "masc", "femn", "neut")
+    return next((shape for shape in shapes if shape in parse.tag.grammemes), "")
 
 
 def _cases_of(word: str, parse: Any) -> dict[str, tuple[str, ...]]:
     # The Ukrainian dictionary marks the plural only.
     plural = "plur" in parse.tag.grammemes
     gender = {g for g in ("masc", "femn", "neut") if g in parse.tag.grammemes}
+    unwanted = {"ADJS", "Supr"} - parse.tag.grammemes
     cases: dict[str, tuple[str, ...]] = {}
     for form in parse.lexeme:
         fits = plural == ("plur" in form.tag.grammemes) and gender <= form.tag.grammemes
         case = next((c for c in _CASES if c in form.tag.grammemes), None)
-        if fits and case and "ADJS" not in form.tag.grammemes:
+        if fits and case and not unwanted & form.tag.grammemes:
             cases[case] = (*cases.get(case, ()), _like(word, form.word))
     return cases
 

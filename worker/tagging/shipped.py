@@ -1,6 +1,7 @@
 """The entities Tocsin ships with, read from ``data/`` (see its README for where they come from)."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -10,7 +11,15 @@ from typing import Any
 import yaml
 
 from worker.model import Entity, Kind
-from worker.tagging.gazetteer import Form, Known, Standing, entity_key, written
+from worker.tagging.atlas import countries
+from worker.tagging.gazetteer import (
+    Form,
+    Known,
+    Standing,
+    entity_key,
+    without_collection,
+    written,
+)
 
 
 def _read(name: str) -> str:
@@ -23,6 +32,7 @@ def read_yaml(name: str) -> Any:
 
 
 @cache
+@without_collection()
 def shipped() -> tuple[Known, ...]:
     """Every shipped person, organization and country."""
     declined: Mapping[str, list[str]] = json.loads(_read("inflected.json"))
@@ -30,7 +40,7 @@ def shipped() -> tuple[Known, ...]:
     organizations = (
         _organization(raw, declined) for raw in json.loads(_read("organizations.json"))
     )
-    return (*people, *organizations, *_countries())
+    return (*people, *organizations, *countries())
 
 
 def _person(raw: Mapping[str, Any]) -> Known:
@@ -72,7 +82,8 @@ def _entity(kind: Kind, raw: Mapping[str, Any], aliases: tuple[str, ...]) -> Ent
 
 
 def _plain(names: Any, *, but: str = "") -> tuple[str, ...]:
-    plain = dict.fromkeys(written(name).text for name in names)
+    forms = map(written, names)
+    plain = dict.fromkeys(f.text[1:-1] if f.quoted and f.lead == 1 else f.text for f in forms)
     return tuple(name for name in plain if name != but)
 
 
@@ -81,23 +92,14 @@ def _forms(names: Any, standing: Standing, declined: Mapping[str, list[str]]) ->
     for name in names:
         form = written(name, standing)
         words = form.text[: form.lead].count(" ")
-        for text in (form.text, *declined.get(form.text, ())):
-            lead = len(text) - len(text.split(" ", words)[-1]) if words else 0
+        for text in (_lowered(form.text), *declined.get(form.text, ())):
+            lead = len(text) - len(text.split(" ", words)[-1]) + form.quoted
             yield replace(form, text=text, lead=lead)
 
 
-def _countries() -> Iterator[Known]:
-    raw = json.loads(_read("countries.json"))
-    forms: dict[str, list[Form]] = {code: [] for code in raw["english"]}
-    for key, by_code in raw["forms"].items():
-        languages = frozenset(key.split()) if key else None
-        for code, names in by_code.items():
-            forms[code] += (Form(name, Standing.ALONE, languages) for name in names)
-    for code, names in raw["weak"].items():
-        forms[code] += (Form(name, Standing.NAMED) for name in names)
-    for code, found in forms.items():
-        name = raw["english"][code]
-        entity = Entity(kind=Kind.COUNTRY, key=code, name=name, countries=(code,))
-        yield Known(entity, tuple(found))
-    nowhere = Entity(kind=Kind.COUNTRY, key="", name="")
-    yield Known(nowhere, tuple(Form(phrase) for phrase in raw["not"]), silent=True)
+def _lowered(name: str) -> str:
+    """A name without the capitals that many newspapers spare: "Labour party", "Russian navy"."""
+    first, space, rest = name.partition(" ")
+    if rest.endswith(("Ministry", "Parliament", "Army", "Navy", "Air Force")):
+        return f"{first}{space}{rest.lower()}"
+    return re.sub(r"(?<= )Party$", "party", name)

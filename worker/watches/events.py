@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from worker.model import Article, EventKind, FeedEvent, Watch
+from worker.model import Article, Entity, EventKind, FeedEvent, Kind, Watch
 from worker.watches.query import Field, QueryError, parse_query
 
 _HEADLINES = {
@@ -33,6 +33,12 @@ def event_article(
 def asks_for_events(watch: Watch) -> bool:
     """Whether a watch's query has an ``event:`` clause; one that cannot be read has none."""
     try:
-        return any(clause.field is Field.EVENT for clause in parse_query(watch.query).clauses())
+        query = parse_query(watch.query, _any_topic)
     except QueryError:
         return False
+    return any(clause.field is Field.EVENT for clause in query.clauses())
+
+
+def _any_topic(kind: Kind, name: str) -> Entity:
+    """Whether a topic is known does not matter here."""
+    return Entity(kind=kind, key=name, name=name)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from worker.model import Article, Evidence, Mention, Watch
 from worker.watches.evaluation import evaluate
-from worker.watches.query import Clause, QueryError, parse_query
-from worker.watches.resolve import Find, resolve_query
+from worker.watches.query import Clause, Find, QueryError
+from worker.watches.resolve import read_query
 from worker.watches.sightings import Lookout, evidence_for
 
 
@@ -40,7 +40,7 @@ def explain(
 ) -> Explanation:
     """Why one watch matches an article or not, by the matcher's own rules."""
     try:
-        query = resolve_query(parse_query(watch.query), find)
+        query = read_query(watch.query, find)
     except QueryError as problem:
         return Explanation(matched=False, problem=problem)
     terms = [term for clause in query.clauses() for term in clause.terms]

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from worker.model import Article, Match, Mention, Watch
 from worker.watches.evaluation import Seen, evaluate, necessary_terms
-from worker.watches.query import Node, Query, QueryError, parse_query
-from worker.watches.resolve import Find, resolve_query
+from worker.watches.query import Find, Node, Query, QueryError
+from worker.watches.resolve import read_query
 from worker.watches.sightings import Lookout
 
 
@@ -28,7 +28,7 @@ class Matcher:
         terms: set[str] = set()
         for watch in watches:
             try:
-                query = resolve_query(parse_query(watch.query), find)
+                query = read_query(watch.query, find)
             except QueryError as problem:
                 self.problems[watch.id] = problem
                 continue

@@ -1,11 +1,12 @@
 """Each mistake one can make in a query, as the sentence that explains it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from lark import Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from worker.mediatopics import NAMES, TOPICS
 from worker.watches.errors import QueryError
 
 _QUOTES = '"“”„«»'
@@ -141,15 +142,18 @@ _EXAMPLES = {
 }
 
 
-def unclear_topic(
-    text: str, column: int, value: str, codes: Sequence[str], topics: Mapping[str, str]
-) -> QueryError:
-    """A topic that is none of the seventeen, or may be several."""
+def unclear_topic(text: str, column: int, value: str, codes: Sequence[str]) -> QueryError:
+    """A topic that is none Tocsin knows, or may be several."""
     if codes:
-        choices = " or ".join(f'"{topics[code]}" ({code})' for code in codes)
+        choices = " or ".join(f'"{NAMES[code]}" ({code})' for code in codes)
         return QueryError(f"The topic {value} can mean several things", text, column, choices)
-    choices = "; ".join(topics.values())
-    return QueryError(f"There is no topic {value}", text, column, f"The topics are: {choices}")
+    choices = "; ".join(TOPICS.values())
+    return QueryError(
+        f"There is no topic {value}",
+        text,
+        column,
+        f"The topics are: {choices}; and your own in feeds.yaml",
+    )
 
 
 def unknown_code(text: str, column: int, value: str) -> QueryError:

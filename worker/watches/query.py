@@ -4,7 +4,7 @@ The grammar stands in ``query.lark`` beside this file, its description for users
 ``docs/query-language.md``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -12,12 +12,12 @@ from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 
-from worker.model import EventKind, Kind
+from worker.model import Entity, EventKind, Kind
 from worker.watches import mistakes
 from worker.watches.countries import find_country
 from worker.watches.errors import QueryError
 from worker.watches.folding import fold_words
-from worker.watches.topics import TOPICS, find_topics
+from worker.watches.topics import find_topics
 
 __all__ = [
     "AllOf",
@@ -30,6 +30,9 @@ __all__ = [
     "QueryError",
     "parse_query",
 ]
+
+Find = Callable[[Kind, str], Entity | None]
+"""Looks a name up among the known entities and the user's topics: the tagger's ``find``."""
 
 MAX_LENGTH = 4_000
 MAX_DEPTH = 50
@@ -139,8 +142,8 @@ def _clauses(node: Node) -> Iterator[Clause]:
                 yield from _clauses(part)
 
 
-def parse_query(text: str) -> Query:
-    """Parse a query.
+def parse_query(text: str, find: Find | None = None) -> Query:
+    """Parse a query. ``find`` knows the user's own topics, which win over those of the same name.
 
     Raises QueryError, which names the place and the mend, when it is not one. Whether a country's
     name is known is only seen when the query is resolved.
@@ -155,7 +158,7 @@ def parse_query(text: str) -> Query:
         tree = _grammar().parse(text)
     except UnexpectedInput as error:
         raise mistakes.from_lark(error, text) from None
-    root: Node = _Builder(text).build(tree)
+    root: Node = _Builder(text, find).build(tree)
     if not _needs_something(root):
         raise mistakes.only_negative(text)
     return Query(text, root)
@@ -171,9 +174,10 @@ def _grammar() -> Lark:
 class _Builder(Transformer[Token, Node]):
     """Turns lark's tree into ours, checking each clause's value on the way."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, find: Find | None) -> None:
         super().__init__(visit_tokens=False)
         self.text = text
+        self.find = find
         self.problem: QueryError | None = None
 
     def build(self, tree: Any) -> Node:
@@ -211,6 +215,9 @@ class _Builder(Transformer[Token, Node]):
             written=self.text[column : token.end_pos],
             column=column,
         )
+        own = self.find(Kind.TOPIC, clause.value) if self.find and field is Field.TOPIC else None
+        if own:
+            return replace(clause, key=own.key, names=(own.name,))
         try:
             return _checked(clause, self.text, token, quoted=quoted)
         except QueryError as problem:
@@ -233,7 +240,7 @@ def _checked(clause: Clause, text: str, token: Token, *, quoted: bool) -> Clause
     if clause.field is Field.TOPIC:
         codes = find_topics(clause.value)
         if len(codes) != 1:
-            raise mistakes.unclear_topic(text, column, clause.value, codes, TOPICS)
+            raise mistakes.unclear_topic(text, column, clause.value, codes)
         return replace(clause, key=codes[0])
     if clause.field is Field.COUNTRY:
         code = find_country(clause.value)

@@ -5,16 +5,13 @@ the name of a mention, its language. A clause holds where the article has one of
 same terms serve to find candidate watches and to evaluate them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from worker.model import Entity, Kind, Mention
+from worker.model import Entity, Kind, Mention, Topic
 from worker.watches import mistakes
 from worker.watches.folding import fold_name, fold_words
-from worker.watches.query import AllOf, AnyOf, Clause, Field, Node, NoneOf, Query
-
-Find = Callable[[Kind, str], Entity | None]
-"""Looks a name up among the known entities: the gazetteer's ``find``."""
+from worker.watches.query import AllOf, AnyOf, Clause, Field, Find, Node, NoneOf, Query, parse_query
 
 _LONGEST_OUTLET = 12
 
@@ -51,6 +48,25 @@ def _looked_up(clause: Clause, text: str, find: Find) -> Clause:
     if kind is Kind.COUNTRY:
         raise mistakes.unknown_country(text, clause.column, clause.value)
     return clause
+
+
+def with_topics(find: Find, topics: Iterable[Topic]) -> Find:
+    """``find`` that knows topics of the user's own too, by name and by key."""
+    known = {fold_name(one.name): one for one in topics}
+    known |= {one.key: one for one in known.values()}
+
+    def find_with_topics(kind: Kind, name: str) -> Entity | None:
+        if kind is not Kind.TOPIC:
+            return find(kind, name)
+        topic = known.get(fold_name(name)) or known.get(name)
+        return Entity(kind=kind, key=topic.key, name=topic.name) if topic else None
+
+    return find_with_topics
+
+
+def read_query(text: str, find: Find) -> Query:
+    """Parse a query and look up what it names. Raises QueryError."""
+    return resolve_query(parse_query(text, find), find)
 
 
 # --------------------------------------------------------------------------- what a clause wants

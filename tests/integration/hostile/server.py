@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
+from weakref import WeakSet
 
 from worker.model import EventKind, FeedState
 
@@ -161,6 +162,7 @@ class House:
         task = asyncio.current_task()
         assert task is not None
         self.street.tasks.add(task)
+        self.street.writers.add(writer)
         try:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -198,6 +200,7 @@ class Street:
         }
         self.breaches: list[str] = []
         self.tasks: set[asyncio.Task[None]] = set()
+        self.writers: WeakSet[asyncio.StreamWriter] = WeakSet()
         self._context = context
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
@@ -236,5 +239,8 @@ class Street:
             task.cancel()
         if self.tasks:
             self._loop.run_until_complete(asyncio.gather(*self.tasks, return_exceptions=True))
+        for writer in self.writers:  # what still had something to say
+            writer.transport.abort()
+        self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from worker.tagging.inflection import parses_of
-from worker.tagging.languages import MAX_CHARACTERS
+from worker.tagging.recognizer import MAX_CHARACTERS
 from worker.tagging.slavic.nominative import name_part
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-‑’'ʼ][^\W\d_]+)*")

@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from worker.model import Span
 from worker.tagging.folding import fold_word
-from worker.tagging.languages import MAX_CHARACTERS, Labelled
-from worker.tagging.people import Candidate, Found
+from worker.tagging.found import Candidate, Found
+from worker.tagging.recognizer import MAX_CHARACTERS, Labelled
 from worker.tagging.slavic.lexicon import first_names, surnames, vocabulary
 from worker.tagging.slavic.nominative import (
     CASES,
@@ -32,6 +32,7 @@ from worker.tagging.slavic.pieces import (
     acceptable,
     adjacent,
     called_after,
+    joined,
     kinds,
     lemmas,
     model_pieces,
@@ -118,11 +119,8 @@ def _ordinary(text: str, tails: Collection[str], language: str) -> Iterator[Span
 def _pieces(
     text: str, labelled: Sequence[Labelled], language: str, known: Sequence[Span]
 ) -> tuple[list[Piece], list[Span]]:
-    model = [
-        piece
-        for piece in model_pieces(text, labelled, language, known)
-        if acceptable(text, piece, language)
-    ]
+    spans = joined(text, model_pieces(text, labelled, language, known), language)
+    model = [piece for piece in spans if acceptable(text, piece, language)]
     taken = [piece.span for piece in model if len(piece.tokens) > 1]
     taken += [found.span for found in labelled if found.label != "PERSON"]
     found, refused = rule_pieces(text, sorted(taken), language)
@@ -252,7 +250,7 @@ def _name(reading: Reading, piece: Piece, language: str) -> Name:
     if surname_first:
         words, parts = [*words[1:], words[0]], [*parts[1:], parts[0]]
     if len(words) > 2:
-        words = [w for w, part in zip(words, parts, strict=True) if part != "Patr"]
+        words = [w for w, part in zip(words, parts, strict=True) if part != "Patr"] or words[-1:]
     if is_initial(words[0]):
         first = words[0] if words[0].endswith(".") else f"{words[0]}."
         words = [first, *(word for word in words[1:] if not is_initial(word))]

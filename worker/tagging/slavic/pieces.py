@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from worker.model import Span
 from worker.tagging.inflection import parses_of
-from worker.tagging.languages import Labelled
+from worker.tagging.recognizer import Labelled
 from worker.tagging.slavic.lexicon import first_names
 from worker.tagging.slavic.nominative import (
     PARTS,
@@ -98,6 +98,24 @@ def model_pieces(
                 continue
             bracketed = number > 0 and _bracketed(text, pieces[number - 1], tokens)
             yield Piece(tuple(tokens), MODEL, bracketed=bracketed)
+
+
+def joined(text: str, pieces: Iterable[Piece], language: str) -> list[Piece]:
+    """Pieces by position, a surname joined to the first name and patronymic right before it."""
+    found: list[Piece] = []
+    for piece in pieces:
+        before = found[-1] if found else None
+        if (
+            before
+            and len(piece.words) == 1
+            and adjacent(text, before.tokens[-1], piece.tokens[0])
+            and kinds(before.words[-1], language) & {"Name", "Patr"}
+            and agree((*before.words, *piece.words), language)
+        ):
+            found[-1] = Piece((*before.tokens, *piece.tokens), MODEL, bracketed=before.bracketed)
+        else:
+            found.append(piece)
+    return found
 
 
 def _split(text: str, span: Span) -> Iterator[list[Token]]:

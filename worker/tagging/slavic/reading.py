@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from worker.model import Span
-from worker.tagging.languages import Labelled
-from worker.tagging.people import Found
+from worker.tagging.found import Found
+from worker.tagging.recognizer import Labelled
 from worker.tagging.slavic.headlines import soften
 from worker.tagging.slavic.names import read_people
 from worker.tagging.slavic.organizations import read_organizations
@@ -24,4 +24,4 @@ def read_names(
     softened = soften(text, language)
     labelled = recognize(softened) if recognize else []
     found = read_people(softened, labelled, language, known)
-    return replace(found, organizations=list(read_organizations(softened, labelled)))
+    return replace(found, organizations=read_organizations(softened, labelled, known))

@@ -1,0 +1,175 @@
+"""``tocsin retag``: stored articles get new tags, and ring only if that was asked for."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from tests.integration.command import Run, one_line
+from worker.jobs import tagging, workplace
+from worker.jobs.retagging import retag_items
+from worker.model import Article, Entry, ItemState, Mention
+from worker.queue import DELIVER, RETAG, Queues
+from worker.scheduler.sweep import Sweep
+from worker.settings import Settings
+from worker.store import feeds, items, retags, watches
+from worker.store.engine import run
+from worker.store.items import NewItem
+from worker.tagging import Tagger
+
+TEXT = "Анна Каренина прибыла в город. Её встретил Владимир Путин."
+
+
+@pytest.fixture
+def tagged(engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Two items, tagged when nobody watched; the second was there before its feed was polled."""
+    monkeypatch.setattr(workplace, "_prepared", workplace.Workplace(settings))
+    with engine.begin() as connection:
+        watches.put_channel(connection, name="screen", kind="console", config={})
+        feed = feeds.put_feed(connection, name="gazette", url="http://example.org/feed")
+        new = [
+            NewItem(
+                identity=f"guid:{number}",
+                fingerprint="1",
+                entry=Entry(title=title, content=f"<p>{TEXT} {title}.</p>", language="ru"),
+                state=ItemState.FETCHED,
+                baseline=number == 2,
+            )
+            for number, title in ((1, "Путин прибыл"), (2, "Встреча в порту города Онега"))
+        ]
+        owed = items.insert_items(connection, {feed: new})[feed]
+    ids = [one.id for one in owed]
+    tagging.tag_items(ids)
+    return ids
+
+
+def query(engine: Engine, sql: str, **values: Any) -> list[dict[str, Any]]:
+    """Rows of the test's database."""
+    with engine.connect() as connection:
+        return run(connection, sql, **values)
+
+
+def watch(engine: Engine) -> None:
+    """Watch Vladimir Putin."""
+    with engine.begin() as connection:
+        watches.put_watch(
+            connection, name="putin", query='person:"Vladimir Putin"', channels=("screen",)
+        )
+
+
+def test_what_this_version_has_tagged_is_left_out(
+    tocsin: Run, engine: Engine, tagged: list[int]
+) -> None:
+    """Unless all is asked for; the sweep wakes workers, once the queue is empty."""
+    assert 2 == len(tagged)
+    assert "0 items will be" in tocsin("retag", "--since", "30d").stdout
+    run_on = "UPDATE article SET tagger = 'old' WHERE item_id = :id RETURNING item_id"
+    with engine.begin() as connection:
+        run(connection, run_on, id=tagged[0])
+    assert "1 items will be" in tocsin("retag", "--since", "30d").stdout
+    assert "2 items will be" in tocsin("retag", "--since", "30d", "--all").stdout
+    assert "2 items wait to be tagged anew" in tocsin("status").stdout
+    assert "2 items are left as they are" in tocsin("retag", "--stop").stdout
+    assert (
+        "0 items will be" in tocsin("retag", "--since", "1s", "--all", "--feed", "gazette").stdout
+    )
+
+
+def test_a_sweep_wakes_for_what_waits(
+    tocsin: Run, engine: Engine, tagged: list[int], queues: Queues, settings: Settings
+) -> None:
+    """Once: while the queue holds any, no more is put there."""
+    tocsin("retag", "--since", "30d", "--all")
+    sweep = Sweep(engine=engine, queues=queues, page_days=1, spacing=settings.spacing)
+    sweep.sweep()
+    sweep.sweep()
+    assert 1 == queues.depths()[RETAG]
+    assert set(tagged) == set(retags_waiting(engine))
+
+
+def retags_waiting(engine: Engine) -> list[int]:
+    """Items that wait."""
+    with engine.connect() as connection:
+        return retags.waiting(connection, limit=9)
+
+
+def test_new_names_are_found_and_nothing_rings(
+    tocsin: Run, engine: Engine, tagged: list[int], queues: Queues
+) -> None:
+    """The match is on record with its reason; asked twice, it is done once."""
+    watch(engine)
+    tocsin("entities", "add", "Anna the Heroine", "-a", "Анна Каренина")
+    tocsin("retag", "--since", "30d", "--all")
+    retag_items(tagged)
+    retag_items(tagged)
+    keys = query(engine, "SELECT DISTINCT key FROM mention WHERE kind = 'person' ORDER BY key")
+    assert ["person:anna-the-heroine", "person:vladimir-putin"] == [one["key"] for one in keys]
+    reasons = query(engine, "SELECT announced, reason FROM match ORDER BY item_id")
+    assert [
+        (False, "found when its story was tagged anew"),
+        (False, "was there when the feed was added"),
+    ] == [(one["announced"], one["reason"]) for one in reasons]
+    assert [] == query(engine, "SELECT id FROM alert")
+    assert 0 == queues.depths()[DELIVER]
+    assert [] == retags_waiting(engine)
+
+
+def test_it_rings_if_asked_to_and_once(
+    tocsin: Run, engine: Engine, tagged: list[int], queues: Queues
+) -> None:
+    """Not for what was there before its feed was; a second time nothing is new."""
+    watch(engine)
+    for _ in range(2):
+        tocsin("retag", "--since", "30d", "--all", "--ring")
+        retag_items(tagged)
+        alerts = query(engine, "SELECT item_id FROM alert")
+        assert [tagged[0]] == [one["item_id"] for one in alerts]
+        assert 1 == queues.depths()[DELIVER]
+
+
+def test_an_article_that_fails_is_left_alone(
+    tocsin: Run, engine: Engine, tagged: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others of its chunk are tagged anew."""
+    watch(engine)
+    tocsin("retag", "--since", "30d", "--all")
+    tag = Tagger.tag
+
+    def fail(self: Tagger, article: Article) -> tuple[Mention, ...]:
+        if "Онега" in article.title:
+            raise ValueError
+        return tag(self, article)
+
+    monkeypatch.setattr(Tagger, "tag", fail)
+    retag_items(tagged)
+    assert [] == retags_waiting(engine)
+    matched = query(engine, "SELECT item_id FROM match")
+    assert [tagged[0]] == [one["item_id"] for one in matched]
+    assert 0 < len(query(engine, "SELECT 1 FROM mention WHERE item_id = :id", id=tagged[1]))
+
+
+def test_what_the_database_refuses_still_waits(
+    tocsin: Run, engine: Engine, tagged: list[int]
+) -> None:
+    """Nothing of a chunk is stored in part."""
+    watch(engine)
+    tocsin("retag", "--since", "30d", "--all")
+    with engine.begin() as connection:
+        run(connection, "ALTER TABLE match ADD CHECK (item_id < 0)")
+    with pytest.raises(SQLAlchemyError):
+        retag_items(tagged)
+    assert set(tagged) == set(retags_waiting(engine))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "say how far back"),
+        (("--since", "soon"), "--since is 'soon'"),
+        (("--since", "1d", "--feed", "none"), "no feed 'none'"),
+    ],
+)
+def test_bad_input_is_one_line(tocsin: Run, arguments: tuple[str, ...], said: str) -> None:
+    """It names the mend."""
+    assert said in one_line(tocsin("retag", *arguments))

@@ -1,0 +1,53 @@
+"""``tocsin retag``: the store's articles tagged anew by this version of the tagger."""
+
+from typing import Annotated
+
+import typer
+
+from worker.cli.output import CliError, load_settings
+
+
+def retag(
+    since: Annotated[str, typer.Option(help="How far back, as 30d or 12h.")] = "",
+    feed: Annotated[str, typer.Option(help="Only this feed's items.")] = "",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what this version has tagged already.")
+    ] = False,
+    ring: Annotated[
+        bool, typer.Option("--ring", help="Ring for stories that match only now.")
+    ] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Leave what still waits as it is.")] = False,
+) -> None:
+    """Tag stored articles anew, in the background, after an update or with new entities.
+
+    Tag workers do it when nothing new waits; tocsin status counts what is left. Nothing rings
+    unless asked for, and never twice for a story. Articles that this version of the tagger has
+    tagged already are left out; --all takes them too, for entities added since.
+
+    Example: `tocsin retag --since 30d`
+    """
+    from worker.durations import parse_duration
+    from worker.store import retags
+    from worker.store.feeds import find_feed
+    from worker.supervisor import open_store
+    from worker.tagging.version import version
+
+    length = parse_duration(since)
+    if not stop and (length is None or not since):
+        raise CliError(f"--since is {since!r}: say how far back, as --since 30d")
+    with open_store(load_settings()) as engine, engine.begin() as connection:
+        if stop:
+            print(f"{retags.give_up(connection)} items are left as they are.")
+            return
+        if feed and find_feed(connection, feed) is None:
+            raise CliError(f"no feed {feed!r}: see tocsin feeds list")
+        assert length is not None
+        asked = retags.ask(
+            connection,
+            since=length,
+            feed=feed,
+            other_than="" if everything else version(),
+            ring=ring,
+        )
+        waiting = retags.left(connection)
+    print(f"{asked} items will be tagged anew; {waiting} wait in all (tocsin status counts them).")

@@ -1,0 +1,86 @@
+"""The retag queue: articles that were tagged before, tagged again from their stored text."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from worker.alerts.plan import decide_alert
+from worker.jobs.bench import Bench, up_to_date
+from worker.jobs.workplace import Workplace, at_work
+from worker.observe import logger
+from worker.queue import DELIVER, stop_asked
+from worker.store import alerts, articles, retags
+
+CHUNK = 8  # articles a transaction: their rows are locked while they are tagged
+
+log = logger(__name__)
+
+
+def retag_items(ids: Sequence[int]) -> None:
+    """Tag and match the articles of items anew; pages are not read again.
+
+    A job that runs twice, or dies, does no harm: what is not stored yet still waits.
+    """
+    with at_work() as place:
+        for start in range(0, len(ids), CHUNK):
+            if stop_asked():
+                return
+            _retag_chunk(place, ids[start : start + CHUNK])
+
+
+def _retag_chunk(place: Workplace, ids: Sequence[int]) -> None:
+    """Tag some anew, together; where that fails each alone. One that fails alone stays as it was."""
+    try:
+        with place.engine.begin() as connection:
+            place.bench = up_to_date(place, connection)
+            planned = _retag(connection, place.bench, ids)
+    except SQLAlchemyError:  # all still wait
+        raise
+    except Exception:
+        if len(ids) > 1:
+            for one in ids:
+                _retag_chunk(place, [one])
+            return
+        log.exception("item not tagged anew", item=ids[0])
+        with place.engine.begin() as connection:
+            retags.take(connection, ids)
+        return
+    place.queues.wake(DELIVER, planned)
+
+
+def _retag(connection: Connection, bench: Bench, ids: Sequence[int]) -> list[int]:
+    """Gives the ids of deliveries to wake for."""
+    taken = retags.take(connection, ids)
+    stored = articles.load_articles(connection, [one.item_id for one in taken])
+    ours = [one for one in taken if one.item_id in stored]
+    if not ours:
+        return []
+    mentions = {one.item_id: bench.tagger.tag(stored[one.item_id]) for one in ours}
+    articles.save_mentions(connection, mentions)
+    retags.tagged_by(connection, list(mentions), bench.tagger.version)
+    retags.forget_matches(connection, list(mentions))
+    rung = alerts.rung(connection, {one.story_id for one in ours})
+    decided = []
+    for one in ours:
+        found = bench.matcher.match(
+            stored[one.item_id], mentions[one.item_id], feed_name=one.feed_name
+        )
+        for match in found:
+            pair = match.watch_id, one.story_id
+            decision = decide_alert(
+                baseline=one.baseline,
+                revision=one.revision,
+                already_rung=pair in rung,
+                enabled=True,
+                quiet=not one.ring,
+            )
+            if decision.announce:
+                rung.add(pair)
+            decided.append(
+                alerts.Decided(
+                    match=match, item_id=one.item_id, story_id=one.story_id, decision=decision
+                )
+            )
+    log.info("items tagged anew", items=len(ours), matches=len(decided))
+    return alerts.save_decisions(connection, decided)

@@ -1,0 +1,1 @@
+"""English names: what the model finds, checked against the words round it."""

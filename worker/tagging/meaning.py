@@ -1,0 +1,65 @@
+"""What an English text is about by static word embeddings: how near it lies to example sentences."""
+
+import importlib.util
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+#: Code points that are read; the beginning of an article says what it is about.
+_READ = 1_500
+#: How many of a topic's examples a text should be near to.
+_NEAREST = 3
+#: Nearness (a cosine) that multiplies a topic's share by e.
+_STEP = 0.05
+
+
+class Meaning:
+    """Topics given by examples, which are asked for, like the embeddings, when first needed."""
+
+    def __init__(self, examples: Callable[[], Sequence[Sequence[str]]]) -> None:
+        self._examples = examples
+
+    def preload(self) -> None:
+        """Load the embeddings now."""
+        _ = self._topics
+
+    def place(self, text: str) -> Any:
+        """Where a text lies, by its beginning."""
+        return self._seen_from_middle([text[:_READ]])[0]
+
+    def centre(self, examples: Sequence[str]) -> Any:
+        """Where the middle of some examples lies."""
+        return _units(self._seen_from_middle(examples).mean(0))
+
+    def shares(self, place: Any) -> list[float]:
+        """A share for each topic, in their order, adding up to 1."""
+        near = np.array([np.sort(topic @ place)[-_NEAREST:].mean() for topic in self._topics[1]])
+        raised = np.exp((near - near.max()) / _STEP)
+        shares: list[float] = (raised / raised.sum()).tolist()
+        return shares
+
+    def _seen_from_middle(self, texts: Sequence[str]) -> Any:
+        return _units(self._model.embed(list(texts), norm=True) - self._topics[0])
+
+    @cached_property
+    def _model(self) -> Any:
+        from wordllama import WordLlama
+
+        where = importlib.util.find_spec("wordllama")
+        assert where is not None
+        assert where.origin is not None
+        return WordLlama.load(cache_dir=Path(where.origin).parent, disable_download=True)
+
+    @cached_property
+    def _topics(self) -> tuple[Any, list[Any]]:
+        """The middle of all topics, which only says "this is news", and the examples seen from it."""
+        embedded = [self._model.embed(list(examples), norm=True) for examples in self._examples()]
+        middle = np.mean([topic.mean(0) for topic in embedded], axis=0)
+        return middle, [_units(topic - middle) for topic in embedded]
+
+
+def _units(vectors: Any) -> Any:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
