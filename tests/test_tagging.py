@@ -322,3 +322,19 @@ def test_rows_of_vectors_are_those_of_the_dictionary_they_replace() -> None:
     rows = Rows(wanted)
     assert wanted == {key: rows.get(key, -1) for key in wanted}
     assert [-1, -1] == [rows.get(4, -1), rows.get(2**64 - 2, -1)]
+
+
+@given(
+    st.text(
+        alphabet=st.sampled_from("aZ `\n-ßŒéİıﬁ½…“”\u00ad\u200d\u0301Пё普أـ\U0001f600"), max_size=40
+    )
+)
+def test_folding_a_text_is_folding_its_characters(text: str) -> None:
+    """However a text is folded, each character becomes what it becomes alone, where it stands."""
+    alone = [fold(character).text for character in text]
+    folded = fold(text)
+    assert "".join(alone) == folded.text
+    origins = [at for at, part in enumerate(alone) for _ in part]
+    assert [(at, at + 1) for at in origins] == [
+        folded.original(at, at + 1) for at in range(len(folded.text))
+    ]

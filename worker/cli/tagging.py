@@ -11,12 +11,15 @@ import typer
 from worker.cli import crew, documents
 from worker.cli.declarations import declared_in, known_from
 from worker.cli.documents import STDIN, named
-from worker.cli.output import CliError
+from worker.cli.output import CliError, load_settings
 from worker.model import Article, Mention
 
 if TYPE_CHECKING:
     from worker.tagging import Tagger
 
+Jobs = Annotated[
+    int, typer.Option(help="Processes to use for many documents; 0: one for each core.", min=0)
+]
 #: A document as it came, and its place for errors.
 Placed = tuple[dict[str, Any], str]
 
@@ -41,13 +44,18 @@ def tag(
             "the article. Its text is printed too, with what was removed and why.",
         ),
     ] = False,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Show each decision under its paragraph, also what was found and not taken, and why.",
+        ),
+    ] = False,
     entities: Annotated[
         Path | None,
         typer.Option(help="A feeds.yaml whose entities and topics are to be known too."),
     ] = None,
-    jobs: Annotated[
-        int, typer.Option(help="Processes to use for many documents; 0: one for each core.", min=0)
-    ] = 0,
+    jobs: Jobs = 0,
 ) -> None:
     """Name the people, organizations, countries and topics of plain text or article JSON.
 
@@ -56,22 +64,32 @@ def tag(
     .txt, .json and .jsonl files are read, gzipped ones too, and printed one a line.
 
     Examples: `echo "Macron met Zelensky in Paris." | tocsin tag`,
-    `tocsin tag --clean < page.txt`,
+    `tocsin tag --clean --explain page.txt`,
     `tocsin tag --jsonl --with-text < articles.jsonl | tocsin match --watches feeds.yaml`
     """
     crew.one_thread_each()
     from worker.tagging import load_tagger
 
-    tagger = load_tagger()
+    models = load_settings().models
+    tagger = load_tagger(models=models)
     if entities:
         declared = declared_in(entities, "entities", "topics")
-        tagger = load_tagger(known_from(declared.entities)).with_topics(declared.topics)
-
-    def work(one: Placed) -> dict[str, Any]:
-        return _tagged(tagger, *one, language=lang, with_text=with_text, clean=clean)
+        tagger = load_tagger(known_from(declared.entities), models=models).with_topics(
+            declared.topics
+        )
 
     folder = Path(source) if Path(source).is_dir() else None
     many = jsonl or folder is not None
+    if explain and not many:
+        for document, place in _to_tag(source, jsonl=False):
+            _explain(tagger, documents.article_from(document, place, language=lang), clean=clean)
+        return
+
+    def work(one: Placed) -> dict[str, Any]:
+        return _tagged(
+            tagger, *one, language=lang, with_text=with_text, clean=clean, explain=explain
+        )
+
     files = documents.files_in(folder) if folder else []
     if folder and not files:
         raise CliError(f"{source}: no .txt, .json or .jsonl files in this folder")
@@ -93,6 +111,7 @@ def _tagged(
     language: str,
     with_text: bool,
     clean: bool,
+    explain: bool,
 ) -> dict[str, Any]:
     """What is printed for one document."""
     article = documents.article_from(document, place, language=language)
@@ -117,9 +136,20 @@ def _tagged(
             "credits": list(article.credits),
             "removed": [asdict(one) for one in article.removed],
         }
+    if explain:
+        tags["decisions"] = [asdict(one) for one in tagger.explain(article)]
     if with_text and documents.feed_of(document):
         tags["feed"] = documents.feed_of(document)
     return tags
+
+
+def _explain(tagger: "Tagger", given: Article, *, clean: bool) -> None:
+    """Print an article with every decision."""
+    from worker.articles.raw import read_raw
+    from worker.cli.explaining import print_explained
+
+    article = _in_a_language(read_raw(given).article if clean else given)
+    print_explained(article, tagger.tag(article), tagger.explain(article))
 
 
 def _tag_raw(tagger: "Tagger", raw: Article) -> tuple[Article, list[Mention]]:

@@ -7,13 +7,14 @@ Importing this package loads no model; ``Tagger.preload`` does, before a worker 
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span, Topic
 from worker.tagging import given, slavic
 from worker.tagging.cast import Cast
 from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
+from worker.tagging.explaining import Decision, Steps, decisions, noted
 from worker.tagging.found import Found
 from worker.tagging.gazetteer import (
     Gazetteer,
@@ -22,17 +23,21 @@ from worker.tagging.gazetteer import (
     known_from_entity,
 )
 from worker.tagging.languages import Languages
+from worker.tagging.recognizer import Labelled
 from worker.tagging.settling import others_names, settle, without_namesakes
 from worker.tagging.shipped import shipped
 from worker.tagging.topics import Topics
 from worker.tagging.version import version
 
-__all__ = ["Gazetteer", "Tagger", "entity_key", "load_tagger"]
+__all__ = ["Decision", "Gazetteer", "Tagger", "entity_key", "load_tagger"]
 
 #: What salience is made of: being in the title, how often, how early. They add up to 1.
 _IN_TITLE, _OFTEN, _EARLY = 0.4, 0.4, 0.2
-#: A picture shows somebody whom the story may hardly mention: a caption counts half as often.
-_LESS_IN_CAPTION = 0.5
+#: A picture shows somebody whom the story may hardly mention, a dateline says where the reporter
+#: was: they count half as often, and never as early.
+_LESS_ASIDE = 0.5
+#: How far into the body a first mention is early, in code points; it fades from the start.
+_LEAD = 600
 
 
 class Tagger:
@@ -44,8 +49,11 @@ class Tagger:
         self._topics = topics
 
     def preload(self, languages: Iterable[str] = ("en",)) -> None:
-        """Load now what the first article in one of these languages would wait for."""
-        self._languages.preload(languages)
+        """Load now what the first article in one of these languages would wait for.
+
+        So are the operator's models. Raises ModelError where one cannot be loaded.
+        """
+        self._languages.preload({**dict.fromkeys(languages), **self._languages.models})
         self.gazetteer.preload()
         self._topics.preload()
 
@@ -60,7 +68,7 @@ class Tagger:
     @property
     def version(self) -> str:
         """Which code and data this tagger is made of; the user's own entities do not count."""
-        return version()
+        return version(tuple(sorted((k, str(m)) for k, m in self._languages.models.items())))
 
     def find(self, kind: Kind, name: str) -> Entity | None:
         """The entity of this kind that a name, alias or country code stands for.
@@ -73,11 +81,20 @@ class Tagger:
 
     def tag(self, article: Article) -> tuple[Mention, ...]:
         """The mentions of an article, each kind by falling salience; never raises on any text."""
+        return self._work(article).mentions
+
+    def explain(self, article: Article) -> tuple[Decision, ...]:
+        """Every decision behind ``tag``, by its place: also what was found and not taken."""
+        return decisions(self._work(article))
+
+    def _work(self, article: Article) -> Steps:
         document = read_document(article)
-        hits = self._hits(document, article.language)
-        found = self._names(document, article.language, hits)
+        scanned = self.gazetteer.scan(document.text, article.language)
+        hits = [hit for hit in scanned if not document.is_furniture(hit.span)]
+        found, labelled = self._names(document, article.language, hits)
         if article.language in slavic.LANGUAGES | given.LANGUAGES:
             hits = without_namesakes(hits, found, document.text, self.gazetteer)
+        own = hits
         others = others_names(found.people, hits)
         full = [c for c in found.people if len(c.words) > 1]
         family = {word for c in full for word in c.tails or c.words[-1:]}
@@ -94,7 +111,21 @@ class Tagger:
         mentions += self._countries(document, counted)
         order = {kind: at for at, kind in enumerate(Kind)}
         mentions.sort(key=lambda m: (order[m.kind], -m.salience, m.key))
-        return (*mentions, *self._topics.find(document, article.language))
+        topics = self._topics.find(document, article.language)
+        return Steps(
+            article=article,
+            document=document,
+            scanned=scanned,
+            labelled=labelled,
+            found=found,
+            own=own,
+            others=others,
+            surnames=family,
+            settled=hits,
+            counted=(*counted, *surnames),
+            cast=tuple(cast.named.values()),
+            mentions=(*mentions, *topics),
+        )
 
     def _countries(self, document: Document, counted: Sequence[Hit]) -> Iterator[Mention]:
         for code, spans in find_countries(counted).items():
@@ -102,35 +133,52 @@ class Tagger:
             name = known.name if known else code
             yield mention(document, Kind.COUNTRY, code, name, spans=spans, found_by="gazetteer")
 
-    def _hits(self, document: Document, language: str) -> list[Hit]:
-        found = self.gazetteer.scan(document.text, language)
-        return [hit for hit in found if not document.is_furniture(hit.span)]
-
-    def _names(self, document: Document, language: str, hits: Sequence[Hit]) -> Found:
-        """People and organizations that the language's model and rules find."""
+    def _names(
+        self, document: Document, language: str, hits: Sequence[Hit]
+    ) -> tuple[Found, Sequence[Labelled]]:
+        """People and organizations that the language's model and rules find; the model's labels."""
         text = document.text
+        labelled: list[Labelled] = []
         recognize = self._languages.recognizer(language)
         if language in slavic.LANGUAGES:
             from worker.tagging.slavic.reading import read_names
 
             known = [hit.span for hit in hits if hit.known.entity.kind is Kind.ORGANIZATION]
             found = read_names(text, recognize, language, known)
-        elif recognize is not None:
+        elif recognize is not None and language == "en":
             from worker.tagging.english.reading import read_names as read_english
 
-            found = read_english(text, recognize)
-        elif language in given.LANGUAGES:
-            from worker.tagging.given.rule import find_people
+            found = read_english(text, noted(recognize, labelled))
+        elif recognize is not None or language in given.LANGUAGES | given.EASTERN:
+            found = self._ruled(text, language, hits)
+            if recognize is not None:
+                from worker.tagging.modelled import read_names as read_modelled
 
-            found = find_people(text, language, hits)
+                found_by = self._languages.models[language].kind
+                recognize = noted(recognize, labelled)
+                found = read_modelled(text, recognize, found_by, language, found)
         else:
-            return Found()
-        return Found(
+            return Found(), ()
+        kept = Found(
             [one for one in found.people if not document.is_furniture(one.span)],
             [one for one in found.organizations if not document.is_furniture(one.span)],
             found.unmeant,
             found.closed,
         )
+        return kept, labelled
+
+    @staticmethod
+    def _ruled(text: str, language: str, hits: Sequence[Hit]) -> Found:
+        """People that rules find where there are some."""
+        if language in given.EASTERN:
+            from worker.tagging.given import eastern
+
+            return eastern.find_people(text, language, hits)
+        if language not in given.LANGUAGES:
+            return Found()
+        from worker.tagging.given.rule import find_people
+
+        return find_people(text, language, hits)
 
 
 def mention(
@@ -142,9 +190,9 @@ def mention(
     title = [s for span in ordered if (s := document.in_title(span))]
     captions = [s for span in ordered if (s := document.in_captions(span))]
     in_title = any(document.in_headline(span) for span in ordered)
-    length = max(1, document.captions[0])
-    early = 1 - min(1.0, min((span[0] for span in ordered), default=length) / length)
-    often = 1 - math.exp(-(len(ordered) - _LESS_IN_CAPTION * len(captions)) / 3)
+    told = [span[0] for span in ordered if not document.is_aside(span)]
+    early = math.exp(-max(0, told[0] - document.body[0]) / _LEAD) if told else 0
+    often = 1 - math.exp(-(len(told) + _LESS_ASIDE * (len(ordered) - len(told))) / 3)
     return Mention(
         kind=kind,
         key=key,
@@ -181,6 +229,11 @@ def extended(gazetteer: Gazetteer, entities: Sequence[Entity]) -> Gazetteer:
     return Gazetteer(map(known_from_entity, entities), over=gazetteer, merged=merged)
 
 
-def load_tagger(entities: Sequence[Entity] = ()) -> Tagger:
-    """A tagger with the shipped gazetteer and ``entities``, which win over shipped ones."""
-    return Tagger(extended(Gazetteer(shipped()), entities), Languages(), Topics())
+def load_tagger(
+    entities: Sequence[Entity] = (), *, models: Mapping[str, str] | None = None
+) -> Tagger:
+    """A tagger with the shipped gazetteer and ``entities``, which win over shipped ones.
+
+    ``models``: the operator's, by language. Raises ModelError where one cannot be used.
+    """
+    return Tagger(extended(Gazetteer(shipped()), entities), Languages(models), Topics())

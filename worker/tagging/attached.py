@@ -36,6 +36,13 @@ _VOWELS = frozenset("aeiouy")
 _SHORTEST = 4
 
 
+def letters_behind(language: str) -> str:
+    """The Latin letters with which an ending written onto a name may begin."""
+    if language in _GENITIVE_S:
+        return "s"
+    return "abcdefghijklmnopqrstuvwxyz" if language in _ENDINGS else ""
+
+
 def ends(folded: str, start: int, end: int, language: str) -> bool:
     """Whether what stands behind ``folded[start:end]`` is an ending, and then the word is over.
 

@@ -5,9 +5,11 @@ alone ("Zelensky"), some count only where the entity's full name stands in the s
 ("Bush"), some only where the entity's country does ("Congress").
 """
 
+import gc
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
@@ -15,8 +17,8 @@ from functools import cached_property
 from ahocorasick_rs import AhoCorasick
 
 from worker.model import Entity, Kind, Span, Topic
-from worker.tagging.attached import ends
-from worker.tagging.folding import Folded, fold
+from worker.tagging.attached import ends, letters_behind
+from worker.tagging.folding import Folded, fold, fold_name
 from worker.tagging.inflection import decline_person
 
 #: Scripts written without spaces between words: a name may stand anywhere.
@@ -151,6 +153,18 @@ def surnames(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in last if len(word) > 2 and word[0].isupper()))
 
 
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Spare the garbage collector its looks at hundreds of thousands of objects that all stay."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class _Part:
     """Some forms of some entities, and the automaton over them, built when first asked for."""
 
@@ -158,11 +172,12 @@ class _Part:
         self._forms = forms
 
     @cached_property
+    @without_collection()
     def patterns(self) -> Mapping[str, tuple[tuple[Known, Form], ...]]:
         """Folded form -> whose it is."""
         patterns: dict[str, tuple[tuple[Known, Form], ...]] = {}
         for pair in self._forms:
-            text = fold(pair[1].text).text.strip()
+            text = fold_name(pair[1].text).strip()
             if text:
                 patterns[text] = (*patterns[text], pair) if text in patterns else (pair,)
         return patterns
@@ -213,8 +228,16 @@ class _Layer:
         for part in self.parts(folded.text):
             automaton, texts = part.automaton
             found = automaton.find_matches_as_indexes(folded.text, overlapping=True)
+            plain = folded.text
+            endings = letters_behind(language)
             for index, start, end in found:
-                if not stands_free(folded.text, start, end, language):
+                # Most of what is found is part of a longer word, of Latin letters mostly.
+                before, after = plain[start - 1 : start], plain[end : end + 1]
+                if "a" <= before <= "z" and "a" <= plain[start] <= "z":
+                    continue
+                if "a" <= after <= "z" and "a" <= plain[end - 1] <= "z" and after not in endings:
+                    continue
+                if not stands_free(plain, start, end, language):
                     continue
                 span = folded.original(start, end)
                 surface = text[span[0] : span[1]]

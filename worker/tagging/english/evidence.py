@@ -24,6 +24,8 @@ from worker.tagging.english.words import (
 
 _BEFORE, _AFTER = 60, 90
 _PIECE = re.compile(r"['’]s\b|[^\W_]+(?:[-.][^\W_]+|['’](?!s\b)[^\W_]+)*|[^\w\s]")
+_NUMBER = re.compile(r"\S*\d\S*")
+_SMALL_WORD = re.compile(r"(?<!\S)[^\W\d_A-Z][^\W\d_]*(?!\S)")
 _ARTICLES = frozenset({"the", "a", "an", "this", "its", "every", "each", "any", "some"})
 _IDENTIFIED = frozenset({"identified"})
 _CALLED = frozenset({"called", "named", "nicknamed"}) | _IDENTIFIED
@@ -197,8 +199,7 @@ def _in_row(text: str, span: Span) -> Evidence:
     """A row of a table holds numbers and no small words; names in it are mostly goods and places."""
     start = text.rfind("\n", max(0, span[0] - 200), span[0]) + 1 or max(0, span[0] - 200)
     end = text.find("\n", span[1], span[1] + 200)
-    words = text[start : end if end >= 0 else span[1] + 200].split()
-    numbers = sum(any(map(str.isdigit, word)) for word in words)
-    if numbers >= 2 and not any(word.isalpha() and word.islower() for word in words):
-        return Evidence(thing=2)
-    return Evidence()
+    line = text[start : end if end >= 0 else span[1] + 200]
+    if len(_NUMBER.findall(line)) < 2 or _SMALL_WORD.search(line):
+        return Evidence()
+    return Evidence(thing=2)

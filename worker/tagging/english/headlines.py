@@ -44,10 +44,11 @@ def soften(text: str) -> str:
 
 def _is_titled(line: str) -> bool:
     """Whether a line is a headline in title case, as American newspapers write them."""
-    words = [word for word in _WORD.findall(line[:_HEADLINE]) if len(word) >= _LONG]
+    if len(line) > _HEADLINE:
+        return False
+    words = [word for word in _WORD.findall(line) if len(word) >= _LONG]
     return (
         len(words) >= _LEAST_WORDS
-        and len(line) <= _HEADLINE
         and sum(word[0].isupper() for word in words) >= len(words) * _TITLED
     )
 
@@ -69,11 +70,9 @@ def _lowered(line: str, low: set[str] | frozenset[str]) -> str:
 
 
 def _is_shouted(line: str) -> bool:
-    letters = sum(character.isalpha() for character in line)
-    return (
-        letters >= _LEAST_LETTERS
-        and sum(character.isupper() for character in line) >= letters * _SHARE
-    )
+    beginning = line[:_HEADLINE]
+    letters = sum(map(str.isalpha, beginning))
+    return letters >= _LEAST_LETTERS and sum(map(str.isupper, beginning)) >= letters * _SHARE
 
 
 def _soften(line: str, low: set[str]) -> str:

@@ -3,12 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 
 from worker.tagging.english.evidence import Evidence, evidence, total
 from worker.tagging.english.headlines import soften
 from worker.tagging.english.names import other_name, person_name
+from worker.tagging.english.organizations import read_organizations
 from worker.tagging.english.words import (
     ENDINGS,
     GENERATIONS,
@@ -35,107 +36,121 @@ _ABBREVIATION = re.compile(r"[A-Z]{2,}s?")
 
 @dataclass(slots=True)
 class Group:
-    """All that a model found under one name, by what it took it for each time."""
+    """All that a model found under one name.
 
+    ``people``: where it took it for a person's; ``misread``: the name alone wherever it took it
+    for something else; ``organizations``: those of them that were to it, in full.
+    """
+
+    words: tuple[str, ...]
     people: list[Candidate] = field(default_factory=list)
     organizations: list[Candidate] = field(default_factory=list)
-    others: list[Candidate] = field(default_factory=list)
+    misread: list[Candidate] = field(default_factory=list)
 
     @property
-    def all(self) -> list[Candidate]:
-        """Everything, people first."""
-        return [*self.people, *self.organizations, *self.others]
+    def name(self) -> str:
+        """The name as it stands."""
+        return (*self.people, *self.misread)[0].name
 
     @property
     def doubt(self) -> int:
         """How much oftener the model took it for something else than for a person."""
-        return max(0, len(self.organizations) + len(self.others) - len(self.people))
-
-
-Groups = dict[tuple[str, ...], Group]
+        return max(0, len(self.misread) - len(self.people))
 
 
 def read_names(text: str, recognize: Callable[[str], Sequence[Labelled]]) -> Found:
     """People and organizations of a text: what the model found, judged name by name."""
     softened = soften(text)
     groups = _groups(softened, recognize(softened))
-    full: Groups = {words: group for words, group in groups.items() if len(words) > 1}
-    single: Groups = {words: group for words, group in groups.items() if len(words) == 1}
+    full = [group for group in groups if len(group.words) > 1]
     people, organizations = _sorted_out(softened, full, _is_full_name)
     families = {candidate.words[-1] for candidate in people}
     given = Counter(words[0] for words in {candidate.words for candidate in people})
 
-    def is_somebodys(text: str, group: Group, found: Evidence) -> bool:
-        word = group.all[0].words[0]
-        return word in families or given[word] == 1 or _is_single_name(text, group, found)
+    def is_somebodys(text: str, group: Group) -> bool:
+        word = group.words[0]
+        return word in families or given[word] == 1 or _is_single_name(text, group)
 
+    single = [group for group in groups if len(group.words) == 1]
     more_people, more_organizations = _sorted_out(softened, single, is_somebodys)
-    return Found([*people, *more_people], [*organizations, *more_organizations])
+    people += more_people
+    organizations += more_organizations
+    return Found(people, read_organizations(text, softened, organizations, people))
 
 
-def _groups(text: str, labelled: Sequence[Labelled]) -> Groups:
-    """The names found, by their words."""
-    groups: Groups = {}
+def _groups(text: str, labelled: Sequence[Labelled]) -> list[Group]:
+    """The names found, each with all its places."""
+    groups: dict[tuple[str, ...], Group] = {}
     for one in labelled:
-        if one.label not in _NAMES:
-            continue
-        person = person_name(text, one.span)
         if one.label == _PEOPLE:
+            person = person_name(text, one.span)
             if person:
-                groups.setdefault(person.words, Group()).people.append(person)
-            continue
-        name = other_name(text, one.span)
-        if name:
-            words = person.words if person else name.words
-            group = groups.setdefault(words, Group())
-            (group.organizations if one.label == _ORGANIZATIONS else group.others).append(name)
-    return groups
+                groups.setdefault(person.words, Group(person.words)).people.append(person)
+        elif one.label in _NAMES and (name := other_name(text, one.span)):
+            person = (person_name(text, one.span) if len(name.words) > 1 else None) or name
+            group = groups.setdefault(person.words, Group(person.words))
+            group.misread.append(person)
+            if one.label == _ORGANIZATIONS:
+                group.organizations.append(name)
+    return list(groups.values())
 
 
-Judge = Callable[[str, Group, Evidence], bool]
-
-
-def _sorted_out(text: str, groups: Groups, judge: Judge) -> tuple[list[Candidate], list[Candidate]]:
+def _sorted_out(
+    text: str, groups: Sequence[Group], is_person: Callable[[str, Group], bool]
+) -> tuple[list[Candidate], list[Candidate]]:
     """(people, organizations) of some groups."""
     people: list[Candidate] = []
     organizations: list[Candidate] = []
-    for words, group in groups.items():
-        found = _evidence(text, words, group)
-        if judge(text, group, found):
-            people += (person for one in group.all if (person := person_name(text, one.span)))
+    for group in groups:
+        if is_person(text, group):
+            people += group.people
+            people += group.misread
         else:
-            organizations += group.organizations
-            if found.company and found.company >= found.person:
-                organizations += group.people
+            # Evidence costs time: what is of several words and never taken for a person does without.
+            needed = group.people or len(group.words) == 1
+            found = _evidence(text, group) if needed else Evidence()
+            named = list(group.organizations)
+            if found.company >= max(1, found.person):
+                named += group.people
+            organizations += (replace(one, firm=found.company > found.place) for one in named)
     return people, organizations
 
 
-def _evidence(text: str, words: tuple[str, ...], group: Group) -> Evidence:
+def _evidence(text: str, group: Group) -> Evidence:
     """What stands round a name, wherever the model found it; round a single word, everywhere."""
-    spans = [(person_name(text, one.span) or one).span for one in group.all[:_MOST_PLACES]]
-    if len(words) == 1 and group.people:
-        word = re.compile(rf"(?<![\w-]){re.escape(group.people[0].name)}(?![\w-])")
+    places = islice(chain(group.people, group.misread), _MOST_PLACES)
+    spans = [one.span for one in places]
+    if len(group.words) == 1:
+        word = re.compile(rf"(?<![\w-]){re.escape(group.name)}(?![\w-])")
         found = word.finditer(text, 0, MAX_CHARACTERS)
         spans = [match.span() for match in islice(found, _MOST_PLACES)]
     return total(evidence(text, span) for span in spans)
 
 
-def _is_full_name(_text: str, group: Group, found: Evidence) -> bool:
+def _is_full_name(text: str, group: Group) -> bool:
     """Whether a name of several words is a person's."""
-    words = group.all[0].words
-    known = words[0] in GIVEN
-    if words[-1] in SURE_ENDINGS or words[0] in PLACE_BEGINNINGS:
-        return False
-    first, *_, last = group.all[0].name.split()
-    abbreviated = _ABBREVIATION.fullmatch(last) and last.lower() not in GENERATIONS
-    if abbreviated and not first.isupper() and len(last) < _SHORT:
+    words, parts = group.words, group.name.split()
+    if words[-1] in SURE_ENDINGS or words[0] in PLACE_BEGINNINGS or _ends_in_letters(parts):
         return False
     if group.people:
+        found = _evidence(text, group)
+        known = words[0] in GIVEN
         return 1 + 2 * known + found.person - found.thing - group.doubt >= 1
-    if len(words) > _MOST_WORDS or found.person < 2 or found.thing or _is_plural(words[-1]):
+    if len(words) > _MOST_WORDS or not all(
+        part[0].isupper() and part[1:].islower() for part in parts
+    ):
         return False
-    capitals = all(word[0].isupper() and not word.isupper() for word in group.all[0].name.split())
-    return capitals and THINGS.isdisjoint(words) and ENDINGS.isdisjoint(words)
+    if _is_plural(words[-1]) or not (THINGS | ENDINGS).isdisjoint(words):
+        return False
+    found = _evidence(text, group)
+    return found.person >= 2 and not found.thing
+
+
+def _ends_in_letters(parts: Sequence[str]) -> bool:
+    """Whether a last word is an abbreviation, no number of a king: "Male MPs"."""
+    last = parts[-1]
+    abbreviated = _ABBREVIATION.fullmatch(last) and last.lower() not in GENERATIONS
+    return bool(abbreviated) and not parts[0].isupper() and len(last) < _SHORT
 
 
 def _is_plural(word: str) -> bool:
@@ -143,11 +158,11 @@ def _is_plural(word: str) -> bool:
     return word.endswith("s") and not word.endswith(("is", "us", "os", "as", "ss", "ins", "ams"))
 
 
-def _is_single_name(text: str, group: Group, found: Evidence) -> bool:
+def _is_single_name(text: str, group: Group) -> bool:
     """Whether a single word that is nobody's surname here is a person's: only with good reason."""
-    if not group.people or _ABBREVIATION.fullmatch(group.people[0].name):
+    if not group.people or _ABBREVIATION.fullmatch(group.name):
         return False
-    score = found.person + found.deeds - found.thing - found.place - group.doubt
-    return score >= 1 or (
-        score == 0 and not found.thing and not found.place and len(text) <= _BRIEF
-    )
+    found = _evidence(text, group)
+    against = found.thing + found.place
+    score = found.person + found.deeds - against - group.doubt
+    return score >= 1 or (score == 0 and not against and len(text) <= _BRIEF)
