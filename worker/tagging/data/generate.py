@@ -69,6 +69,8 @@ NOT_COUNTIES = {
 }  # fmt: skip
 
 
+#: "Самоа", "Никарагуа": cases made up for them would be words ("самое").
+INDECLINABLE = re.compile("[оу]а$")
 #: Letters of languages that are not tagged: Sorani, Uyghur, Sindhi, Pashto; and vowel marks.
 RARE_ARABIC = re.compile("[\u064b-\u0655ەۆێڕڵېۇڭۋۈۓټډړښځڄڏڻٺ]")
 
@@ -124,7 +126,9 @@ def script(text: str) -> str:
 
 def forms_of(name: str, language: str) -> Iterator[str]:
     """A name, people or adjective with its other forms in a language."""
-    if language not in ("ru", "uk"):
+    if language in ("ru", "uk") and INDECLINABLE.search(name):
+        yield name
+    elif language not in ("ru", "uk"):
         yield from inflected(name, language)
     elif " " in name or not name[:1].islower():
         yield from (name, *decline_phrase(name, language))
@@ -290,6 +294,8 @@ def add_cities(names: Names) -> None:
         if whose.get(folded, {code}) != {code} or (folded in refused and code not in known[folded]):
             continue
         rivals = [n for c, n in people[folded].items() if c != code]
+        if max(rivals, default=0) >= CLEARLY * size and not capital:
+            continue
         others = sure.get(folded, {code}) - {code}
         doubted = code in known[folded] - sure[folded]
         clear = size >= CLEARLY * max(rivals, default=0) and not others and not doubted
@@ -425,7 +431,11 @@ def languages_key(name: str, languages: Collection[str], *, mixed: bool) -> str:
     shared = len(languages) >= EVERYWHERE and ("en" in languages or kind != "LATIN")
     if "*" in languages or (shared and not mixed):
         return ""
-    if kind not in ("LATIN", "CJK", "KATAKANA", "HIRAGANA") and len(name) > 4 and not mixed:
+    if (
+        kind not in ("LATIN", "CYRILLIC", "CJK", "KATAKANA", "HIRAGANA")
+        and len(name) > 4
+        and not mixed
+    ):
         return ""
     return " ".join(sorted(languages))
 
