@@ -1,6 +1,7 @@
 """The entities Tocsin ships with, read from ``data/`` (see its README for where they come from)."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -91,6 +92,14 @@ def _forms(names: Any, standing: Standing, declined: Mapping[str, list[str]]) ->
     for name in names:
         form = written(name, standing)
         words = form.text[: form.lead].count(" ")
-        for text in (form.text, *declined.get(form.text, ())):
+        for text in (_lowered(form.text), *declined.get(form.text, ())):
             lead = len(text) - len(text.split(" ", words)[-1]) + form.quoted
             yield replace(form, text=text, lead=lead)
+
+
+def _lowered(name: str) -> str:
+    """A name without the capitals that many newspapers spare: "Labour party", "Russian navy"."""
+    first, space, rest = name.partition(" ")
+    if rest.endswith(("Ministry", "Parliament", "Army", "Navy", "Air Force")):
+        return f"{first}{space}{rest.lower()}"
+    return re.sub(r"(?<= )Party$", "party", name)
