@@ -52,3 +52,9 @@ def test_what_is_called_after_somebody_names_nobody(tagger: Tagger, text: str) -
 def test_people_beside_such_words_are_named(tagger: Tagger, text: str, who: str) -> None:
     """They do something there."""
     assert [who] == people(tagger, text)
+
+
+def test_what_somebody_is_belongs_to_no_name(tagger: Tagger) -> None:
+    """A headline in title case writes it like a first name."""
+    text = "Cellist Jorun Haldane Opens Festival\n\nJorun Haldane played on Friday. Ann Jorun Haldane sang."
+    assert ["Ann Jorun Haldane", "Jorun Haldane"] == people(tagger, text)
