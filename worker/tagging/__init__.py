@@ -149,7 +149,7 @@ class Tagger:
             from worker.tagging.english.reading import read_names as read_english
 
             found = read_english(text, noted(recognize, labelled))
-        elif recognize is not None or language in given.LANGUAGES:
+        elif recognize is not None or language in given.LANGUAGES | given.EASTERN:
             found = self._ruled(text, language, hits)
             if recognize is not None:
                 from worker.tagging.modelled import read_names as read_modelled
@@ -170,6 +170,10 @@ class Tagger:
     @staticmethod
     def _ruled(text: str, language: str, hits: Sequence[Hit]) -> Found:
         """People that rules find where there are some."""
+        if language in given.EASTERN:
+            from worker.tagging.given import eastern
+
+            return eastern.find_people(text, language, hits)
         if language not in given.LANGUAGES:
             return Found()
         from worker.tagging.given.rule import find_people

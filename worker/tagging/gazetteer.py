@@ -18,7 +18,7 @@ from ahocorasick_rs import AhoCorasick
 
 from worker.model import Entity, Kind, Span, Topic
 from worker.tagging.attached import ends, letters_behind
-from worker.tagging.folding import Folded, fold
+from worker.tagging.folding import Folded, fold, fold_name
 from worker.tagging.inflection import decline_person
 
 #: Scripts written without spaces between words: a name may stand anywhere.
@@ -177,7 +177,7 @@ class _Part:
         """Folded form -> whose it is."""
         patterns: dict[str, tuple[tuple[Known, Form], ...]] = {}
         for pair in self._forms:
-            text = fold(pair[1].text).text.strip()
+            text = fold_name(pair[1].text).strip()
             if text:
                 patterns[text] = (*patterns[text], pair) if text in patterns else (pair,)
         return patterns

@@ -131,6 +131,8 @@ def _script(text: str) -> str:
 def _rules(language: str) -> str:
     if language in slavic.LANGUAGES:
         return "rules for cases"
+    if language in given.EASTERN:
+        return "rule of words beside a name"
     return "rule of given names" if language in given.LANGUAGES else ""
 
 
