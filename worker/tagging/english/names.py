@@ -21,6 +21,7 @@ _TOKEN = re.compile(r"\S+")
 _OPENING, _CLOSING = "\"“”'‘’([*-–—.,…", "\"“”'’)],;:!?*…-–—"
 _POSSESSIVE = re.compile(r"['’][sS]?$")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.)+|(?:Jr|Sr|St|Mt)\.|[^\W\d_]")
+_LETTERS = re.compile(r"(?:[^\W\d_]\.){2,}")
 _STRANGE = re.compile(r"[\d@/<>=|#%+]")
 #: Small words and a capital behind them.
 _REST = re.compile(r" (?P<small>(?:[a-z]{1,5} ){0,3})[A-Z][\w'’-]+")
@@ -65,7 +66,7 @@ def person_name(text: str, span: Span) -> Candidate | None:
         tokens = tokens[:-1]
     if not tokens or len(tokens) > _MOST_WORDS or not _like_a_name(tokens):
         return None
-    words = [token.low for token in tokens]
+    words = [word for token in tokens for word in _words(token)]
     while len(words) > 1 and words[-1] in GENERATIONS:
         words = words[:-1]
     start, end = tokens[0].span[0], tokens[-1].span[1]
@@ -110,6 +111,11 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
             return
 
 
+def _words(token: Token) -> list[str]:
+    """The word of a token; of "J.K." each letter."""
+    return list(token.low) if _LETTERS.fullmatch(token.text) else [token.low]
+
+
 def _completed(text: str, span: Span) -> int:
     """The end of a name that goes on behind its small words: "Pieter van" "den Hoogenband"."""
     inside = text[slice(*span)].split()
@@ -145,5 +151,5 @@ def _like_a_name(tokens: list[Token]) -> bool:
         return False
     if len(tokens) == 1:
         word = tokens[0]
-        return len(word.text) > 2 and word.low not in BEFORE_NAMES | NEVER | DAYS
+        return len(word.text) > 1 and word.low not in BEFORE_NAMES | NEVER | DAYS
     return not any(token.low in NEVER for token in tokens)
