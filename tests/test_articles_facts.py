@@ -10,11 +10,15 @@ from worker.articles.extract import extract_page
 from worker.articles.facts import PageFacts, page_facts
 from worker.articles.forms import form_of
 from worker.articles.page import page_text, page_tree
+from worker.articles.times import printed_day
 from worker.articles.walls import asks_for_money
 from worker.model import Form
 
 URL = "https://www.courier.example/world/2026/03/02/ferry-stays"
-PARAGRAPH = "<p>The ferry left the quay at six with forty passengers and a piano on board, the mayor said.</p>"
+STORY = "".join(
+    f"<p>The ferry left the quay at six with forty passengers and {n} pianos on board, the mayor said.</p>"
+    for n in range(6)
+)
 NINE = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 
 
@@ -49,6 +53,10 @@ def meta(**values: str) -> str:
             "Ferry stays - for now",
         ),
         ("<title>Ferry stays | Daily Ledger</title>", "", "Ferry stays"),
+        (meta(og__title="Ferry stays│Courier.example", og__site_name="CE"), "", "Ferry stays"),
+        (meta(og__title="轮渡将继续运行-信使报", og__site_name="信使报"), "", "轮渡将继续运行"),
+        (meta(og__title="Old ferry stays"), "<h1>Harbour Old ferry stays</h1>", "Old ferry stays"),
+        ("<title>The Courier</title>", "<h1>Ferry stays for winter</h1>", "Ferry stays for winter"),
         (linked(headline="Ferry stays"), "", "Ferry stays"),
         (
             "<title>FERRY STAYS | Courier</title>",
@@ -82,6 +90,9 @@ def test_title_is_the_headline_without_the_outlet(head: str, body: str, title: s
         (meta(author="Courier", og__site_name="The Courier"), "", ()),
         (meta(author="newsroom@courier.example"), "", ()),
         ("", "<p class='byline'>By Ann Other</p>", ("Ann Other",)),
+        ("", "<p class='byline'>Veröffentlicht vonChris Jung</p>", ("Chris Jung",)),
+        (meta(author="Byron Parker"), "", ("Byron Parker",)),
+        ("", "<p class='comment-author'>Troll</p><p class='author'>Ann Other</p>", ("Ann Other",)),
         ("", "<div class='article-author'>Автор: Анна Иная</div>", ("Анна Иная",)),
         ("", "<a rel='author' href='/ann'>Ann Other</a>", ("Ann Other",)),
     ],
@@ -124,12 +135,38 @@ def test_references_in_linked_data_are_followed() -> None:
         ("", "<time itemprop='datePublished' datetime='2026-03-02T09:15Z'>today</time>", NINE),
         ("", "<time datetime='2026-03-02T09:15Z'>today</time>", NINE),
         ("", "", NINE.replace(hour=0, minute=0)),
+        ("", "<p class='post-date'>7. März 2026</p>", NINE.replace(hour=0, minute=0)),
         (linked(datePublished="0000-00-00"), "", NINE.replace(hour=0, minute=0)),
     ],
 )  # fmt: skip
 def test_published_is_read_with_its_zone(head: str, body: str, published: datetime) -> None:
     """From linked data, meta and time elements, at last the address; a named zone is believed first."""
     assert published == facts(head, body).published
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2 March 2026", "2nd of March 2026, 10:15", "March 2, 2026", "Mon, Mar 2 2026", "2. März 2026", "2 mars 2026",
+        "2 de marzo de 2026", "2 марта 2026 года", "2 березня 2026", "02.03.2026 | 10:15", "2026/3/2", "2026年3月2日",
+    ],
+)  # fmt: skip
+def test_printed_dates_are_read(text: str) -> None:
+    """As people write them, in seven languages."""
+    assert printed_day(text) == "2026-03-02"
+
+
+@pytest.mark.parametrize("text", ["02/03/2026", "32 March 2026", "2 Smarch 2026", "March 2026", ""])
+def test_what_may_be_another_day_is_none(text: str) -> None:
+    """A date that depends on the country is not guessed at."""
+    assert not printed_day(text)
+
+
+def test_a_printed_date_is_the_last_resort() -> None:
+    """Where neither head, time element nor address tell."""
+    page = "<p class='comment-date'>1 May 2020</p><p class='post-date'>7. März 2026</p>"
+    found = facts("", page, "https://www.courier.example/ferry").published
+    assert found == datetime(2026, 3, 7, tzinfo=UTC)
 
 
 def test_modified_never_comes_before_published() -> None:
@@ -235,12 +272,12 @@ def test_offers_are_no_walls(line: str) -> None:
         (meta(article__content_tier="locked"), "<p>The council then</p>", True, "a sentence is cut off at its end"),
         ("", "<p>Subscribe to continue reading.</p>", True, "the page asks to subscribe"),
         ("", "<p>The mayor, who had come by bus, said that…</p>", False, "it ends in an ellipsis"),
-        (linked(wordCount=900), "", False, "90 of the 900 words the page counts"),
+        (linked(wordCount=900), "", False, "108 of the 900 words the page counts"),
     ],
 )  # fmt: skip
 def test_walls_and_cut_texts_are_said(head: str, tail: str, walled: bool, cut: str) -> None:
     """A reader learns that, and why, the text is not the whole."""
-    page = f"<html><head>{head}</head><body><article>{PARAGRAPH * 5}{tail}</article></body></html>"
+    page = f"<html><head>{head}</head><body><article>{STORY}{tail}</article></body></html>"
     article = extract_page(page, url=URL)
     assert (walled, cut) == (article.walled, article.cut)
 

@@ -100,3 +100,19 @@ def test_a_country_declared_as_a_surname_is_refused_without_a_model(tagger: Tagg
     hits = tagger.gazetteer.scan(text, "en")
     assert find_countries(settle_countries(hits, text, "en")) == {"JO": {(0, 6)}}
     assert find_countries(settle_countries(hits, text, "en", surnames={"jordan"})) == {}
+
+
+STORY = (
+    "GENEVA (Reuters) - Armenia and Azerbaijan signed a treaty on Friday.\n\n"
+    "Armenia will open its border. Armenians welcomed the news in Yerevan.\n\n"
+    + "Talks went on for weeks. " * 80
+    + "\n\nA hotel owner from Portugal watched."
+)
+
+
+def test_salience_parts_what_it_is_about_from_a_passing_word(tagger: Tagger) -> None:
+    """Title, then number, then the lead; a dateline and the end of the story say least."""
+    found = named(tagger, STORY, title="Armenia opens its border")
+    assert sorted(found, key=lambda code: -found[code].salience)[:2] == ["AM", "AZ"]
+    assert found["AM"].salience > 0.8
+    assert found["AZ"].salience > 2 * max(found["CH"].salience, found["PT"].salience)

@@ -141,8 +141,9 @@ def test_the_compiled_list_is_the_lists() -> None:
     }
     assert [raw["name"] for raw in compiled(everything())] == list(by_name)
     for one in everything():
-        texts = {form.text for form in by_name[one.name].forms}
-        assert {written(name).text for name in (*one.by_itself, *one.named, *one.placed)} <= texts
+        texts = {form.text.lower() for form in by_name[one.name].forms}
+        names = (*one.by_itself, *one.named, *one.placed)
+        assert {written(name).text.lower() for name in names} <= texts
 
 
 def test_there_are_organizations_of_every_kind_and_region() -> None:

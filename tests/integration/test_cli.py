@@ -197,6 +197,25 @@ def test_doctor_finds_what_is_wrong(tocsin: Run) -> None:
     assert "FAIL feeds.yaml: missing.yaml does not exist" in lost.stdout
 
 
+def test_languages_are_told_with_what_reads_them(tocsin: Run) -> None:
+    """Each with its tier, as a table and as JSON."""
+    told = {one["language"]: one for one in json.loads(tocsin("languages", "--json").stdout)}
+    assert ("model", "rules", "gazetteer only") == tuple(
+        told[x]["tier"] for x in ("ru", "pl", "th")
+    )
+    assert "tocsin[fr]" in tocsin("languages").stdout
+
+
+def test_a_model_that_is_not_there_stops_what_would_use_it(tocsin: Run) -> None:
+    """One line names the setting, the model and the mend."""
+    for command in (("languages",), ("up",), ("worker", "tag"), ("tag",)):
+        refused = tocsin(*command, TOCSIN_MODELS="nl=no_such_model")
+        assert 2 == refused.returncode
+        assert "TOCSIN_MODELS: no_such_model is no spaCy pipeline" in refused.stderr
+        assert 1 == len(refused.stderr.strip().splitlines())
+    assert "no_such_model" in tocsin("doctor", TOCSIN_MODELS="nl=no_such_model").stdout
+
+
 def test_status_is_json_when_asked(tocsin: Run) -> None:
     """Everything a monitor needs, in one object."""
     status = json.loads(tocsin("status", "--json").stdout)

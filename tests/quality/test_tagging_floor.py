@@ -1,5 +1,6 @@
 """Floors under the tagger's quality, on short texts written for this purpose."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -105,6 +106,20 @@ def test_first_topics_are_above_their_floor(tagger: Tagger) -> None:
         first = next((m.key for m in found if m.kind is Kind.TOPIC), "")
         right += first == f"medtop:{code}"
     assert right / len(TOPICS) >= 0.9
+
+
+def test_first_topics_of_briefs_are_above_their_floor(tagger: Tagger) -> None:
+    """Single sentences, made up, as tickers have them; most tell their topic by few words."""
+    lines = (
+        (Path(__file__).parents[1] / "data" / "topic_briefs.tsv").read_text("utf-8").splitlines()
+    )
+    right = 0
+    for language, code, text in (line.split("\t") for line in lines):
+        found = tagger.tag(Article(title="", text=text, language=language))
+        first = next((m.key for m in found if m.kind is Kind.TOPIC), "")
+        right += first.startswith(f"medtop:{code}")
+    assert len(lines) == 213
+    assert right / len(lines) >= 0.95
 
 
 def test_a_surname_is_carried_through_the_article(tagger: Tagger) -> None:

@@ -8,7 +8,9 @@ from worker.articles.furniture import is_notice
 from worker.markup import one_line, tree_paragraphs
 
 _CAPTION = re.compile(
-    r"(?:^|[\s_-])(?:fig)?caption(?:[\s_-]?text)?(?:$|[\s_-])|[a-z]Caption\b", re.IGNORECASE
+    r"(?:^|[\s_-])(?:(?:fig)?caption(?:[\s_-]?text)?|bildunterschrift|(?:img|image|photo)-?_?(?:meta(?:data)?|desc(?:ription)?|text|legend)|legend)(?:$|[\s_-])"
+    r"|[a-z]Caption\b",
+    re.IGNORECASE,
 )
 _CREDIT = re.compile(
     r"(?:^|[\s_-])(?:photo|image|img|media|picture)?[\s_-]?(?:credit|copyright|photographer)s?(?:$|[\s_-])"

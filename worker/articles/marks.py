@@ -57,7 +57,7 @@ def is_byline(line: str) -> bool:
 
 def is_label(line: str) -> bool:
     """Whether a line is what a player or template shows beside a story: "Share", "16x9 Image"."""
-    return len(line) <= _SHORT and bool(_LABEL.fullmatch(line))
+    return len(line) <= _SHORT and bool(_LABEL.fullmatch(line.strip(" -–—:|•*[]()>»")))
 
 
 def is_caption(line: str) -> bool:

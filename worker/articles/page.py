@@ -19,9 +19,9 @@ _MOST_CHARACTERS = 8_000_000
 _MOST_ELEMENTS = 20_000
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 #: How sure the fast way has to be of what it found.
-_SURE = 0.9
+_SURE = 0.85
 #: Less text than this, or than this share of what was seen, is looked for again.
-_LITTLE, _LEAST_SHARE = 500, 0.7
+_LITTLE, _LEAST_SHARE = 250, 0.7
 
 
 class NoArticle(ValueError):  # noqa: N818 - says what it means without a suffix

@@ -151,12 +151,16 @@ def _channels(settings: Settings) -> str:
     return ", ".join(f"{one.name} ({one.kind})" for one in found) or "none stored yet"
 
 
-def _models(_settings: Settings) -> str:
+def _models(settings: Settings) -> str:
     from worker.tagging import load_tagger
+    from worker.tagging.tiers import Tier, tiers
 
-    tagger = load_tagger()
+    tagger = load_tagger(models=settings.models)
     tagger.preload(("en", "ru"))
-    return f"English and Russian models loaded, Python {sys.version_info.major}.{sys.version_info.minor}"
+    loaded = [
+        f"{one.language} {one.model}" for one in tiers(settings.models) if one.tier is Tier.MODEL
+    ]
+    return f"{', '.join(loaded)} loaded, Python {sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _public_url(settings: Settings) -> str:

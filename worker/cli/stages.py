@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from worker.catalogue import DeclaredEntity
-from worker.cli import documents
+from worker.cli import crew, documents
 from worker.cli.declarations import declared_in, known_from
 from worker.cli.documents import STDIN, named, stem
 from worker.cli.output import CliError, load_settings
-from worker.cli.tagging import tag
+from worker.cli.tagging import Jobs, tag
 from worker.model import Article, Watch
 
 if TYPE_CHECKING:
@@ -65,8 +65,9 @@ def extract(
         str, typer.Option(help="The page's address; without a file it is fetched.")
     ] = "",
     jsonl: JsonLines = False,
+    jobs: Jobs = 0,
 ) -> None:
-    """Find the article in web pages: title, text, language, authors, dates, captions.
+    """Find the article in web pages: title, text, language, authors, section, dates, captions.
 
     With --jsonl a page without readable text is a line with an empty text and a note; else it is
     an error.
@@ -81,12 +82,16 @@ def extract(
         pages: Iterator[tuple[str, str, bytes]] = iter([_fetch(url)])
     else:
         pages = ((stem(one), url, documents.read_bytes(one)) for one in sources or [STDIN])
-    read = (_extract(*page, lenient=jsonl) for page in pages)
     if jsonl:
-        for one in read:
-            documents.write_line(one)
+        crew.work_on(
+            lambda page: _extract(*page, lenient=True),
+            pages,
+            documents.write_line,
+            processes=jobs or crew.cores(),
+            total=max(1, len(sources)),
+        )
         return
-    found = list(read)
+    found = [_extract(*page, lenient=False) for page in pages]
     documents.write_pretty(found[0] if len(found) == 1 else found)
 
 

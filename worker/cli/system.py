@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
 from worker.cli.crew import one_thread_each
+from worker.cli.languages import languages
 from worker.cli.output import (
     CliError,
     JsonOption,
@@ -46,6 +47,7 @@ def mount(app: typer.Typer) -> None:
         ("status", show_status),
         ("tail", tail),
         ("retag", retag),
+        ("languages", languages),
         ("doctor", doctor),
     ):
         app.command(name)(command)
@@ -77,11 +79,13 @@ def up(
     from worker.store.engine import plain_errors
     from worker.store.schema import upgrade
     from worker.supervisor import Servers, Supervisor, database_url, redis_url
+    from worker.tagging.models import models_of
 
     settings = load_settings()
     _log_to_stderr(settings)
     path = find_catalogue(catalogue or settings.catalogue)
     declared = read_file(path)
+    models_of(settings.models)  # what cannot be used is said now, not by a worker
     stop = _stop_on_signals()
     servers = Servers(settings)
     supervisor: Supervisor | None = None

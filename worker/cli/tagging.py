@@ -11,12 +11,15 @@ import typer
 from worker.cli import crew, documents
 from worker.cli.declarations import declared_in, known_from
 from worker.cli.documents import STDIN, named
-from worker.cli.output import CliError
+from worker.cli.output import CliError, load_settings
 from worker.model import Article, Mention
 
 if TYPE_CHECKING:
     from worker.tagging import Tagger
 
+Jobs = Annotated[
+    int, typer.Option(help="Processes to use for many documents; 0: one for each core.", min=0)
+]
 #: A document as it came, and its place for errors.
 Placed = tuple[dict[str, Any], str]
 
@@ -52,9 +55,7 @@ def tag(
         Path | None,
         typer.Option(help="A feeds.yaml whose entities and topics are to be known too."),
     ] = None,
-    jobs: Annotated[
-        int, typer.Option(help="Processes to use for many documents; 0: one for each core.", min=0)
-    ] = 0,
+    jobs: Jobs = 0,
 ) -> None:
     """Name the people, organizations, countries and topics of plain text or article JSON.
 
@@ -69,10 +70,13 @@ def tag(
     crew.one_thread_each()
     from worker.tagging import load_tagger
 
-    tagger = load_tagger()
+    models = load_settings().models
+    tagger = load_tagger(models=models)
     if entities:
         declared = declared_in(entities, "entities", "topics")
-        tagger = load_tagger(known_from(declared.entities)).with_topics(declared.topics)
+        tagger = load_tagger(known_from(declared.entities), models=models).with_topics(
+            declared.topics
+        )
 
     folder = Path(source) if Path(source).is_dir() else None
     many = jsonl or folder is not None

@@ -8,6 +8,7 @@ from worker.feeds.parse import NotAFeed
 from worker.net import NetError
 from worker.queue import QueueError
 from worker.store.engine import StoreError
+from worker.tagging.models import ModelError
 from worker.watches.query import QueryError
 
 
@@ -20,6 +21,7 @@ def explain(error: Exception) -> str | None:
         CatalogueError
         | ChannelError
         | EmbeddedError
+        | ModelError
         | NetError
         | NoArticle
         | NotAFeed

@@ -35,7 +35,8 @@ def up_to_date(place: Workplace, connection: Connection) -> Bench:
     if had is not None and all(had.versions.get(one) == now.get(one) for one in (ENTITY, TOPIC)):
         tagger = had.tagger
     else:
-        tagger = (place.tagger or load_tagger()).with_entities(entities.all_entities(connection))
+        shipped = place.tagger or load_tagger(models=place.settings.models)
+        tagger = shipped.with_entities(entities.all_entities(connection))
         tagger = tagger.with_topics(topics.all_topics(connection))
     if had is not None and had.tagger is tagger and had.versions.get(WATCH) == now.get(WATCH):
         return Bench(tagger, had.matcher, had.watches, now)

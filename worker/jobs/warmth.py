@@ -58,7 +58,7 @@ def _warm_up_tagging(place: Workplace) -> None:
     from worker.stories import sign
     from worker.tagging import load_tagger
 
-    place.tagger = place.tagger or load_tagger()
+    place.tagger = place.tagger or load_tagger(models=place.settings.models)
     place.tagger.preload(place.settings.preload)
     page = extract_page(WARM_PAGE, url="https://example.org/")
     article = combine(Entry(title="A title"), page, outlet="")

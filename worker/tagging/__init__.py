@@ -7,7 +7,7 @@ Importing this package loads no model; ``Tagger.preload`` does, before a worker 
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from worker.model import Article, Entity, Kind, Mention, Span, Topic
 from worker.tagging import given, slavic
@@ -33,8 +33,11 @@ __all__ = ["Decision", "Gazetteer", "Tagger", "entity_key", "load_tagger"]
 
 #: What salience is made of: being in the title, how often, how early. They add up to 1.
 _IN_TITLE, _OFTEN, _EARLY = 0.4, 0.4, 0.2
-#: A picture shows somebody whom the story may hardly mention: a caption counts half as often.
-_LESS_IN_CAPTION = 0.5
+#: A picture shows somebody whom the story may hardly mention, a dateline says where the reporter
+#: was: they count half as often, and never as early.
+_LESS_ASIDE = 0.5
+#: How far into the body a first mention is early, in code points; it fades from the start.
+_LEAD = 600
 
 
 class Tagger:
@@ -46,8 +49,11 @@ class Tagger:
         self._topics = topics
 
     def preload(self, languages: Iterable[str] = ("en",)) -> None:
-        """Load now what the first article in one of these languages would wait for."""
-        self._languages.preload(languages)
+        """Load now what the first article in one of these languages would wait for.
+
+        So are the operator's models. Raises ModelError where one cannot be loaded.
+        """
+        self._languages.preload({**dict.fromkeys(languages), **self._languages.models})
         self.gazetteer.preload()
         self._topics.preload()
 
@@ -62,7 +68,7 @@ class Tagger:
     @property
     def version(self) -> str:
         """Which code and data this tagger is made of; the user's own entities do not count."""
-        return version()
+        return version(tuple(sorted((k, str(m)) for k, m in self._languages.models.items())))
 
     def find(self, kind: Kind, name: str) -> Entity | None:
         """The entity of this kind that a name, alias or country code stands for.
@@ -139,14 +145,18 @@ class Tagger:
 
             known = [hit.span for hit in hits if hit.known.entity.kind is Kind.ORGANIZATION]
             found = read_names(text, recognize, language, known)
-        elif recognize is not None:
+        elif recognize is not None and language == "en":
             from worker.tagging.english.reading import read_names as read_english
 
             found = read_english(text, noted(recognize, labelled))
-        elif language in given.LANGUAGES:
-            from worker.tagging.given.rule import find_people
+        elif recognize is not None or language in given.LANGUAGES | given.EASTERN:
+            found = self._ruled(text, language, hits)
+            if recognize is not None:
+                from worker.tagging.modelled import read_names as read_modelled
 
-            found = find_people(text, language, hits)
+                found_by = self._languages.models[language].kind
+                recognize = noted(recognize, labelled)
+                found = read_modelled(text, recognize, found_by, language, found)
         else:
             return Found(), ()
         kept = Found(
@@ -156,6 +166,19 @@ class Tagger:
             found.closed,
         )
         return kept, labelled
+
+    @staticmethod
+    def _ruled(text: str, language: str, hits: Sequence[Hit]) -> Found:
+        """People that rules find where there are some."""
+        if language in given.EASTERN:
+            from worker.tagging.given import eastern
+
+            return eastern.find_people(text, language, hits)
+        if language not in given.LANGUAGES:
+            return Found()
+        from worker.tagging.given.rule import find_people
+
+        return find_people(text, language, hits)
 
 
 def mention(
@@ -167,9 +190,9 @@ def mention(
     title = [s for span in ordered if (s := document.in_title(span))]
     captions = [s for span in ordered if (s := document.in_captions(span))]
     in_title = any(document.in_headline(span) for span in ordered)
-    length = max(1, document.captions[0])
-    early = 1 - min(1.0, min((span[0] for span in ordered), default=length) / length)
-    often = 1 - math.exp(-(len(ordered) - _LESS_IN_CAPTION * len(captions)) / 3)
+    told = [span[0] for span in ordered if not document.is_aside(span)]
+    early = math.exp(-max(0, told[0] - document.body[0]) / _LEAD) if told else 0
+    often = 1 - math.exp(-(len(told) + _LESS_ASIDE * (len(ordered) - len(told))) / 3)
     return Mention(
         kind=kind,
         key=key,
@@ -206,6 +229,11 @@ def extended(gazetteer: Gazetteer, entities: Sequence[Entity]) -> Gazetteer:
     return Gazetteer(map(known_from_entity, entities), over=gazetteer, merged=merged)
 
 
-def load_tagger(entities: Sequence[Entity] = ()) -> Tagger:
-    """A tagger with the shipped gazetteer and ``entities``, which win over shipped ones."""
-    return Tagger(extended(Gazetteer(shipped()), entities), Languages(), Topics())
+def load_tagger(
+    entities: Sequence[Entity] = (), *, models: Mapping[str, str] | None = None
+) -> Tagger:
+    """A tagger with the shipped gazetteer and ``entities``, which win over shipped ones.
+
+    ``models``: the operator's, by language. Raises ModelError where one cannot be used.
+    """
+    return Tagger(extended(Gazetteer(shipped()), entities), Languages(models), Topics())

@@ -154,3 +154,12 @@ def _speech(words: Mapping[str, Any]) -> Speech:
 
 def _folded(words: list[str]) -> tuple[str, ...]:
     return tuple(fold(word).text for word in words)
+
+
+@cache
+def languages() -> frozenset[str]:
+    """Languages in which names of countries are known that other languages do not share."""
+    raw = _raw()
+    return frozenset(
+        code for section in ("forms", "weak") for key in raw[section] for code in key.split()
+    )

@@ -6,7 +6,7 @@ to every later mention.
 
 import re
 from bisect import bisect_right, insort
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from worker.model import Entity, Kind, Span
@@ -14,9 +14,9 @@ from worker.tagging.attached import bare
 from worker.tagging.document import Document
 from worker.tagging.folding import fold, fold_word
 from worker.tagging.found import Candidate, Found
-from worker.tagging.gazetteer import Gazetteer, Hit, entity_key
+from worker.tagging.gazetteer import Gazetteer, Hit, Standing, entity_key
 from worker.tagging.known import by_office, is_initial, known_person, same_person
-from worker.tagging.spans import Spans, lies_within
+from worker.tagging.spans import Spans
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
@@ -53,8 +53,7 @@ class Cast:
         found: Found,
     ) -> None:
         """Everybody in order of trust: what the gazetteer found, then what model and rules did."""
-        longer = [c.span for c in found.organizations]  # "University of Yangon" is more than a city
-        self.add_hits(h for h in counted if not (_is_country(h) and lies_within(h.span, longer)))
+        self.add_hits(self._own(counted, found.organizations))
         self._places = {code for hit in counted for code in hit.known.places}
         people = [c for c in found.people if not self.claimed.overlaps(c.span)]
         full = [c for c in people if len(c.words) > 1]
@@ -69,6 +68,15 @@ class Cast:
         for span in (*found.unmeant, *found.closed):
             self.claimed.add(span)
         self.carry_surnames()
+
+    def _own(self, hits: Iterable[Hit], organizations: Sequence[Candidate]) -> Iterator[Hit]:
+        """Hits that are no part of an organization's longer name."""
+        for hit in hits:
+            part = hit.known.entity.kind is not Kind.PERSON and not hit.known.silent
+            if not part or not any(
+                _names_part(hit, one, self._gazetteer, self._language) for one in organizations
+            ):
+                yield hit
 
     def add_hits(self, hits: Iterable[Hit]) -> None:
         """People and organizations the gazetteer found, surnames by themselves excepted."""
@@ -110,18 +118,22 @@ class Cast:
         for candidate in candidates:
             self._add_single(candidate)
 
-    def add_organizations(self, candidates: Iterable[Candidate], places: Container[str]) -> None:
+    def add_organizations(self, candidates: Sequence[Candidate], places: Container[str]) -> None:
         """Organizations the model found, in an article on these countries."""
+        text = self._document.text
+        plain = {
+            c.words for c in candidates if text[max(0, c.span[0] - 4) : c.span[0]].lower() != "the "
+        }
         for candidate in candidates:
-            if (
-                len(candidate.words) == 1
-                and (candidate.surface or candidate.words[0]) in self._bare
-            ):
+            single = len(candidate.words) == 1
+            if single and (candidate.surface or candidate.words[0]) in self._bare:
                 continue
             known = self._gazetteer.organization(candidate.name, self._language, places)
-            strange = not known or known.key not in self.named
-            if strange and self._meant_otherwise.issuperset(candidate.words):
-                continue
+            if not known or known.key not in self.named:
+                # "The Amazon" is a river, and so is "Amazon" where the rainforest is named.
+                river = known and single and candidate.words not in plain
+                if river or self._meant_otherwise.issuperset(candidate.words):
+                    continue
             name = known.name if known else candidate.name
             key = known.key if known else entity_key(Kind.ORGANIZATION, candidate.name)
             named = self._named(Kind.ORGANIZATION, key, name, candidate.found_by)
@@ -214,8 +226,20 @@ class Cast:
         return surname or (found if len(found) == 1 else [])
 
 
-def _is_country(hit: Hit) -> bool:
-    return hit.known.entity.kind is Kind.COUNTRY and not hit.known.silent
+def _names_part(hit: Hit, one: Candidate, gazetteer: Gazetteer, language: str) -> bool:
+    """Whether a place or organization is named only as a part of another's name, or not at all.
+
+    "University of Yangon" is more than a city, "Florida Supreme Court" another court, and Santander
+    may be a bank.
+    """
+    if not (one.span[0] <= hit.span[0] and hit.span[1] <= one.span[1]):
+        return False
+    known = gazetteer.organization(one.name, language)
+    if hit.known.entity.kind is not Kind.ORGANIZATION:
+        return one.span != hit.span or one.firm or known is not None
+    if one.span == hit.span:  # "the Armed Forces of the Philippines (AFP)"
+        return bool(one.surface) and " " in one.name and (not known or known != hit.known.entity)
+    return one.firm or hit.form.standing is not Standing.ALONE
 
 
 def nearest(people: Sequence[Named], position: int) -> Named:

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import pairwise
 
 from worker.model import Kind, Span
 from worker.tagging.atlas import Context, Cues, PlaceForm, Sense, context
@@ -22,13 +21,13 @@ from worker.tagging.surroundings import Refusal, Surroundings, starts_sentence
 
 #: What stands between a town and its state: "Moscow, Idaho", "Paris (Texas)".
 _TOWN_AND_STATE = frozenset({", ", ",", " (", " "})
+_AND = r"(?:and|or|und|oder|et|ou|y|o|e|en|of|i|a|и|или|та|і|або|ve|og|och|&)"
 _NO_SUPPORT = "may mean something else, and no other word names the country"
 #: Between the members of a list.
-_LIST = re.compile(
-    r",? (?:(?:and|or|und|oder|et|ou|y|o|e|en|of|i|a|и|или|та|і|або|ve|og|och) )?|[、،] ?"
-)
-#: A list goes on behind what might be a state: "Paris, Texas and Rome".
-_LISTED = re.compile(r",? (?:and|or|und|et|y|e|и|та|і|&) [^\W\d_]")
+_LIST = re.compile(rf",? (?:{_AND} )?|[、،] ?")
+#: A list goes on behind what might be a state: "Paris, Texas and Rome". A comma would close it:
+#: "Paris, Texas, and Rome" goes on from a town.
+_GOES_ON = re.compile(rf", (?!{_AND} )| {_AND} ")
 
 
 def find_countries(hits: Iterable[Hit]) -> dict[str, set[Span]]:
@@ -195,7 +194,8 @@ class _Settling:
             if (
                 last is not None
                 and last.refused is Refusal.LANGUAGE
-                and self._is_listed(last, place)
+                and place.sense is Sense.PEOPLE
+                and _LIST.fullmatch(self._text[last.span[1] : place.span[0]])
             ):
                 place.refused = Refusal.LANGUAGE
             elif self._is_person(place, adjective=form.text[0].islower()):
@@ -203,10 +203,6 @@ class _Settling:
             else:
                 place.refused = self._surroundings.refusal(place.span, form, self._starts)
             last = place
-
-    def _is_listed(self, last: _Place, place: _Place) -> bool:
-        between = self._text[last.span[1] : place.span[0]]
-        return place.sense is Sense.PEOPLE and _LIST.fullmatch(between) is not None
 
     def _is_person(self, place: _Place, *, adjective: bool) -> bool:
         if self._people.overlaps(place.span):
@@ -220,21 +216,29 @@ class _Settling:
     def _settle_towns(self) -> None:
         """What a state behind a town says of it: "Moscow, Idaho" is not Russia's."""
         places = list(self.places.values())
-        for town, state in pairwise(places):
+        for before, town, state in zip([None, *places], places, places[1:], strict=False):
             if self._text[town.span[1] : state.span[0]] not in _TOWN_AND_STATE or state.refused:
                 continue
             where = {hit.known.entity.key for hit in state.sure}
-            if town.refused or _LISTED.match(self._text, state.span[1]) or len(where) != 1:
+            if town.refused or len(where) != 1:
                 continue
             [code] = where
             if any(hit.known.entity.key == code for hit in town.hits):
                 town.settled = self._towns[town.word] = code
-            elif self._is_state(town, state):
+            elif self._is_state(town, state) and not self._in_list(before, town, state):
                 town.refused = Refusal.TOWN
 
     def _is_state(self, town: _Place, state: _Place) -> bool:
         apart = self._text[town.span[1] : state.span[0]] != " "
         return apart and town.sense in (Sense.NAME, Sense.CITY) and state.sense.is_state
+
+    def _in_list(self, before: _Place | None, town: _Place, state: _Place) -> bool:
+        """Whether a town and what might be its state are of a list: "Hawaii and Guam, Nevada"."""
+        if state.sense is Sense.ABBREVIATION:
+            return False
+        first = before and _GOES_ON.fullmatch(self._text[before.span[1] : town.span[0]])
+        after = _GOES_ON.match(self._text, state.span[1])
+        return bool(first or (after and self._text[after.end() : after.end() + 1].isupper()))
 
     def _doubt(self) -> None:
         for place in self.places.values():

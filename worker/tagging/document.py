@@ -19,6 +19,11 @@ _BYLINE = re.compile(
     rf"^[ \t]*(?:By|BY|by|Par|Por|Von|Текст:|Автор:)[ \t]+{_NAME}(?:[ \t,]+(?:and|et|y|und|и|та|і|{_NAME})){{1,8}}[ \t]*$",
     re.MULTILINE,
 )
+#: "KYIV, Ukraine (AP) — ", "МОСКВА, 25 ноября — ": where it was written is not what it is about.
+_DATELINE = re.compile(
+    r"\s*(?:[^\W\d_][^\n()]{1,60}\([^()\n]{2,40}\)|(?=[^\W\d_]{3})[^a-zа-яёіїєґ\n]{3,40}(?:,[^\n]{1,25}?)?)"
+    r"\s*[-—–]{1,2}\s"
+)
 #: A credit line this close to the end is the last of the article; what follows is furniture.
 _TAIL = 1_000
 #: Longest first line taken for a headline where an article has no title, in code points.
@@ -34,6 +39,7 @@ class Document:
     body: Span
     captions: Span
     headline: Span
+    dateline: Span
     furniture: tuple[Span, ...]
 
     def is_furniture(self, span: Span) -> bool:
@@ -51,6 +57,10 @@ class Document:
     def in_captions(self, span: Span) -> Span | None:
         """A span of the document as a span of the joined captions, None if it is not in them."""
         return _within(span, self.captions)
+
+    def is_aside(self, span: Span) -> bool:
+        """Whether a span lies in a caption or dateline, where a name says less of the story."""
+        return any(_within(span, part) is not None for part in (self.captions, self.dateline))
 
     def in_headline(self, span: Span) -> bool:
         """Whether a span lies in the title, or in the first line of an article without one."""
@@ -76,12 +86,14 @@ def read_document(article: Article) -> Document:
     text = _SURROGATE.sub("\ufffd", text)  # halves of characters, which no model or automaton takes
     body = (body_start, body_end)
     title = (0, len(article.title))
+    headline = title if article.title else _first_line(article.text)
     return Document(
         text=text,
         title=title,
         body=body,
         captions=(captions_start, len(text)),
-        headline=title if article.title else _first_line(article.text),
+        headline=headline,
+        dateline=_dateline(text, body[0] if article.title else headline[1]),
         furniture=tuple(_furniture(text, body)),
     )
 
@@ -93,6 +105,11 @@ def _first_line(text: str) -> Span:
     if 0 < len(line) <= _HEADLINE and not line.rstrip().endswith((".", ":", ";", ",")):
         return start, end
     return 0, 0
+
+
+def _dateline(text: str, start: int) -> Span:
+    match = _DATELINE.match(text, start)
+    return match.span() if match else (0, 0)
 
 
 def _furniture(text: str, body: Span) -> list[Span]:

@@ -130,10 +130,15 @@ def _breaks(
 _TABLE = _Table()
 
 
+def fold_name(name: str) -> str:
+    """The folded text of a short text whose positions do not matter."""
+    return name.lower().translate(_ASCII) if name.isascii() else name.translate(_TABLE)
+
+
 @lru_cache(maxsize=16384)
 def fold_word(word: str) -> str:
     """The folded text of a word (or another short text), whose positions do not matter."""
-    return fold(word).text
+    return fold_name(word)
 
 
 _SPACES = "\t\n\r\v\f\x1c\x1d\x1e\x1f"

@@ -12,6 +12,8 @@ class Candidate:
 
     In languages with case endings ``name`` and ``words`` are in the nominative, ``surface`` is the
     last word folded as it stands, and ``tails`` are the forms of the surname it is known by.
+    An acronym that the text explains is ``surface`` too, with ``name`` and ``words`` in full.
+    ``firm``: the words round it or the rest of the text say that it is an organization.
     """
 
     span: Span
@@ -20,6 +22,7 @@ class Candidate:
     found_by: str = "spacy"
     surface: str = ""
     tails: tuple[str, ...] = ()
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

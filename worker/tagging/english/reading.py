@@ -3,12 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 from worker.tagging.english.evidence import Evidence, evidence, total
 from worker.tagging.english.headlines import soften
 from worker.tagging.english.names import other_name, person_name
+from worker.tagging.english.organizations import read_organizations
 from worker.tagging.english.words import (
     ENDINGS,
     GENERATIONS,
@@ -72,7 +73,9 @@ def read_names(text: str, recognize: Callable[[str], Sequence[Labelled]]) -> Fou
 
     single = [group for group in groups if len(group.words) == 1]
     more_people, more_organizations = _sorted_out(softened, single, is_somebodys)
-    return Found([*people, *more_people], [*organizations, *more_organizations])
+    people += more_people
+    organizations += more_organizations
+    return Found(people, read_organizations(text, softened, organizations, people))
 
 
 def _groups(text: str, labelled: Sequence[Labelled]) -> list[Group]:
@@ -103,9 +106,13 @@ def _sorted_out(
             people += group.people
             people += group.misread
         else:
-            organizations += group.organizations
-            if group.people and (found := _evidence(text, group)).company >= max(1, found.person):
-                organizations += group.people
+            # Evidence costs time: what is of several words and never taken for a person does without.
+            needed = group.people or len(group.words) == 1
+            found = _evidence(text, group) if needed else Evidence()
+            named = list(group.organizations)
+            if found.company >= max(1, found.person):
+                named += group.people
+            organizations += (replace(one, firm=found.company > found.place) for one in named)
     return people, organizations
 
 

@@ -39,3 +39,9 @@ HEADLINE_VERBS = _words("headline_verbs")
 NEVER = _words("never")
 DAYS = _words("days")
 GIVEN = _words("given")
+#: What names of institutions end or begin with, and never begin with.
+INSTITUTION_ENDINGS = _words("institution_endings")
+INSTITUTION_BEGINNINGS = _words("institution_beginnings")
+NOT_FIRST = _words("not_first")
+#: By themselves no names of institutions.
+GENERIC = _words("generic")

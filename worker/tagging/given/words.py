@@ -78,6 +78,13 @@ def words_of(language: str) -> Words:
 
 
 @cache
+def eastern() -> Mapping[str, Mapping[str, str]]:
+    """Words by which names are marked off in Chinese and Japanese."""
+    found: Mapping[str, Mapping[str, str]] = _yaml("given-eastern.yaml")
+    return found
+
+
+@cache
 def nobody() -> frozenset[str]:
     """Names of two words, folded, that mean nobody today in any language."""
     return frozenset(fold(name).text for name in _listed()["nobody"])
@@ -89,10 +96,11 @@ def _read(name: str) -> str:
 
 @cache
 def _listed() -> Any:
-    return yaml.load(
-        _read("given-words.yaml"),
-        getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506 - both are safe
-    )
+    return _yaml("given-words.yaml")
+
+
+def _yaml(name: str) -> Any:
+    return yaml.load(_read(name), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
 
 
 @cache

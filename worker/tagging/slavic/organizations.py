@@ -1,7 +1,8 @@
-"""Organizations in Russian texts: the model's spans, named in the nominative."""
+"""Organizations in Russian texts: the model's spans, with their places, in the nominative."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +11,8 @@ from worker.tagging.folding import fold
 from worker.tagging.found import Candidate
 from worker.tagging.inflection import parses_of
 from worker.tagging.recognizer import Labelled
-from worker.tagging.slavic.pieces import MODEL, kinds, quoted, starts_sentence
+from worker.tagging.slavic.pieces import MODEL, RULE, kinds, quoted, starts_sentence
+from worker.tagging.spans import Spans
 
 _MOST_WORDS = 10
 _EDGES = " \t\u00a0,.;:-–—("
@@ -18,27 +20,140 @@ _QUOTES = '«»„“”"'
 _CYRILLIC = re.compile("[А-Яа-яЁё]+(?:-[А-Яа-яЁё]+)*")
 
 
-def read_organizations(text: str, labelled: Iterable[Labelled]) -> Iterator[Candidate]:
-    """What the model takes for organizations, cut at line ends, stray marks taken off."""
-    for found in labelled:
-        if found.label != "ORG":
-            continue
-        span = _trim(text, found.span)
-        written = " ".join(text[slice(*span)].split())
-        if len(written) < 2 or not any(c.isupper() for c in written) or _common(text, span):
-            continue
-        bare = written.strip(_QUOTES)
-        inside = quoted(text, span) or bare != written
-        name = nominative(bare, quoted=inside) if bare.count("«") == bare.count("»") else written
-        words = tuple(fold(name).text.split())
-        if 0 < len(words) < _MOST_WORDS:
-            yield Candidate(span, name, words, MODEL, fold(written.split()[-1]).text)
+#: What stands in capitals for something else than an organization, and legal forms alone.
+_NONE = frozenset(
+    ["сми", "мкс", "тв", "интернет", "рунет", "оао", "ооо", "зао", "пао", "ао", "ип", "гуп", "муп"]
+)
+#: Bodies that are one place's: "правительство Японии".
+_BODIES = frozenset(
+    [
+        "правительство",
+        "парламент",
+        "администрация",
+        "мэрия",
+        "прокуратура",
+        "генпрокуратура",
+        "посольство",
+        "консульство",
+        "генконсульство",
+        "кабмин",
+        "центробанк",
+        "минобороны",
+        "минфин",
+        "минюст",
+        "генштаб",
+        "мид",
+        "мвд",
+    ]
+)
+_ACRONYM = re.compile(r"[\s\u00a0]?\([«\"]?(?P<acronym>[А-ЯЁA-Z]{2,8})[»\"]?\)")
+_DECLINED = re.compile(r"(?P<capitals>[А-ЯЁ]{2,})(?:а|у|е|ом)")
+_ADJECTIVE = re.compile(r"(?P<word>[а-яё-]+ск(?:ий|ое|ого|ому|им|ом|ая|ой|ую))[ \u00a0]$")
+
+
+def read_organizations(
+    text: str, labelled: Sequence[Labelled], known: Sequence[Span] = ()
+) -> list[Candidate]:
+    """What the model takes for organizations, and what is one by a place behind its name.
+
+    Acronyms that the text explains are found wherever they stand. ``known``: where organizations
+    stand that are known anyhow, the Kremlin among them.
+    """
+    starts = {start for start, _ in known}
+    places = {
+        one.span[0]: one.span
+        for one in labelled
+        if one.label == "LOC" and one.span[0] not in starts
+    }
+    found = [
+        one
+        for label in labelled
+        if label.label == "ORG" and (one := _candidate(text, label.span, places))
+    ]
+    taken = Spans()
+    for one in found:
+        taken.add(one.span)
+    bodies = (_body(text, place) for place in places.values())
+    found += (one for one in bodies if one and not taken.overlaps(one.span))
+    return [*found, *_explained(text, found)]
+
+
+def _candidate(text: str, span: Span, places: Mapping[int, Span]) -> Candidate | None:
+    span = _trim(text, span)
+    written = " ".join(text[slice(*span)].split())
+    if len(written) < 2 or not any(c.isupper() for c in written) or _common(text, span):
+        return None
+    bare = written.strip(_QUOTES)
+    inside = quoted(text, span) or bare != written
+    if fold(nominative(bare)).text in _NONE:
+        return None
+    whole = span if inside or written[-1] in _QUOTES else _with_place(text, span, places)
+    if whole != span:
+        bare = " ".join(text[slice(*whole)].split())
+    name = nominative(bare, quoted=inside) if bare.count("«") == bare.count("»") else written
+    words = tuple(fold(name).text.split())
+    if not 0 < len(words) < _MOST_WORDS:
+        return None
+    return Candidate(whole, name, words, MODEL, fold(bare.split()[-1]).text)
+
+
+def _with_place(text: str, span: Span, places: Mapping[int, Span]) -> Span:
+    """A description with the place it is of: "Верховный суд" "Бангладеш", "японский" "МИД"."""
+    start, end = span
+    place = places.get(end + 1)
+    if place and text[end] in " \u00a0" and _genitive(text[slice(*place)]):
+        return start, place[1]
+    word = nominative(text[slice(*span)]).lower()
+    before = _ADJECTIVE.search(text, max(0, start - 30), start)
+    if word in _BODIES and before:
+        return before.start("word"), end
+    return span
+
+
+def _genitive(place: str) -> bool:
+    """Whether a place stands in the genitive, or in no case that the dictionary knows."""
+    first = place.split(maxsplit=1)[0]
+    if not _CYRILLIC.fullmatch(first):
+        return False
+    known = [parse for parse in parses_of(first, "ru") if parse.is_known]
+    abbreviated = first.isupper() and len(first) > 1
+    return abbreviated or not known or any("gent" in parse.tag.grammemes for parse in known)
+
+
+def _body(text: str, place: Span) -> Candidate | None:
+    """A body in lower case with the place it is of: "правительству Японии"."""
+    before = re.search(r"([А-ЯЁа-яё]+)[ \u00a0]$", text[max(0, place[0] - 20) : place[0]])
+    if not before or not _genitive(text[slice(*place)]):
+        return None
+    if _BODIES.isdisjoint(parse.normal_form for parse in parses_of(before[1], "ru")):
+        return None
+    span = (place[0] - len(before[0]), place[1])
+    name = nominative(" ".join(text[slice(*span)].split()))
+    name = name[:1].upper() + name[1:]
+    words = tuple(fold(name).text.split())
+    return Candidate(span, name, words, RULE, words[-1], firm=True)
+
+
+def _explained(text: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Where the acronyms stand that the text gives in brackets behind an organization's name."""
+    taken = Spans()
+    short: dict[str, Candidate] = {}
+    for one in found:
+        taken.add(one.span)
+        given = _ACRONYM.match(text, one.span[1])
+        if given and len(one.words) > 1:
+            short.setdefault(given["acronym"], one)
+    for match in re.finditer(r"(?<![\w-])[А-ЯЁA-Z]{2,8}(?![\w-])", text) if short else ():
+        if match[0] in short and not taken.overlaps(match.span()):
+            yield replace(short[match[0]], span=match.span(), surface=match[0])
 
 
 def _trim(text: str, span: Span) -> Span:
     start, end = span
     line = text.find("\n", start, end)
     end = line if line > 0 else end
+    if given := _ACRONYM.search(text, start, min(len(text), end + 1)):
+        end = given.start() if given.start() > start else end
     while start < end and text[start] in _EDGES:
         start += 1
     while start < end and text[end - 1] in _EDGES:
@@ -64,7 +179,9 @@ def nominative(name: str, *, quoted: bool = False) -> str:
 
     ``quoted``: a name of its own and not a description, so left alone where in doubt.
     """
-    words = name.split()
+    words = [_undeclined(word) for word in name.split()]
+    if not words or words[0].isupper():
+        return " ".join(words)
     head = _head(words)
     if not head:
         return name
@@ -85,11 +202,17 @@ def nominative(name: str, *, quoted: bool = False) -> str:
     return " ".join([*changed, *words[len(changed) :]])
 
 
+def _undeclined(word: str) -> str:
+    """An abbreviation without its ending: "МИДа"."""
+    declined = _DECLINED.fullmatch(word)
+    return declined["capitals"] if declined else word
+
+
 def _head(words: Sequence[str]) -> list[list[Any]]:
     """The readings of the adjectives a name begins with and of the noun behind them; [] if none."""
-    head = []
+    head: list[list[Any]] = []
     for word in words:
-        if not _CYRILLIC.fullmatch(word) or (len(word) > 1 and word.isupper()):
+        if not _CYRILLIC.fullmatch(word) or (len(word) > 1 and word.isupper() and not head):
             return []
         parses = parses_of(word, "ru")
         nouns = [p for p in parses if "NOUN" in p.tag.grammemes]
@@ -123,4 +246,6 @@ def _agreeing(parses: Sequence[Any], noun: Any) -> Any:
 
 
 def _like(model: str, word: str) -> str:
+    if len(model) > 1 and model.isupper():
+        return word.upper()
     return word[:1].upper() + word[1:] if model[:1].isupper() else word

@@ -24,4 +24,4 @@ def read_names(
     softened = soften(text, language)
     labelled = recognize(softened) if recognize else []
     found = read_people(softened, labelled, language, known)
-    return replace(found, organizations=list(read_organizations(softened, labelled)))
+    return replace(found, organizations=read_organizations(softened, labelled, known))
