@@ -67,7 +67,7 @@ def test_any_text_is_tagged(tagger: Tagger, text: str, title: str, language: str
         "普京 ",
     ],
 )
-def test_time_grows_with_the_length_of_the_text(tagger: Tagger, language: str, piece: str) -> None:
+def test_time_grows_with_the_length_of_the_text(tagger: Tagger, piece: str) -> None:
     """Four times the text takes about four times as long, whatever it is made of."""
     taken = []
     for size in (60_000, 240_000):

@@ -83,6 +83,8 @@ def other_name(text: str, span: Span) -> Candidate | None:
     start, end = tokens[0].span[0], tokens[-1].span[1]
     name = " ".join(text[start:end].split())
     words = tuple(fold(name).text.split())
+    if not words:
+        return None
     if len(name) < 2 or words[0] in NEVER | DAYS or name == name.lower() or _DATELINE.search(name):
         return None
     return Candidate((start, end), name, words)
@@ -100,7 +102,7 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
         core = _POSSESSIVE.sub("", core)
         at = match.start() + left
         nickname = raw[0] in _QUOTES and raw[-1] in _QUOTES
-        if core:
+        if any(map(str.isalnum, core)) and fold(core).text.strip():
             title = bare == f"{core}." and core.lower() in BEFORE_NAMES
             last = core != bare and not nickname and not title
             yield Token((at, at + len(core)), core, last=last)
