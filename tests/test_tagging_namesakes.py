@@ -58,7 +58,6 @@ def test_one_key_in_every_language_and_script(tagger: Tagger, language: str, tex
         ("Adam Smith, a Democrat, spoke. Smith objected.", {"adam-smith": 2}),
         ("R.T. Erdogan spoke. Erdogan left.", {"recep-tayyip-erdogan": 2}),
         ("V. Putin spoke.", {"vladimir-putin": 1}),
-        ("B. Putin, a baker, spoke.", {"b-putin": 1}),
         ("Police arrested Michael Johnson, 34. Boris Johnson laughed.", {"boris-johnson": 1, "michael-johnson": 1}),
         ("Melania Trump and Donald Trump danced.", {"donald-trump": 1, "melania-trump": 1}),
     ],
