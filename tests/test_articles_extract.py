@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.articles.captions import split_credit
 from worker.articles.extract import (
     NoArticle,
     article_from_entry,
@@ -19,6 +18,7 @@ from worker.articles.extract import (
 )
 from worker.articles.fullness import has_full_content
 from worker.articles.furniture import _RIGHTS, _claims_rights, clean, is_credit, is_notice
+from worker.articles.marks import split_credit
 from worker.articles.page import page_tree
 from worker.markup import paragraphs
 from worker.model import Article, Entry, TextSource
@@ -136,6 +136,44 @@ def test_what_follows_a_reporting_credit_is_the_outlets_own() -> None:
 def test_a_repeated_title_is_no_paragraph() -> None:
     """A page that starts with its own headline does not say it twice."""
     assert clean(["Ferry SAILS", SENTENCE], "Ferry sails").paragraphs == (SENTENCE.strip(),)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("Mayor Olga Brand (left) greets Captain Tom Reed", "a caption"),
+        ("Captain Tom Reed at the quay. Dan Mast/AP", "a caption"),
+        ("By Ann Other, Courier correspondent", "who wrote it, or when"),
+        ("Бургомистр (слева) и капитан у причала", "a caption"),
+        ("By Ann Other and Tom Reed, 2 March 2026", "who wrote it, or when"),
+        ("Veröffentlicht am 2. März 2026 um 9:15 Uhr", "who wrote it, or when"),
+        ("Автор: Анна Иная", "who wrote it, or when"),
+        ("- Anzeige -", "a label of the page"),
+        ("4 min read", "a label of the page"),
+        ("The Courier's Ann Other contributed to this report.", "who reported or took the picture"),
+    ],
+)
+def test_what_is_told_by_its_form_goes_with_the_reason(line: str, reason: str) -> None:
+    """But it is the story where there is no other."""
+    cleaned = clean([line, SENTENCE])
+    assert [(one.line, one.reason) for one in cleaned.removed] == [(line, reason)]
+    if reason != "who reported or took the picture":
+        assert (line,) == clean([line]).paragraphs
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Senator Ann Other (R) said on Monday that she would vote for it.",
+        "By Monday the ferry had left the quay, the mayor said.",
+        "2 March 2026 was a Monday, and the ferry sailed.",
+        "Share prices fell.",
+        "She contributed to the party's campaign, the report says.",
+    ],
+)
+def test_sentences_that_look_like_forms_are_kept(line: str) -> None:
+    """A party letter is no place in a picture, a day no date line."""
+    assert (line, SENTENCE.strip()) == clean([line, SENTENCE]).paragraphs
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.durations import spell
-from worker.feeds import rhythm
 from worker.feeds.hints import body_hash, cache_max_age, retry_after
 from worker.feeds.plan import plan_poll
 from worker.model import Feed, PollLimits, PollOutcome, PollPlan, Response
@@ -227,17 +226,3 @@ def test_body_hash_tells_bodies_apart() -> None:
 def test_spell(seconds: float, words: str) -> None:
     """Durations read as people write them."""
     assert words == spell(timedelta(seconds=seconds))
-
-
-def test_what_scrolls_out_is_known_from_the_busiest_times_seen() -> None:
-    """Peaks are those of sliding spans; between two spans what comes is taken to grow evenly."""
-    start = NOW.timestamp() - 86_400
-    steady = rhythm.begin(start)
-    for minute in range(12 * 60):
-        steady = rhythm.learn(steady, [start + minute * 60], start + minute * 60 + 5)
-    assert 15 == pytest.approx(steady.in_quarter, abs=2)
-    assert 60 == pytest.approx(steady.in_hour, abs=2)
-    assert 360 == pytest.approx(steady.in_quarter_day, abs=5)
-    for window, minutes in ((10, 5), (60, 30), (240, 120)):
-        wait = steady._replace(window=window).safe_wait(0.5)
-        assert minutes * 60 == pytest.approx(wait, rel=0.08)

@@ -1,6 +1,7 @@
 """The matcher: which watches an article matches, and the evidence for it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -151,6 +152,16 @@ def test_facts_of_the_article_are_clauses_too() -> None:
         "politics and government",
     ]
     assert matched("feed:bbc", article, feed_name="bbc-world") is None
+
+
+def test_an_unlikely_topic_is_no_match() -> None:
+    """What is only a possible topic rings for nothing, and is nothing a watch excludes."""
+    politics = mention(Kind.TOPIC, "medtop:11000000", "politics and government")
+    article = Article(title="", text="A vote")
+    for score, held in ((0.29, False), (0.3, True)):
+        scored = replace(politics, salience=score)
+        assert held == (matched("topic:politics", article, scored) is not None)
+        assert held != (matched("vote -topic:politics", article, scored) is not None)
 
 
 def test_evidence_comes_from_the_branches_that_hold() -> None:

@@ -5,6 +5,8 @@ some narrower topics and the top level ("soccer" is a "competition discipline");
 """
 
 PREFIX = "medtop:"
+#: Score below which a topic is only a possible one: tagged, but nothing to ring for or to show.
+LIKELY = 0.3
 
 #: Names of the top level, in the order of their codes.
 TOPICS: dict[str, str] = {

@@ -308,7 +308,7 @@ class PollLimits:
     flood_items: int = 8
     price: timedelta = timedelta(minutes=10)
     jitter: float = 0.05
-    window_share: float = 0.6
+    window_share: float = 0.8
     failing_polls: int = 6
     failing_time: timedelta = timedelta(hours=24)
     gone_polls: int = 3

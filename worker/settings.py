@@ -95,7 +95,7 @@ class Settings(BaseSettings):
         0.05, ge=0, le=0.5, description="Part of a wait by which polls are spread."
     )
     poll_window_share: float = Field(
-        0.6, gt=0, le=1, description="Part of a feed's entries that may be replaced between polls."
+        0.8, gt=0, le=1, description="Part of a feed's entries that may be replaced between polls."
     )
     poll_failing_polls: int = Field(
         6, ge=2, description="Failures in a row after which a feed is said to be failing."

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import pytest
 
 import worker.cli
 from worker.cli import documents
-from worker.model import Article, Kind, Mention
+from worker.model import Article, Entity, Kind, Mention
 from worker.tagging import Tagger, load_tagger
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Port News</title>
@@ -388,7 +388,11 @@ def models() -> Tagger:
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch, models: Tagger) -> None:
     """Lets ``tocsin tag`` find its models loaded already."""
-    monkeypatch.setattr("worker.tagging.load_tagger", lambda known=(): models.with_entities(known))
+
+    def load(known: Sequence[Entity] = (), **_: object) -> Tagger:
+        return models.with_entities(known)
+
+    monkeypatch.setattr("worker.tagging.load_tagger", load)
 
 
 def test_tag_names_who_and_where_in_plain_text(tocsin: Command) -> None:

@@ -77,6 +77,17 @@ def test_documents_are_read_and_answers_find_their_way() -> None:
     assert [] == children()
 
 
+def test_children_can_be_there_before_the_first_document() -> None:
+    """As many as work side by side, and no more once documents come."""
+
+    async def work(pool: ParserPool) -> None:
+        pool.start()
+        await asyncio.gather(*(pool.read(feed(f"title {n}")) for n in range(30)))
+        assert 3 == len(children())
+
+    with_pool(work, processes=3)
+
+
 def test_what_is_no_feed_is_named_as_such() -> None:
     """The child's refusal is the parent's."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from worker.mediatopics import LIKELY
 from worker.model import Announcement, Article, Evidence, Kind
 
 _JOINERS = "\u200c\u200d"  # needed in Persian and Indic words and in emoji
@@ -203,8 +204,10 @@ def facts(a: Announcement) -> list[tuple[str, str]]:
 
 
 def _mentioned(a: Announcement, kind: Kind) -> str:
+    least = LIKELY if kind is Kind.TOPIC else 0.0
     found = sorted(
-        (mention for mention in a.mentions if mention.kind == kind), key=lambda m: -m.salience
+        (one for one in a.mentions if one.kind == kind and one.salience >= least),
+        key=lambda one: -one.salience,
     )
     return _listed([name for mention in found if (name := clean_line(mention.name, 60))])
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from worker.articles.furniture import is_notice
+from worker.articles.marks import split_credit
 from worker.markup import one_line, tree_paragraphs
 
 _CAPTION = re.compile(
@@ -22,17 +23,6 @@ _ELSEWHERE = re.compile(
 )
 _MARKED = ("figcaption", "p", "div", "span", "dd", "small", "cite", "li")
 _ELSEWHERE_TAGS = frozenset({"a", "aside", "footer", "nav", "header"})
-#: A credit at the end of a caption: "... (Photo: A. Name/Agency)" or "... © Agency".
-_TRAILING_CREDIT = re.compile(
-    r"\s*[(\[]?\s*(?P<credit>(?:©|\(c\)|(?:photo|image|picture|video)s?(?: credit)?(?: by|:)|photograph:|credit:"
-    r"|foto:|bild:|fotos:|quelle:|crédits?(?: photo)?\s?:|photo\s:|imagen:|crédito:|фото:|фото\s—|світлина:)"
-    r"(?:[^.]|(?<=\b\w)\.){2,90}?)[)\]]?\.?$",
-    re.IGNORECASE,
-)  # fmt: skip
-#: A credit behind the last sentence: "... of the city. A. Name/Agency" or "... Agency / A. Name".
-_SLASHED_CREDIT = re.compile(
-    r"(?<=[.!?…])[\"”»]?\s+(?P<credit>(?:[^\W\d_][\w'’.-]*\s?){1,4}/\s?(?:[^\W\d_][\w'’.-]*\s?){1,4})$"
-)
 #: What players and pages for the blind put before a caption, and what advertisements are marked with.
 _LABEL = re.compile(
     r"^(?:(?:image|media|photo) caption\s*:?\s*|image copyright\s*|advertisement$|anzeige$|publicité$|реклама$)",
@@ -41,6 +31,8 @@ _LABEL = re.compile(
 _LONGEST_CAPTION = 600
 _LONGEST_CREDIT = 160
 _MOST = 30
+#: Of elements that may be captions, so many are looked at.
+_MOST_MARKED = 500
 #: Names of classes are read so far.
 _LONGEST_NAME = 300
 
@@ -56,6 +48,7 @@ def take_captions(tree: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if each.tag == "figcaption"
         or ((name := each.get("class")) and _kind_of(name[:_LONGEST_NAME]))
     ]
+    marked = marked[:_MOST_MARKED]
     credits_ = [_take(each, _LONGEST_CREDIT) for each in marked if _is_credit(each)]
     captions: list[str] = []
     for element in marked:
@@ -71,21 +64,6 @@ def _distinct(texts: list[str]) -> tuple[str, ...]:
     unique = [text for text in dict.fromkeys(texts) if text][: 2 * _MOST]
     kept = (one for one in unique if not any(one != other and one in other for other in unique))
     return tuple(kept)[:_MOST]
-
-
-def split_credit(caption: str) -> tuple[str, str]:
-    """A caption and the credit that stands at its end, ``""`` where there is none."""
-    found = _TRAILING_CREDIT.search(caption) or _SLASHED_CREDIT.search(caption)
-    if not found:
-        return caption, ""
-    if found.re is _SLASHED_CREDIT and not _are_names(found["credit"]):
-        return caption, ""
-    return caption[: found.start()].strip(), found["credit"].strip()
-
-
-def _are_names(words: str) -> bool:
-    """Whether every word begins with a capital."""
-    return all(word[0].isupper() for word in words.replace("/", " ").split())
 
 
 def _kind(element: Any) -> str:

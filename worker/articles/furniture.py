@@ -110,6 +110,10 @@ class Verdict(StrEnum):
     OUTSIDE = "before or after the story"
 
 
+#: What a line may only look like: where nothing else is left, it is the story.
+_MILD = frozenset({Verdict.CAPTION, Verdict.BYLINE, Verdict.LABEL})
+
+
 @dataclass(frozen=True, slots=True)
 class Cleaned:
     """The paragraphs that are the story, the credits and captions among the others, and all that went."""
@@ -163,6 +167,8 @@ def judge(lines: Sequence[str], title: str = "") -> list[Verdict]:
             verdicts[place] = Verdict.BYLINE
     if title and lines and lines[0].casefold() == title.casefold():
         verdicts[0] = Verdict.TITLE
+    if not any(verdict is Verdict.STORY for verdict in verdicts):
+        verdicts = [Verdict.STORY if v in _MILD else v for v in verdicts]
     kept = [place for place, verdict in enumerate(verdicts) if not verdict]
     while len(kept) > 1 and len(lines[kept[-1]]) <= _LONG and _ABOUT.search(lines[kept[-1]]):
         verdicts[kept.pop()] = Verdict.ABOUT

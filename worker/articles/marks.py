@@ -11,6 +11,7 @@ _BYLINE = re.compile(
     rf"(?:(?i:written by|words by|by|par|por|von|text[oe]?:|автор:|текст:|автори:|авторы:)\s+)"
     rf"(?:(?=[^\Wa-zа-яёіїєґà-ÿ]){_WORD})"
     rf"(?:(?:,?\s+(?:and|et|y|und|и|та|і|&)\s+|,?\s+)(?:(?=[^\Wa-zа-яёіїєґà-ÿ]){_WORD}|de|van|von|del|der|da|di|bin|al)){{1,9}}"
+    r"(?:,\s+[^.!?]{3,60})?"
 )
 #: Months as they stand in dates, by their first letters: English, French, Spanish, German, Russian, Ukrainian.
 _MONTH = (
@@ -45,7 +46,20 @@ _LABEL = re.compile(
     r"|anzeige|werbung|publicité|publicidad|реклама|поделиться|поділитися|partager|compartir|teilen)",
     re.IGNORECASE,
 )  # fmt: skip
+#: A credit at the end of a caption: "... (Photo: A. Name/Agency)" or "... © Agency".
+_TRAILING_CREDIT = re.compile(
+    r"\s*[(\[]?\s*(?P<credit>(?:©|\(c\)|(?:photo|image|picture|video)s?(?: credit)?(?: by|:)|photograph:|credit:"
+    r"|foto:|bild:|fotos:|quelle:|crédits?(?: photo)?\s?:|photo\s:|imagen:|crédito:|фото:|фото\s—|світлина:)"
+    r"(?:[^.]|(?<=\b\w)\.){2,90}?)[)\]]?\.?$",
+    re.IGNORECASE,
+)  # fmt: skip
+#: A credit behind the last sentence: "... of the city. A. Name/Agency" or "... Agency / A. Name".
+_SLASHED_CREDIT = re.compile(
+    r"(?<=[.!?…])[\"”»]?\s+(?P<credit>(?:[^\W\d_][\w'’.-]*\s?){1,4}/\s?(?:[^\W\d_][\w'’.-]*\s?){1,4})$"
+)
 _SHORT, _MEDIUM = 160, 300
+#: A line that ends in a credit and is no longer than this is a caption.
+_CREDITED = 200
 
 
 def is_byline(line: str) -> bool:
@@ -61,5 +75,22 @@ def is_label(line: str) -> bool:
 
 
 def is_caption(line: str) -> bool:
-    """Whether a line says who stands where in a picture: "(left)", "(file photo)"."""
-    return len(line) <= _MEDIUM and bool(_IN_THE_PICTURE.search(line))
+    """Whether a line is told to be a caption by "(left)", "(file photo)", or a credit at its end."""
+    if len(line) <= _MEDIUM and _IN_THE_PICTURE.search(line):
+        return True
+    return len(line) <= _CREDITED and split_credit(line)[1] != ""
+
+
+def split_credit(caption: str) -> tuple[str, str]:
+    """A caption and the credit that stands at its end, ``""`` where there is none."""
+    found = _TRAILING_CREDIT.search(caption) or _SLASHED_CREDIT.search(caption)
+    if not found:
+        return caption, ""
+    if found.re is _SLASHED_CREDIT and not _are_names(found["credit"]):
+        return caption, ""
+    return caption[: found.start()].strip(), found["credit"].strip()
+
+
+def _are_names(words: str) -> bool:
+    """Whether every word begins with a capital."""
+    return all(word[0].isupper() for word in words.replace("/", " ").split())

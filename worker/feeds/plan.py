@@ -10,20 +10,19 @@ are not steady, hence the rate is followed hour by hour as ``worker.feeds.rhythm
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from math import exp, sqrt
+from math import sqrt
 from random import Random
 from typing import Any
 
 from worker.durations import spell
 from worker.feeds import history, rhythm
-from worker.feeds.rhythm import BURST, DAY, HOUR, Rhythm
-from worker.feeds.standing import Verdict, judge
+from worker.feeds.rhythm import DAY, HOUR, Rhythm, rates
+from worker.feeds.scrolling import safe_wait
+from worker.feeds.standing import judge
 from worker.model import Feed, PollLimits, PollOutcome, PollPlan
 
 #: Doubling stops here; every ceiling is reached long before.
 _MOST_DOUBLINGS = 30
-#: A burst fades: within this many seconds its rate counts as even.
-_EVEN = 1200.0
 #: What is left of the rate while a regular publisher is not expected to publish.
 _QUIET = 0.15
 #: Seconds from the expected moment to the poll, beside twice the usual deviation.
@@ -53,7 +52,9 @@ def plan_poll(
     failures = failures if outcome.error else 0
     verdict = judge(feed, outcome, taught, failures=failures, at=at, limits=limits)
     if not outcome.error:
-        wait, reason = _after_success(feed, outcome, taught, verdict, at, rng, limits)
+        wait, reason = wait_after_success(
+            feed, outcome, taught, verdict.standing, at=at, rng=rng, limits=limits
+        )
     elif outcome.ours:
         wait, reason = _after_outage(feed, outcome, rng, limits)
     else:
@@ -118,15 +119,17 @@ def _after_outage(
     return wait, f"{what}: not counted, again in {_spell(wait)}"
 
 
-def _after_success(
+def wait_after_success(
     feed: Feed,
     outcome: PollOutcome,
     taught: Rhythm,
-    verdict: Verdict,
+    standing: Mapping[str, Any],
+    *,
     at: float,
     rng: Random,
     limits: PollLimits,
 ) -> tuple[float, str]:
+    """Seconds to wait and the reason, with the rhythm and the standing that the poll left."""
     shortest = _shortest(feed, limits)
     longest = max(shortest, (feed.options.interval_max or limits.maximum).total_seconds())
     slack = limits.jitter
@@ -139,21 +142,22 @@ def _after_success(
         )
     else:
         wait, slack, reason = _by_rhythm(taught, at, longest, limits)
-        if "liar" in verdict.standing:
+        if "liar" in standing:
             wait, reason = wait * limits.liar_stretch, f"{reason}; in full, as its 304 are not true"
-        safe = _safe_wait(feed, outcome, taught, at, limits)
-        if safe < min(wait, longest):
+        bound = min(wait, longest)
+        safe = _safe_wait(feed, outcome, taught, at, bound, limits)
+        if safe < bound:
             wait, reason = safe / (1 + slack), f"its {taught.window} entries may be replaced soon"
         if wait > longest:
             wait, reason = longest, f"{reason}; at least every {_spell(longest)}"
         elif wait < shortest:
             wait, reason = shortest, f"{reason}; at most every {_spell(shortest)}"
     wait = min(max(wait * (1 + slack * (2 * rng.random() - 1)), shortest), longest)
-    asked = _asked(outcome, verdict, limits)
+    asked = _asked(outcome, standing, limits)
     if asked and asked[0] > wait:
         wait, reason = asked[0] * (1 + limits.jitter * rng.random()), asked[1]
         wait = max(asked[0], min(wait, asked[2]))
-    hints = verdict.standing.get("hints")
+    hints = standing.get("hints")
     if hints and ("skip_hours" in hints or "skip_days" in hints):
         return _past_skipped(hints, taught, at, wait, reason, rng)
     return wait, reason
@@ -164,7 +168,7 @@ def _by_rhythm(
 ) -> tuple[float, float, str]:
     """Seconds to wait, the jitter they bear, and the reason."""
     price, default = limits.price.total_seconds(), limits.default.total_seconds()
-    level = taught.level(at, default * default / price / 4)
+    level = _level(taught, at, limits)
     regular = _regular_wait(taught, at, level, price, longest)
     if regular is not None:
         return *regular, f"regular: an item every {_spell(taught.period)}"
@@ -176,27 +180,26 @@ def _by_rhythm(
     return wait, limits.jitter, "nothing is known yet"
 
 
+def _level(taught: Rhythm, at: float, limits: PollLimits) -> float:
+    """Items a second, the hour aside: the default interval is what they are worth at first."""
+    return taught.level(at, limits.default.total_seconds() ** 2 / limits.price.total_seconds() / 4)
+
+
 def _wait(
     taught: Rhythm, at: float, level: float, price: float, longest: float, part: float = 1.0
 ) -> float:
     """Seconds until the items expected from now on have waited ``price`` seconds together."""
-    base = level * (1 - taught.share) * part
-    burst = taught.share * taught.burst * exp((taught.last - at) / BURST) / BURST * part
-    time, expected, waited = at, 0.0, 0.0
-    end = at + longest
-    while time < end:
-        hour = int(time // HOUR)
-        rate = base * taught.weight(hour) + burst
-        step = (hour + 1) * HOUR - time
-        if burst > 0.1 * rate and step > _EVEN:
-            step = _EVEN
+    time, expected, waited = 0.0, 0.0, 0.0
+    for seconds, full in rates(taught, at, level):
+        rate = full * part
         left = (sqrt(expected * expected + 2 * rate * (price - waited)) - expected) / rate
-        if left <= step:
-            return time + left - at
-        waited += step * (expected + rate * step / 2)
-        expected += rate * step
-        burst *= exp(-step / BURST)
-        time += step
+        if left <= seconds:
+            return min(time + left, longest)
+        waited += seconds * (expected + rate * seconds / 2)
+        expected += rate * seconds
+        time += seconds
+        if time >= longest:
+            break
     return longest
 
 
@@ -219,12 +222,15 @@ def _regular_wait(
 
 
 def _safe_wait(
-    feed: Feed, outcome: PollOutcome, taught: Rhythm, at: float, limits: PollLimits
+    feed: Feed,
+    outcome: PollOutcome,
+    taught: Rhythm,
+    at: float,
+    longest: float,
+    limits: PollLimits,
 ) -> float:
     """Seconds in which nothing can scroll out unseen, as far as the past can tell."""
-    safe = (
-        taught.safe_wait(limits.window_share) if taught.window else limits.maximum.total_seconds()
-    )
+    safe = safe_wait(taught, at, _level(taught, at, limits), limits.window_share, longest)
     scrolled = outcome.overlap == 0 and outcome.new_items > 0
     if scrolled and feed.first_polled_at is not None and feed.last_ok_at is not None:
         safe = min(safe, (at - feed.last_ok_at.timestamp()) / 2)
@@ -232,10 +238,10 @@ def _safe_wait(
 
 
 def _asked(
-    outcome: PollOutcome, verdict: Verdict, limits: PollLimits
+    outcome: PollOutcome, standing: Mapping[str, Any], limits: PollLimits
 ) -> tuple[float, str, float] | None:
     """The longest wait asked for: seconds, the reason, and the most it may be."""
-    hints = verdict.standing.get("hints", {})
+    hints = standing.get("hints", {})
     longest = limits.maximum.total_seconds()
     wishes = [(float(hints[key]), name, longest) for key, name in _WISHES if key in hints]
     if outcome.retry_after is not None:

@@ -7,7 +7,7 @@ so that a poll that brings nothing changes nothing.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import exp
@@ -19,12 +19,16 @@ HOUR = 3600.0
 DAY = 24 * HOUR
 #: How fast what was learned fades, in seconds: two views of the level, and a burst.
 LONG, MIDDLE, BURST = 35 * DAY, 6 * DAY, 1.5 * HOUR
-#: So much of the long view (seconds) stands behind the middle one.
+#: So much of the long view (seconds) stands behind the middle one; more where items come in clumps.
 MIDDLE_PRIOR = 2 * DAY
+#: A feed that was silent for longer has its rate learned anew.
+REVIVED = LONG
 #: The pattern of the week loses half its weight in this time.
 PATTERN_HALF = 10 * 7 * DAY
 #: Publications closer than this (seconds) are one, for gaps and bursts.
 TOGETHER = 120.0
+#: A burst fades: within this many seconds its rate counts as even.
+_EVEN = 1200.0
 #: Spans (seconds) over which the largest number of items is kept.
 SPANS = (15 * MINUTE, HOUR, 6 * HOUR, DAY)
 #: So many items are learned from at one poll at most, the newest.
@@ -115,29 +119,34 @@ class Rhythm(NamedTuple):
         slow = LONG * (1 - exp((self.since - at) / LONG)) + doubt
         long = (self.long * exp(-passed / LONG) + 0.5) / slow
         fast = MIDDLE * (1 - exp((self.since - at) / MIDDLE))
-        return (self.middle * exp(-passed / MIDDLE) + long * MIDDLE_PRIOR) / (fast + MIDDLE_PRIOR)
+        prior = MIDDLE_PRIOR / (1 - self.share)
+        return (self.middle * exp(-passed / MIDDLE) + long * prior) / (fast + prior)
 
     def weight(self, hour: int) -> float:
         """How many times the average the rate is in an hour (counted since 1970)."""
         slot = slot_of(hour)
         day, clock = slot - slot % 24, slot % 24
-        hours, scale = self.hours, self.scale
+        # What follows closely on another says nothing of the hour: a clump is one witness.
+        hours, scale = self.hours, self.scale * (1 - self.share)
         mass = self.mass * scale
         of_day = (sum(hours[day : day + 24]) * scale + _DAY_DOUBT) / (mass / 7 + _DAY_DOUBT)
         of_hour = (sum(hours[clock::24]) * scale + _HOUR_DOUBT) / (mass / 24 + _HOUR_DOUBT)
         expected = _SLOT_DOUBT * of_day * of_hour
         return (hours[slot] * scale + expected) / (mass / 168 + _SLOT_DOUBT)
 
-    def safe_wait(self, share: float) -> float:
-        """Seconds in which no more than ``share`` of the window has ever been published."""
-        room = self.window * share
-        start, before = 0.0, 0.0
-        peaks = (self.in_quarter, self.in_hour, self.in_quarter_day, self.in_day)
-        for span, peak in zip(SPANS, peaks, strict=True):
-            if peak > room:
-                return start + (span - start) * (room - before) / (peak - before)
-            start, before = span, max(before, peak)
-        return start * room / max(before, 1.0)
+    def peaks(self) -> tuple[float, float, float, float]:
+        """The most items in each of ``SPANS``."""
+        return self.in_quarter, self.in_hour, self.in_quarter_day, self.in_day
+
+    def busiest(self) -> tuple[float, float]:
+        """The weights of the busiest hour and of the busiest day of the week, in doubt too low."""
+        hours, scale = self.hours, self.scale * (1 - self.share)
+        mass = self.mass * scale
+        most = max(sum(hours[day : day + 24]) for day in range(0, 168, 24))
+        return (
+            (max(hours) * scale + _DAY_DOUBT) / (mass / 168 + _DAY_DOUBT),
+            (most * scale + _DAY_DOUBT) / (mass / 7 + _DAY_DOUBT),
+        )
 
 
 def slot_of(hour: int) -> int:
@@ -169,6 +178,25 @@ def from_bytes(blob: bytes) -> Rhythm:
     return rhythm if sound else NOTHING
 
 
+def rates(rhythm: Rhythm, at: float, level: float) -> Iterator[tuple[float, float]]:
+    """The rates to be expected from ``at`` on: for so many seconds, so many items a second.
+
+    Of what follows closely only what follows publications before ``at``.
+    """
+    base = level * (1 - rhythm.share)
+    burst = rhythm.share * rhythm.burst * exp((rhythm.last - at) / BURST) / BURST
+    time = at
+    while True:
+        hour = int(time // HOUR)
+        rate = base * rhythm.weight(hour) + burst
+        step = (hour + 1) * HOUR - time
+        if burst > 0.1 * rate and step > _EVEN:
+            step = _EVEN
+        yield step, rate
+        burst *= exp(-step / BURST)
+        time += step
+
+
 def begin(now: float, published: Sequence[float] = ()) -> Rhythm:
     """A rhythm that is observed from now on, or from the oldest of ``published`` on.
 
@@ -185,6 +213,8 @@ def learn(rhythm: Rhythm, published: Sequence[float], now: float) -> Rhythm:
     new = [int(min(max(at, rhythm.last), now, _NEWEST)) for at in sorted(published)[-MOST_LEARNED:]]
     if not new:
         return rhythm
+    if new[0] - rhythm.last > REVIVED:
+        rhythm = rhythm._replace(since=new[0], last=new[0], long=0.0, middle=0.0, burst=0.0)
     rhythm = _patterned(_counted(rhythm, new), new)
     moments = [moment for moment in _MOMENTS.unpack(rhythm.moments) if moment]
     for at in new:
@@ -255,8 +285,7 @@ def _crowds(rhythm: Rhythm, new: Sequence[int]) -> Rhythm:
     """
     state = list(_SPANS.unpack(rhythm.spans))
     peaks = [
-        peak * 0.5 ** (max(new[-1] - rhythm.last, 0) / PATTERN_HALF)
-        for peak in (rhythm.in_quarter, rhythm.in_hour, rhythm.in_quarter_day, rhythm.in_day)
+        peak * 0.5 ** (max(new[-1] - rhythm.last, 0) / PATTERN_HALF) for peak in rhythm.peaks()
     ]
     for place, span in enumerate(SPANS):
         index, here, before = state[place * 3 : place * 3 + 3]

@@ -116,7 +116,7 @@ class _Child:
 class ParserPool:
     """Children that read documents, used as ``async with ParserPool(...) as pool``.
 
-    ``processes`` children work side by side, started when first needed. A document that takes
+    ``processes`` children work side by side, started when first needed, or by ``start``. A document that takes
     over ``seconds``, or more than ``megabytes`` of memory, ends with its child, and another takes
     the child's place; documents that waited behind it have gone to others by then. Where children
     do not come up at all, reading fails at once until one does; it is tried all the time.
@@ -161,6 +161,11 @@ class ParserPool:
             _end(child)
         self._children.clear()
 
+    def start(self) -> None:
+        """Start the children now, ahead of the first documents."""
+        for _ in range(self._processes):
+            self._start_one()
+
     async def read(self, unread: Unread) -> Read:
         """Have a document read. Raises NotAFeed; ReadingFailed when it cannot be read at all.
 
@@ -186,8 +191,11 @@ class ParserPool:
             self._give(min(free, key=lambda child: len(child.tasks)), self._waiting.popleft())
         busy = self._waiting or all(child.tasks for child in self._children)
         if busy and len(self._children) + self._starting < self._wanted():
-            self._starting += 1
-            self._begin(self._keep())
+            self._start_one()
+
+    def _start_one(self) -> None:
+        self._starting += 1
+        self._begin(self._keep())
 
     def _wanted(self) -> int:
         return self._processes + min(SPARE, sum(child.slow for child in self._children))
@@ -198,11 +206,11 @@ class ParserPool:
         child.tasks.append(task)
         body = task.unread.body
         header = pickle.dumps(replace(task.unread, body=b""), pickle.HIGHEST_PROTOCOL)
-        child.writer.write(HEAD.pack(len(header), len(body)) + header)
+        head = HEAD.pack(len(header), len(body)) + header
         if task.large:  # the only one of its child until it is answered
-            self._begin(_send(child.writer, body))
+            self._begin(_send(child.writer, head, body))
         else:
-            child.writer.write(body)
+            child.writer.writelines((head, body))
 
     async def _keep(self) -> None:
         """Start a child and take its answers until it ends; then see to what it leaves."""
@@ -357,9 +365,10 @@ def _spawn(
     return process, ours
 
 
-async def _send(writer: asyncio.StreamWriter, body: bytes) -> None:
+async def _send(writer: asyncio.StreamWriter, head: bytes, body: bytes) -> None:
     """Send a large body in pieces, so that it is not held twice."""
     with contextlib.suppress(ConnectionError):
+        writer.write(head)
         for start in range(0, len(body), LONG):
             writer.write(body[start : start + LONG])
             await writer.drain()

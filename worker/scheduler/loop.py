@@ -31,12 +31,12 @@ from worker.turns import HostTurns
 TICK = 1.0  # seconds between looks at the schedule when nothing is due sooner
 SHORTEST_TICK = 0.05  # seconds: what falls due meanwhile is claimed together
 ROOM_SECONDS = 0.2  # between looks for room where nothing ends
-CLAIM_SECONDS = 0.03  # between claims while more is due than fits
+CLAIM_SECONDS = 0.1  # between claims while more is due than fits
 OVERSLEPT_SECONDS = 60.0  # without a look at the schedule: a start, a stop, a sleeping machine
 DOUBT_SECONDS = 2.0  # between a host that was not reached and the judgement whose fault it is
 AT_ONCE = 20  # overdue feeds, for each that can be asked at a time, that are not spread
 AHEAD = 400  # feeds claimed at once beyond those that can be asked at once
-AHEAD_SECONDS = 0.1  # for which there are feeds at hand while more is claimed
+AHEAD_SECONDS = 0.2  # for which there are feeds at hand while more is claimed
 LOW = 0.7  # of what was claimed last is left when more is claimed
 BACKLOG = 1000  # polls waiting to be stored, with which no more are made
 SWEEP_SECONDS = 0.5
@@ -90,6 +90,7 @@ class Scheduler:
             group.create_task(self._every(SWEEP_SECONDS, self._sweep.announce, stop))
             group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
             group.create_task(self._renew_claims(stop))
+            parsers.start()
             writing = group.create_task(self._writer.run())
             self._asking = self._asker(net, parsers)
             await self._poll_loop(self._asking, stop)

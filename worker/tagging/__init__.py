@@ -8,6 +8,7 @@ Importing this package loads no model; ``Tagger.preload`` does, before a worker 
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from worker.model import Article, Entity, Kind, Mention, Span, Topic
 from worker.tagging import given, slavic
@@ -26,6 +27,7 @@ from worker.tagging.languages import Languages
 from worker.tagging.recognizer import Labelled
 from worker.tagging.settling import others_names, settle, without_namesakes
 from worker.tagging.shipped import shipped
+from worker.tagging.spans import lies_within
 from worker.tagging.topics import Topics
 from worker.tagging.version import version
 
@@ -34,7 +36,7 @@ __all__ = ["Decision", "Gazetteer", "Tagger", "entity_key", "load_tagger"]
 #: What salience is made of: being in the title, how often, how early. They add up to 1.
 _IN_TITLE, _OFTEN, _EARLY = 0.4, 0.4, 0.2
 #: A picture shows somebody whom the story may hardly mention, a dateline says where the reporter
-#: was: they count half as often, and never as early.
+#: was: they count half, and never as early.
 _LESS_ASIDE = 0.5
 #: How far into the body a first mention is early, in code points; it fades from the start.
 _LEAD = 600
@@ -92,7 +94,7 @@ class Tagger:
         scanned = self.gazetteer.scan(document.text, article.language)
         hits = [hit for hit in scanned if not document.is_furniture(hit.span)]
         found, labelled = self._names(document, article.language, hits)
-        if article.language in slavic.LANGUAGES | given.LANGUAGES:
+        if found.people or found.unmeant:
             hits = without_namesakes(hits, found, document.text, self.gazetteer)
         own = hits
         others = others_names(found.people, hits)
@@ -146,9 +148,14 @@ class Tagger:
             known = [hit.span for hit in hits if hit.known.entity.kind is Kind.ORGANIZATION]
             found = read_names(text, recognize, language, known)
         elif recognize is not None and language == "en":
+            from worker.tagging.english.called import called_after
             from worker.tagging.english.reading import read_names as read_english
 
-            found = read_english(text, noted(recognize, labelled))
+            read = read_english(text, noted(recognize, labelled))
+            names = [hit.span for hit in hits if hit.known.entity.kind is Kind.PERSON]
+            called = tuple(called_after(text, [*names, *(one.span for one in read.people)]))
+            people = [one for one in read.people if not lies_within(one.span, called)]
+            found = replace(read, people=people, unmeant=called)
         elif recognize is not None or language in given.LANGUAGES | given.EASTERN:
             found = self._ruled(text, language, hits)
             if recognize is not None:

@@ -123,7 +123,7 @@ def _hits(steps: Steps) -> Iterator[_Told]:
         if steps.document.is_furniture(hit.span):
             why = _FURNITURE
         elif pair not in own:
-            why = "a street's name, or that of a namesake who is named in full"
+            why = "what bears the name is meant, or a namesake who is named in full"
         elif pair not in settled:
             why = against.get(hit.span, "means something else here")
         elif pair not in counted:

@@ -18,7 +18,7 @@ from worker.tagging.owntopics import OwnTopics
 from worker.tagging.shipped import read_yaml
 
 #: Languages with a word list in data/lexicon.
-LANGUAGES = frozenset({"ar", "de", "en", "es", "fr", "it", "pt", "ru", "tr", "uk", "zh"})
+LANGUAGES = frozenset({"ar", "de", "en", "es", "fr", "it", "pl", "pt", "ru", "tr", "uk", "zh"})
 #: Code points of the article that are weighed; news says early what it is about.
 _READ = 4_000
 #: Topics below this score are not named.

@@ -8,6 +8,7 @@ same terms serve to find candidate watches and to evaluate them.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from worker.mediatopics import LIKELY
 from worker.model import Entity, Kind, Mention, Topic
 from worker.watches import mistakes
 from worker.watches.folding import fold_name, fold_words
@@ -136,7 +137,9 @@ def pattern_of(term: str) -> str:
 
 
 def mention_terms(mention: Mention) -> Iterator[str]:
-    """The terms a mention brings."""
+    """The terms a mention brings; an unlikely topic brings none."""
+    if mention.kind is Kind.TOPIC and mention.salience < LIKELY:
+        return
     yield key_term(mention.kind, mention.key)
     words = fold_words(mention.name)
     if mention.kind in {Kind.PERSON, Kind.ORGANIZATION} and words:

@@ -136,6 +136,7 @@ NOUNS: dict[str, Rules] = {
         ("[^e]o$", 1, "a u em"),
         ("ie$", 1, "i í"),
         ("ka$", 2, "ky ce ku kou ek kám"),
+        ("ha$", 2, "hy ze hu hou"),
         ("ga$", 2, "gy ze gu gou"),
         ("ra$", 2, "ry ře ru rou"),
         ("[dntbmvpf]a$", 1, "y ě u ou"),

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
@@ -64,6 +64,7 @@ def read_names(text: str, recognize: Callable[[str], Sequence[Labelled]]) -> Fou
     groups = _groups(softened, recognize(softened))
     full = [group for group in groups if len(group.words) > 1]
     people, organizations = _sorted_out(softened, full, _is_full_name)
+    people = list(_without_callings(softened, people))
     families = {candidate.words[-1] for candidate in people}
     given = Counter(words[0] for words in {candidate.words for candidate in people})
 
@@ -114,6 +115,20 @@ def _sorted_out(
                 named += group.people
             organizations += (replace(one, firm=found.company > found.place) for one in named)
     return people, organizations
+
+
+def _without_callings(text: str, people: Sequence[Candidate]) -> Iterator[Candidate]:
+    """People without what they are, where the name stands elsewhere without: "Cellist Ann Lee"."""
+    names = {one.words for one in people}
+    for one in people:
+        tokens = [match.start() for match in re.finditer(r"\S+", text[slice(*one.span)])]
+        shorter = next((at for at in range(1, len(one.words) - 1) if one.words[at:] in names), 0)
+        if shorter and one.words[0] not in GIVEN and len(tokens) == len(one.words):
+            start, end = one.span[0] + tokens[shorter], one.span[1]
+            name = " ".join(text[start:end].split())
+            yield replace(one, span=(start, end), name=name, words=one.words[shorter:])
+        else:
+            yield one
 
 
 def _evidence(text: str, group: Group) -> Evidence:

@@ -1,7 +1,7 @@
 """Organizations in Russian texts: the model's spans, with their places, in the nominative."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -75,7 +75,7 @@ def read_organizations(
         taken.add(one.span)
     bodies = (_body(text, place) for place in places.values())
     found += (one for one in bodies if one and not taken.overlaps(one.span))
-    return [*found, *_explained(text, found)]
+    return _explained(text, found)
 
 
 def _candidate(text: str, span: Span, places: Mapping[int, Span]) -> Candidate | None:
@@ -134,18 +134,28 @@ def _body(text: str, place: Span) -> Candidate | None:
     return Candidate(span, name, words, RULE, words[-1], firm=True)
 
 
-def _explained(text: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Where the acronyms stand that the text gives in brackets behind an organization's name."""
-    taken = Spans()
+def _explained(text: str, found: Sequence[Candidate]) -> list[Candidate]:
+    """Candidates with the acronyms that the text gives in brackets, wherever those stand."""
     short: dict[str, Candidate] = {}
     for one in found:
-        taken.add(one.span)
         given = _ACRONYM.match(text, one.span[1])
         if given and len(one.words) > 1:
             short.setdefault(given["acronym"], one)
-    for match in re.finditer(r"(?<![\w-])[А-ЯЁA-Z]{2,8}(?![\w-])", text) if short else ():
-        if match[0] in short and not taken.overlaps(match.span()):
-            yield replace(short[match[0]], span=match.span(), surface=match[0])
+    if not short:
+        return list(found)
+    taken = Spans()
+    named = []
+    for one in found:
+        taken.add(one.span)
+        full = short.get(one.name)
+        named.append(replace(full, span=one.span, surface=one.name) if full else one)
+    written = re.finditer(r"(?<![\w-])[А-ЯЁA-Z]{2,8}(?![\w-])", text)
+    elsewhere = (
+        replace(short[match[0]], span=match.span(), surface=match[0])
+        for match in written
+        if match[0] in short and not taken.overlaps(match.span())
+    )
+    return [*named, *elsewhere]
 
 
 def _trim(text: str, span: Span) -> Span:
