@@ -287,3 +287,32 @@ def test_a_text_only_linked_data_hold_is_used() -> None:
     text = "The ferry left the quay at six with forty passengers and a piano on board. " * 6
     page = f"<html><head>{linked(headline='Ferry', articleBody=text)}</head><body></body></html>"
     assert text.strip() == extract_page(page, url=URL).text
+
+
+def test_a_gallery_is_what_stands_under_its_pictures() -> None:
+    """Its captions are its text, behind what leads into them; credits stay apart."""
+    pictures = "".join(
+        f"<figure><img src='{n}.jpg'><figcaption>The ferry on day {n} of the storm, seen from the old quay. "
+        "Photo: Dan Mast/AP</figcaption></figure>"
+        for n in range(3)
+    )
+    page = f"<html><body><main><h1>The storm</h1><div class='gallery'>{pictures}</div></main></body></html>"
+    article = extract_page(page, url="https://courier.example/in-pictures/storm")
+    assert article.form is Form.GALLERY
+    assert article.text.startswith(
+        "The ferry on day 0 of the storm, seen from the old quay.\n\nThe ferry on day 1"
+    )
+    assert (article.captions, article.credits) == ((), ("Photo: Dan Mast/AP",))
+
+
+def test_a_live_blog_is_read_with_all_its_posts() -> None:
+    """Each with its heading, and told to be one."""
+    posts = "".join(
+        f"<article class='post' id='post-{n}'><time datetime='2026-03-02T0{n}:00Z'>0{n}:00</time>"
+        f"<h2>Update {n}</h2><p>The council heard witness number {n}, who had seen the ferry leave at six.</p></article>"
+        for n in range(8)
+    )
+    page = f"<html><head><title>Vote: live updates</title></head><body><main>{posts}</main></body></html>"
+    article = extract_page(page, url="https://courier.example/vote")
+    assert article.form is Form.LIVE
+    assert all(f"Update {n}" in article.text and f"number {n}," in article.text for n in range(8))

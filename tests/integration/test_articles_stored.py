@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -11,7 +11,7 @@ from worker.jobs import tagging, workplace
 from worker.model import Article, Entry, Form, ItemState, Page
 from worker.queue import Queues
 from worker.settings import Settings
-from worker.store import feeds, items
+from worker.store import feeds, items, lines
 from worker.store.articles import load_articles, load_mentions
 from worker.store.engine import run
 from worker.store.items import NewItem
@@ -120,3 +120,17 @@ def test_an_article_read_again_is_not_counted_again(
         revisions = run(connection, "SELECT state FROM item")
     assert [{"host": "courier.example", "source": "page", "articles": 2}] == rows
     assert [{"state": "tagged"}] * 2 == revisions
+
+
+def test_the_lines_of_a_silent_host_are_forgotten(
+    engine: Engine, read: Callable[[int], list[Article]]
+) -> None:
+    """A host that has had no article for long takes no room."""
+    read(1)
+    with engine.begin() as connection:
+        assert lines.forget(connection, after=timedelta(days=180)) == 0
+        run(connection, "UPDATE host_lines SET learned_at = learned_at - interval '181 days'")
+        assert lines.forget(connection, after=timedelta(days=180)) == 1
+        assert not lines.load(connection, [("courier.example", "page")])[
+            "courier.example", "page"
+        ].articles

@@ -21,7 +21,7 @@ from worker.markup import (
     tree_paragraphs,
     visible_text,
 )
-from worker.model import Article, Entry, TextSource
+from worker.model import Article, Entry, Form, TextSource
 
 __all__ = ["NoArticle", "article_from_entry", "combine", "extract_page"]
 
@@ -59,6 +59,10 @@ def extract_page(html: bytes | str, *, url: str = "", content_type: str = "") ->
     cleaned = clean(lines, facts.title)
     if not _says_much(cleaned.paragraphs) and len(facts.text) >= _LEAST_DATA:
         cleaned = clean(paragraphs(facts.text), facts.title)
+    captions = tuple(dict.fromkeys(captions + cleaned.captions))
+    if facts.form is Form.GALLERY or not _says_much(cleaned.paragraphs):
+        # What a gallery tells, it tells under its pictures.
+        cleaned, captions = replace(cleaned, paragraphs=cleaned.paragraphs + captions), ()
     body = "\n\n".join(cleaned.paragraphs)
     if not _says_much(cleaned.paragraphs):
         raise NoArticle("no readable text on the page")
@@ -74,7 +78,7 @@ def extract_page(html: bytes | str, *, url: str = "", content_type: str = "") ->
         authors=facts.authors,
         published=facts.published,
         modified=facts.modified,
-        captions=tuple(dict.fromkeys(captions + cleaned.captions)),
+        captions=captions,
         credits=tuple(dict.fromkeys(credits_ + cleaned.credits)),
         removed=cleaned.removed,
         section=facts.section,

@@ -18,7 +18,7 @@ _DATE = re.compile(
 )
 _OTHERS = re.compile(r"comment|related|teaser|sidebar|footer|widget|avatar|list", re.IGNORECASE)
 _LONGEST_NAME = 80
-_MOST = 5
+_MOST, _MOST_LOOKED = 5, 40
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ def printed_dates(tree: Any) -> list[str]:
 
 
 def _printed(tree: Any, what: str, names: re.Pattern[str]) -> Iterator[str]:
-    found = 0
+    found = looked = 0
     for element in tree.iter("a", "span", "p", "div", "address", "li", "td", "small", "em"):
         name = element.get("class") or element.get("id")
         marked = element.get("itemprop") == what or (
@@ -97,10 +97,11 @@ def _printed(tree: Any, what: str, names: re.Pattern[str]) -> Iterator[str]:
         if not marked and not (name and _is_named(name[:_LONGEST_NAME], names)):
             continue
         text = element.get("content") or one_line(" ".join(tree_paragraphs(element)))
+        looked += 1
         if 0 < len(text) <= _LONGEST_NAME:
             found += 1
             yield text
-        if found >= _MOST:
+        if found >= _MOST or looked >= _MOST_LOOKED:
             return
 
 

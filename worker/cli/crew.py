@@ -5,14 +5,13 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
 from queue import Queue
 from threading import Thread
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from worker.processes import die_with_parent
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -98,6 +97,9 @@ def work_on(
 def _spread(
     work: Callable[[T], R], inputs: Iterator[T], write: Callable[[R], object], processes: int
 ) -> None:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     order: Queue[Future[R] | None] = Queue(maxsize=_AHEAD * processes)
     trouble: list[BaseException] = []
     writer = Thread(target=_write_in_order, args=(order, write, trouble))
@@ -139,6 +141,8 @@ _work: Callable[[Any], Any]
 
 
 def _begin(work: Callable[[Any], Any]) -> None:
+    from worker.processes import die_with_parent
+
     global _work  # noqa: PLW0603 - one process, one work
     _work = work
     signal.signal(

@@ -10,10 +10,11 @@ from worker.model import Spacing
 from worker.observe import logger
 from worker.queue import DELIVER, RETAG, Queues
 from worker.scheduler.writer import QUEUE_OF
-from worker.store import deliveries, hosts, items, retags
+from worker.store import deliveries, hosts, items, lines, retags
 
 GRACE = timedelta(seconds=20)
 LIMIT = 1000
+LINES_KEPT = timedelta(days=180)  # of a host that has had no article since
 RETAG_LIMIT = 500  # in the queue at a time: more than is done until the next sweep
 DEPTH = 200  # jobs: a queue longer than this has lost nothing, its workers are behind
 
@@ -60,7 +61,8 @@ class Sweep:
             self.queues.wake(DELIVER, planned)
 
     def clean(self) -> None:
-        """Drop old pages; let hosts that limited us together have turns of their own again."""
+        """Drop old pages and the lines of hosts long silent; let hosts that limited us together have turns of their own again."""
         with self.engine.begin() as connection:
             items.drop_old_pages(connection, days=self.page_days)
+            lines.forget(connection, after=LINES_KEPT)
             hosts.narrow_quiet(connection, quiet=self.spacing.quiet)

@@ -1,6 +1,7 @@
 """What is remembered of the lines on each host's articles."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -50,4 +51,15 @@ def save(connection: Connection, memories: Mapping[Place, HostLines]) -> None:
                 for (host, source), memory in sorted(memories.items())
             ]
         ),
+    )
+
+
+def forget(connection: Connection, *, after: timedelta) -> int:
+    """Drop what is remembered of hosts that have had no article for so long; gives how many."""
+    return len(
+        run(
+            connection,
+            "DELETE FROM host_lines WHERE learned_at < now() - CAST(:after AS interval) RETURNING host",
+            after=after,
+        )
     )
