@@ -1,5 +1,6 @@
 """Countries of an article: which names mean one, which mean another, and which mean none."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,6 +101,18 @@ def test_a_country_declared_as_a_surname_is_refused_without_a_model(tagger: Tagg
     hits = tagger.gazetteer.scan(text, "en")
     assert find_countries(settle_countries(hits, text, "en")) == {"JO": {(0, 6)}}
     assert find_countries(settle_countries(hits, text, "en", surnames={"jordan"})) == {}
+
+
+def test_a_name_repeated_without_end_is_settled_once(tagger: Tagger) -> None:
+    """Time grows with the text, not with its square: the whole is searched once for each name."""
+    text = "Georgia said Jordan and Turkey. " * 4000
+    hits = tagger.gazetteer.scan(text, "en")
+    began = time.process_time()
+    found = find_countries(settle_countries(hits, text, "en"))
+    assert time.process_time() - began < 4
+    assert {code: len(spans) for code, spans in found.items()} == dict.fromkeys(
+        ("GE", "JO", "TR"), 4000
+    )
 
 
 STORY = (

@@ -54,7 +54,7 @@ def gliner(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def tiny_gliner(person: int, organization: int) -> onnx.ModelProto:
+def tiny_gliner(person: int, organization: int, mask: str = "words_mask") -> onnx.ModelProto:
     """Logits of (1, words, 2, 5): each word's score is looked up by its token.
 
     Token ``person`` begins a person of two words, ``organization`` is one of a single word.
@@ -63,7 +63,7 @@ def tiny_gliner(person: int, organization: int) -> onnx.ModelProto:
     scores[person, 1, 0] = 5.0
     scores[organization, 0, 1] = 5.0
     nodes = [
-        helper.make_node("Greater", ["words_mask", "zero"], ["begins"]),
+        helper.make_node("Greater", [mask, "zero"], ["begins"]),
         helper.make_node("Reshape", ["begins", "line"], ["flat"]),
         helper.make_node("Compress", ["input_ids", "flat"], ["ids"], axis=1),
         helper.make_node("Gather", ["scores", "ids"], ["logits"]),
@@ -73,7 +73,7 @@ def tiny_gliner(person: int, organization: int) -> onnx.ModelProto:
         "tiny",
         [
             helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"]),
-            helper.make_tensor_value_info("words_mask", TensorProto.INT64, [1, "tokens"]),
+            helper.make_tensor_value_info(mask, TensorProto.INT64, [1, "tokens"]),
         ],
         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, "words", 2, 5])],
         [
@@ -153,6 +153,17 @@ def test_a_model_that_does_not_fit_is_named_with_its_mend(pipeline: Path, gliner
     (damaged / "gliner_config.json").write_text('{"span_mode": "token_level"}')
     with pytest.raises(ModelError, match="name a model that judges spans"):
         models_of({"de": f"gliner:{damaged}"})
+
+
+def test_a_gliner_model_of_another_kind_is_refused(gliner: Path) -> None:
+    """One that reads what is not known here, such as its kinds apart from the text."""
+    other = gliner.parent / "other"
+    other.mkdir()
+    for name in ("gliner_config.json", "tokenizer.json"):
+        (other / name).write_bytes((gliner / name).read_bytes())
+    onnx.save(tiny_gliner(5, 6, mask="labels_mask"), other / "model.onnx")
+    with pytest.raises(ModelError, match="it reads labels_mask, which only GLiNER itself can give"):
+        load_tagger(models={"de": f"gliner:{other}"}).preload(())
 
 
 def test_an_article_keeps_which_models_tagged_it(pipeline: Path) -> None:

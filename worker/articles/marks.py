@@ -57,6 +57,12 @@ _TRAILING_CREDIT = re.compile(
 _SLASHED_CREDIT = re.compile(
     r"(?<=[.!?…])[\"”»]?\s+(?P<credit>(?:[^\W\d_][\w'’.-]*\s?){1,4}/\s?(?:[^\W\d_][\w'’.-]*\s?){1,4})$"
 )
+#: One of these is in whatever ``_TRAILING_CREDIT`` finds: a fast look.
+_CREDIT_WORD = re.compile(
+    r"©|\(c\)|photo|image|picture|video|credit|crédit|foto|bild|quelle|imagen|фото|світлина",
+    re.IGNORECASE,
+)
+_LONGEST_SLASHED = 60
 _SHORT, _MEDIUM = 160, 300
 #: A line that ends in a credit and is no longer than this is a caption.
 _CREDITED = 200
@@ -83,7 +89,9 @@ def is_caption(line: str) -> bool:
 
 def split_credit(caption: str) -> tuple[str, str]:
     """A caption and the credit that stands at its end, ``""`` where there is none."""
-    found = _TRAILING_CREDIT.search(caption) or _SLASHED_CREDIT.search(caption)
+    found = _TRAILING_CREDIT.search(caption) if _CREDIT_WORD.search(caption) else None
+    if found is None and "/" in caption[-_LONGEST_SLASHED:]:
+        found = _SLASHED_CREDIT.search(caption)
     if not found:
         return caption, ""
     if found.re is _SLASHED_CREDIT and not _are_names(found["credit"]):

@@ -36,7 +36,7 @@ __all__ = ["Decision", "Gazetteer", "Tagger", "entity_key", "load_tagger"]
 #: What salience is made of: being in the title, how often, how early. They add up to 1.
 _IN_TITLE, _OFTEN, _EARLY = 0.4, 0.4, 0.2
 #: A picture shows somebody whom the story may hardly mention, a dateline says where the reporter
-#: was: they count half as often, and never as early.
+#: was: they count half, and never as early.
 _LESS_ASIDE = 0.5
 #: How far into the body a first mention is early, in code points; it fades from the start.
 _LEAD = 600

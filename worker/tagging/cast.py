@@ -15,6 +15,7 @@ from worker.tagging.document import Document
 from worker.tagging.folding import fold, fold_word
 from worker.tagging.found import Candidate, Found
 from worker.tagging.gazetteer import Gazetteer, Hit, Standing, entity_key
+from worker.tagging.known import by_office, is_initial, known_person, same_person
 from worker.tagging.spans import Spans
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
@@ -42,6 +43,7 @@ class Cast:
         self.named: dict[str, Named] = {}
         self._bare: dict[str, list[Named]] = {}
         self._meant_otherwise: set[str] = set()
+        self._places: set[str] = set()
         self.claimed = Spans()
 
     def fill(
@@ -52,6 +54,7 @@ class Cast:
     ) -> None:
         """Everybody in order of trust: what the gazetteer found, then what model and rules did."""
         self.add_hits(self._own(counted, found.organizations))
+        self._places = {code for hit in counted for code in hit.known.places}
         people = [c for c in found.people if not self.claimed.overlaps(c.span)]
         full = [c for c in people if len(c.words) > 1]
         self.add_full_names(sorted(full, key=lambda c: is_initial(c.words[0])))
@@ -60,7 +63,7 @@ class Cast:
         self.add_single_names([c for c in singles if not self.claimed.overlaps(c.span)])
         self.add_organizations(
             [c for c in found.organizations if not self.claimed.overlaps(c.span)],
-            {code for hit in counted for code in hit.known.places},
+            self._places,
         )
         for span in (*found.unmeant, *found.closed):
             self.claimed.add(span)
@@ -142,6 +145,8 @@ class Cast:
         if not self._bare:
             return
         for match in _WORD.finditer(self._document.text):
+            if match[0].islower() and match[0].isalpha():
+                continue
             for start, end in bare(match[0], self._language):
                 word = match[0][start:end]
                 people = self._bare.get(fold_word(word)) if word[:1].isupper() else None
@@ -170,7 +175,7 @@ class Cast:
 
     def _add_full(self, candidate: Candidate) -> None:
         words = candidate.words
-        known = known_person(self._gazetteer, candidate)
+        known = known_person(self._gazetteer, candidate, self.named)
         same = next((p for p in self._bare.get(words[-1], ()) if same_person(p.name, words)), None)
         if known:
             named = self._named(Kind.PERSON, known.key, known.name, candidate.found_by)
@@ -197,11 +202,22 @@ class Cast:
             alike = [p for p in people if fold(p.name).text.split()[-1] == word]
             named = nearest(alike or people, candidate.span[0])
         else:
-            key = entity_key(Kind.PERSON, candidate.name)
-            named = self._named(Kind.PERSON, key, candidate.name, candidate.found_by)
-            self._answers_to(named, candidate.tails)
+            named = self._alone(candidate)
         named.spans.add(candidate.span)
         self.claimed.add(candidate.span)
+
+    def _alone(self, candidate: Candidate) -> Named:
+        """Who a single word is that is nobody's surname here."""
+        word, span = candidate.words[0], candidate.span
+        known = by_office(self._gazetteer, word, self._document.text, span, self._places)
+        if known:
+            named = self._named(Kind.PERSON, known.key, known.name, candidate.found_by)
+            self._answers_to(named, (word,))
+            return named
+        key = entity_key(Kind.PERSON, candidate.name)
+        named = self._named(Kind.PERSON, key, candidate.name, candidate.found_by)
+        self._answers_to(named, candidate.tails)
+        return named
 
     def _by_first_name(self, word: str) -> list[Named]:
         people = [p for p in self.named.values() if p.kind is Kind.PERSON]
@@ -226,21 +242,6 @@ def _names_part(hit: Hit, one: Candidate, gazetteer: Gazetteer, language: str) -
     return one.firm or hit.form.standing is not Standing.ALONE
 
 
-def known_person(gazetteer: Gazetteer, candidate: Candidate) -> Entity | None:
-    """Who of the gazetteer a full name stands for, also with an initial or without middle names."""
-    first, last = candidate.words[0], candidate.words[-1]
-    for name in (candidate.name, f"{first} {last}"):
-        known = gazetteer.find(Kind.PERSON, name)
-        if known:
-            return known
-    known = gazetteer.find(Kind.PERSON, last)
-    names = (known.name, *known.aliases) if known else ()
-    same = (
-        fold(name).text.split()[-1] == last and same_person(name, (first, last)) for name in names
-    )
-    return known if any(same) else None
-
-
 def nearest(people: Sequence[Named], position: int) -> Named:
     """Who of several was named in full last before a position (else the first one ever)."""
 
@@ -251,14 +252,3 @@ def nearest(people: Sequence[Named], position: int) -> Named:
         return 1, person.full[0] if person.full else position
 
     return people[0] if len(people) == 1 else min(people, key=distance)
-
-
-def is_initial(word: str) -> bool:
-    """Whether the first word of a name is no more than its first letter."""
-    return len(word.rstrip(".")) == 1
-
-
-def same_person(name: str, words: Sequence[str]) -> bool:
-    """Whether a full name and the words of another with the same last word can be one person's."""
-    first, other = fold(name).text.split()[0].rstrip("."), words[0].rstrip(".")
-    return first == other or (min(len(first), len(other)) == 1 and first[:1] == other[:1])

@@ -160,6 +160,8 @@ class _Settling:
         #: Words that are doubtful wherever they stand.
         self._doubtful = surnames
         self._towns: dict[str, str] = {}
+        #: What names of several countries mean by the words of the article.
+        self._cued: dict[str, str] = {}
         self._evidence = _Evidence()
         self.places: dict[Span, _Place] = {}
         self._starts: set[int] = set()
@@ -244,10 +246,9 @@ class _Settling:
         for place in self.places.values():
             if place.refused and place.refused.carried:
                 self._doubtful.add(place.word)
-            elif place.word in self._context.senses and place.word not in self._doubtful:
-                cues = self._context.senses[place.word]
-                if any(_counted(self._folded(), cue) for cue in cues):
-                    self._doubtful.add(place.word)
+        for word in {place.word for place in self.places.values()} - self._doubtful:
+            if any(_counted(self._folded(), cue) for cue in self._context.senses.get(word, ())):
+                self._doubtful.add(word)
 
     def _weigh(self) -> None:
         for place in self.places.values():
@@ -293,7 +294,9 @@ class _Settling:
             return [best]
         cues = self._context.cues.get(place.word)
         if cues is not None:
-            code = self._by_cues(cues)
+            if place.word not in self._cued:
+                self._cued[place.word] = self._by_cues(cues)
+            code = self._cued[place.word]
             return [hit for hit in place.hits if hit.known.entity.key == code]
         if any(self._support(hit, place) for hit in sure):
             return sure

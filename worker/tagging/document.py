@@ -13,6 +13,7 @@ _CREDIT = re.compile(
     r"avec (?:afp|reuters|ap)\b|mit material von|по материалам|за матеріалами)[^\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NAME = r"[A-ZА-ЯЁІЇЄҐ][\w.'’-]+"
 _BYLINE = re.compile(
     rf"^[ \t]*(?:By|BY|by|Par|Por|Von|Текст:|Автор:)[ \t]+{_NAME}(?:[ \t,]+(?:and|et|y|und|и|та|і|{_NAME})){{1,8}}[ \t]*$",
@@ -82,6 +83,7 @@ def read_document(article: Article) -> Document:
     if captions:
         text += _BREAK + captions
         captions_start += len(_BREAK)
+    text = _SURROGATE.sub("\ufffd", text)  # halves of characters, which no model or automaton takes
     body = (body_start, body_end)
     title = (0, len(article.title))
     headline = title if article.title else _first_line(article.text)

@@ -20,6 +20,7 @@ from worker.model import Entity, Kind, Span, Topic
 from worker.tagging.attached import ends, letters_behind
 from worker.tagging.folding import Folded, fold, fold_name
 from worker.tagging.inflection import decline_person
+from worker.tagging.latin import latin
 
 #: Scripts written without spaces between words: a name may stand anywhere.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -107,9 +108,13 @@ def slug(name: str) -> str:
 def entity_key(kind: Kind, name: str) -> str:
     """The key of an entity: ``person:vladimir-putin``, ``organization:united-nations``.
 
-    Countries and topics are keyed by their codes, which are returned as they stand.
+    A person's is in Latin letters where the name is in Cyrillic or Greek ones, so that it is the
+    same in every language. Countries and topics are keyed by their codes, which are returned as
+    they stand.
     """
-    if kind in (Kind.PERSON, Kind.ORGANIZATION):
+    if kind is Kind.PERSON:
+        return f"{kind.value}:{slug(latin(name))}"
+    if kind is Kind.ORGANIZATION:
         return f"{kind.value}:{slug(name)}"
     return name.strip()
 
@@ -294,6 +299,17 @@ class Gazetteer:
             if found:
                 return self.meant(max(found, key=lambda pair: pair[0])[1])
         return self._merged.get(entity_key(kind, name))
+
+    def bearers(self, surname: str) -> tuple[Entity, ...]:
+        """Everybody who is known by a surname, or by one word anyhow."""
+        wanted = fold(surname).text.strip()
+        found: dict[str, Entity] = {}
+        for layer in self.layers:
+            for known, _ in layer.owners(wanted):
+                if known.entity.kind is Kind.PERSON and not known.silent:
+                    one = self.meant(known.entity)
+                    found.setdefault(one.key, one)
+        return tuple(found.values())
 
     def organization(
         self, name: str, language: str = "", places: Container[str] = ()

@@ -28,6 +28,10 @@ _LEAST = 0.5
 _CHUNK = 1_500
 _WORD = re.compile(r"\w+(?:[-_]\w+)*|\S")
 _THREADS = 1
+#: What models that judge spans read.
+_INPUTS = frozenset(
+    {"input_ids", "attention_mask", "words_mask", "text_lengths", "span_idx", "span_mask"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,11 @@ def load_gliner(folder: Path) -> Recognizer:
     session = onnxruntime.InferenceSession(
         str(file), sess_options=options, providers=["CPUExecutionProvider"]
     )
+    unknown = {one.name for one in session.get_inputs()} - _INPUTS
+    if unknown:
+        raise ValueError(
+            f"it reads {', '.join(sorted(unknown))}, which only GLiNER itself can give"
+        )
 
     def recognize(text: str) -> list[Labelled]:
         return [

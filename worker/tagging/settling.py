@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from worker.model import Kind, Span
-from worker.tagging.cast import known_person
 from worker.tagging.folding import fold
 from worker.tagging.found import Candidate, Found
 from worker.tagging.gazetteer import Gazetteer, Hit, Standing
+from worker.tagging.known import known_person
 from worker.tagging.spans import Spans, lies_within
 
 

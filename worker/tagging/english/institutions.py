@@ -18,6 +18,13 @@ RULE = "rules"
 _TOKEN = re.compile(r"\S+")
 _OPENING, _CLOSING = "\"“”'‘’([*-–—", "\"“”'’)],;:!?*-–—"
 _ABBREVIATED = re.compile(r"(?:[^\W\d_]\.)+|(?:St|Mt|Ft|Dr|Bros|Co|Inc|Corp|Ltd)\.")
+_LETTERS = re.compile(r"[A-Za-z]+")
+#: The words that make institutions, as they are written; a line without any needs no more looks.
+_TELLING = frozenset(
+    word
+    for low in INSTITUTION_ENDINGS | INSTITUTION_BEGINNINGS
+    for word in (low.capitalize(), low.upper(), "GmbH")
+)
 _JOINTS = frozenset({"and", "&", "of"})
 _SMALL = _JOINTS | {"for", "the", "a", "an", "de", "la", "del", "des", "du"}
 #: Named like institutions, but none.
@@ -51,7 +58,8 @@ def institutions(text: str) -> Iterator[Candidate]:
     """What is named as an institution, whatever a model makes of it. Takes linear time."""
     start = 0
     for line in text.splitlines(keepends=True):
-        yield from _in_line(text, list(_words(line, start)))
+        if not _TELLING.isdisjoint(_LETTERS.findall(line)):
+            yield from _in_line(text, list(_words(line, start)))
         start += len(line)
 
 

@@ -21,6 +21,7 @@ _TOKEN = re.compile(r"\S+")
 _OPENING, _CLOSING = "\"“”'‘’([*-–—.,…", "\"“”'’)],;:!?*…-–—"
 _POSSESSIVE = re.compile(r"['’][sS]?$")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.)+|(?:Jr|Sr|St|Mt)\.|[^\W\d_]")
+_LETTERS = re.compile(r"(?:[^\W\d_]\.){2,}")
 _STRANGE = re.compile(r"[\d@/<>=|#%+]")
 #: Small words and a capital behind them.
 _REST = re.compile(r" (?P<small>(?:[a-z]{1,5} ){0,3})[A-Z][\w'’-]+")
@@ -65,7 +66,7 @@ def person_name(text: str, span: Span) -> Candidate | None:
         tokens = tokens[:-1]
     if not tokens or len(tokens) > _MOST_WORDS or not _like_a_name(tokens):
         return None
-    words = [token.low for token in tokens]
+    words = [word for token in tokens for word in _words(token)]
     while len(words) > 1 and words[-1] in GENERATIONS:
         words = words[:-1]
     start, end = tokens[0].span[0], tokens[-1].span[1]
@@ -82,6 +83,8 @@ def other_name(text: str, span: Span) -> Candidate | None:
     start, end = tokens[0].span[0], tokens[-1].span[1]
     name = " ".join(text[start:end].split())
     words = tuple(fold(name).text.split())
+    if not words:
+        return None
     if len(name) < 2 or words[0] in NEVER | DAYS or name == name.lower() or _DATELINE.search(name):
         return None
     return Candidate((start, end), name, words)
@@ -99,7 +102,7 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
         core = _POSSESSIVE.sub("", core)
         at = match.start() + left
         nickname = raw[0] in _QUOTES and raw[-1] in _QUOTES
-        if core:
+        if any(map(str.isalnum, core)) and fold(core).text.strip():
             title = bare == f"{core}." and core.lower() in BEFORE_NAMES
             last = core != bare and not nickname and not title
             yield Token((at, at + len(core)), core, last=last)
@@ -108,6 +111,11 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
             or "\n" in text[match.end() : end].lstrip(" \t")[:1]
         ):
             return
+
+
+def _words(token: Token) -> list[str]:
+    """The word of a token; of "J.K." each letter."""
+    return list(token.low) if _LETTERS.fullmatch(token.text) else [token.low]
 
 
 def _completed(text: str, span: Span) -> int:
@@ -145,5 +153,5 @@ def _like_a_name(tokens: list[Token]) -> bool:
         return False
     if len(tokens) == 1:
         word = tokens[0]
-        return len(word.text) > 2 and word.low not in BEFORE_NAMES | NEVER | DAYS
+        return len(word.text) > 1 and word.low not in BEFORE_NAMES | NEVER | DAYS
     return not any(token.low in NEVER for token in tokens)

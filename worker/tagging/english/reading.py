@@ -180,4 +180,5 @@ def _is_single_name(text: str, group: Group) -> bool:
     found = _evidence(text, group)
     against = found.thing + found.place
     score = found.person + found.deeds - against - group.doubt
-    return score >= 1 or (score == 0 and not against and len(text) <= _BRIEF)
+    brief = len(text) <= _BRIEF and len(group.name) > 2
+    return score >= 1 or (score == 0 and not against and brief)
