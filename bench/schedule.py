@@ -7,8 +7,8 @@ the price of a request, which is tuned until Tocsin makes as many requests as th
 compared with. Peers run their published formulas with their default settings, on an ideal clock
 (none has to wait for the next tick of its poll loop), and there are no errors and no hints.
 
-``--feeds 10000 --days 365`` is the whole simulation: about 17 CPU hours, an hour and a half with
-``--peers miniflux``. The default is a smaller sample of the same mix over a shorter time.
+``--feeds 10000 --days 365`` is the whole simulation: by what smaller ones took about 17 CPU hours, or
+two with ``--peers miniflux``. The default is a smaller sample of the same mix over a shorter time.
 """
 
 import argparse
@@ -468,7 +468,7 @@ def compare(
         price, scores = bench.tuned(peer.requests, price, feeds)
         ours = together(scores)
         print(line(name, peer))
-        print(line(f"  tocsin, price {price:.0f} s", ours))
+        print(line(f"  tocsin, price {price:.0f} s", ours), flush=True)
         worst, missed = max(worst, ours.mean / peer.mean), missed + ours.missed
         key = name.replace(" ", "_")
         figures |= {
