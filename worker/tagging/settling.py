@@ -1,5 +1,6 @@
 """Which of the gazetteer's findings count in a document."""
 
+import re
 from collections.abc import Sequence
 
 from worker.model import Kind, Span
@@ -9,20 +10,27 @@ from worker.tagging.gazetteer import Gazetteer, Hit, Standing
 from worker.tagging.known import known_person
 from worker.tagging.spans import Spans, lies_within
 
+#: Who bears an office is no namesake: "Ivanka Trump ... President Trump".
+_OFFICE = re.compile(
+    r"\b(?:President|Vice President|Prime Minister|Premier|Chancellor|Minister|Secretary|King|Queen|Pope|Emperor) $"
+)
+_NEAR = 40
+
 
 def without_namesakes(
     hits: Sequence[Hit], found: Found, text: str, gazetteer: Gazetteer
 ) -> list[Hit]:
     """Hits without names that a street is called after, and bare surnames of a namesake.
 
-    A namesake is named in full in the article. The known person keeps them if some form of the name in the article can only be his or hers:
-    "Путина" is Lyudmila Putina where she is named and neither "Путин" nor "Путиным" stands.
+    A namesake is named in full in the article. The known person keeps them if some form of the
+    name in the article can only be his or hers: "Путина" is Lyudmila Putina where she is named and
+    neither "Путин" nor "Путиным" stands.
     """
     tails: dict[str, set[str]] = {}
     for candidate in found.people:
         if len(candidate.words) > 1:
             known = known_person(gazetteer, candidate)
-            for tail in candidate.tails:
+            for tail in candidate.tails or candidate.words[-1:]:
                 tails.setdefault(tail, set()).add(known.key if known else "")
     doubtful, sure = set(), set()
     for hit in hits:
@@ -31,7 +39,8 @@ def without_namesakes(
             continue
         key = hit.known.entity.key
         bearers = tails.get(fold(text[slice(*hit.span)]).text, set())
-        if hit.known.entity.kind is Kind.PERSON and bearers and key not in bearers:
+        others = hit.known.entity.kind is Kind.PERSON and bearers and key not in bearers
+        if others and not _OFFICE.search(text, max(0, hit.span[0] - _NEAR), hit.span[0]):
             doubtful.add(hit.span)
         else:
             sure.add(key)
