@@ -14,6 +14,7 @@ from worker.tagging.spans import Spans, lies_within
 _OFFICE = re.compile(
     r"\b(?:President|Vice President|Prime Minister|Premier|Chancellor|Minister|Secretary|King|Queen|Pope|Emperor) $"
 )
+_INITIALS = re.compile(r"(?<!\w)(?P<first>[^\W\d_])\.(?:[ \u00a0-]?[^\W\d_]\.)*[ \u00a0]?$")
 _NEAR = 40
 
 
@@ -34,6 +35,9 @@ def without_namesakes(
                 tails.setdefault(tail, set()).add(known.key if known else "")
     doubtful, sure = set(), set()
     for hit in hits:
+        if _has_other_initials(hit, text):
+            tails.setdefault(fold(text[slice(*hit.span)]).text, set()).add("")
+    for hit in hits:
         if hit.known.entity.kind is Kind.PERSON and lies_within(hit.span, found.unmeant):
             doubtful.add(hit.span)
             continue
@@ -45,6 +49,18 @@ def without_namesakes(
         else:
             sure.add(key)
     return [h for h in hits if h.span not in doubtful or h.known.entity.key in sure]
+
+
+def _has_other_initials(hit: Hit, text: str) -> bool:
+    """Whether a bare surname stands behind initials that are not the known person's: "B. Putin"."""
+    entity = hit.known.entity
+    if entity.kind is not Kind.PERSON or " " in text[slice(*hit.span)]:
+        return False
+    found = _INITIALS.search(text, max(0, hit.span[0] - _NEAR), hit.span[0])
+    if found is None:
+        return False
+    names = [fold(name).text for name in (entity.name, *entity.aliases) if " " in name]
+    return fold(found["first"]).text not in {name[0] for name in names}
 
 
 def others_names(people: Sequence[Candidate], hits: Sequence[Hit]) -> Spans:
