@@ -58,3 +58,26 @@ def test_what_somebody_is_belongs_to_no_name(tagger: Tagger) -> None:
     """A headline in title case writes it like a first name."""
     text = "Cellist Jorun Haldane Opens Festival\n\nJorun Haldane played on Friday. Ann Jorun Haldane sang."
     assert ["Ann Jorun Haldane", "Jorun Haldane"] == people(tagger, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Samantha Trump won the race. Trump, 24, thanked fans.", {"Samantha Trump"}),
+        ("Ivanka Trump spoke. President Trump listened.", {"Ivanka Trump", "Donald Trump"}),
+        ("Samantha Trump met Donald Trump. Trump, 79, smiled.", {"Samantha Trump", "Donald Trump"}),
+    ],
+)
+def test_a_surname_is_its_bearers_where_somebody_else_is_named_in_full(
+    tagger: Tagger, text: str, who: set[str]
+) -> None:
+    """Unless the well-known one is named in full too, or by office."""
+    assert who == set(people(tagger, text))
+
+
+def test_other_initials_are_another_persons(tagger: Tagger) -> None:
+    """And so is the bare surname behind them; the known person's own initials are theirs."""
+    other = people(tagger, "At noon B. Putin, a baker, arrived. Putin, 41, sold bread.")
+    assert "Vladimir Putin" not in other
+    for own in ("V. Putin", "V.V. Putin", "V. V. Putin"):
+        assert ["Vladimir Putin"] == people(tagger, f"The decree was signed by {own} in Moscow.")

@@ -1,5 +1,6 @@
 """Which of the gazetteer's findings count in a document."""
 
+import re
 from collections.abc import Sequence
 
 from worker.model import Kind, Span
@@ -9,33 +10,57 @@ from worker.tagging.gazetteer import Gazetteer, Hit, Standing
 from worker.tagging.known import known_person
 from worker.tagging.spans import Spans, lies_within
 
+#: Who bears an office is no namesake: "Ivanka Trump ... President Trump".
+_OFFICE = re.compile(
+    r"\b(?:President|Vice President|Prime Minister|Premier|Chancellor|Minister|Secretary|King|Queen|Pope|Emperor) $"
+)
+_INITIALS = re.compile(r"(?<!\w)(?P<first>[^\W\d_])\.(?:[ \u00a0-]?[^\W\d_]\.)*[ \u00a0]?$")
+_NEAR = 40
+
 
 def without_namesakes(
     hits: Sequence[Hit], found: Found, text: str, gazetteer: Gazetteer
 ) -> list[Hit]:
     """Hits without names that a street is called after, and bare surnames of a namesake.
 
-    A namesake is named in full in the article. The known person keeps them if some form of the name in the article can only be his or hers:
-    "Путина" is Lyudmila Putina where she is named and neither "Путин" nor "Путиным" stands.
+    A namesake is named in full in the article. The known person keeps them if some form of the
+    name in the article can only be his or hers: "Путина" is Lyudmila Putina where she is named and
+    neither "Путин" nor "Путиным" stands.
     """
     tails: dict[str, set[str]] = {}
     for candidate in found.people:
         if len(candidate.words) > 1:
             known = known_person(gazetteer, candidate)
-            for tail in candidate.tails:
+            for tail in candidate.tails or candidate.words[-1:]:
                 tails.setdefault(tail, set()).add(known.key if known else "")
     doubtful, sure = set(), set()
+    for hit in hits:
+        if _has_other_initials(hit, text):
+            tails.setdefault(fold(text[slice(*hit.span)]).text, set()).add("")
     for hit in hits:
         if hit.known.entity.kind is Kind.PERSON and lies_within(hit.span, found.unmeant):
             doubtful.add(hit.span)
             continue
         key = hit.known.entity.key
         bearers = tails.get(fold(text[slice(*hit.span)]).text, set())
-        if hit.known.entity.kind is Kind.PERSON and bearers and key not in bearers:
+        others = hit.known.entity.kind is Kind.PERSON and bearers and key not in bearers
+        if others and not _OFFICE.search(text, max(0, hit.span[0] - _NEAR), hit.span[0]):
             doubtful.add(hit.span)
         else:
             sure.add(key)
     return [h for h in hits if h.span not in doubtful or h.known.entity.key in sure]
+
+
+def _has_other_initials(hit: Hit, text: str) -> bool:
+    """Whether a bare surname stands behind initials that are not the known person's: "B. Putin"."""
+    entity = hit.known.entity
+    if entity.kind is not Kind.PERSON or " " in text[slice(*hit.span)]:
+        return False
+    found = _INITIALS.search(text, max(0, hit.span[0] - _NEAR), hit.span[0])
+    if found is None:
+        return False
+    names = [fold(name).text for name in (entity.name, *entity.aliases) if " " in name]
+    return fold(found["first"]).text not in {name[0] for name in names}
 
 
 def others_names(people: Sequence[Candidate], hits: Sequence[Hit]) -> Spans:
