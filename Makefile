@@ -95,6 +95,10 @@ bench-reading: $(VENV)/.dev-stamp ## how fast feed documents are read
 bench.tag: $(VENV)/.dev-stamp ## what tagging costs, beside plain spaCy
 	@$(BIN)/python -m bench.tag $(ARGS)
 
+.PHONY: bench-tag
+bench-tag: $(VENV)/.dev-stamp ## what tagging costs, beside plain spaCy
+	@$(BIN)/python -m bench.tag $(ARGS)
+
 .PHONY: bench-extract
 bench-extract: $(VENV)/.dev-stamp ## how fast articles are found in pages, beside trafilatura: ARGS="--pages folder"
 	@$(BIN)/python -m bench.extract $(ARGS)
