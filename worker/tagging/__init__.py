@@ -24,6 +24,7 @@ from worker.tagging.gazetteer import (
     known_from_entity,
 )
 from worker.tagging.languages import Languages
+from worker.tagging.offices import named_by_office
 from worker.tagging.recognizer import Labelled
 from worker.tagging.settling import others_names, settle, without_namesakes
 from worker.tagging.shipped import shipped
@@ -106,8 +107,22 @@ class Tagger:
         counted, surnames = settle(hits, others)
         cast = Cast(document, self.gazetteer, article.language)
         cast.fill(counted, surnames, found)
+        if article.language == "en":
+            found_by_office = named_by_office(
+                cast.named.values(), counted, document.text, self.gazetteer
+            )
+            for named, span in found_by_office:
+                named.offices.add(span)
         mentions = [
-            mention(document, n.kind, n.key, n.name, spans=n.spans, found_by=n.found_by)
+            mention(
+                document,
+                n.kind,
+                n.key,
+                n.name,
+                spans=n.spans,
+                found_by=n.found_by,
+                offices=len(n.offices),
+            )
             for n in cast.named.values()
         ]
         mentions += self._countries(document, counted)
@@ -189,9 +204,20 @@ class Tagger:
 
 
 def mention(
-    document: Document, kind: Kind, key: str, name: str, *, spans: Iterable[Span], found_by: str
+    document: Document,
+    kind: Kind,
+    key: str,
+    name: str,
+    *,
+    spans: Iterable[Span],
+    found_by: str,
+    offices: int = 0,
 ) -> Mention:
-    """One mention of what stands at ``spans`` of the document."""
+    """One mention of what stands at ``spans`` of the document.
+
+    ``offices`` is how often a person is named by office alone: it makes the article more about
+    them, but is no place of their name.
+    """
     ordered = sorted(spans)
     body = [s for span in ordered if (s := document.in_body(span))]
     title = [s for span in ordered if (s := document.in_title(span))]
@@ -199,7 +225,8 @@ def mention(
     in_title = any(document.in_headline(span) for span in ordered)
     told = [span[0] for span in ordered if not document.is_aside(span)]
     early = math.exp(-max(0, told[0] - document.body[0]) / _LEAD) if told else 0
-    often = 1 - math.exp(-(len(told) + _LESS_ASIDE * (len(ordered) - len(told))) / 3)
+    times = len(told) + _LESS_ASIDE * (len(ordered) - len(told)) + offices
+    often = 1 - math.exp(-times / 3)
     return Mention(
         kind=kind,
         key=key,

@@ -23,7 +23,10 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 @dataclass(slots=True)
 class Named:
-    """A person or organization being put together; ``full`` are spans of more than a surname."""
+    """A person or organization being put together; ``full`` are spans of more than a surname.
+
+    ``offices`` are where a person is named by office alone.
+    """
 
     kind: Kind
     key: str
@@ -31,6 +34,7 @@ class Named:
     found_by: str
     spans: set[Span] = field(default_factory=set)
     full: list[int] = field(default_factory=list)
+    offices: set[Span] = field(default_factory=set)
 
 
 class Cast:

@@ -178,6 +178,14 @@ def _names(steps: Steps) -> Iterator[_Told]:
             if found is not None and (len(found.words) > 1 or " " not in named.name):
                 why = f"{found.found_by} found it, and the words round it bear it out"
             yield span, named.kind, named.name, True, why
+        for span in named.offices:
+            yield (
+                span,
+                named.kind,
+                named.name,
+                True,
+                f"the office of {named.name}, who is named here",
+            )
     for one in steps.found.people:
         if not taken.overlaps(one.span):
             yield one.span, Kind.PERSON, one.name, False, "lies in a known name that is no person's"
