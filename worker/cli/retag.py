@@ -30,12 +30,13 @@ def retag(
     from worker.store import retags
     from worker.store.feeds import find_feed
     from worker.supervisor import open_store
-    from worker.tagging.version import version
+    from worker.tagging.languages import Languages
 
     length = parse_duration(since)
     if not stop and (length is None or not since):
         raise CliError(f"--since is {since!r}: say how far back, as --since 30d")
-    with open_store(load_settings()) as engine, engine.begin() as connection:
+    settings = load_settings()
+    with open_store(settings) as engine, engine.begin() as connection:
         if stop:
             print(f"{retags.give_up(connection)} items are left as they are.")
             return
@@ -46,7 +47,7 @@ def retag(
             connection,
             since=length,
             feed=feed,
-            other_than="" if everything else version(),
+            other_than="" if everything else Languages(settings.models).version,
             ring=ring,
         )
         waiting = retags.left(connection)

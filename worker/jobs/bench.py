@@ -1,14 +1,15 @@
 """What tagging works with that may change at any time: the user's own names and topics, watches."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from worker.alerts.plan import decide_alert
 from worker.jobs.workplace import Workplace
-from worker.model import Watch
+from worker.model import Match, Watch
 from worker.observe import logger
-from worker.store import entities, topics, watches
+from worker.store import alerts, entities, topics, watches
 from worker.store.versions import ENTITY, TOPIC, WATCH, Versions, versions
 from worker.tagging import Tagger, load_tagger
 from worker.watches.matcher import Matcher
@@ -24,6 +25,44 @@ class Bench:
     matcher: Matcher
     watches: Mapping[int, Watch]
     versions: Versions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """An item of a story with what it matched; ``quiet``: nobody asked to be told of it."""
+
+    item_id: int
+    story_id: int
+    baseline: bool
+    revision: int
+    matches: Sequence[Match]
+    quiet: bool = False
+
+
+def decide(
+    connection: Connection, bench: Bench, matched: Sequence[Matched]
+) -> list[alerts.Decided]:
+    """Which matches are announced: of each watch and story the first at most."""
+    rung = alerts.rung(connection, {one.story_id for one in matched})
+    decided = []
+    for one in matched:
+        for match in one.matches:
+            pair = match.watch_id, one.story_id
+            decision = decide_alert(
+                baseline=one.baseline,
+                revision=one.revision,
+                already_rung=pair in rung,
+                enabled=bench.watches[match.watch_id].enabled,
+                quiet=one.quiet,
+            )
+            if decision.announce:
+                rung.add(pair)
+            decided.append(
+                alerts.Decided(
+                    match=match, item_id=one.item_id, story_id=one.story_id, decision=decision
+                )
+            )
+    return decided
 
 
 def up_to_date(place: Workplace, connection: Connection) -> Bench:

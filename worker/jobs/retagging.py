@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from worker.alerts.plan import decide_alert
-from worker.jobs.bench import Bench, up_to_date
+from worker.jobs.bench import Bench, Matched, decide, up_to_date
 from worker.jobs.workplace import Workplace, at_work
 from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
@@ -60,27 +59,22 @@ def _retag(connection: Connection, bench: Bench, ids: Sequence[int]) -> list[int
     articles.save_mentions(connection, mentions)
     retags.tagged_by(connection, list(mentions), bench.tagger.version)
     retags.forget_matches(connection, list(mentions))
-    rung = alerts.rung(connection, {one.story_id for one in ours})
-    decided = []
-    for one in ours:
-        found = bench.matcher.match(
-            stored[one.item_id], mentions[one.item_id], feed_name=one.feed_name
-        )
-        for match in found:
-            pair = match.watch_id, one.story_id
-            decision = decide_alert(
+    decided = decide(
+        connection,
+        bench,
+        [
+            Matched(
+                item_id=one.item_id,
+                story_id=one.story_id,
                 baseline=one.baseline,
                 revision=one.revision,
-                already_rung=pair in rung,
-                enabled=True,
+                matches=bench.matcher.match(
+                    stored[one.item_id], mentions[one.item_id], feed_name=one.feed_name
+                ),
                 quiet=not one.ring,
             )
-            if decision.announce:
-                rung.add(pair)
-            decided.append(
-                alerts.Decided(
-                    match=match, item_id=one.item_id, story_id=one.story_id, decision=decision
-                )
-            )
+            for one in ours
+        ],
+    )
     log.info("items tagged anew", items=len(ours), matches=len(decided))
     return alerts.save_decisions(connection, decided)

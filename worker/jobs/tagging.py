@@ -8,10 +8,9 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from worker.alerts.plan import decide_alert
 from worker.articles.extract import NoArticle, combine, extract_page
 from worker.articles.repetition import Threshold, learn, place_of, without_repeated
-from worker.jobs.bench import Bench, up_to_date
+from worker.jobs.bench import Bench, Matched, decide, up_to_date
 from worker.jobs.workplace import (
     Workplace,
     at_work,
@@ -202,23 +201,17 @@ def _assign_stories(
 def _decide(
     connection: Connection, bench: Bench, kept: Sequence[_Worked], story_of: Mapping[int, int]
 ) -> list[alerts.Decided]:
-    rung = alerts.rung(connection, set(story_of.values()))
-    decided = []
-    for one in kept:
-        story_id = story_of[one.item.id]
-        for match in one.matches:
-            watch = bench.watches[match.watch_id]
-            decision = decide_alert(
+    return decide(
+        connection,
+        bench,
+        [
+            Matched(
+                item_id=one.item.id,
+                story_id=story_of[one.item.id],
                 baseline=one.item.baseline,
                 revision=one.item.revision,
-                already_rung=(watch.id, story_id) in rung,
-                enabled=watch.enabled,
+                matches=one.matches,
             )
-            if decision.announce:
-                rung.add((watch.id, story_id))
-            decided.append(
-                alerts.Decided(
-                    match=match, item_id=one.item.id, story_id=story_id, decision=decision
-                )
-            )
-    return decided
+            for one in kept
+        ],
+    )

@@ -30,7 +30,6 @@ from worker.tagging.settling import others_names, settle, without_namesakes
 from worker.tagging.shipped import shipped
 from worker.tagging.spans import lies_within
 from worker.tagging.topics import Topics
-from worker.tagging.version import version
 
 __all__ = ["Decision", "Gazetteer", "Tagger", "entity_key", "load_tagger"]
 
@@ -71,7 +70,7 @@ class Tagger:
     @property
     def version(self) -> str:
         """Which code and data this tagger is made of; the user's own entities do not count."""
-        return version(tuple(sorted((k, str(m)) for k, m in self._languages.models.items())))
+        return self._languages.version
 
     def find(self, kind: Kind, name: str) -> Entity | None:
         """The entity of this kind that a name, alias or country code stands for.

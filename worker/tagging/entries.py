@@ -8,6 +8,7 @@ and line, and in which entry, it stands.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from importlib import resources
 from typing import Any
 
 import yaml
@@ -88,6 +89,13 @@ class Entry:
     def _refuse(self, found: Iterable[str], what: str) -> None:
         for word in sorted(map(str, found)):
             raise EntryError(f"{self._place}: {what}: {word}")
+
+
+def read_lists(folder: str) -> Iterator[tuple[str, str]]:
+    """The lists in a folder of ``data``, by name: the text and the file's name of each."""
+    within = resources.files("worker.tagging").joinpath("data", folder)
+    for name in sorted(one.name for one in within.iterdir() if one.name.endswith(".yaml")):
+        yield within.joinpath(name).read_text("utf-8"), name
 
 
 def read_entries(text: str, filename: str) -> Iterator[Entry]:

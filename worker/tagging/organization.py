@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import resources
+from itertools import chain
 from typing import Any
 
-from worker.tagging.entries import Entry, read_entries
+from worker.tagging.entries import Entry, read_entries, read_lists
 from worker.tagging.gazetteer import written
 
 _KEYS = (
@@ -51,12 +51,8 @@ def read_organizations() -> tuple[Organization, ...]:
 
     Raises ``EntryError`` at the first entry that is not as the README says.
     """
-    folder = resources.files("worker.tagging").joinpath("data", "organizations")
-    files = sorted(file.name for file in folder.iterdir() if file.name.endswith(".yaml"))
     return tuple(
-        organization
-        for name in files
-        for organization in parse_organizations(folder.joinpath(name).read_text("utf-8"), name)
+        chain.from_iterable(parse_organizations(*one) for one in read_lists("organizations"))
     )
 
 

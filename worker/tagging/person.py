@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import resources
+from itertools import chain
 from typing import Any
 
-from worker.tagging.entries import Entry, read_entries
+from worker.tagging.entries import Entry, read_entries, read_lists
 from worker.tagging.folding import fold
 from worker.tagging.gazetteer import surnames
 from worker.tagging.inflection import decline_person, languages_of
@@ -64,13 +64,7 @@ def read_people() -> tuple[Person, ...]:
 
     Raises ``EntryError`` at the first entry that is not as the README says.
     """
-    folder = resources.files("worker.tagging").joinpath("data", "people")
-    files = sorted(file.name for file in folder.iterdir() if file.name.endswith(".yaml"))
-    return tuple(
-        person
-        for name in files
-        for person in parse_people(folder.joinpath(name).read_text("utf-8"), name)
-    )
+    return tuple(chain.from_iterable(parse_people(*one) for one in read_lists("people")))
 
 
 def parse_people(text: str, filename: str) -> Iterator[Person]:
