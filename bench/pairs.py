@@ -17,7 +17,8 @@ import yaml
 
 from bench.report import Bar, report
 from worker.model import Article
-from worker.stories import SAME_STORY, sign, similarity
+from worker.stories import Rarity, features, relate
+from worker.tagging import load_tagger
 
 FOLDER = Path(__file__).parents[1] / "tests" / "quality" / "stories"
 LABELS = ("same", "follow-up", "different")
@@ -118,22 +119,18 @@ def _derived(entry: dict[str, Any], of: Article) -> Article:
 
 
 def judge(reports: Iterable[Report]) -> Callable[[Report, Report], Said]:
-    """What tells two of these reports apart: near copies by their signatures."""
-    signatures = {one.id: sign(one.article.text) for one in reports}
+    """What tells two of these reports apart, as on a first day: nothing learned of what is rare."""
+    tagger, rarity = load_tagger(), Rarity()
+    known = {
+        one.id: features(one.article, tagger.tag(one.article), _moment(one)) for one in reports
+    }
 
     def said(a: Report, b: Report) -> Said:
-        left, right = signatures[a.id], signatures[b.id]
-        if left is None or right is None:
-            return Said("different", "too short to compare")
-        alike = similarity(left.values, right.values)
-        return Said("same" if alike >= SAME_STORY else "different", f"near copy, {alike:.2f}")
+        earlier, later = sorted((a, b), key=_moment)
+        relation = relate(known[earlier.id], known[later.id], rarity)
+        return Said(relation.kind.value, f"{relation.reason}, {relation.score:.2f}")
 
     return said
-
-
-def in_order(a: Report, b: Report) -> tuple[Report, Report]:
-    """The two as they were published."""
-    return (a, b) if _moment(a) <= _moment(b) else (b, a)
 
 
 def _moment(one: Report) -> datetime:
@@ -170,7 +167,7 @@ def strangers(
 ) -> tuple[int, list[str]]:
     """How many pairs of reports of different files there are, and which are called the same."""
     asked = [(a, b) for a, b in combinations(reports, 2) if a.family != b.family]
-    return len(asked), [f"{a.id} {b.id}" for a, b in asked if said(*in_order(a, b)).label == "same"]
+    return len(asked), [f"{a.id} {b.id}" for a, b in asked if said(a, b).label == "same"]
 
 
 def show(half: str, judged: Sequence[Judged]) -> None:
@@ -205,9 +202,7 @@ def main() -> None:
     said = judge(reports)
     told: dict[str, float] = {}
     for half in ("dev", "held"):
-        judged = [
-            Judged(pair, *said(*in_order(pair.a, pair.b))) for pair in pairs if pair.a.half == half
-        ]
+        judged = [Judged(pair, *said(pair.a, pair.b)) for pair in pairs if pair.a.half == half]
         show(half, judged)
         asked, wrong = strangers([one for one in reports if one.half == half], said)
         print(f"  of {asked} pairs of unrelated reports {len(wrong)} are called the same")
