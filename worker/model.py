@@ -51,6 +51,22 @@ class Kind(StrEnum):
     TOPIC = "topic"
 
 
+class Confidence(StrEnum):
+    """How sure it is that an article names somebody or something, or that a watch holds in it."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+    @property
+    def rank(self) -> int:
+        """0 for possible to 2 for certain."""
+        return _RANKS[self]
+
+
+_RANKS = {Confidence.POSSIBLE: 0, Confidence.LIKELY: 1, Confidence.CERTAIN: 2}
+
+
 class TextSource(StrEnum):
     """Where an article's text came from."""
 
@@ -433,7 +449,8 @@ class Mention:
     captions, joined by blank lines. ``salience`` is 0 to 1:
     how much the article is about it. ``found_by`` names what found it ("gazetteer", "spacy",
     "slovnet", "name rule", "lexicon", ...). For a topic ``salience`` is its score
-    and the spans are of words that speak for it.
+    and the spans are of words that speak for it. ``support`` names what ``confidence`` rests on
+    ("full name", "office beside it", ...).
     """
 
     kind: Kind
@@ -446,6 +463,8 @@ class Mention:
     title_spans: tuple[Span, ...] = ()
     caption_spans: tuple[Span, ...] = ()
     found_by: str = ""
+    confidence: Confidence = Confidence.CERTAIN
+    support: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -453,7 +472,8 @@ class Entity:
     """Who or what a mention refers to. ``aliases`` are other names, in any language or script.
 
     ``countries`` are the codes the entity speaks for; ``wikidata`` is set only where verified.
-    ``merged_into`` is the key of the entity that this one turned out to be.
+    ``merged_into`` is the key of the entity that this one turned out to be. ``unmistakable``: its
+    bare surname or shortest name can mean nobody else.
     """
 
     kind: Kind
@@ -464,6 +484,7 @@ class Entity:
     role: str = ""
     wikidata: str = ""
     merged_into: str = ""
+    unmistakable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -510,8 +531,45 @@ class StoryDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How a watch rings.
+
+    Matches of at least ``floor`` ring at once, or in the ``digest`` where one is wanted ("hourly",
+    "daily 07:30", "weekly monday 07:30"); less sure ones wait for a digest or are only listed.
+    ``quiet`` ("22:00-07:00") holds what comes then. Both are wall-clock times in ``zone``, an IANA
+    name. At most ``cap`` alerts ring in an hour. A story that has rung is told of again when it
+    reaches one of these numbers of ``outlets``, when one of the ``sources`` reports it, and with
+    ``countries`` when it comes to a new country.
+    """
+
+    floor: Confidence = Confidence.CERTAIN
+    digest: str = ""
+    zone: str = "UTC"
+    quiet: str = ""
+    cap: int | None = None
+    outlets: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()
+    countries: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """What nobody wants to hear of: a watch, story, outlet or entity, ``until`` a time or for good.
+
+    ``kind`` is one of these words, ``value`` its id, name or key. ``watch_id``: for one watch only.
+    """
+
+    id: int
+    kind: str
+    value: str
+    watch_id: int | None = None
+    until: datetime | None = None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """What someone wants to know: a query over articles and their mentions."""
+    """What someone wants to know: a query over articles and their mentions, and how it rings."""
 
     id: int
     name: str
@@ -519,6 +577,7 @@ class Watch:
     channels: tuple[str, ...] = ()
     enabled: bool = True
     declared: bool = False
+    policy: Policy = Policy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -533,14 +592,16 @@ class Evidence:
     value: str
     spans: tuple[Span, ...] = ()
     title_spans: tuple[Span, ...] = ()
+    confidence: Confidence = Confidence.CERTAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Watch x Article, with the evidence that fired."""
+    """Watch x Article, with the evidence that fired, and how sure it is."""
 
     watch_id: int
     evidence: tuple[Evidence, ...]
+    confidence: Confidence = Confidence.CERTAIN
 
 
 # ------------------------------------------------------------------------------------- alerts
@@ -594,6 +655,35 @@ class Announcement:
     attempt: int = 1
     test: bool = False
     event: FeedEvent | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a channel sends, whatever it tells of; each channel takes the form that suits it.
+
+    ``subject``, ``text`` and ``html`` are for mail, ``payload`` is for machines. ``bell``,
+    ``headline``, ``excerpt`` (pieces, each with whether it is highlighted; of several lines where it
+    tells of several things), ``source`` and ``url`` are for a screen. ``list_name`` says what is told
+    of ("watch-4"), ``watch_name`` is none where that is no single watch. ``thread`` are the ids of the
+    mails that it continues, oldest first. ``delivery_id`` and ``message_id`` stay the same on every try.
+    """
+
+    delivery_id: int
+    message_id: str
+    attempt: int
+    at: datetime
+    list_name: str
+    watch_name: str | None
+    subject: str
+    text: str
+    html: str
+    payload: Mapping[str, Any]
+    bell: str
+    headline: str
+    excerpt: tuple[tuple[str, bool], ...] = ()
+    source: str = ""
+    url: str = ""
+    thread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

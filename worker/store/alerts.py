@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from worker.model import AlertDecision, EventKind, Evidence, FeedEvent, Match
+from worker.model import AlertDecision, Confidence, EventKind, Evidence, FeedEvent, Match
 from worker.store.engine import rows_as_json, run
 
 
@@ -64,11 +64,12 @@ def save_decisions(connection: Connection, decided: Sequence[Decided]) -> list[i
     run(
         connection,
         """
-        INSERT INTO match (watch_id, item_id, evidence, announced, reason)
-        SELECT watch_id, item_id, evidence, announced, reason
+        INSERT INTO match (watch_id, item_id, evidence, confidence, announced, reason)
+        SELECT watch_id, item_id, evidence, confidence, announced, reason
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(watch_id bigint, item_id bigint,
-            evidence jsonb, announced boolean, reason text)
+            evidence jsonb, confidence text, announced boolean, reason text)
         ON CONFLICT (watch_id, item_id) DO UPDATE SET evidence = excluded.evidence,
+            confidence = excluded.confidence,
             announced = match.announced OR excluded.announced,
             reason = CASE WHEN match.announced THEN match.reason ELSE excluded.reason END
         """,
@@ -186,6 +187,7 @@ def _match_record(one: Decided) -> dict[str, Any]:
         "watch_id": one.match.watch_id,
         "item_id": one.item_id,
         "evidence": one.match.evidence,
+        "confidence": one.match.confidence.value,
         "announced": one.decision.announce,
         "reason": one.decision.reason,
     }
@@ -212,6 +214,7 @@ def evidence_of(value: Sequence[dict[str, Any]]) -> tuple[Evidence, ...]:
             value=one["value"],
             spans=spans(one["spans"]),
             title_spans=spans(one["title_spans"]),
+            confidence=Confidence(one.get("confidence", Confidence.CERTAIN)),
         )
         for one in value
     )

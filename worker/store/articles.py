@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from worker.model import Article, Form, Kind, Mention, Removed, Signature, TextSource
+from worker.model import Article, Confidence, Form, Kind, Mention, Removed, Signature, TextSource
 from worker.store.engine import rows_as_json, run
 from worker.stories import pack
 
@@ -64,12 +64,12 @@ def save_mentions(connection: Connection, mentions: Mapping[int, Sequence[Mentio
         connection,
         """
         INSERT INTO mention (item_id, kind, key, name, count, salience, in_title, spans,
-            title_spans, caption_spans, found_by)
+            title_spans, caption_spans, found_by, confidence, support)
         SELECT item_id, kind, key, name, count, salience, in_title, spans, title_spans,
-            caption_spans, found_by
+            caption_spans, found_by, confidence, support
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(item_id bigint, kind text, key text,
             name text, count integer, salience double precision, in_title boolean, spans jsonb,
-            title_spans jsonb, caption_spans jsonb, found_by text)
+            title_spans jsonb, caption_spans jsonb, found_by text, confidence text, support text)
         ON CONFLICT DO NOTHING
         """,
         rows=rows_as_json(
@@ -120,6 +120,8 @@ def _mention_record(item_id: int, mention: Mention) -> dict[str, Any]:
         "title_spans": mention.title_spans,
         "caption_spans": mention.caption_spans,
         "found_by": mention.found_by,
+        "confidence": mention.confidence.value,
+        "support": mention.support,
     }
 
 
@@ -178,6 +180,8 @@ def _mention(row: Mapping[str, Any]) -> Mention:
         title_spans=tuple((start, end) for start, end in row["title_spans"]),
         caption_spans=tuple((start, end) for start, end in row["caption_spans"]),
         found_by=row["found_by"],
+        confidence=Confidence(row["confidence"]),
+        support=row["support"],
     )
 
 

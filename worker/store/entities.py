@@ -12,7 +12,7 @@ from worker.store.engine import rows_as_json, run
 from worker.store.versions import ENTITY, changed
 from worker.tagging.gazetteer import entity_key
 
-_FIELDS = "key, kind, name, aliases, countries, role, wikidata, merged_into"
+_FIELDS = "key, kind, name, aliases, countries, role, wikidata, merged_into, unmistakable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,19 +75,22 @@ def put_entities(
             "countries": one.countries,
             "role": one.role,
             "wikidata": one.wikidata,
+            "unmistakable": one.unmistakable,
         }
         for one in {one.key: one for one in entities}.values()
     ]
     rows = run(
         connection,
         """
-        INSERT INTO entity (key, kind, name, aliases, countries, role, wikidata, source, declared)
-        SELECT key, kind, name, aliases, countries, role, wikidata, :source, :declared
+        INSERT INTO entity (key, kind, name, aliases, countries, role, wikidata,
+            unmistakable, source, declared)
+        SELECT key, kind, name, aliases, countries, role, wikidata, unmistakable, :source, :declared
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(key text, kind text, name text,
-            aliases jsonb, countries jsonb, role text, wikidata text)
+            aliases jsonb, countries jsonb, role text, wikidata text, unmistakable boolean)
         ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, name = excluded.name,
             aliases = excluded.aliases, countries = excluded.countries, role = excluded.role,
-            wikidata = excluded.wikidata, source = excluded.source,
+            wikidata = excluded.wikidata,
+            unmistakable = excluded.unmistakable, source = excluded.source,
             declared = entity.declared OR excluded.declared
         RETURNING xmax = 0 AS added
         """,

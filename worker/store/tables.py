@@ -358,6 +358,7 @@ class MentionRow(SQLModel, table=True):
     __tablename__ = "mention"
     __table_args__ = (
         _one_of("kind", "person", "organization", "country", "topic"),
+        _one_of("confidence", "certain", "likely", "possible"),
         Index("mention_key", "key", "item_id"),
     )
 
@@ -374,6 +375,8 @@ class MentionRow(SQLModel, table=True):
     title_spans: Any = _json("[]")
     caption_spans: Any = _json("[]")
     found_by: str = _text()
+    confidence: str = _text(default="certain")
+    support: str = _text()
 
 
 class VersionRow(SQLModel, table=True):
@@ -406,6 +409,7 @@ class EntityRow(SQLModel, table=True):
     role: str = _text()
     wikidata: str = _text()
     merged_into: str = _text()
+    unmistakable: bool = _flag(default=False)
     source: str = _text()
     declared: bool = _flag(default=False)
     created_at: datetime = _moment(now=True)
@@ -445,8 +449,23 @@ class WatchRow(SQLModel, table=True):
     channels: Any = _json("[]")
     enabled: bool = _flag(default=True)
     declared: bool = _flag(default=False)
+    policy: Any = _json("{}")
     created_at: datetime = _moment(now=True)
     removed_at: datetime | None = _moment()
+
+
+class MuteRow(SQLModel, table=True):
+    """What nobody wants to hear of, for all watches or for one; lifted when its time is over."""
+
+    __tablename__ = "mute"
+    __table_args__ = (_one_of("kind", "watch", "story", "outlet", "entity"),)
+
+    id: int = _id()
+    kind: str = _text(default=None)
+    value: str = _text(default=None)
+    watch_id: int | None = _refers("watch.id", required=False, cascade=True)
+    until: datetime | None = _moment()
+    created_at: datetime = _moment(now=True)
 
 
 class ChannelRow(SQLModel, table=True):
@@ -468,11 +487,15 @@ class MatchRow(SQLModel, table=True):
     """Watch x Article with its evidence, and why it was announced or not."""
 
     __tablename__ = "match"
-    __table_args__ = (Index("match_item", "item_id"),)
+    __table_args__ = (
+        Index("match_item", "item_id"),
+        _one_of("confidence", "certain", "likely", "possible"),
+    )
 
     watch_id: int = _refers("watch.id", cascade=True, key=True)
     item_id: int = _refers("item.id", cascade=True, key=True)
     evidence: Any = _json("[]")
+    confidence: str = _text(default="certain")
     announced: bool = _flag(default=False)
     reason: str = _text()
     matched_at: datetime = _moment(now=True)
