@@ -42,6 +42,17 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
+class AlertKind(StrEnum):
+    """What an alert tells of. The last three are notices, which hold all they tell."""
+
+    STORY = "story"
+    UPDATE = "update"
+    EVENT = "event"
+    SPIKE = "spike"
+    DIGEST = "digest"
+    HEARTBEAT = "heartbeat"
+
+
 class Kind(StrEnum):
     """What a mention or an entity is."""
 
