@@ -322,6 +322,18 @@ def unknown_language(text: str, column: int, value: str) -> QueryError:
     )
 
 
+def short_address(text: str, column: int, value: str) -> QueryError:
+    """A part of an address that every address has."""
+    hint = "Write a host, a part of the path or a word: url:bbc.co.uk, url:/sport/, url:live"
+    return QueryError(f"{value} is too little of an address", text, column, hint)
+
+
+def long_address(text: str, column: int, value: str, most: int) -> QueryError:
+    """More words of an address than are looked for in a row."""
+    hint = f"Write at most {most}, or a host and a path: url:bbc.co.uk/sport"
+    return QueryError(f"{value} is more than {most} words of an address", text, column, hint)
+
+
 def unknown_event(text: str, column: int, value: str, events: Sequence[str]) -> QueryError:
     """A word after ``event:`` that names nothing that happens to feeds."""
     return QueryError(
