@@ -33,7 +33,7 @@ class Snippet:
 
 
 def snippet(a: Announcement) -> Snippet:
-    """The part of an alert's article that shows most of the evidence."""
+    """What an alert shows of its article's text."""
     return excerpt(a.article, a.evidence)
 
 
@@ -49,6 +49,11 @@ def excerpt(article: Article, evidence: Sequence[Evidence]) -> Snippet:
         return _flat(title, *_window(title, marks), marks)
     marks = _marks([e.spans for e in evidence], len(text))
     return _flat(text, *_window(text, marks), marks)
+
+
+def title_marks(title: str, evidence: Sequence[Evidence]) -> Snippet:
+    """A headline with its evidence highlighted."""
+    return _flat(title, 0, len(title), _marks([e.title_spans for e in evidence], len(title)))
 
 
 def _marks(evidence: Sequence[Sequence[Span]], length: int) -> list[_Mark]:

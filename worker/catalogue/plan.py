@@ -10,6 +10,7 @@ from dataclasses import fields as dataclass_fields
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
+from worker.alerts.policy import write_policy
 from worker.catalogue.declared import (
     Catalogue,
     DeclaredChannel,
@@ -19,7 +20,7 @@ from worker.catalogue.declared import (
     DeclaredWatch,
 )
 from worker.catalogue.pairing import conflicts, pair_feeds
-from worker.model import Channel, Entity, Feed, FeedOptions, FeedState, Topic, Watch
+from worker.model import Channel, Entity, Feed, FeedOptions, FeedState, Policy, Topic, Watch
 
 D = TypeVar(
     "D",
@@ -346,7 +347,7 @@ def _host_fields(new: DeclaredHost, old: DeclaredHost) -> tuple[FieldChange, ...
 
 
 def _entity_fields(new: DeclaredEntity, old: Entity) -> tuple[FieldChange, ...]:
-    plain = ("name", "aliases", "countries", "role")
+    plain = ("name", "aliases", "countries", "role", "unmistakable")
     return _changes(
         {name: getattr(old, name) for name in plain}, {name: getattr(new, name) for name in plain}
     )
@@ -361,7 +362,14 @@ def _topic_fields(new: Topic, old: Topic) -> tuple[FieldChange, ...]:
 def _watch_fields(new: DeclaredWatch, old: Watch) -> tuple[FieldChange, ...]:
     plain = ("query", "channels", "enabled")
     before = {name: getattr(old, name) for name in plain} | {"declared": old.declared}
-    return _changes(before, {name: getattr(new, name) for name in plain} | {"declared": True})
+    after = {name: getattr(new, name) for name in plain} | {"declared": True}
+    return _changes(before | _policy_fields(old.policy), after | _policy_fields(new.policy))
+
+
+def _policy_fields(policy: Policy) -> dict[str, Any]:
+    written = write_policy(policy)
+    updates = written.pop("updates", {})
+    return written | {f"updates.{key}": value for key, value in updates.items()}
 
 
 def _channel_fields(new: DeclaredChannel, old: Channel) -> tuple[FieldChange, ...]:

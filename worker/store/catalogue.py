@@ -114,6 +114,7 @@ def _watch(declared: DeclaredWatch) -> Mapping[str, Any]:
         "channels": declared.channels,
         "enabled": declared.enabled,
         "declared": True,
+        "policy": declared.policy,
     }
 
 
@@ -134,4 +135,5 @@ def _entity(declared: DeclaredEntity, key: str = "") -> Entity:
         aliases=declared.aliases,
         countries=declared.countries,
         role=declared.role,
+        unmistakable=declared.unmistakable,
     )
