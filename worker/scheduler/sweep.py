@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from worker.announcing import announce_events
+from worker.announcing.events import announce_events
 from worker.model import Spacing
 from worker.observe import logger
 from worker.queue import DELIVER, RETAG, Queues
