@@ -83,9 +83,13 @@ bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx
 	@$(BIN)/python -m bench.tls $(ARGS)
 
 .PHONY: quality
-quality: $(VENV)/.dev-stamp ## score tagging and extraction: make quality GOLD=folder-of-gold-sets
-	@test -n "$(GOLD)" || { echo "name a folder of gold sets: make quality GOLD=..." >&2; exit 2; }
-	@$(BIN)/python -m bench.quality $(GOLD) $(ARGS)
+quality: quality-stories ## score stories; tagging and extraction too: make quality GOLD=folder-of-gold-sets
+	@test -n "$(GOLD)" || echo "tagging and extraction left out: name a folder of gold sets, make quality GOLD=..." >&2
+	@test -z "$(GOLD)" || $(BIN)/python -m bench.quality $(GOLD) $(ARGS)
+
+.PHONY: quality-stories
+quality-stories: $(VENV)/.dev-stamp ## score what is called one story, on our own pairs of reports: PAIRS=--errors
+	@$(BIN)/python -m bench.pairs $(PAIRS)
 
 .PHONY: bench-reading
 bench-reading: $(VENV)/.dev-stamp ## how fast feed documents are read

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from worker.alerts.render import message
 from worker.channels import build
 from worker.model import Announcement, Article, Channel, Evidence, Receipt
 from worker.net import Net
@@ -59,7 +60,7 @@ def printed(
     """The receipt of printing one alert on a stream."""
     made = build(Channel(id=1, name="console", kind="console", config=config), {}, Net())
     monkeypatch.setattr("sys.stdout", stream)
-    receipt = asyncio.run(made.send(given))
+    receipt = asyncio.run(made.send(message(given)))
     monkeypatch.undo()
     return receipt
 

@@ -42,6 +42,17 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
+class AlertKind(StrEnum):
+    """What an alert tells of. The last three are notices, which hold all they tell."""
+
+    STORY = "story"
+    UPDATE = "update"
+    EVENT = "event"
+    SPIKE = "spike"
+    DIGEST = "digest"
+    HEARTBEAT = "heartbeat"
+
+
 class Kind(StrEnum):
     """What a mention or an entity is."""
 
@@ -655,6 +666,35 @@ class Announcement:
     attempt: int = 1
     test: bool = False
     event: FeedEvent | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a channel sends, whatever it tells of; each channel takes the form that suits it.
+
+    ``subject``, ``text`` and ``html`` are for mail, ``payload`` is for machines. ``bell``,
+    ``headline``, ``excerpt`` (pieces, each with whether it is highlighted; of several lines where it
+    tells of several things), ``source`` and ``url`` are for a screen. ``list_name`` says what is told
+    of ("watch-4"), ``watch_name`` is none where that is no single watch. ``thread`` are the ids of the
+    mails that it continues, oldest first. ``delivery_id`` and ``message_id`` stay the same on every try.
+    """
+
+    delivery_id: int
+    message_id: str
+    attempt: int
+    at: datetime
+    list_name: str
+    watch_name: str | None
+    subject: str
+    text: str
+    html: str
+    payload: Mapping[str, Any]
+    bell: str
+    headline: str
+    excerpt: tuple[tuple[str, bool], ...] = ()
+    source: str = ""
+    url: str = ""
+    thread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

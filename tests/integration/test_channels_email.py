@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from worker.alerts.render import message
 from worker.channels import Sender, build
 from worker.channels.mail import compose
 from worker.model import Announcement, Article, Channel, Evidence, Receipt
@@ -163,7 +164,7 @@ def deliver(
 
     async def main() -> Receipt:
         async with mail_server(mailbox, tls, **options) as port:
-            return await channel(port, **config or {}).send(given or announcement())
+            return await channel(port, **config or {}).send(message(given or announcement()))
 
     return asyncio.run(main())
 
@@ -213,7 +214,7 @@ def test_long_message_id_is_left_whole() -> None:
     """A long id is neither folded nor encoded; angle brackets are added where missing."""
     long_id = f"{'a7' * 60}@tocsin.example.org"
     sender = Address("", "tocsin", "example.org")
-    wire = compose(announcement(message_id=long_id), sender=sender, to=(sender,))
+    wire = compose(message(announcement(message_id=long_id)), sender=sender, to=(sender,))
     assert f"Message-ID: <{long_id}>\r\n".encode() in wire
 
 
@@ -329,9 +330,9 @@ def test_silence_after_the_message_is_tried_again_with_the_same_id() -> None:
     async def main() -> tuple[Receipt, Receipt]:
         async with mail_server(mailbox) as port:
             mailbox.hang = 1.0
-            first = await channel(port, timeout=0.3).send(announcement())
+            first = await channel(port, timeout=0.3).send(message(announcement()))
             mailbox.hang = 0.0
-            return first, await channel(port).send(announcement(attempt=2))
+            return first, await channel(port).send(message(announcement(attempt=2)))
 
     first, second = asyncio.run(main())
     assert (first.delivered, first.recoverable, second.delivered) == (False, True, True)
@@ -356,7 +357,7 @@ def test_dripping_server_hits_the_deadline_of_the_whole_mail() -> None:
 
     async def main() -> Receipt:
         async with raw_server(drip) as port:
-            return await channel(port, timeout=0.3).send(announcement())
+            return await channel(port, timeout=0.3).send(message(announcement()))
 
     started = time.monotonic()
     receipt = asyncio.run(main())
@@ -374,7 +375,7 @@ def test_stopping_cuts_the_conversation() -> None:
 
     async def main() -> bool:
         async with raw_server(silent) as port:
-            sending = asyncio.create_task(channel(port).send(announcement()))
+            sending = asyncio.create_task(channel(port).send(message(announcement())))
             await asyncio.sleep(0.1)
             sending.cancel()
             await asyncio.wait({sending})
@@ -404,7 +405,7 @@ def test_unfriendly_greetings(greeting: bytes, recoverable: bool) -> None:
 
     async def main() -> Receipt:
         async with raw_server(talk) as port:
-            return await channel(port).send(announcement())
+            return await channel(port).send(message(announcement()))
 
     receipt = asyncio.run(main())
     assert (receipt.delivered, receipt.recoverable) == (False, recoverable)
@@ -416,7 +417,7 @@ def test_nobody_listens() -> None:
     async def main() -> tuple[int, Receipt]:
         async with raw_server(lambda *_: None) as port:
             pass
-        return port, await channel(port).send(announcement())
+        return port, await channel(port).send(message(announcement()))
 
     port, receipt = asyncio.run(main())
     assert (receipt.delivered, receipt.recoverable) == (False, True)
@@ -446,7 +447,7 @@ def test_hostile_titles_stay_in_their_header(title: str) -> None:
     """Whatever a feed calls its article: no header is added, none broken, one line of subject."""
     sender = Address("Tocsin", "tocsin", "example.org")
     given = announcement(title, watch_name=title)
-    wire = compose(given, sender=sender, to=(sender,))
+    wire = compose(message(given), sender=sender, to=(sender,))
     head, _, _ = wire.partition(b"\r\n\r\n")
     names = [line.partition(b":")[0] for line in head.split(b"\r\n") if line[:1] not in b" \t"]
     assert sorted(names) == sorted(
@@ -465,7 +466,7 @@ def test_subject_in_another_script_comes_back_whole() -> None:
     """A long Cyrillic subject survives its encoding letter for letter."""
     title = "Путин поблагодарил Трампа за поздравление с победой на президентских выборах"
     sender = Address("Tocsin", "tocsin", "example.org")
-    wire = compose(announcement(title), sender=sender, to=(sender,))
+    wire = compose(message(announcement(title)), sender=sender, to=(sender,))
     assert title in parsed(wire)["Subject"]
 
 

@@ -14,7 +14,7 @@ from aiohttp import web
 from pydantic import SecretStr
 from standardwebhooks import Webhook as Verifier
 
-from worker.alerts.render import payload
+from worker.alerts.render import message, payload
 from worker.channels import BadConfigError, build
 from worker.channels.webhook import key_of, sign, webhook_id
 from worker.model import Announcement, Article, Channel, Receipt
@@ -72,7 +72,9 @@ def deliver(
         try:
             async with Net(allow=allow) as net:
                 made = build(Channel(id=1, name="desk", kind="webhook", config=keys), {}, net)
-                return [await made.send(each) for each in announcements or (announcement(),)]
+                return [
+                    await made.send(message(each)) for each in announcements or (announcement(),)
+                ]
         finally:
             await runner.cleanup()
 
@@ -132,7 +134,7 @@ def test_the_id_stays_the_same_on_a_retry() -> None:
         announcement(message_id="<a7.d9@other.example.org>"),
     )
     ids = [headers["webhook-id"] for headers, _ in receiver.seen]
-    assert ids[0] == ids[1] == webhook_id(announcement())
+    assert ids[0] == ids[1] == webhook_id(message(announcement()))
     assert len(set(ids)) == 3
     assert all(each.startswith("msg_") and "." not in each and len(each) < 40 for each in ids)
 

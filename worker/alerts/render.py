@@ -1,18 +1,51 @@
 """An alert as its readers get it: subject, plain text, HTML, snippet and webhook payload.
 
-Everything here is made from one Announcement and nothing else. Headlines, names and URLs come
+``message`` puts them together for channels. Everything here is made from one value and nothing else. Headlines, names and URLs come
 from strangers: they are cleaned, cut and escaped on the way.
 """
 
 from worker.alerts.page import html
 from worker.alerts.payload import payload
 from worker.alerts.snippet import Snippet, snippet
-from worker.alerts.wording import clean_line, facts, headline, reasons, safe_url
-from worker.model import Announcement
+from worker.alerts.wording import (
+    clean_line,
+    facts,
+    headline,
+    outlet_words,
+    reasons,
+    safe_url,
+    time_words,
+)
+from worker.model import Announcement, Message
 
-__all__ = ["Snippet", "html", "payload", "plain_text", "snippet", "subject"]
+__all__ = ["Snippet", "html", "message", "payload", "plain_text", "snippet", "subject"]
 
 SUBJECT_LENGTH = 140
+WATCH_LIMIT = 60
+"""Code points of a watch's name on a screen."""
+
+
+def message(a: Announcement, public_url: str = "") -> Message:
+    """The alert in every form that channels send; ``public_url`` is where this Tocsin is reached."""
+    published = a.article.published
+    when = time_words(published) if published else ""
+    return Message(
+        delivery_id=a.delivery_id,
+        message_id=a.message_id,
+        attempt=a.attempt,
+        at=a.alerted_at,
+        list_name=f"watch-{a.watch_id}",
+        watch_name=a.watch_name,
+        subject=subject(a),
+        text=plain_text(a, public_url),
+        html=html(a, public_url),
+        payload=payload(a),
+        bell=f"{'TEST' if a.test else 'ALERT'} {clean_line(a.watch_name, WATCH_LIMIT)}",
+        headline=headline(a),
+        excerpt=tuple(snippet(a).pieces()),
+        source=" · ".join(part for part in (outlet_words(a.outlets), when) if part),
+        url=safe_url(a.article.url),
+    )
 
 
 def subject(a: Announcement) -> str:

@@ -73,9 +73,7 @@ def _is_sender(value: Any) -> TypeGuard[type[Sender]]:
     return named and hasattr(value, "Config") and hasattr(value, "send")
 
 
-def build(
-    channel: Channel, environ: Mapping[str, str], net: Net, *, public_url: str = ""
-) -> Sender:
+def build(channel: Channel, environ: Mapping[str, str], net: Net) -> Sender:
     """A channel ready to send, each ``${NAME}`` of its configuration taken from ``environ``.
 
     Raises ChannelError with one line that names the channel, the key and the mend.
@@ -93,7 +91,7 @@ def build(
         raise MissingVariableError(line) if first.path in unset else BadConfigError(line)
     assert kind is not None
     config = kind.Config.model_validate(_filled(channel.config, environ))
-    return kind(config, Surroundings(channel.name, net, public_url))
+    return kind(config, Surroundings(channel.name, net))
 
 
 def validate(

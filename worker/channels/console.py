@@ -9,20 +9,9 @@ from rich.console import Console as Terminal
 from rich.panel import Panel
 from rich.text import Text
 
-from worker.alerts.render import snippet
-from worker.alerts.wording import (
-    clean_line,
-    headline,
-    in_utc,
-    outlet_words,
-    safe_url,
-    time_words,
-)
+from worker.alerts.wording import in_utc
 from worker.channels.sender import ChannelConfig, Surroundings
-from worker.model import Announcement, Receipt
-
-#: Code points of a watch's name that are shown.
-WATCH_LIMIT = 60
+from worker.model import Message, Receipt
 
 
 class Console:
@@ -44,34 +33,33 @@ class Console:
     def __repr__(self) -> str:
         return f"<Console {self._name!r}>"
 
-    async def send(self, announcement: Announcement) -> Receipt:
-        """Print one alert. A closed pipe or full disk behind standard output is recoverable."""
+    async def send(self, message: Message) -> Receipt:
+        """Print one message. A closed pipe or full disk behind standard output is recoverable."""
         stream = sys.stdout
         rich = self._config.style == "rich" or (self._config.style == "auto" and stream.isatty())
         try:
             if rich:
-                _print_panel(announcement, stream)
+                _print_panel(message, stream)
             else:
-                _print_line(announcement, stream)
+                _print_line(message, stream)
             stream.flush()
         except (OSError, ValueError) as error:  # ValueError: standard output was closed
             return Receipt(delivered=False, detail=f"standard output: {error}", recoverable=True)
         return Receipt(delivered=True, detail="printed")
 
 
-def _print_panel(announcement: Announcement, stream: TextIO) -> None:
-    body = Text(headline(announcement), "bold")
+def _print_panel(message: Message, stream: TextIO) -> None:
+    body = Text(message.headline, "bold")
     body.append("\n")
-    for piece, marked in snippet(announcement).pieces():
+    for piece, marked in message.excerpt:
         body.append(piece, "bold black on yellow" if marked else "not bold")
-    body.append(f"\n{_source(announcement)}", "not bold dim")
-    url = safe_url(announcement.article.url)
-    if url:
-        body.append(f"\n{url}", "not bold blue underline")
+    body.append(f"\n{message.source}", "not bold dim")
+    if message.url:
+        body.append(f"\n{message.url}", "not bold blue underline")
     Terminal(file=stream, force_terminal=True, highlight=False).print(
         Panel(
             body,
-            title=Text(_title(announcement), "bold red"),
+            title=Text(message.bell, "bold red"),
             title_align="left",
             box=box.ROUNDED,
             border_style="red",
@@ -79,27 +67,14 @@ def _print_panel(announcement: Announcement, stream: TextIO) -> None:
     )
 
 
-def _print_line(announcement: Announcement, stream: TextIO) -> None:
-    at = f"{in_utc(announcement.alerted_at):%Y-%m-%dT%H:%M:%SZ}"
+def _print_line(message: Message, stream: TextIO) -> None:
+    excerpt = "".join(piece for piece, _ in message.excerpt)
     parts = (
-        f"{at} {_title(announcement)}: {headline(announcement)}",
-        snippet(announcement).text,
-        _source(announcement),
-        safe_url(announcement.article.url),
+        f"{in_utc(message.at):%Y-%m-%dT%H:%M:%SZ} {message.bell}: {message.headline}",
+        "; ".join(excerpt.splitlines()),
+        message.source,
+        message.url,
     )
     line = " | ".join(part for part in parts if part)
     encoding = getattr(stream, "encoding", None) or "utf-8"
     stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
-
-
-def _title(announcement: Announcement) -> str:
-    """What rings, and for which watch."""
-    bell = "TEST" if announcement.test else "ALERT"
-    return f"{bell} {clean_line(announcement.watch_name, WATCH_LIMIT)}"
-
-
-def _source(announcement: Announcement) -> str:
-    """Who reports it, and when it was published."""
-    published = announcement.article.published
-    when = time_words(published) if published else ""
-    return " · ".join(part for part in (outlet_words(announcement.outlets), when) if part)

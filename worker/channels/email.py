@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator, model_va
 from worker.channels.mail import compose
 from worker.channels.sender import ChannelConfig, OneOrMore, Surroundings
 from worker.channels.smtp import Account, Conversation, Envelope
-from worker.model import Announcement, Receipt
+from worker.model import Message, Receipt
 from worker.net import in_thread
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -106,7 +106,6 @@ class Email:
 
     def __init__(self, config: Config, surroundings: Surroundings) -> None:
         self._name = surroundings.name
-        self._public_url = surroundings.public_url
         self._account = config.account()
         self._sender = parsed_address(config.sender)
         self._to = tuple(parsed_address(each) for each in config.to)
@@ -114,14 +113,14 @@ class Email:
     def __repr__(self) -> str:
         return f"<Email {self._name!r} by {self._account.place}>"
 
-    async def send(self, announcement: Announcement) -> Receipt:
+    async def send(self, message: Message) -> Receipt:
         """Make one attempt to hand the mail to the server."""
-        wire = compose(announcement, sender=self._sender, to=self._to, public_url=self._public_url)
+        wire = compose(message, sender=self._sender, to=self._to)
         envelope = Envelope(
             sender=self._sender.addr_spec,
             recipients=tuple(each.addr_spec for each in self._to),
             wire=wire,
-            hold=announcement.attempt <= HOLD_ATTEMPTS,
+            hold=message.attempt <= HOLD_ATTEMPTS,
         )
         return await _converse(Conversation(self._account), envelope, self._account.seconds)
 

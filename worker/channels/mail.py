@@ -5,9 +5,8 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 
-from worker.alerts.render import html, plain_text, subject
 from worker.alerts.wording import clean_line
-from worker.model import Announcement
+from worker.model import Message
 
 #: Code points of a watch's name in a header.
 NAME_LIMIT = 100
@@ -18,7 +17,9 @@ ID_LIMIT = 900
 _NARROW = policy.SMTP.clone(max_line_length=76, cte_type="7bit")
 # Ids and lists of ids must never be encoded or broken up; 998 bytes is what a line may have.
 _WIDE = policy.SMTP.clone(max_line_length=998, cte_type="7bit")
-_IDS = {"message-id", "list-id"}
+_IDS = {"message-id", "list-id", "in-reply-to", "references"}
+#: Mails of a thread that are named; with its end and its beginning a reader finds the others.
+MOST_REFERENCES = 10
 
 
 class _Wire(EmailPolicy):
@@ -33,24 +34,27 @@ class _Wire(EmailPolicy):
 _WIRE = _Wire(linesep="\r\n", cte_type="7bit", max_line_length=76)
 
 
-def compose(
-    announcement: Announcement, *, sender: Address, to: tuple[Address, ...], public_url: str = ""
-) -> bytes:
-    """The whole mail of one alert, as sent; the same announcement gives the same headers again."""
+def compose(message: Message, *, sender: Address, to: tuple[Address, ...]) -> bytes:
+    """The whole mail, as sent; the same message gives the same headers again."""
     mail = EmailMessage(policy=_NARROW)
-    mail["Date"] = announcement.alerted_at
+    mail["Date"] = message.at
     mail["From"] = sender
     mail["To"] = to
-    mail["Subject"] = subject(announcement)
-    mail["Message-ID"] = message_id(announcement)
-    mail["List-Id"] = f"<watch-{announcement.watch_id}.tocsin.{sender.domain}>"
+    mail["Subject"] = message.subject
+    mail["Message-ID"] = in_brackets(message.message_id)
+    if message.thread:
+        thread = [in_brackets(each) for each in message.thread]
+        mail["In-Reply-To"] = thread[-1]
+        mail["References"] = " ".join(dict.fromkeys([thread[0], *thread[1:][-MOST_REFERENCES:]]))
+    mail["List-Id"] = f"<{message.list_name}.tocsin.{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Tocsin-Watch"] = clean_line(announcement.watch_name, NAME_LIMIT)
-    mail.set_content(plain_text(announcement, public_url))
-    mail.add_alternative(html(announcement, public_url), subtype="html")
+    if message.watch_name is not None:
+        mail["X-Tocsin-Watch"] = clean_line(message.watch_name, NAME_LIMIT)
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
     return mail.as_bytes(policy=_WIRE)
 
 
-def message_id(announcement: Announcement) -> str:
-    """The announcement's Message-ID in angle brackets."""
-    return f"<{''.join(clean_line(announcement.message_id, ID_LIMIT).strip('<>').split())}>"
+def in_brackets(message_id: str) -> str:
+    """A Message-ID in angle brackets."""
+    return f"<{''.join(clean_line(message_id, ID_LIMIT).strip('<>').split())}>"

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
-from worker.model import Announcement, Receipt
+from worker.model import Message, Receipt
 from worker.net import Net
 
 
@@ -53,12 +53,11 @@ class ChannelConfig(BaseModel):
 class Surroundings:
     """What every channel gets beside its configuration.
 
-    ``name`` is the channel's own name, ``public_url`` where this Tocsin is reached, if anywhere.
+    ``name`` is the channel's own name.
     """
 
     name: str
     net: Net
-    public_url: str = ""
 
 
 class Sender(Protocol):
@@ -70,6 +69,6 @@ class Sender(Protocol):
 
     def __init__(self, config: Any, surroundings: Surroundings) -> None: ...
 
-    async def send(self, announcement: Announcement) -> Receipt:
+    async def send(self, message: Message) -> Receipt:
         """Make one attempt. Failures are classified in the receipt and never raised."""
         ...

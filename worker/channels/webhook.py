@@ -13,11 +13,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
-from worker.alerts.render import payload
 from worker.alerts.wording import clean_line
 from worker.channels.sender import ChannelConfig, OneOrMore, Surroundings
 from worker.feeds.hints import retry_after
-from worker.model import Announcement, Receipt, Response
+from worker.model import Message, Receipt, Response
 from worker.net import Net, NetError, Reason
 
 #: Code points of the receiver's answer that are kept.
@@ -72,11 +71,11 @@ class Webhook:
     def __repr__(self) -> str:
         return f"<Webhook {self._name!r} to {urlsplit(self._url).hostname}>"
 
-    async def send(self, announcement: Announcement) -> Receipt:
-        """Make one attempt. The time signed is that of this attempt, the id that of the alert."""
-        body = json.dumps(payload(announcement), ensure_ascii=False, separators=(",", ":"))
+    async def send(self, message: Message) -> Receipt:
+        """Make one attempt. The time signed is that of this attempt, the id that of the delivery."""
+        body = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":"))
         sent = body.encode("utf-8", "replace")  # a lone surrogate of a broken title becomes "?"
-        identity, at = webhook_id(announcement), int(time.time())
+        identity, at = webhook_id(message), int(time.time())
         headers = {
             "content-type": "application/json",
             "webhook-id": identity,
@@ -106,13 +105,13 @@ def key_of(secret: SecretStr) -> bytes:
     return key
 
 
-def webhook_id(announcement: Announcement) -> str:
+def webhook_id(message: Message) -> str:
     """The same on every attempt, and another for every delivery of every Tocsin.
 
     It has no full stop, which separates the parts of what is signed.
     """
-    digest = hashlib.sha256(announcement.message_id.strip("<>").encode("utf-8", "replace"))
-    return f"msg_{announcement.delivery_id}_{digest.hexdigest()[:12]}"
+    digest = hashlib.sha256(message.message_id.strip("<>").encode("utf-8", "replace"))
+    return f"msg_{message.delivery_id}_{digest.hexdigest()[:12]}"
 
 
 def sign(keys: Iterable[bytes], identity: str, at: int, body: bytes) -> str:

@@ -77,6 +77,7 @@ def test_channel(name: Annotated[str, typer.Argument(help="The channel's name.")
     Example: `tocsin channels test desk-mail`
     """
     from worker import channels
+    from worker.alerts.render import message
     from worker.net import Net
     from worker.store.watches import all_channels
     from worker.supervisor import open_store
@@ -90,8 +91,8 @@ def test_channel(name: Annotated[str, typer.Argument(help="The channel's name.")
 
     async def send() -> Receipt:
         async with Net.from_settings(settings) as net:
-            built = channels.build(channel, os.environ, net, public_url=settings.public_url)
-            return await built.send(sample())
+            built = channels.build(channel, os.environ, net)
+            return await built.send(message(sample(), settings.public_url))
 
     receipt = asyncio.run(send())
     if not receipt.delivered:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from worker import channels
+from worker.alerts.render import message
 from worker.alerts.retry import decide_retry
 from worker.jobs.workplace import Workplace, at_work, claims_kept, limited
 from worker.model import Channel, Receipt
@@ -62,7 +63,7 @@ Send = Callable[[deliveries.ClaimedDelivery], Awaitable[Receipt]]
 def _sender(place: Workplace, channel: Channel, net: Net) -> Send:
     """How to send through a channel. One that cannot be set up answers for itself each time."""
     try:
-        built = channels.build(channel, os.environ, net, public_url=place.settings.public_url)
+        built = channels.build(channel, os.environ, net)
     except channels.ChannelError as error:
         problem = str(error)
 
@@ -73,7 +74,7 @@ def _sender(place: Workplace, channel: Channel, net: Net) -> Send:
 
     async def send(one: deliveries.ClaimedDelivery) -> Receipt:
         try:
-            return await built.send(one.announcement)
+            return await built.send(message(one.announcement, place.settings.public_url))
         except Exception as error:
             log.exception("channel failed", channel=channel.name)
             return Receipt(delivered=False, detail=type(error).__name__, recoverable=True)

@@ -95,7 +95,8 @@ def save_decisions(connection: Connection, decided: Sequence[Decided]) -> list[i
             FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(watch_id bigint, story_id bigint,
                 item_id bigint, reason text)
             JOIN living ON living.id = watch_id
-            ON CONFLICT (watch_id, story_id) DO NOTHING RETURNING id, watch_id
+            ON CONFLICT (watch_id, story_id) WHERE kind = 'story' DO NOTHING
+            RETURNING id, watch_id
         )
         INSERT INTO delivery (alert_id, channel_id, message_id, enqueued_at)
         SELECT planned.id, open.id,
@@ -163,8 +164,8 @@ def plan_event_alerts(
             SELECT id, channels FROM watch
             WHERE id = ANY(:watches) AND enabled AND removed_at IS NULL ORDER BY id FOR SHARE
         ), planned AS (
-            INSERT INTO alert (watch_id, event_id, reason)
-            SELECT w, e, :reason FROM unnest(CAST(:watches AS bigint[]), CAST(:events AS bigint[]))
+            INSERT INTO alert (kind, watch_id, event_id, reason)
+            SELECT 'event', w, e, :reason FROM unnest(CAST(:watches AS bigint[]), CAST(:events AS bigint[]))
                 AS r(w, e) JOIN living ON living.id = w
             ON CONFLICT DO NOTHING RETURNING id, watch_id
         )

@@ -109,3 +109,18 @@ def story_ids(connection: Connection, items: Collection[int]) -> dict[int, int |
     """The story of each item, ``None`` where it has none yet."""
     rows = run(connection, "SELECT id, story_id FROM item WHERE id = ANY(:ids)", ids=list(items))
     return {row["id"]: row["story_id"] for row in rows}
+
+
+def outlets_of(connection: Connection, stories: Collection[int]) -> dict[int, int]:
+    """How many outlets have reported each story so far."""
+    rows = run(
+        connection,
+        """
+        SELECT item.story_id, count(DISTINCT article.outlet) AS outlets
+        FROM item JOIN article ON article.item_id = item.id
+        WHERE item.story_id = ANY(:stories) GROUP BY item.story_id
+        """,
+        stories=list(stories),
+    )
+    found = {row["story_id"]: row["outlets"] for row in rows}
+    return {story: found.get(story, 0) for story in stories}

@@ -28,6 +28,8 @@ from sqlalchemy import text as literal
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB
 from sqlmodel import Field, SQLModel
 
+from worker.model import AlertKind
+
 MOMENT = DateTime(timezone=True)
 NOW = func.now()
 LIVING = literal("removed_at IS NULL")
@@ -502,15 +504,29 @@ class MatchRow(SQLModel, table=True):
 
 
 class AlertRow(SQLModel, table=True):
-    """Watch x Story, or Watch x what happened to a feed: planned once, for good."""
+    """What is announced, planned once, for good: Watch x Story, an event of a feed, or a notice.
+
+    ``once`` is what it may be planned only once for, where watch and story or event do not say so.
+    ``content`` is all that a notice (spike, digest, heartbeat) tells.
+    """
 
     __tablename__ = "alert"
     __table_args__ = (
-        UniqueConstraint("watch_id", "story_id", name="alert_once"),
+        _one_of("kind", *(kind.value for kind in AlertKind)),
+        Index(
+            "alert_once",
+            "watch_id",
+            "story_id",
+            unique=True,
+            postgresql_where=literal("kind = 'story'"),
+        ),
         UniqueConstraint("watch_id", "event_id", name="alert_event_once"),
+        Index("alert_key", "once", unique=True, postgresql_where=literal("once <> ''")),
         CheckConstraint(
-            "CASE WHEN event_id IS NULL THEN story_id IS NOT NULL AND item_id IS NOT NULL"
-            " ELSE story_id IS NULL AND item_id IS NULL END",
+            "CASE WHEN kind IN ('story', 'update') THEN num_nulls(watch_id, story_id, item_id) = 0"
+            " AND event_id IS NULL WHEN kind = 'event' THEN num_nulls(watch_id, event_id) = 0"
+            " AND story_id IS NULL AND item_id IS NULL ELSE content IS NOT NULL AND once <> ''"
+            " AND num_nonnulls(story_id, item_id, event_id) = 0 END",
             name="alert_of_one",
         ),
         Index("alert_planned", "planned_at"),
@@ -519,10 +535,13 @@ class AlertRow(SQLModel, table=True):
     )
 
     id: int = _id()
-    watch_id: int = _refers("watch.id", cascade=True)
+    kind: str = _text(default="story")
+    watch_id: int | None = _refers("watch.id", required=False, cascade=True)
     story_id: int | None = _refers("story.id", required=False, cascade=True)
     item_id: int | None = _refers("item.id", required=False, cascade=True)
     event_id: int | None = _refers("event.id", required=False, cascade=True)
+    once: str = _text()
+    content: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True))
     reason: str = _text()
     planned_at: datetime = _moment(now=True)
 
@@ -551,6 +570,58 @@ class DeliveryRow(SQLModel, table=True):
     lease_until: datetime | None = _moment()
     lease_owner: str = _text()
     sent_at: datetime | None = _moment()
+
+
+class HeartbeatRow(SQLModel, table=True):
+    """Up to when a channel has been told that all is well, or counts as told."""
+
+    __tablename__ = "heartbeat"
+
+    channel_id: int = _refers("channel.id", cascade=True, key=True)
+    told_at: datetime = _moment(now=True)
+
+
+class CoveredHourRow(SQLModel, table=True):
+    """An hour in which anything at all was tagged: another says nothing about anybody's rate."""
+
+    __tablename__ = "covered_hour"
+
+    hour: datetime = Field(sa_column=Column(MOMENT, primary_key=True))
+
+
+class SpikeRow(SQLModel, table=True):
+    """A spike watch: the query that is counted for it, since when, and its last spike."""
+
+    __tablename__ = "spike"
+
+    watch_id: int = _refers("watch.id", cascade=True, key=True)
+    query: str = _text(default=None)
+    since: datetime = _moment(now=True)
+    rung_at: datetime | None = _moment()
+    high_at: datetime | None = _moment()
+
+
+class SpikeHourRow(SQLModel, table=True):
+    """How many stories of an hour a spike watch's inner query matches."""
+
+    __tablename__ = "spike_hour"
+
+    watch_id: int = _refers("watch.id", cascade=True, key=True)
+    hour: datetime = Field(sa_column=Column(MOMENT, primary_key=True))
+    stories: int = _count()
+
+
+class SpikeStoryRow(SQLModel, table=True):
+    """A story of the last days that a spike watch's inner query matches, by hour."""
+
+    __tablename__ = "spike_story"
+    __table_args__ = (Index("spike_story_seen", "seen_at"),)
+
+    watch_id: int = _refers("watch.id", cascade=True, key=True)
+    hour: datetime = Field(sa_column=Column(MOMENT, primary_key=True))
+    story_id: int = _refers("story.id", cascade=True, key=True)
+    item_id: int = _refers("item.id", cascade=True)
+    seen_at: datetime = _moment(required=True)
 
 
 class AttemptRow(SQLModel, table=True):
