@@ -18,3 +18,7 @@ class Context:
     event: str = ""
     outlets: int | None = None
     now: datetime | None = None
+
+
+NO_CONTEXT = Context()
+"""Nothing is known beside the article."""

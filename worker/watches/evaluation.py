@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-
 from worker.model import Confidence, Evidence, Mention, Span
 from worker.watches.index import holds
 from worker.watches.nearness import Hit, together
@@ -161,9 +160,9 @@ def _evidence_of_close(found: Iterable[tuple[Hit, ...]], seen: Sightings) -> Ite
     for hits in found:
         for hit in hits:
             of_leaf.setdefault(hit.leaf, set()).add(hit)
-    for leaf, hits in of_leaf.items():
-        places = sorted({(hit.first, hit.last) for hit in hits})
-        yield _evidence_of_words(leaf, places, seen, max(hit.rank for hit in hits))
+    for leaf, near in of_leaf.items():
+        places = sorted({(hit.first, hit.last) for hit in near})
+        yield _evidence_of_words(leaf, places, seen, max(hit.rank for hit in near))
 
 
 def _evidence_of_comparison(compared: Compared, seen: Sightings) -> Evidence:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.model import Article, Confidence, Evidence, Mention, Watch
-from worker.watches.context import Context
+from worker.watches.context import NO_CONTEXT, Context
 from worker.watches.errors import QueryError
 from worker.watches.evaluation import CONFIDENCES, FAILS, evidence, grade
 from worker.watches.program import Close, Compiler, Leaf, Not, Program, branches
@@ -52,7 +52,7 @@ def explain(
     mentions: Sequence[Mention],
     find: Find,
     *,
-    context: Context = Context(),
+    context: Context = NO_CONTEXT,
 ) -> Explanation:
     """Why one watch matches an article or not, by the matcher's own rules.
 

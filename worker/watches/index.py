@@ -6,7 +6,8 @@ few are tried that do not match.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, KeysView, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, KeysView, Mapping, Sequence
+from itertools import pairwise
 
 from worker.watches.program import All, Any, Close, Compared, Program, Terms, Words
 from worker.watches.tree import Measure
@@ -20,6 +21,8 @@ Numbers = int | list[int]
 
 _FEW = 3
 """So many programs under one key are tried without looking for what else they need."""
+_STEP = 2000
+"""So many programs are filed between two chances to do something else."""
 
 
 def pair(first: int, second: int) -> int:
@@ -69,7 +72,7 @@ def _either(parts: Iterable[Program], cost: Cost) -> Need:
 def _needs_of_words(numbers: tuple[int, ...]) -> list[Need]:
     if len(numbers) == 1:
         return [numbers]
-    return [(pair(first, second),) for first, second in zip(numbers, numbers[1:], strict=False)]
+    return [(pair(first, second),) for first, second in pairwise(numbers)]
 
 
 def _holds_at_zero(compared: Compared) -> bool:
@@ -96,39 +99,56 @@ def holds(value: float, operator: str, number: float) -> bool:
 class Index:
     """Which programs may hold where an article has some keys."""
 
-    def __init__(self, programs: Sequence[Program]) -> None:
+    def __init__(self) -> None:
         self.always: list[int] = []
+        self.pairs: frozenset[int] = frozenset()
+        self.firsts: frozenset[int] = frozenset()
         self._filed: dict[Key, Numbers] = {}
         self._parted: dict[Key, dict[Key, Numbers]] = {}
-        for key, shelf in self._shelves(programs).items():
+
+    def filing(self, programs: Sequence[tuple[int, Program]]) -> Iterator[None]:
+        """File programs under their numbers, bit by bit: done when this has come to its end."""
+        asked: Counter[Key] = Counter()
+        for count, (_, program) in enumerate(programs, 1):
+            for branch in _branches(program):
+                for need in needs(branch):
+                    asked.update(need)
+            if count % _STEP == 0:
+                yield
+        shelves: dict[Key, list[tuple[int, Need]]] = {}
+        for count, (number, program) in enumerate(programs, 1):
+            for branch in _branches(program):
+                self._shelve(number, branch, asked, shelves)
+            if count % _STEP == 0:
+                yield
+        for count, (key, shelf) in enumerate(shelves.items(), 1):
             self._file(key, shelf)
+            if count % _STEP == 0:
+                yield
         keys = {*self._filed, *self._parted}
         keys.update(also for parted in self._parted.values() for also in parted)
         self.pairs = frozenset(key for key in keys if isinstance(key, int) and key >> 32)
         self.firsts = frozenset((key >> 32) - 1 for key in self.pairs)
 
-    def _shelves(self, programs: Sequence[Program]) -> dict[Key, list[tuple[int, Need]]]:
-        """Under each key the programs, with what else they need."""
-        asked: Counter[Key] = Counter()
-        for program in programs:
-            for branch in _branches(program):
-                for need in needs(branch):
-                    asked.update(need)
-        shelves: dict[Key, list[tuple[int, Need]]] = {}
+    def _shelve(
+        self,
+        number: int,
+        program: Program,
+        asked: Mapping[Key, int],
+        shelves: dict[Key, list[tuple[int, Need]]],
+    ) -> None:
+        """Put a program under its rarest need, with the next rarest beside it."""
 
         def cost(need: Need) -> float:
-            return sum(asked[key] for key in need)
+            return sum(asked.get(key, 0) for key in need)
 
-        for number, program in enumerate(programs):
-            for branch in _branches(program):
-                wanted = sorted(needs(branch, cost), key=cost)
-                if not wanted:
-                    self.always.append(number)
-                    continue
-                entry = number, (wanted[1] if wanted[1:] else ())
-                for key in wanted[0]:
-                    shelves.setdefault(key, []).append(entry)
-        return shelves
+        wanted = sorted(needs(program, cost), key=cost)
+        if not wanted:
+            self.always.append(number)
+            return
+        entry = number, (wanted[1] if wanted[1:] else ())
+        for key in wanted[0]:
+            shelves.setdefault(key, []).append(entry)
 
     def _file(self, key: Key, shelf: list[tuple[int, Need]]) -> None:
         parted: dict[Key, Numbers] = {}

@@ -6,86 +6,84 @@ matches, not with the number of watches.
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from worker.model import Article, Evidence, Match, Mention, Watch
-from worker.watches.context import Context
-from worker.watches.evaluation import CONFIDENCES, FAILS, evidence, grade
-from worker.watches.index import Index
-from worker.watches.program import Compiler, Program
+from worker.model import Article, Match, Mention, Watch
+from worker.watches.context import NO_CONTEXT, Context
+from worker.watches.layer import Asks, Layer
 from worker.watches.query import Find, QueryError
 from worker.watches.reading import Reading
-from worker.watches.resolve import read_query
-from worker.watches.sightings import Sightings
-from worker.watches.vocabulary import Vocabulary
 
 
-class Matcher:
+class Some:
+    """Watches of some sorts, in layers; what a layer says of a watch holds for those below."""
+
+    def __init__(self, layers: Sequence[Layer], sorts: Sequence[Asks]) -> None:
+        self._layers = layers
+        self._sorts = sorts
+
+    def __bool__(self) -> bool:
+        return any(sort in layer.indexes for layer in self._layers for sort in self._sorts)
+
+    def match(
+        self, article: Article, mentions: Sequence[Mention], *, context: Context = NO_CONTEXT
+    ) -> tuple[Match, ...]:
+        """Every watch the article matches, with the evidence, by watch id.
+
+        Watches that ask for the number of outlets are left out while that is not known.
+        """
+        if not self:
+            return ()
+        reading = Reading(article, mentions, context)
+        found: list[Match] = []
+        above: set[int] = set()
+        for layer in self._layers:
+            for sort in self._sorts:
+                if sort is not Asks.OUTLETS or context.outlets is not None:
+                    found.extend(layer.match(reading, sort, above))
+            above |= layer.ids if layer is not self._layers[-1] else set()
+        return tuple(sorted(found, key=_watch_id))
+
+
+def _watch_id(match: Match) -> int:
+    return match.watch_id
+
+
+class Matcher(Some):
     """All watches, compiled. Disabled ones match too: whether they ring is planned later.
 
     ``problems`` holds, by watch id, the queries that cannot be used; the others are unharmed.
+    ``counting`` are only the watches that ask for the number of outlets, ``spiking`` those that
+    ring for a rate: what its query holds for is matched, to be counted, and by ``spiking`` alone.
     """
 
     def __init__(self, watches: Iterable[Watch], find: Find) -> None:
-        self.problems: dict[int, QueryError] = {}
-        self._vocabulary = Vocabulary()
-        self._programs: list[Program] = []
-        self._watches: list[int | list[int]] = []  # by program
-        with _no_collection():
-            self._compile(watches, find)
-            self._index = Index(self._programs)
+        layer = Layer()
+        with no_collection():
+            for _ in layer.compiling(watches, find):
+                pass
+        self._stack((layer,))
 
-    def _compile(self, watches: Iterable[Watch], find: Find) -> None:
-        compiler = Compiler(self._vocabulary)
-        known: dict[str, int] = {}
-        for watch in watches:
-            number = known.get(watch.query)
-            if number is not None:
-                self._share(number, watch.id)
-                continue
-            try:
-                query = read_query(watch.query, find)
-            except QueryError as problem:
-                self.problems[watch.id] = problem
-                continue
-            known[watch.query] = len(self._programs)
-            self._programs.append(compiler.compile(query.root))
-            self._watches.append(watch.id)
-        self._vocabulary.done()
+    def _stack(self, layers: Sequence[Layer]) -> None:
+        super().__init__(layers, (Asks.ARTICLE, Asks.OUTLETS))
+        self.counting = Some(layers, (Asks.OUTLETS,))
+        self.spiking = Some(layers, (Asks.RATE,))
 
-    def _share(self, number: int, watch_id: int) -> None:
-        had = self._watches[number]
-        if isinstance(had, int):
-            self._watches[number] = [had, watch_id]
-        else:
-            had.append(watch_id)
-
-    def match(
-        self, article: Article, mentions: Sequence[Mention], *, context: Context = Context()
-    ) -> tuple[Match, ...]:
-        """Every watch the article matches, with the evidence, by watch id."""
-        seen = Sightings(Reading(article, mentions, context), self._vocabulary)
-        matches = []
-        for number in self._index.candidates(seen.keys(self._index).keys()):
-            program = self._programs[number]
-            found = grade(program, seen)
-            if found != FAILS:
-                held = tuple(dict.fromkeys(evidence(program, seen)))
-                matches += self._matches(number, held, found)
-        return tuple(sorted(matches, key=lambda match: match.watch_id))
-
-    def _matches(
-        self, number: int, held: tuple[Evidence, ...], found: int
-    ) -> Iterator[Match]:
-        ids = self._watches[number]
-        for watch_id in (ids,) if isinstance(ids, int) else ids:
-            yield Match(watch_id=watch_id, evidence=held, confidence=CONFIDENCES[found])
+    @property
+    def problems(self) -> Mapping[int, QueryError]:
+        """By watch id, the queries that cannot be used."""
+        found: dict[int, QueryError] = {}
+        for layer in reversed(self._layers):
+            for watch_id in found.keys() & layer.ids:
+                del found[watch_id]
+            found |= layer.problems
+        return found
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without the garbage collector: it would look through everything again and again."""
+def no_collection() -> Iterator[None]:
+    """Without the garbage collector, which would look through everything made, again and again."""
     was = gc.isenabled()
     gc.disable()
     try:

@@ -3,7 +3,6 @@
 What stands in a query in one way (``country:UA``) is one leaf, whatever number of watches have it.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from worker.watches.folding import split_words
@@ -114,8 +113,10 @@ class Compiler:
         key = (clause.written, clause.key, clause.terms)
         leaf = self._leaves.get(key)
         if leaf is None:
-            leaf = self._leaves[key] = self._words(clause) if clause.field.is_words else Terms(
-                clause.written, clause.terms
+            leaf = self._leaves[key] = (
+                self._words(clause)
+                if clause.field.is_words
+                else Terms(clause.written, clause.terms)
             )
         assert isinstance(leaf, Words | Terms)
         return leaf

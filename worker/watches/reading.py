@@ -10,7 +10,7 @@ from functools import cached_property
 
 from worker.model import Article, Mention, Span
 from worker.watches.context import Context
-from worker.watches.folding import Words, fold_name, read_words
+from worker.watches.folding import Words, fold_name, fold_words, read_words
 from worker.watches.resolve import fact_term, mention_terms, outlet_terms
 from worker.watches.tree import ANY_EVENT, Field
 
@@ -18,10 +18,14 @@ from worker.watches.tree import ANY_EVENT, Field
 # stops of Chinese and Japanese need none.
 _END = re.compile(r"[.!?…؟۔।॥։።][\"'”’»)\]]*\s|[。！？｡]")
 # A full stop after one letter, or after one of these, ends no sentence.
-_SHORT = frozenset(
+_SHORTENED = (
     "mr mrs ms dr st prof gen sen rep gov lt col capt sgt rev hon jr sr vs no mt ft inc corp ltd co "
-    "herr fr hr nr bzw ca usw mme mlle sra sr dra ул им г г-н д-р проф тов".split()
+    "herr fr hr nr bzw ca usw mme mlle sra dra ул им г проф тов"
 )
+_SHORT = frozenset(_SHORTENED.split())
+_SCHEME = re.compile(r"https?://(www\.)?")
+_LONGEST = 16
+"""So many words of a value are looked at; addresses may be long."""
 
 
 class Reading:
@@ -85,5 +89,20 @@ def _facts(article: Article, context: Context) -> Iterator[tuple[str, str]]:
         yield fact_term(Field.LANG, article.language.lower()), article.language
     if context.feed_name:
         yield fact_term(Field.FEED, fold_name(context.feed_name)), context.feed_name
+    for tag in context.tags:
+        yield fact_term(Field.TAG, fold_name(tag)), tag
     for term in outlet_terms(article.outlet):
         yield term, article.outlet
+    for author in article.authors:
+        for run in _runs(author):
+            yield fact_term(Field.AUTHOR, run), author
+    for run in _runs(_SCHEME.sub("", article.url)):
+        yield fact_term(Field.URL, run), article.url
+
+
+def _runs(value: str) -> Iterator[str]:
+    """Each run of whole words in a value."""
+    words = fold_words(value)[:_LONGEST]
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            yield " ".join(words[start:end])

@@ -44,15 +44,12 @@ _ALGORITHMS = {
     "tr": "turkish",
 }
 # Ukrainian has no algorithm of its own there. Longest first.
-_UKRAINIAN = tuple(
-    sorted(
-        "а у о и і е є ю я ь й ї ам ям ах ях ом ем єм ою ею єю ів їв ей ий ій их іх ими іми ами ями "
-        "ого ього ому ьому ої ові еві єві ого ня ню ням нями ння нню нням ський ська ське ські "
-        "ського ському ську ською ських ським ськими".split(),
-        key=len,
-        reverse=True,
-    )
+_ENDINGS = (
+    "а у о и і е є ю я ь й ї ам ям ах ях ом ем єм ою ею єю ів їв ей ий ій их іх ими іми ами ями "
+    "ого ього ому ьому ої ові еві єві ня ню ням нями ння нню нням ський ська ське ські "
+    "ського ському ську ською ських ським ськими"
 )
+_UKRAINIAN = tuple(sorted(_ENDINGS.split(), key=len, reverse=True))
 # Invisible characters, and a letter that the algorithms have no use for.
 _PLAIN = str.maketrans("ё", "е", "\u00ad\u200b\u200c\u200d\u2060\u0301")
 _SHORTEST = 3

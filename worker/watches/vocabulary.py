@@ -75,12 +75,14 @@ class Vocabulary:
             found.update(self._spelt.get(spelling, _NOTHING))
         for length in self._lengths:
             for begun in ((written[:length], True), (folded[:length], False)):
-                if begun in self._begun and len(begun[0]) == length:
+                if begun in self._begun:
                     found.add(self._begun[begun])
         stem_of = stemmer(language) if language else None
         stem = stem_of(word) if stem_of else ""
         if stem_of and stem:
-            found.update(n for n in self._stemmed(stem, language) if stem_of(self._words[n]) == stem)
+            found.update(
+                n for n in self._stemmed(stem, language) if stem_of(self._words[n]) == stem
+            )
         numbers = self._known.setdefault(language, {})[word] = tuple(sorted(found))
         return numbers
 
@@ -95,7 +97,10 @@ class Vocabulary:
             if word and (stem := stem_of(word))
         ]
         stems.sort()
-        self._stems[language] = (array("q", (one for one, _ in stems)), array("l", (n for _, n in stems)))
+        self._stems[language] = (
+            array("q", (one for one, _ in stems)),
+            array("l", (n for _, n in stems)),
+        )
 
     def _stemmed(self, stem: str, language: str) -> Iterator[int]:
         """The numbers of the words whose stem has the same hash."""
