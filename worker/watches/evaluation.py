@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from worker.model import Confidence, Evidence, Mention, Span
 from worker.watches.index import holds
 from worker.watches.nearness import Hit, together
-from worker.watches.program import All, Any, Close, Compared, Not, Program, Terms, Words
+from worker.watches.program import All, Any, Close, Compared, Fact, Leaf, Not, Program, Terms, Words
 from worker.watches.sightings import Sightings
 from worker.watches.tree import Measure
 
@@ -21,29 +21,39 @@ def grade(program: Program, seen: Sightings) -> int:
 
     Words and facts are certain, and so is that something is absent.
     """
-    match program:
-        case Words():
-            return CERTAIN if any(True for _ in seen.hits(program)) else FAILS
+    # The order is that of how often each comes; this is where a matcher spends its time.
+    if isinstance(program, All):
+        least = CERTAIN
+        for part in program:
+            found = grade(part, seen)
+            if found < least:
+                if found == FAILS:
+                    return FAILS
+                least = found
+        return least
+    if isinstance(program, Any):
+        return max([grade(part, seen) for part in program])
+    if isinstance(program, Not):
+        return CERTAIN if grade(program.part, seen) == FAILS else FAILS
+    known = seen.grades.get(id(program))
+    if known is None:
+        known = seen.grades[id(program)] = _grade(program, seen)
+    return known
+
+
+def _grade(leaf: Leaf | Close, seen: Sightings) -> int:
+    match leaf:
         case Terms():
-            if seen.fact(program) is not None:
-                return CERTAIN
-            return max((one.confidence.rank for one in seen.mentioned(program)), default=FAILS)
-        case All():
-            least = CERTAIN
-            for part in program:
-                least = min(least, grade(part, seen))
-                if least == FAILS:
-                    break
-            return least
-        case Any():
-            return max(grade(part, seen) for part in program)
-        case Not(part):
-            return CERTAIN if grade(part, seen) == FAILS else FAILS
+            return max([one.confidence.rank for one in seen.mentioned(leaf)], default=FAILS)
+        case Words():
+            return FAILS if next(seen.hits(leaf), None) is None else CERTAIN
+        case Fact():
+            return FAILS if seen.fact(leaf) is None else CERTAIN
         case Close():
-            found = together(program, seen)
+            found = together(leaf, seen)
             return max((min(hit.rank for hit in hits) for hits in found), default=FAILS)
         case Compared():
-            return _grade_of_comparison(program, seen)
+            return _grade_of_comparison(leaf, seen)
 
 
 def _grade_of_comparison(compared: Compared, seen: Sightings) -> int:
@@ -88,14 +98,25 @@ def evidence(program: Program, seen: Sightings) -> Iterator[Evidence]:
             for part in program:
                 if grade(part, seen) != FAILS:
                     yield from evidence(part, seen)
-        case Words():
-            yield _evidence_of_words(program, seen.hits(program), seen)
-        case Terms():
-            yield _evidence_of_terms(program, seen)
         case Close():
             yield from _evidence_of_close(together(program, seen), seen)
+        case Words() | Terms() | Fact() | Compared():
+            known = seen.evidence.get(id(program))
+            if known is None:
+                known = seen.evidence[id(program)] = _evidence_of_leaf(program, seen)
+            yield known
+
+
+def _evidence_of_leaf(leaf: Leaf, seen: Sightings) -> Evidence:
+    match leaf:
+        case Words():
+            return _evidence_of_words(leaf, seen.hits(leaf), seen)
+        case Terms():
+            return _evidence_of_mentions(leaf.written, seen.mentioned(leaf), seen)
+        case Fact():
+            return Evidence(clause=leaf.written, value=seen.fact(leaf) or "")
         case Compared():
-            yield _evidence_of_comparison(program, seen)
+            return _evidence_of_comparison(leaf, seen)
 
 
 def _evidence_of_words(
@@ -103,13 +124,6 @@ def _evidence_of_words(
 ) -> Evidence:
     spans, title_spans = seen.spans(list(hits))
     return _evidence(words.written, "", spans, title_spans, seen, grade)
-
-
-def _evidence_of_terms(terms: Terms, seen: Sightings) -> Evidence:
-    fact = seen.fact(terms)
-    if fact is not None:
-        return Evidence(clause=terms.written, value=fact)
-    return _evidence_of_mentions(terms.written, seen.mentioned(terms), seen)
 
 
 def _evidence_of_mentions(

@@ -114,7 +114,7 @@ class Words:
     """The words of a title and then of a text: one entry of each list a word.
 
     ``raw`` is the word as written, ``spans`` where it stands in its title or text. No phrase spans
-    two ``paragraphs``; the title is number 0. The first ``titled`` words are the title's.
+    two ``paragraphs``, by number. The first ``titled`` words are the title's.
     """
 
     folded: list[str]
@@ -127,22 +127,25 @@ class Words:
 def read_words(title: str, text: str) -> Words:
     """The words of an article; a blank line ends a paragraph."""
     words = Words([], [], [], [], 0)
-    _read(title, 0, len(title), 0, words)
+    number = 0
+    for number, span in enumerate(_paragraphs(title)):
+        _read(title, span, number, words)
     words = replace(words, titled=len(words.raw))
-    for number, (start, end) in enumerate(_paragraphs(text), 1):
-        _read(text, start, end, number, words)
+    for below, span in enumerate(_paragraphs(text), number + 1):
+        _read(text, span, below, words)
     return words
 
 
-def _read(text: str, start: int, end: int, paragraph: int, words: Words) -> None:
-    for chunk in _CHUNK.finditer(text, start, end):
+def _read(text: str, part: Span, paragraph: int, words: Words) -> None:
+    folded, raw, spans = words.folded.append, words.raw.append, words.spans.append
+    for chunk in _CHUNK.finditer(text, *part):
         offset, letters = chunk.start(), chunk.group()
         found = _cached_words_of(letters) if len(letters) < 32 else _words_of(letters)
         for word, first, last in found:
-            words.folded.append(word)
-            words.raw.append(letters[first:last])
-            words.spans.append((offset + first, offset + last))
-            words.paragraphs.append(paragraph)
+            folded(word)
+            raw(letters[first:last])
+            spans((offset + first, offset + last))
+    words.paragraphs.extend([paragraph] * (len(words.raw) - len(words.paragraphs)))
 
 
 def _paragraphs(text: str) -> list[Span]:

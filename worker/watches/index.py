@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, KeysView, Mapping, Sequence
 from itertools import pairwise
 
-from worker.watches.program import All, Any, Close, Compared, Program, Terms, Words
+from worker.watches.program import All, Any, Close, Compared, Fact, Program, Terms, Words
 from worker.watches.tree import Measure
 
 Key = int | str
@@ -49,7 +49,7 @@ def needs(program: Program, cost: Cost = usual) -> list[Need]:
     match program:
         case Words():
             return _needs_of_words(program.numbers)
-        case Terms():
+        case Terms() | Fact():
             return [program.terms]
         case Compared():
             return [program.of.terms] if program.of and not _holds_at_zero(program) else []

@@ -31,7 +31,14 @@ class Words(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """Something mentioned, or a fact of the article: it has one of these terms."""
+    """Something mentioned: it has one of these terms."""
+
+    written: str
+    terms: tuple[str, ...]
+
+
+class Fact(NamedTuple):
+    """A fact of the article: it has one of these terms."""
 
     written: str
     terms: tuple[str, ...]
@@ -47,7 +54,7 @@ class Compared(NamedTuple):
     number: float
 
 
-Leaf = Words | Terms | Compared
+Leaf = Words | Terms | Fact | Compared
 
 
 class All(tuple["Program", ...]):
@@ -78,7 +85,7 @@ class Close(NamedTuple):
     distance: int | None
 
 
-Program = Words | Terms | Compared | All | Any | Not | Close
+Program = Words | Terms | Fact | Compared | All | Any | Not | Close
 
 
 class Compiler:
@@ -86,7 +93,7 @@ class Compiler:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._leaves: dict[object, Leaf] = {}
+        self._leaves: dict[object, Words | Terms | Fact] = {}
 
     def compile(self, node: Node, *, negated: bool = False) -> Program:
         """The program of a tree, or of its opposite."""
@@ -108,17 +115,17 @@ class Compiler:
                 # De Morgan: under NOT the two change places.
                 return All(made) if isinstance(node, AllOf) != negated else Any(made)
 
-    def clause(self, clause: Clause) -> Words | Terms:
+    def clause(self, clause: Clause) -> Words | Terms | Fact:
         """The leaf of a clause."""
         key = (clause.written, clause.key, clause.terms)
         leaf = self._leaves.get(key)
         if leaf is None:
-            leaf = self._leaves[key] = (
-                self._words(clause)
-                if clause.field.is_words
-                else Terms(clause.written, clause.terms)
-            )
-        assert isinstance(leaf, Words | Terms)
+            if clause.field.is_words:
+                leaf = self._words(clause)
+            else:
+                kind = Terms if clause.field.is_mention else Fact
+                leaf = kind(clause.written, clause.terms)
+            self._leaves[key] = leaf
         return leaf
 
     def _words(self, clause: Clause) -> Words:
@@ -134,7 +141,7 @@ class Compiler:
 
     def _compared(self, node: Compare) -> Compared:
         of = self.clause(node.clause) if node.clause else None
-        assert not isinstance(of, Words)
+        assert of is None or isinstance(of, Terms)
         return Compared(node.written, node.measure, of, node.operator, node.number)
 
     def _close(self, parts: tuple[Node, ...], distance: int | None) -> Close:
@@ -142,7 +149,9 @@ class Compiler:
 
     def _alternatives(self, node: Node) -> list[Words | Terms]:
         if isinstance(node, Clause):
-            return [self.clause(node)]
+            leaf = self.clause(node)
+            assert not isinstance(leaf, Fact)
+            return [leaf]
         assert isinstance(node, AnyOf)
         return [leaf for part in node.parts for leaf in self._alternatives(part)]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from worker.durations import spell
 from worker.watches.evaluation import FAILS, grade, measured
 from worker.watches.nearness import nearest
-from worker.watches.program import All, Any, Close, Compared, Not, Program, Terms, Words
+from worker.watches.program import All, Any, Close, Compared, Fact, Not, Program, Terms, Words
 from worker.watches.sightings import Sightings
 from worker.watches.tree import Field, Measure
 
@@ -53,7 +53,9 @@ def reason(program: Program, seen: Sightings) -> str:
             other = "text" if program.field is Field.TITLE else "title"
             return f"only in the {other}" if elsewhere else _NOT_IN[program.field]
         case Terms():
-            return _no_term(program, seen)
+            return "not mentioned"
+        case Fact():
+            return _other_fact(program, seen)
         case Compared():
             return _compared(program, seen)
         case Close():
@@ -67,8 +69,7 @@ def reason(program: Program, seen: Sightings) -> str:
     return "none of the alternatives"
 
 
-def _no_term(terms: Terms, seen: Sightings) -> str:
-    """A fact is something else; what is not there is not mentioned."""
+def _other_fact(fact: Fact, seen: Sightings) -> str:
     article, context = seen.reading.article, seen.reading.context
     has = {
         Field.LANG: article.language,
@@ -79,11 +80,8 @@ def _no_term(terms: Terms, seen: Sightings) -> str:
         Field.URL: article.url,
         Field.EVENT: context.event,
     }
-    field = terms.terms[0].partition("\t")[0] if terms.terms else ""
-    if field in has:
-        value = has[Field(field)]
-        return f"it is {value}" if value else "not known of this article"
-    return "not mentioned"
+    value = has[Field(fact.terms[0].partition("\t")[0])]
+    return f"it is {value}" if value else "not known of this article"
 
 
 def _compared(compared: Compared, seen: Sightings) -> str:

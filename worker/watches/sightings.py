@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from worker.model import Mention, Span
+from worker.model import Evidence, Mention, Span
 from worker.watches.index import Index, Key, pair
-from worker.watches.program import Terms, Words
+from worker.watches.program import Fact, Terms, Words
 from worker.watches.reading import Reading
 from worker.watches.tree import Field
 from worker.watches.vocabulary import Numbers, Vocabulary
@@ -15,11 +15,16 @@ Places = tuple[int, int]
 
 
 class Sightings:
-    """A reading, with each of its words known by the numbers of a vocabulary."""
+    """A reading, with each of its words known by the numbers of a vocabulary.
+
+    ``grades`` and ``evidence`` are what was found out already, by the identity of leaves.
+    """
 
     def __init__(self, reading: Reading, vocabulary: Vocabulary) -> None:
         self.reading = reading
         self.numbers: list[Numbers] = []
+        self.grades: dict[int, int] = {}
+        self.evidence: dict[int, Evidence] = {}
         self.places: dict[int, list[int]] = {}
         known = vocabulary.known(reading.language)
         words = reading.words
@@ -75,7 +80,7 @@ class Sightings:
         found = {id(one): one for term in terms.terms for one in seen.get(term, ())}
         return list(found.values())
 
-    def fact(self, terms: Terms) -> str | None:
+    def fact(self, terms: Fact) -> str | None:
         """The fact that one of the terms is, as the article has it."""
         facts = self.reading.facts
         return next((facts[term] for term in terms.terms if term in facts), None)
