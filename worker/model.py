@@ -53,6 +53,19 @@ class AlertKind(StrEnum):
     HEARTBEAT = "heartbeat"
 
 
+class HeldKind(StrEnum):
+    """What a match waits for: which of the digests for its channel will tell of it."""
+
+    #: The digest of the watch, by its schedule.
+    DIGEST = "digest"
+    #: The end of quiet hours, or of the hour whose cap was reached.
+    SUMMARY = "summary"
+    #: The end of a storm of alerts over a channel.
+    STORM = "storm"
+    #: What an old story told a watch that looked back.
+    BACKFILL = "backfill"
+
+
 class Kind(StrEnum):
     """What a mention or an entity is."""
 

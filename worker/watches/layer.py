@@ -9,7 +9,7 @@ from worker.watches.index import Index
 from worker.watches.program import Compiler, Program
 from worker.watches.query import Find, QueryError
 from worker.watches.reading import Reading
-from worker.watches.resolve import read_query
+from worker.watches.resolve import Reader
 from worker.watches.sightings import Sightings
 from worker.watches.tree import AllOf, AnyOf, Compare, Measure, Node, NoneOf, Spike
 from worker.watches.vocabulary import Vocabulary
@@ -63,7 +63,7 @@ class Layer:
 
     def compiling(self, watches: Iterable[Watch], find: Find) -> Iterator[None]:
         """Compile watches, bit by bit: the layer is ready when this has come to its end."""
-        compiler = Compiler(self.vocabulary)
+        reader, compiler = Reader(find), Compiler(self.vocabulary)
         numbers: dict[str, int] = {}
         numbers_of: dict[Asks, list[int]] = {sort: [] for sort in Asks}
         for count, watch in enumerate(watches, 1):
@@ -73,7 +73,7 @@ class Layer:
                 self._share(number, watch.id)
                 continue
             try:
-                query = read_query(watch.query, find)
+                query = reader.read(watch.query)
             except QueryError as problem:
                 self.problems[watch.id] = problem
                 continue

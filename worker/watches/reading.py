@@ -10,8 +10,15 @@ from functools import cached_property
 
 from worker.model import Article, Mention, Span
 from worker.watches.context import Context
-from worker.watches.folding import Words, fold_name, fold_words, read_words
-from worker.watches.resolve import fact_term, mention_terms, outlet_terms
+from worker.watches.folding import Words, fold_name, read_words
+from worker.watches.resolve import (
+    author_terms,
+    fact_term,
+    mention_terms,
+    outlet_terms,
+    tag_terms,
+    url_terms,
+)
 from worker.watches.tree import ANY_EVENT, Field
 
 # What ends a sentence, with the quotes and brackets that close it, where a space follows; the full
@@ -23,9 +30,6 @@ _SHORTENED = (
     "herr fr hr nr bzw ca usw mme mlle sra dra ул им г проф тов"
 )
 _SHORT = frozenset(_SHORTENED.split())
-_SCHEME = re.compile(r"https?://(www\.)?")
-_LONGEST = 16
-"""So many words of a value are looked at; addresses may be long."""
 
 
 class Reading:
@@ -90,19 +94,8 @@ def _facts(article: Article, context: Context) -> Iterator[tuple[str, str]]:
     if context.feed_name:
         yield fact_term(Field.FEED, fold_name(context.feed_name)), context.feed_name
     for tag in context.tags:
-        yield fact_term(Field.TAG, fold_name(tag)), tag
-    for term in outlet_terms(article.outlet):
-        yield term, article.outlet
+        yield from ((term, tag) for term in tag_terms(tag))
+    yield from ((term, article.outlet) for term in outlet_terms(article.outlet))
     for author in article.authors:
-        for run in _runs(author):
-            yield fact_term(Field.AUTHOR, run), author
-    for run in _runs(_SCHEME.sub("", article.url)):
-        yield fact_term(Field.URL, run), article.url
-
-
-def _runs(value: str) -> Iterator[str]:
-    """Each run of whole words in a value."""
-    words = fold_words(value)[:_LONGEST]
-    for start in range(len(words)):
-        for end in range(start + 1, len(words) + 1):
-            yield " ".join(words[start:end])
+        yield from ((term, author) for term in author_terms(author))
+    yield from ((term, article.url) for term in url_terms(article.url))
