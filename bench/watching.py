@@ -248,7 +248,7 @@ class Mix:
         self._firms = Zipf(world.firms, 0.6)
         self._countries = Zipf(world.countries, 0.8)
         self._topics = Zipf(world.topics, 0.4)
-        self._words = Zipf(world.content, 0.5, skip=100)
+        self._words = Zipf(world.content, 0.5, skip=1000)
         self._phrases = Zipf(world.phrases, 0.5)
 
     def person(self) -> Atom:

@@ -85,26 +85,33 @@ def measured(compared: Compared, seen: Sightings) -> float | None:
     return sum(one.count for one in counted)
 
 
-def evidence(program: Program, seen: Sightings) -> Iterator[Evidence]:
+def evidence(program: Program, seen: Sightings) -> tuple[Evidence, ...]:
     """The evidence of a program that holds, from the branches of it that do.
 
     What is absent, as NOT wants it, leaves none.
     """
-    match program:
-        case All():
-            for part in program:
-                yield from evidence(part, seen)
-        case Any():
-            for part in program:
-                if grade(part, seen) != FAILS:
-                    yield from evidence(part, seen)
-        case Close():
-            yield from _evidence_of_close(together(program, seen), seen)
-        case Words() | Terms() | Fact() | Compared():
-            known = seen.evidence.get(id(program))
-            if known is None:
-                known = seen.evidence[id(program)] = _evidence_of_leaf(program, seen)
-            yield known
+    found: dict[int, Evidence] = {}
+    _gather(program, seen, found)
+    return tuple(found.values())
+
+
+def _gather(program: Program, seen: Sightings, found: dict[int, Evidence]) -> None:
+    """Put together the evidence, each piece once, by the identity of its leaf."""
+    if isinstance(program, All):
+        for part in program:
+            _gather(part, seen, found)
+    elif isinstance(program, Any):
+        for part in program:
+            if grade(part, seen) != FAILS:
+                _gather(part, seen, found)
+    elif isinstance(program, Close):
+        for piece in _evidence_of_close(together(program, seen), seen):
+            found[id(piece)] = piece
+    elif not isinstance(program, Not):
+        known = seen.evidence.get(id(program))
+        if known is None:
+            known = seen.evidence[id(program)] = _evidence_of_leaf(program, seen)
+        found[id(program)] = known
 
 
 def _evidence_of_leaf(leaf: Leaf, seen: Sightings) -> Evidence:

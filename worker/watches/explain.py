@@ -80,6 +80,6 @@ def _result(part: Leaf | Close | Not, seen: Sightings) -> ClauseResult:
         written=written(leaf),
         wanted=leaf is part,
         held=held,
-        evidence=tuple(evidence(leaf, seen)) if held else (),
+        evidence=evidence(leaf, seen) if held else (),
         reason=reason(part, seen) if held != (leaf is part) else "",
     )

@@ -1,8 +1,8 @@
 """Programs filed under what an article must have for them to hold.
 
 Each program is filed under the rarest of what it cannot do without, counted in programs that ask
-for it. Where many share that, they are parted once more by what else each of them needs, so that
-few are tried that do not match.
+for it. Those that share it are parted once more by what else each of them needs, so that few are
+tried that do not match.
 """
 
 from collections import Counter
@@ -19,8 +19,6 @@ Need = tuple[Key, ...]
 Numbers = int | list[int]
 """One program, as most often, or several."""
 
-_FEW = 3
-"""So many programs under one key are tried without looking for what else they need."""
 _STEP = 2000
 """So many programs are filed between two chances to do something else."""
 
@@ -153,7 +151,7 @@ class Index:
     def _file(self, key: Key, shelf: list[tuple[int, Need]]) -> None:
         parted: dict[Key, Numbers] = {}
         for number, also in shelf:
-            if len(shelf) <= _FEW or not also:
+            if not also:
                 _put(self._filed, key, number)
             else:
                 for other in also:

@@ -113,8 +113,7 @@ class Layer:
                 one for one in ((ids,) if isinstance(ids, int) else ids) if one not in without
             ]
             if wanted:
-                held = tuple(dict.fromkeys(evidence(program, seen)))
-                yield from _matches(wanted, held, found)
+                yield from _matches(wanted, evidence(program, seen), found)
 
 
 def _matches(ids: Iterable[int], held: tuple[Evidence, ...], found: int) -> Iterator[Match]:

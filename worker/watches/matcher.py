@@ -8,6 +8,7 @@ matches, not with the number of watches.
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 
 from worker.model import Article, Match, Mention, Watch
 from worker.watches.context import NO_CONTEXT, Context
@@ -43,11 +44,7 @@ class Some:
                 if sort is not Asks.OUTLETS or context.outlets is not None:
                     found.extend(layer.match(reading, sort, above))
             above |= layer.ids if layer is not self._layers[-1] else set()
-        return tuple(sorted(found, key=_watch_id))
-
-
-def _watch_id(match: Match) -> int:
-    return match.watch_id
+        return tuple(sorted(found, key=attrgetter("watch_id")))
 
 
 class Matcher(Some):
