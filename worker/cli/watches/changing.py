@@ -19,6 +19,7 @@ from worker.cli.watches.app import (
 from worker.cli.watches.hints import known_names, unknown_names
 from worker.model import Watch
 from worker.store.watches import put_watch, remove_watches
+from worker.watches.remarks import remarks
 from worker.watches.resolve import read_query
 
 ChannelOption = Annotated[
@@ -50,7 +51,8 @@ def add_watch(
 def _checked(connection: Connection, query: str) -> list[str]:
     """What its writer should know of a query that can be read. Raises QueryError where it cannot."""
     find = known_names(connection)
-    return unknown_names(connection, read_query(query, find).clauses(), find)
+    read = read_query(query, find)
+    return [*remarks(read), *unknown_names(connection, read.clauses(), find)]
 
 
 @app.command("edit")
