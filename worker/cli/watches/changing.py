@@ -32,6 +32,7 @@ from worker.cli.watches.policies import (
 )
 from worker.model import Policy, Watch
 from worker.store.watches import put_watch, remove_watches
+from worker.watches.remarks import remarks
 from worker.watches.resolve import read_query
 
 ChannelOption = Annotated[
@@ -85,7 +86,8 @@ def add_watch(
 def _checked(connection: Connection, query: str) -> list[str]:
     """What its writer should know of a query that can be read. Raises QueryError where it cannot."""
     find = known_names(connection)
-    return unknown_names(connection, read_query(query, find).clauses(), find)
+    read = read_query(query, find)
+    return [*remarks(read), *unknown_names(connection, read.clauses(), find)]
 
 
 @app.command("edit")
