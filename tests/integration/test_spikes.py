@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, Engine
 
+from tests.integration.reports import make_stories
 from worker.alerts.spikes import HOUR, full_hour
 from worker.announcing.spikes import announce_spikes
-from worker.model import Article, Entry, ItemState, Notice, Policy, Spike
-from worker.store import articles, deliveries, feeds, items, mutes, spikes, stories, watches
-from worker.store.articles import Tagged
+from worker.jobs import tagging, workplace
+from worker.model import Entry, ItemState, Notice, Policy, Spike
+from worker.queue import Queues
+from worker.settings import Settings
+from worker.store import deliveries, feeds, items, mutes, spikes, watches
 from worker.store.engine import run
 from worker.store.items import NewItem
 from worker.store.spikes import Sighting
@@ -25,37 +28,6 @@ def watch_id(engine: Engine) -> int:
     with engine.begin() as connection:
         watches.put_channel(connection, name="console", kind="console", config={})
         return watches.put_watch(connection, name="putin", query=QUERY, channels=["console"])
-
-
-def make_stories(connection: Connection, count: int) -> list[tuple[int, int]]:
-    """Stories of one item each, as (story, item)."""
-    feed_id = feeds.put_feed(connection, name="gazette", url="http://example.org/feed")
-    new = [
-        NewItem(
-            identity=f"guid:{n}",
-            fingerprint=str(n),
-            entry=Entry(title=f"Report {n}", url=f"https://news.example/{n}"),
-            state=ItemState.FETCHED,
-        )
-        for n in range(count)
-    ]
-    ids = [one.id for one in items.insert_items(connection, {feed_id: new})[feed_id]]
-    made = stories.create_stories(connection, [f"Report {n}" for n in range(count)])
-    articles.save_articles(
-        connection,
-        [
-            Tagged(
-                item_id=item_id,
-                article=Article(title=f"Report {n}", text="Putin spoke.", outlet="Gazette"),
-                mentions=(),
-                signature=None,
-                tagger="1",
-            )
-            for n, item_id in enumerate(ids)
-        ],
-    )
-    stories.join_stories(connection, dict(zip(ids, made, strict=True)))
-    return list(zip(made, ids, strict=True))
 
 
 def sight(
@@ -136,7 +108,7 @@ def test_what_is_usual_does_not_ring(engine: Engine, watch_id: int) -> None:
 
 
 def test_two_schedulers_ring_once(engine: Engine, watch_id: int) -> None:
-    """While one looks, the other leaves its watches alone; after it, the spike has rung."""
+    """While one looks, the other does not; after it, the spike has rung."""
     with engine.begin() as connection:
         a_steady_past(connection, watch_id)
         sight(connection, watch_id, make_stories(connection, 20), NOW)
@@ -162,11 +134,11 @@ def test_another_query_is_counted_anew(engine: Engine, watch_id: int) -> None:
         )
         assert [] == announce_spikes(connection, now=NOW)
         assert {} == counted(connection)
-        (kept,) = spikes.take(connection)
+        (kept,) = spikes.counted(connection)
         assert NOW == kept.since
         watches.remove_watches(connection, [watch_id])
         announce_spikes(connection, now=NOW)
-        assert [] == spikes.take(connection)
+        assert [] == spikes.counted(connection)
 
 
 def test_a_muted_watch_keeps_silent_and_quiet_hours_put_it_off(
@@ -205,3 +177,35 @@ def test_old_counts_are_dropped(engine: Engine, watch_id: int) -> None:
         spikes.forget(connection, now=NOW + timedelta(days=40))
         assert {} == counted(connection)
         assert [] == run(connection, "SELECT * FROM covered_hour")
+
+
+def test_articles_are_counted_as_they_are_tagged(
+    engine: Engine, settings: Settings, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the inner query matches counts, once a story; it rings for no single article."""
+    with engine.begin() as connection:
+        watches.put_channel(connection, name="console", kind="console", config={})
+        watches.put_watch(connection, name="putin", query=QUERY, channels=["console"])
+        feed_id = feeds.put_feed(connection, name="gazette", url="http://example.org/feed")
+        texts = {
+            "1": ("Путин прибыл", "<p>Владимир Путин прибыл в Женеву.</p>", False),
+            "2": ("Погода", "<p>Завтра будет дождь и ветер.</p>", False),
+            "3": ("Путин уехал", "<p>Владимир Путин уехал из Женевы.</p>", True),
+        }
+        new = [
+            NewItem(
+                identity=f"guid:{n}",
+                fingerprint=n,
+                entry=Entry(title=title, content=text, language="ru"),
+                state=ItemState.FETCHED,
+                baseline=old,
+            )
+            for n, (title, text, old) in texts.items()
+        ]
+        owed = items.insert_items(connection, {feed_id: new})[feed_id]
+    monkeypatch.setattr(workplace, "_prepared", workplace.Workplace(settings))
+    tagging.tag_items([one.id for one in owed])
+    with engine.begin() as connection:
+        assert [1] == list(counted(connection).values())
+        assert 1 == len(run(connection, "SELECT hour FROM covered_hour"))
+        assert [] == run(connection, "SELECT id FROM alert")

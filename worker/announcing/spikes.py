@@ -36,6 +36,8 @@ class _Rate:
 
 def announce_spikes(connection: Connection, *, now: datetime) -> list[int]:
     """Look at the hour up to now of every spike watch; plan what rings. Gives delivery ids."""
+    if not spikes.take_turn(connection):
+        return []
     asked = _asked(connection)
     spikes.keep(connection, [watch for watch, _ in asked.values()], now=now)
     if not asked:
@@ -48,7 +50,7 @@ def announce_spikes(connection: Connection, *, now: datetime) -> list[int]:
             counted=one,
             observed=seen.get(one.watch_id, 0),
         )
-        for one in spikes.take(connection)
+        for one in spikes.counted(connection)
         if one.watch_id in asked
     ]
     return _decide(connection, [one for one in rates if _deserves_a_look(one)], now=now)
