@@ -10,11 +10,15 @@ from sqlalchemy import Connection
 from worker.alerts.rehearsal import Past, Rehearsal, Sample, sample
 from worker.cli.watches.chart import stretch_of
 from worker.model import Match, Watch
-from worker.store.history import Extent, extent, past_articles
+from worker.store.history import Extent, extent, past_articles, sample_articles
+from worker.watches.breadth import too_broad
 from worker.watches.matcher import Matcher
 from worker.watches.query import Find, Query
 
 _PRESENT, _NEW, _CLAUSES = 1, 2, 3
+_WEEK = timedelta(days=7)
+_SAMPLED = 400  # articles, that a watch is added in about a second
+_FEWEST = 50  # of fewer a share says nothing
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +79,7 @@ def run_trial(
     )
     for batch in past_articles(connection, now - since):
         for past in batch:
-            found = _matches(matcher, past)
+            found = matches_in(matcher, past)
             for number, rehearsal in enumerate(rehearsals, _PRESENT):
                 if number in found:
                     rehearsal.take(past, found[number])
@@ -91,9 +95,20 @@ def _watch(number: int, query: str) -> Watch:
     return Watch(id=number, name="", query=query)
 
 
-def _matches(matcher: Matcher, past: Past) -> dict[int, Match]:
+def matches_in(matcher: Matcher, past: Past) -> dict[int, Match]:
+    """What an article of the past matches, by watch id."""
     found = matcher.match(past.article, past.mentions, feed_name=past.feed_name)
     return {match.watch_id: match for match in found}
+
+
+def breadth(connection: Connection, find: Find, query: Query) -> str:
+    """A warning where a query would match too many articles of the last week, by a sample."""
+    sampled = sample_articles(connection, _WEEK, most=_SAMPLED)
+    if len(sampled) < _FEWEST:
+        return ""
+    matcher = Matcher([_watch(_PRESENT, query.text)], find)
+    matched = sum(bool(matches_in(matcher, past)) for past in sampled)
+    return too_broad(matched, len(sampled))
 
 
 def _compare(difference: Difference, past: Past, found: dict[int, Match], keep: int) -> None:
