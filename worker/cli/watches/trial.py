@@ -12,6 +12,7 @@ from worker.cli.watches.chart import stretch_of
 from worker.model import Match, Watch
 from worker.store.history import Extent, extent, past_articles, sample_articles
 from worker.watches.breadth import too_broad
+from worker.watches.context import Context
 from worker.watches.matcher import Matcher
 from worker.watches.query import Find, Query
 
@@ -97,7 +98,8 @@ def _watch(number: int, query: str) -> Watch:
 
 def matches_in(matcher: Matcher, past: Past) -> dict[int, Match]:
     """What an article of the past matches, by watch id."""
-    found = matcher.match(past.article, past.mentions, feed_name=past.feed_name)
+    context = Context(feed_name=past.feed_name, tags=past.tags, now=past.seen_at)
+    found = matcher.match(past.article, past.mentions, context=context)
     return {match.watch_id: match for match in found}
 
 
