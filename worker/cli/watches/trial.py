@@ -15,6 +15,8 @@ from worker.watches.breadth import too_broad
 from worker.watches.context import Context
 from worker.watches.matcher import Matcher
 from worker.watches.query import Find, Query
+from worker.watches.tree import AllOf, AnyOf, Node, NoneOf, Spike
+from worker.watches.writing import write
 
 _PRESENT, _NEW, _CLAUSES = 1, 2, 3
 _WEEK = timedelta(days=7)
@@ -44,8 +46,19 @@ class Trial:
 
 
 def clauses_of(query: Query) -> list[str]:
-    """The clauses of a query as written, each once."""
-    return list(dict.fromkeys(clause.written for clause in query.clauses()))
+    """What a query joins by AND, OR and NOT, each part as a query of its own, each once."""
+    return list(dict.fromkeys(write(leaf) for leaf in _leaves(query.root)))
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    match node:
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _leaves(part)
+        case NoneOf(part) | Spike(part):
+            yield from _leaves(part)
+        case _:
+            yield node
 
 
 def run_trial(
@@ -72,11 +85,16 @@ def run_trial(
     rehearsals = [
         Rehearsal(stretch=lambda moment: stretch_of(moment, since), keep=keep) for _ in queries
     ]
+    counted = {
+        number: one
+        for number, one in enumerate(clauses, _CLAUSES)
+        if number not in matcher.problems  # what is no query alone is not counted alone
+    }
     trial = Trial(
         extent=extent(connection, now - since),
         present=rehearsals[0],
         new=rehearsals[1] if len(queries) > 1 else None,
-        clauses=dict.fromkeys(clauses, 0),
+        clauses=dict.fromkeys(counted.values(), 0),
     )
     for batch in past_articles(connection, now - since):
         for past in batch:
@@ -84,7 +102,7 @@ def run_trial(
             for number, rehearsal in enumerate(rehearsals, _PRESENT):
                 if number in found:
                     rehearsal.take(past, found[number])
-            for number, clause in enumerate(clauses, _CLAUSES):
+            for number, clause in counted.items():
                 trial.clauses[clause] += number in found
             if trial.new is not None:
                 _compare(trial.difference, past, found, keep)
