@@ -15,19 +15,11 @@ from worker.alerts.muting import Subject, muted_by
 from worker.alerts.policy import schedule_of
 from worker.alerts.reasons import AlertReason
 from worker.alerts.schedule import next_digest, quiet_until, read_quiet
-from worker.model import AlertKind, Confidence, HeldKind, Match, Mute, Watch
+from worker.model import AlertKind, Brake, Confidence, HeldKind, Match, Mute, Watch
 
 HOUR = timedelta(hours=1)
 #: A storm is told of when it is over, but not later than this after it began.
 LONGEST_STORM = HOUR
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brake:
-    """How many alerts over one channel within a time are a storm; 0: none ever are."""
-
-    alerts: int = 60
-    window: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """What planning looks at: what was planned before, in a few statements for all matches at once."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from worker.alerts.milestones import StoryFacts, split, wants_updates
-from worker.alerts.plan import Brake, Candidate, Load, Log, Told
-from worker.model import HeldKind
+from worker.alerts.ledger import Entry, told
+from worker.alerts.milestones import StoryFacts, wants_updates
+from worker.alerts.plan import Candidate, Load, Log, Told
+from worker.model import Brake, HeldKind
 from worker.store.engine import run
 from worker.store.held import lock_planning
 from worker.store.mutes import active_mutes
@@ -51,36 +51,24 @@ def _told(
         WITH asked AS (
             SELECT w, s FROM unnest(CAST(:watches AS bigint[]), CAST(:stories AS bigint[])) AS r(w, s)
         )
-        SELECT w, s, 'rung' AS how, coalesce(content -> 'reached', 'null') AS reached,
-            '' AS milestones
+        SELECT w, s, NULL AS held, content -> 'reached' AS reached, '' AS milestones
         FROM asked JOIN alert ON watch_id = w AND story_id = s AND kind IN ('story', 'update')
         UNION ALL
-        SELECT w, s, held.kind, 'null', milestones
+        SELECT w, s, held.kind, NULL, milestones
         FROM asked JOIN held ON watch_id = w AND story_id = s
         """,
         watches=[watch for watch, _ in pairs],
         stories=[story for _, story in pairs],
     )
-    found: dict[tuple[int, int], list[Mapping[str, Any]]] = {}
+    found: dict[tuple[int, int], list[Entry]] = {}
     for row in rows:
-        found.setdefault((row["w"], row["s"]), []).append(row)
-    return {pair: told_of(each) for pair, each in found.items()}
-
-
-def told_of(rows: Iterable[Mapping[str, Any]]) -> Told:
-    """What rows say of one pair: ``how`` is "rung" or what it was held for."""
-    rung = waits = digest = False
-    passed: set[str] = set()
-    looked = False
-    for row in rows:
-        rung |= row["how"] == "rung"
-        looked |= row["reached"] is not None
-        passed |= {*(row["reached"] or ()), *split(row["milestones"])}
-        if row["how"] != "rung" and not row["milestones"]:
-            waits |= row["how"] in {HeldKind.SUMMARY, HeldKind.STORM}
-            digest |= row["how"] in {HeldKind.DIGEST, HeldKind.BACKFILL}
-    reached = frozenset(passed) if looked else None
-    return Told(rung=rung, waits=waits, digest=digest, reached=reached)
+        entry = Entry(
+            held=HeldKind(row["held"]) if row["held"] is not None else None,
+            reached=row["reached"],
+            milestones=row["milestones"],
+        )
+        found.setdefault((row["w"], row["s"]), []).append(entry)
+    return {pair: told(entries) for pair, entries in found.items()}
 
 
 def _this_hour(connection: Connection, watches: Sequence[int]) -> dict[int, int]:
@@ -98,9 +86,7 @@ def _this_hour(connection: Connection, watches: Sequence[int]) -> dict[int, int]
     return {row["watch_id"]: row["count"] for row in rows}
 
 
-def _loads(
-    connection: Connection, channels: Mapping[str, int], brake: Brake
-) -> dict[str, Load]:
+def _loads(connection: Connection, channels: Mapping[str, int], brake: Brake) -> dict[str, Load]:
     rows = run(
         connection,
         """
