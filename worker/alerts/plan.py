@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from worker.alerts.milestones import StoryFacts, join, news, reached, words
+from worker.alerts.milestones import StoryFacts, join, news, reached, wants_updates, words
 from worker.alerts.muting import Subject, muted_by
 from worker.alerts.policy import schedule_of
 from worker.alerts.reasons import AlertReason
@@ -103,7 +103,7 @@ class Planned:
 
     ``kind`` is that of the alert which rings, ``None`` where none does; it goes to ``channels`` at
     once. ``waits`` are the channels that are told later. ``milestones`` are those of an update,
-    ``reached`` all that the story has passed by now.
+    ``reached`` all that the story has passed by now, ``None`` where the watch does not ask.
     """
 
     candidate: Candidate
@@ -112,7 +112,7 @@ class Planned:
     channels: tuple[str, ...] = ()
     waits: tuple[Wait, ...] = ()
     milestones: str = ""
-    reached: tuple[str, ...] = ()
+    reached: tuple[str, ...] | None = None
 
     @property
     def due_at(self) -> datetime | None:
@@ -197,14 +197,16 @@ class _Planner:
     def _follow(self, one: Candidate, told: Told) -> Planned:
         """A story that has rung: silent, or an update where it has reached something."""
         now = self._reached(one)
-        new = news(now, told.reached)
+        new = news(now, told.reached) if now is not None else ()
         if not new:
             return Planned(candidate=one, reason=AlertReason.RUNG)
         reason = AlertReason.UPDATE.of(words(new))
         ready = replace(_nothing(one), reason=reason, milestones=join(new), reached=now)
         return self._ring(ready, AlertKind.UPDATE)
 
-    def _reached(self, one: Candidate) -> tuple[str, ...]:
+    def _reached(self, one: Candidate) -> tuple[str, ...] | None:
+        if not wants_updates(one.watch.policy):
+            return None
         return reached(one.watch.policy, self.log.facts.get(one.story_id, StoryFacts()))
 
     def _into_digest(self, one: Candidate) -> Planned:

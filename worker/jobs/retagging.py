@@ -10,6 +10,7 @@ from worker.jobs.workplace import Workplace, at_work
 from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
 from worker.store import articles, decisions, retags
+from worker.watches.context import Context
 
 CHUNK = 8  # articles a transaction: their rows are locked while they are tagged
 
@@ -70,7 +71,9 @@ def _retag(connection: Connection, place: Workplace, bench: Bench, ids: Sequence
                 named={mention.key for mention in mentions[one.item_id]},
                 baseline=one.baseline,
                 matches=bench.matcher.match(
-                    stored[one.item_id], mentions[one.item_id], feed_name=one.feed_name
+                    stored[one.item_id],
+                    mentions[one.item_id],
+                    context=Context(feed_name=one.feed_name),
                 ),
                 quiet=not one.ring,
             )

@@ -108,7 +108,7 @@ def _as_alert(one: Planned) -> dict[str, Any]:
         "item_id": one.candidate.item_id,
         "once": update if one.kind is AlertKind.UPDATE else "",
         "reason": one.reason,
-        "content": {"reached": one.reached},
+        "content": {"reached": one.reached} if one.reached is not None else None,
         "channels": one.channels,
     }
 
