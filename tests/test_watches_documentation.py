@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from worker.model import Article, Entity, Kind, Mention, Watch
+from worker.watches.context import Context
 from worker.watches.groups import GROUPS, members, names
 from worker.watches.matcher import Matcher
 from worker.watches.query import QueryError, parse_query
@@ -89,7 +90,7 @@ def test_every_example_finds_what_the_page_says() -> None:
     assert matcher.problems == {}
     hits: dict[int, list[str]] = {watch.id: [] for watch in watches}
     for letter, (article, feed, mentions) in articles().items():
-        for match in matcher.match(article, mentions, feed_name=feed):
+        for match in matcher.match(article, mentions, context=Context(feed_name=feed)):
             hits[match.watch_id].append(letter)
     assert dict(examples) == {watch.query: ", ".join(hits[watch.id]) or "none" for watch in watches}
 

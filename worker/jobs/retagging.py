@@ -10,6 +10,7 @@ from worker.jobs.workplace import Workplace, at_work
 from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
 from worker.store import alerts, articles, retags
+from worker.watches.context import Context
 
 CHUNK = 8  # articles a transaction: their rows are locked while they are tagged
 
@@ -69,7 +70,9 @@ def _retag(connection: Connection, bench: Bench, ids: Sequence[int]) -> list[int
                 baseline=one.baseline,
                 revision=one.revision,
                 matches=bench.matcher.match(
-                    stored[one.item_id], mentions[one.item_id], feed_name=one.feed_name
+                    stored[one.item_id],
+                    mentions[one.item_id],
+                    context=Context(feed_name=one.feed_name),
                 ),
                 quiet=not one.ring,
             )

@@ -24,6 +24,7 @@ from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
 from worker.store import alerts, articles, items, lines, stories
 from worker.stories import decide_story, sign
+from worker.watches.context import Context
 
 TAG_CHUNK = 8  # items tagged between two commits: their alerts leave while the rest is worked on
 TAG_DELAY = timedelta(seconds=30)
@@ -118,7 +119,7 @@ def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
             signature=sign(article.text),
             tagger=bench.tagger.version,
         ),
-        matches=bench.matcher.match(article, mentions, feed_name=item.feed_name),
+        matches=bench.matcher.match(article, mentions, context=Context(feed_name=item.feed_name)),
     )
 
 

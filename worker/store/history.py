@@ -83,3 +83,14 @@ def names_of_late(connection: Connection, kind: Kind, *, items: int = 3_000) -> 
         items=items,
     )
     return [row["name"] for row in rows]
+
+
+def keys_of_late(connection: Connection, *, items: int = 3_000) -> list[tuple[str, str]]:
+    """Whom and what the newest items name, by key and name."""
+    rows = run(
+        connection,
+        """SELECT DISTINCT key, name FROM mention
+           WHERE item_id IN (SELECT id FROM item ORDER BY id DESC LIMIT :items)""",
+        items=items,
+    )
+    return [(row["key"], row["name"]) for row in rows]

@@ -133,7 +133,7 @@ def check_bare_value(
             raise no_value(text, field, column)
         return
     if colon and not prefix:
-        before = re.search(r"(\w+)\s+$", text[:column])
+        before = re.search(r"(\w+)\s+$", text[max(0, column - 30) : column])
         if before and before[1].lower() in fields:
             hint = f"Write {before[1]}:{rest or 'value'}"
             raise QueryError("There is a blank before the colon", text, column, hint)

@@ -245,7 +245,7 @@ class Parser:
         own = self._find(Kind.TOPIC, value) if self._find and field is Field.TOPIC else None
         if own:
             key, names = own.key, (own.name,)
-        else:
+        elif self._problem is None:  # what follows one is further right
             try:
                 key = check_value(
                     self.text, start, field, raw, value, quoted=quoted, exact=exact, prefix=prefix

@@ -14,6 +14,7 @@ from worker.cli.watches.hints import known_names
 from worker.model import Watch
 from worker.store.watches import all_watches
 from worker.store.ways import Way, find_items, watches_since, way_of
+from worker.watches.context import Context
 from worker.watches.explain import Explanation
 from worker.watches.explain import explain as look_at
 
@@ -69,7 +70,9 @@ def _judge(connection: Connection, way: Way, watches: Sequence[Watch]) -> list[V
         return []
 
     def look(watch: Watch) -> Explanation:
-        return look_at(watch, article, way.mentions, find, feed_name=way.item.feed_name)
+        return look_at(
+            watch, article, way.mentions, find, context=Context(feed_name=way.item.feed_name)
+        )
 
     return verdicts(
         way, watches, look, added=watches_since(connection, [one.id for one in watches])

@@ -91,7 +91,9 @@ def _verdict(
     added: datetime | None,
 ) -> Verdict:
     clauses = tuple(
-        ClauseVerdict(clause=one.clause.written, evidence=one.evidence) for one in seen.clauses
+        ClauseVerdict(clause=one.written, evidence=next(iter(one.evidence), None))
+        for one in seen.clauses
+        if one.wanted
     )
     confidence = None
     if match is not None:
@@ -107,7 +109,7 @@ def _verdict(
         held = [one for one in clauses if one.evidence is not None]
         near = bool(held) and len(clauses) > 1
         outcome = Outcome.NEARLY if near else Outcome.OTHERWISE
-        missing = [one.clause for one in clauses if one.evidence is None]
+        missing = [one.written for one in seen.clauses if one.wanted and not one.held]
         why = _failed(missing)
     return Verdict(
         watch_id=watch.id,

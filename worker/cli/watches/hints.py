@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from worker.cli.entities.app import Register
 from worker.cli.watches.trial import Trial
 from worker.model import Kind
-from worker.store.history import names_of_late
+from worker.store.history import keys_of_late, names_of_late
 from worker.store.topics import all_topics
 from worker.watches.folding import fold_name
 from worker.watches.query import Clause, Find, Query
@@ -65,3 +65,12 @@ def near_names(connection: Connection, kind: Kind, name: str) -> list[str]:
     close = difflib.get_close_matches(fold_name(name), known, n=_MOST, cutoff=0.75)
     found = [known[one] for one in close] or [one.name for one in register.search(name)[:_MOST]]
     return [f"{one!r}" for one in found]
+
+
+def named_of_late(connection: Connection, who: str) -> tuple[str, str] | None:
+    """The key and name under which the newest items name somebody or something."""
+    wanted = fold_name(who)
+    for key, name in keys_of_late(connection):
+        if key == who or fold_name(name) == wanted:
+            return key, name
+    return None

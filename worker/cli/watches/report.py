@@ -14,8 +14,7 @@ from worker.cli.output import console
 from worker.cli.watches.chart import bars
 from worker.cli.watches.trial import Trial
 from worker.durations import spell
-
-_BROAD = 0.2
+from worker.watches.breadth import too_broad
 
 
 def show(
@@ -49,16 +48,14 @@ def show(
 
 
 def _numbers(shown: Rehearsal, trial: Trial) -> list[str]:
-    share = shown.matches / trial.extent.articles if trial.extent.articles else 0.0
     if not shown.matches:
         return ["Nothing matched."]
     matches = _many(shown.matches, "match", "matches")
     stories = _many(shown.stories, "story", "stories")
     lines = [f"{matches} in {stories}: {_many(shown.alerts, 'alert')}"]
     lines += [f"  {count} {reason}" for reason, count in shown.reasons.most_common()]
-    if share > _BROAD:
-        lines.append(f"Too broad: {share:.0%} of all articles match. Add an AND.")
-    return lines
+    warning = too_broad(shown.matches, trial.extent.articles)
+    return [*lines, warning] if warning else lines
 
 
 def _show_change(trial: Trial) -> None:

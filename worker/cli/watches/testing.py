@@ -14,6 +14,7 @@ from worker.durations import parse_duration
 from worker.store.history import extent
 from worker.store.watches import find_watch
 from worker.watches.query import Query
+from worker.watches.remarks import remarks
 from worker.watches.resolve import read_query
 
 
@@ -55,7 +56,10 @@ def try_watch(
             trial = run_trial(
                 connection, find, tested, since=length, now=now, keep=limit, advance=advance
             )
-        mends = hints.mends(connection, trial, tested[-1], find)
+        mends = [
+            *remarks(tested[-1]),
+            *hints.mends(connection, trial, tested[-1], find),
+        ]
     if as_json:
         print_json(_as_json(trial, tested, since=length, now=now, mends=mends))
         return

@@ -11,6 +11,7 @@ from worker.alerts.rehearsal import Past, Rehearsal, Sample, sample
 from worker.cli.watches.chart import stretch_of
 from worker.model import Match, Watch
 from worker.store.history import Extent, extent, past_articles
+from worker.watches.context import Context
 from worker.watches.matcher import Matcher
 from worker.watches.query import Find, Query
 
@@ -92,7 +93,7 @@ def _watch(number: int, query: str) -> Watch:
 
 
 def _matches(matcher: Matcher, past: Past) -> dict[int, Match]:
-    found = matcher.match(past.article, past.mentions, feed_name=past.feed_name)
+    found = matcher.match(past.article, past.mentions, context=Context(feed_name=past.feed_name))
     return {match.watch_id: match for match in found}
 
 

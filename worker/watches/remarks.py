@@ -1,0 +1,74 @@
+"""What the writer of a query that can be read may have meant otherwise."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from worker.watches.tree import AllOf, AnyOf, Clause, Field, Near, Node, NoneOf, Query, SameSentence
+from worker.watches.writing import write
+
+_OPERATORS = {"and": "AND", "or": "OR", "not": "NOT", "near": "NEAR", "und": "AND", "oder": "OR"}
+_NAMED = {Field.PERSON, Field.ORG, Field.ENTITY, Field.OUTLET, Field.AUTHOR}
+_SINGLE = "'‘’"
+
+
+def remarks(query: Query) -> tuple[str, ...]:
+    """Sentences on what is allowed and yet seldom meant, in the order of their places."""
+    found = [remark for parts in _side_by_side(query.root) for remark in _on_row(parts, query.text)]
+    mixed = isinstance(query.root, AnyOf) and any(
+        isinstance(part, AllOf) for part in query.root.parts
+    )
+    if mixed and "(" not in query.text:
+        found.append(f"AND binds more tightly than OR; this is read as {write(query.root)}.")
+    return tuple(dict.fromkeys(found))
+
+
+def _side_by_side(node: Node) -> Iterator[tuple[Node, ...]]:
+    """The parts of every AND of a tree."""
+    match node:
+        case AllOf(parts) | AnyOf(parts) | Near(parts) | SameSentence(parts):
+            if isinstance(node, AllOf):
+                yield parts
+            for part in parts:
+                yield from _side_by_side(part)
+        case NoneOf(part):
+            yield from _side_by_side(part)
+
+
+def _on_row(parts: tuple[Node, ...], text: str) -> Iterator[str]:
+    words = [part for part in parts if isinstance(part, Clause)]
+    for word in words:
+        operator = _OPERATORS.get(word.written)
+        if operator:
+            yield f"{word.written} is searched as a word; the operator is {operator}, in capitals."
+    yield from _names_cut(words, text)
+    yield from _single_quotes(words)
+
+
+def _names_cut(clauses: list[Clause], text: str) -> Iterator[str]:
+    """``person:Vladimir Putin`` without quotes."""
+    for place, clause in enumerate(clauses):
+        if clause.field not in _NAMED or not _is_capital(clause):
+            continue
+        name = [clause.value]
+        for before, after in pairwise(clauses[place:]):
+            between = text[before.column + len(before.written) : after.column]
+            if after.field or not _is_capital(after) or not between.isspace():
+                break
+            name.append(after.value)
+        if len(name) > 1:
+            yield (
+                f"Only {clause.value} is the value of {clause.field}: here; "
+                f'for the whole name write {clause.field}:"{" ".join(name)}".'
+            )
+
+
+def _is_capital(clause: Clause) -> bool:
+    """Whether a clause is one word with a capital, without quotes."""
+    return clause.written.endswith(clause.value) and clause.value[:1].isupper()
+
+
+def _single_quotes(words: list[Clause]) -> Iterator[str]:
+    for place, word in enumerate(words):
+        closing = [one for one in words[place + 1 :] if one.value[-1] in _SINGLE]
+        if word.value[0] in _SINGLE and closing:
+            yield f"A phrase stands in double quotes; {word.value} begins none."
