@@ -23,10 +23,6 @@ NOTICES: Mapping[AlertKind, TypeAdapter[Any]] = {
 }
 
 
-#: Kinds of alerts that hold all they tell.
-NOTICES = frozenset(_READ)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedNotice:
     """A notice to be planned for channels, by name.
