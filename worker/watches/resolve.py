@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from worker.mediatopics import LIKELY
 from worker.model import Entity, Kind, Mention, Topic
-from worker.watches import addresses, mistakes
+from worker.watches import addresses, unknown
 from worker.watches.folding import fold_name, fold_words
 from worker.watches.groups import members
 from worker.watches.query import Find, parse_query
@@ -90,7 +90,7 @@ class Reader:
         if meaning is None:
             meaning = _meaning(clause, self._find)
             if clause.field is Field.COUNTRY and not meaning.key:
-                raise mistakes.unknown_country(text, clause.column, clause.value)
+                raise unknown.country(text, clause.column, clause.value)
             self._known[clause.field, clause.value] = meaning
         return Clause(
             field=clause.field,
