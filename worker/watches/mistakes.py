@@ -122,8 +122,6 @@ def check_bare_value(
 ) -> None:
     """Raise QueryError for an unquoted value that is surely meant as something else."""
     prefix, colon, rest = word.partition(":")
-    if field is Field.URL:
-        return
     if field and colon and prefix.lower() in fields:
         if field is not Field.ENTITY:
             raise no_value(text, field, column)

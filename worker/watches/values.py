@@ -54,7 +54,9 @@ def check_value(
             raise mistakes.only_for_words(text, column, field, raw, exact=exact)
         if prefix and _is_short(words):
             raise mistakes.short_prefix(text, column, raw, SHORTEST_PREFIX)
-        if quoted:
+        if field is Field.URL:
+            pass  # an address may hold any sign
+        elif quoted:
             mistakes.check_quoted_value(text, column, raw)
         else:
             mistakes.check_bare_value(text, column, field, raw, FIELDS)
