@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from tests.integration.archive import Archive, putin
 from tests.integration.command import Run, one_line
+from worker.alerts.reasons import AlertReason
 from worker.announcing.digests import release_digests
 from worker.cli.watches import backfilling
 from worker.store.engine import run
@@ -70,7 +71,7 @@ def test_stories_are_told_in_one_digest_and_never_again(
     again = filled(tocsin)
     assert (3, 0, 2) == tuple(again[name] for name in ("matches", "told", "held"))
     said = tocsin("watches", "backfill", "putin", "--since", "30d").stdout
-    assert "2 not told: already held for this story\nNothing is left to tell." in said
+    assert f"2 not told: {AlertReason.HELD.value}\nNothing is left to tell." in said
     assert 2 == len(rows(archive, "SELECT * FROM held"))
 
 
@@ -92,7 +93,7 @@ def test_a_story_that_rang_is_not_told(tocsin: Run, archive: Archive) -> None:
     reasons = {one["item_id"]: one["reason"] for one in rows(archive, "TABLE match")}
     assert {
         1: "first report of this story",
-        2: "already rung for this story",
+        2: AlertReason.RUNG.value,
         3: "found by a backfill",
     } == reasons
 
