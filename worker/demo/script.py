@@ -41,7 +41,8 @@ WATCHES: tuple[DemoWatch, ...] = (
     DemoWatch("Putin in the news", 'person:"Vladimir Putin"'),
     DemoWatch("Summit pair", 'person:"Vladimir Putin" AND person:"Donald Trump"'),
     DemoWatch("Kenyan athletics", "country:KE AND topic:sport"),
-    DemoWatch("Cables at sea", '"undersea cable"'),
+    # It tells again of a story that three outlets have.
+    DemoWatch("Cables at sea", '"undersea cable"', policy={"updates": {"outlets": [3]}}),
     DemoWatch("Quakes for real", "earthquake AND NOT drill"),
     DemoWatch("Oskeland files", 'person:"Maren Oskeland"'),
     DemoWatch("Ports lobby", 'org:"Northern Ports Alliance"'),
@@ -51,8 +52,8 @@ WATCHES: tuple[DemoWatch, ...] = (
         "(floods OR inondations OR inundaciones OR Hochwasser)"
         " AND (country:FR OR country:ES OR country:DE)",
     ),
-    # The third outlet that has the story is told of; a follow-up is a story of its own.
-    DemoWatch("Ships ablaze", "ferry NEAR/8 fire", policy={"updates": {"outlets": [3]}}),
+    # A follow-up is a story of its own.
+    DemoWatch("Ships ablaze", "ferry NEAR/8 fire"),
     DemoWatch("Trump at length", 'mentions(person:"Donald Trump") >= 4'),
     # After the first alert of an hour the others wait for its end.
     DemoWatch("High water", "Hochwasser OR inondations OR inundaciones", policy={"cap": 1}),
