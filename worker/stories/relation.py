@@ -1,14 +1,13 @@
 """What two articles are to each other: the one definition that everything about stories uses."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from worker.stories.features import Features
 from worker.stories.minhash import containment, resemblance
 from worker.stories.rarity import Rarity
-from worker.stories.terms import Sort, sort_of
 
 COPY, CUT_COPY = 0.4, 0.6
 """From this resemblance, and from this containment on, a text is a copy."""
@@ -53,6 +52,11 @@ class Relation:
     reason: str
     figures: Figures
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether the one's text is the other's, or a part of it."""
+        return self.reason in {"copy", "cut copy"}
+
 
 def relate(earlier: Features, later: Features, rarity: Rarity) -> Relation:
     """What a later article is to an earlier one."""
@@ -87,14 +91,10 @@ def _alike(figures: Figures) -> float:
 
 
 def _figures(earlier: Features, later: Features, rarity: Rarity) -> Figures:
-    weight = rarity.weights(
-        earlier.body
-        | later.body
-        | earlier.names
-        | later.names
-        | earlier.countries
-        | later.countries
+    every = earlier.body.union(
+        later.body, earlier.names, later.names, earlier.countries, later.countries
     )
+    weight = {term: rarity.weight(term) ** 2 for term in every}
     text = contained = 0.0
     if earlier.signature and later.signature:
         text = resemblance(earlier.signature.values, later.signature.values)
@@ -106,20 +106,16 @@ def _figures(earlier: Features, later: Features, rarity: Rarity) -> Figures:
         head=_cosine(earlier.head, later.head, weight),
         body=_cosine(earlier.body, later.body, weight),
         names=_cosine(earlier.names | earlier.countries, later.names | later.countries, weight),
-        numbers=_cosine(_numbers(earlier), _numbers(later), weight),
+        numbers=_cosine(earlier.numbers, later.numbers, weight),
         hours=abs((later.at - earlier.at).total_seconds()) / 3600,
     )
 
 
-def _numbers(features: Features) -> frozenset[int]:
-    return frozenset(term for term in features.body if sort_of(term) is Sort.NUMBER)
-
-
-def _cosine(left: Collection[int], right: Collection[int], weight: Mapping[int, float]) -> float:
-    """The cosine of two sets of terms, each term counting its weight."""
-    common = sum(weight[term] ** 2 for term in set(left).intersection(right))
+def _cosine(left: frozenset[int], right: frozenset[int], weight: Mapping[int, float]) -> float:
+    """The cosine of two sets of terms, each term counting its weight (given squared)."""
+    common = sum(map(weight.__getitem__, left & right))
     if not common:
         return 0.0
     return common / math.sqrt(
-        sum(weight[term] ** 2 for term in left) * sum(weight[term] ** 2 for term in right)
+        sum(map(weight.__getitem__, left)) * sum(map(weight.__getitem__, right))
     )
