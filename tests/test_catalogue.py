@@ -36,7 +36,18 @@ from worker.catalogue import (
 )
 from worker.catalogue.reader import DEFAULTS_KEYS, ENTITY_KEYS, FEED_KEYS, HOST_KEYS, WATCH_KEYS
 from worker.catalogue.topics import TOPIC_KEYS
-from worker.model import Channel, Entity, Feed, FeedOptions, FeedState, Kind, Topic, Watch
+from worker.model import (
+    Channel,
+    Confidence,
+    Entity,
+    Feed,
+    FeedOptions,
+    FeedState,
+    Kind,
+    Policy,
+    Topic,
+    Watch,
+)
 from worker.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -118,6 +129,33 @@ def test_defaults_fill_what_feeds_and_watches_leave_out() -> None:
     feed, watch = catalogue.feeds[0], catalogue.watches[0]
     assert (timedelta(days=1), 3, None) == (feed.interval, feed.backfill, feed.paused)
     assert (("console",), True) == (watch.channels, watch.enabled)
+
+
+def test_a_watch_rings_as_the_defaults_say_unless_it_says_otherwise() -> None:
+    """Key by key; ``none`` takes away what the defaults give."""
+    first, second = read(
+        "defaults: {channels: [], zone: Europe/Berlin, cap: 20, quiet: 22:00-7:00}\n"
+        "watches:\n"
+        "- {name: a, query: x}\n"
+        "- {name: b, query: x, cap: none, floor: likely, updates: {outlets: [20, 5]}}\n"
+    ).watches
+
+    given = Policy(zone="Europe/Berlin", quiet="22:00-07:00", cap=20)
+    assert given == first.policy
+    assert replace(given, cap=None, floor=Confidence.LIKELY, outlets=(5, 20)) == second.policy
+
+
+def test_how_a_watch_rings_is_compared_key_by_key() -> None:
+    """A plan shows what changes of it."""
+    text = (
+        "watches: [{name: w, query: x, channels: [], cap: 3, floor: likely, updates: {outlets: 5}}]"
+    )
+    policy = Policy(cap=10, floor=Confidence.LIKELY, quiet="22:00-07:00")
+    stored = Watch(id=1, name="w", query="x", declared=True, policy=policy)
+    (change,) = diff(read(text), Stored(watches=(stored,))).watches.changed
+    assert ["quiet: 22:00-07:00 -> none", "cap: 10 -> 3", "updates.outlets: none -> 5"] == [
+        str(one) for one in change.fields
+    ]
 
 
 @pytest.mark.parametrize(
@@ -517,6 +555,14 @@ def test_a_reference_that_cannot_be_filled_says_why(text: str, said: str) -> Non
         (
             "entities:\n- {kind: person, name: Ann}\n- {kind: person, name: ANN}",
             "3:24: a second entity 'ANN' (the first is on line 2); put all aliases in one entity",
+        ),
+        (
+            "watches: [{name: w, query: x, channels: [], updates: {outlets: [5, x]}}]",
+            "1:55: 'outlets' holds 'x'; write numbers from 2, as [5, 20, 100]",
+        ),
+        (
+            "defaults: {quiet: late}",
+            "1:12: 'quiet' is 'late'; write two times of day, as 22:00-07:00",
         ),
     ],
 )

@@ -253,6 +253,7 @@ def naive(
         good = [result for result in results if result is not None]
         holds = len(good) == len(results) if isinstance(node, AllOf) else bool(good)
         return [piece for result in good for piece in result] if holds else None
+    assert isinstance(node, Clause)
     spans: set[Span] = set()
     titles: set[Span] = set()
     words = fold_words(node.value)

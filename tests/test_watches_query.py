@@ -10,10 +10,14 @@ from worker.watches.query import (
     AllOf,
     AnyOf,
     Clause,
+    Compare,
     Field,
+    Near,
     Node,
     NoneOf,
     QueryError,
+    SameSentence,
+    Spike,
     parse_query,
 )
 from worker.watches.resolve import resolve_query
@@ -30,6 +34,15 @@ def shape(node: Node) -> str:
             return f"({' & '.join(shape(part) for part in parts)})"
         case AnyOf(parts):
             return f"({' | '.join(shape(part) for part in parts)})"
+        case Near((left, right), distance):
+            return f"({shape(left)} near{distance} {shape(right)})"
+        case SameSentence(parts):
+            return f"({' ~ '.join(shape(part) for part in parts)})"
+        case Compare():
+            inner = f"({shape(node.clause)})" if node.clause else ""
+            return f"{node.measure}{inner}{node.operator}{node.number:g}"
+        case Spike(part, operator, number):
+            return f"spike({shape(part)}){operator}{number:g}"
 
 
 @pytest.mark.parametrize(
@@ -53,6 +66,24 @@ def shape(node: Node) -> str:
         ("Covid-19 12:30 o'clock", "(Covid-19 & 12:30 & o'clock)"),
         ("(gas)(oil)", "(gas & oil)"),
         ("gas\n  OR\toil", "(gas | oil)"),
+        ("(gas|oil) coal", "((gas | oil) & coal)"),
+        ("gas oil|coal", "((gas & oil) | coal)"),
+        ("gas NEAR/5 oil coal", "((gas near5 oil) & coal)"),
+        ("coal -gas NEAR oil", "(coal & !(gas near10 oil))"),
+        ("(gas|(oil OR coal)) NEAR/0 price*", "((gas | oil | coal) near0 price*)"),
+        ("gas ~s oil ~S coal", "(gas ~ oil ~ coal)"),
+        ("country:(UA|RU) gas", "((UA | RU) & gas)"),
+        ("country:(UA OR RU)", "(UA | RU)"),
+        ("country:(EU -HU)", "(EU & !HU)"),
+        ("title:(gas price*)", "(gas & price*)"),
+        ("（gas｜oil）coal", "((gas | oil) & coal)"),
+        ("mentions(person:Putin)>=2 gas", "(mentions(person:Putin)>=2 & gas)"),
+        ("salience( country:UA ) > .3", "salience(country:UA)>0.3"),
+        ("Outlets ≥ 3 OR gas", "(outlets>=3 | gas)"),
+        ("gas published >= -2h", "(gas & published>-7200)"),
+        ("gas published < -1.5d", "(gas & published<-129600)"),
+        ("spike(gas OR oil) > 3", "spike((gas | oil))>3"),
+        ("outlets published spikes", "(outlets & published & spikes)"),
     ],
 )
 def test_operators_bind_as_documented(query: str, expected: str) -> None:
@@ -135,6 +166,10 @@ def test_every_topic_is_found_by_its_name() -> None:
         ("(a OR ) b", 3, "nothing after OR", "remove it"),
         ("a NOT", 2, "nothing after NOT", "remove it"),
         ("AND a", 0, "nothing before AND", "between two things"),
+        ("a NEAR/5", 2, "nothing after NEAR/5", "remove it"),
+        ("~s a", 0, "nothing before ~s", "between two things"),
+        ("a NEAR OR b", 7, "NEAR is followed by OR", "or"),
+        ("a NEAR -b", 7, "NEAR is followed by -", "NOT (a NEAR b)"),
         ("a (OR b)", 3, "nothing before OR", "between two things"),
         ("a OR AND b", 5, "OR is followed by AND", '"and"'),
         ("a NOT OR b", 6, "NOT is followed by OR", '"or"'),
@@ -145,7 +180,10 @@ def test_every_topic_is_found_by_its_name() -> None:
         ("a org: AND b", 6, "org: has no value", "org:"),
         ("person: topic:politics", 8, "person: has no value", "person:"),
         ('title:""', 6, "title: has no value", "title:"),
-        ("country:(UA OR RU)", 8, "takes one value", "(country:one OR country:other)"),
+        ("country:(UA OR topic:politics)", 15, "inside the group of country:", "Close"),
+        ("country:()", 9, "nothing between the parentheses", "remove"),
+        ("country:(UA RU", 8, "parenthesis is never closed", ")"),
+        ("person:(Angela Merkel)", 15, "Nothing joins Angela and Merkel", 'person:"Angela Merkel"'),
         ("country:ZZ", 8, "ZZ is not the code of a country", "ISO"),
         ("lang:english", 5, "english is not the code", "lang:en"),
         ("topic:s", 6, "several things", '"society" (medtop:14000000) or "sport"'),
@@ -154,12 +192,45 @@ def test_every_topic_is_found_by_its_name() -> None:
         ('a ""', 2, "nothing between the quotes", "word"),
         ("a &", 2, "nothing to search for in &", "letter"),
         ("a - b", 2, "nothing to search for in -", "directly before"),
-        ("a elect*", 7, "wildcard", "OR"),
-        ("a NEAR/5 b", 2, "not an operator", 'write "NEAR/5"'),
+        ("a el*", 2, "begins too many words", "3 letters"),
+        ("a *ion", 2, "a star elsewhere", "elect*"),
+        ("wom?n", 3, "wildcard", "(woman|women)"),
+        ('"a * b"', 3, "a star elsewhere", "NEAR/3"),
+        ("person:Putin*", 12, "for words of title and text", "person: finds every"),
+        ("outlet:=BBC", 7, "for words of title and text", "Remove it"),
+        ("a near/5 b", 2, "not an operator", "NEAR/5"),
+        ("a NEAR/500 b", 2, "farther than 100 words", "AND"),
+        ("a NEAR/5 b NEAR/5 c", 11, "joins two things only", "(a NEAR/5 b) AND"),
+        ("a ~s b NEAR c", 7, "joins two things only", "in parentheses"),
+        ("a NEAR lang:en", 7, "lang: has no place", "NEAR and ~s join"),
+        ("a NEAR (b c)", 7, "An AND has no place", "alternatives"),
+        ("mentions(person:Putin)", 22, "compared with nothing", "mentions("),
+        ("mentions(person:Putin) =>", 23, "=> is not a comparison", ">="),
+        ("mentions(person:Putin) >", 23, "nothing after >", "mentions("),
+        ("mentions(person:Putin) > 1.5", 25, "not a whole number", ">= 2"),
+        ("mentions(person:Putin", 8, "parenthesis is never closed", ")"),
+        ("mentions(gas) > 2", 9, "does not know gas", "person:"),
+        ("mentions(country:UA OR country:RU) > 2", 9, "takes one name", "mentions("),
+        ("mentions(topic:war) > 2", 9, "does not know topic:", "salience(topic:war)"),
+        ("salience(country:UA) > 30%", 23, "not between 0 and 1", "0.3 for 30 %"),
+        ("outlets > many", 10, "not a whole number", "outlets >= 3"),
+        ("outlets:3", 0, "outlets is compared, not searched", "outlets >= 3"),
+        ("since:2d", 0, "no field since:", "published > -2d"),
+        ("published > 2d", 12, "lies in the future", "published > -2d"),
+        ("published > -2", 14, "-2 has no unit", "(hours)"),
+        ("published > -2y", 14, "y is not a unit", "(hours)"),
+        ("published > yesterday", 12, "not a time", "-2d"),
+        ("published = -2d", 10, "at one instant", "later than"),
+        ("spike(gas) < 3", 11, "does not serve for a spike", "spike(country:UA) > 3"),
+        ("a spike(gas) > 3", 2, "stands alone", "inside it"),
+        ("spike(gas) > 3 a", 15, "something after spike", "inside it"),
+        ("spike(outlets > 2 gas) > 3", 6, "outlets does not stand inside", "before"),
         ("a || b", 2, "not an operator", "AND, OR, NOT"),
         ("-a", 0, "match nearly everything", "Add something"),
         ("NOT a NOT b", 0, "match nearly everything", "Add something"),
         ("a OR NOT b", 0, "match nearly everything", "Add something"),
+        ("published > -2d", 0, "match nearly everything", "Add something"),
+        ("outlets < 3", 0, "match nearly everything", "Add something"),
         ("-(a OR b)", 0, "match nearly everything", "Add something"),
         ("(" * 60 + "a" + ")" * 60, 0, "nested", "Split"),
         ("NOT " * 60 + "a", 0, "nested", "Split"),

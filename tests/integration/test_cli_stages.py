@@ -497,7 +497,7 @@ def test_help_needs_no_heavy_library() -> None:
     """``tocsin --help`` and ``tocsin parse`` start without models and extractors."""
     code = (
         "import sys, worker.cli, worker.cli.stages, worker.feeds.parse\n"
-        "heavy = {'spacy', 'slovnet', 'thinc', 'trafilatura', 'httpx', 'wordllama', 'lark'}\n"
+        "heavy = {'spacy', 'slovnet', 'thinc', 'trafilatura', 'httpx', 'wordllama'}\n"
         "print(sorted(heavy & sys.modules.keys()))"
     )
     ran = subprocess.run(

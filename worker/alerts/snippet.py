@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from worker.alerts.wording import clean_character
-from worker.model import Announcement, Span
+from worker.model import Announcement, Article, Evidence, Span
 
 WIDTH = 240
 """About how many code points are shown."""
@@ -33,17 +33,27 @@ class Snippet:
 
 
 def snippet(a: Announcement) -> Snippet:
+    """What an alert shows of its article's text."""
+    return excerpt(a.article, a.evidence)
+
+
+def excerpt(article: Article, evidence: Sequence[Evidence]) -> Snippet:
     """The part of the text that shows most of the evidence, from sentence to sentence if it fits.
 
     Without evidence in the text, the beginning of it; without text, the headline.
     """
-    text = a.article.text
+    text = article.text
     if not text.strip():
-        title = a.article.title
-        marks = _marks([e.title_spans for e in a.evidence], len(title))
+        title = article.title
+        marks = _marks([e.title_spans for e in evidence], len(title))
         return _flat(title, *_window(title, marks), marks)
-    marks = _marks([e.spans for e in a.evidence], len(text))
+    marks = _marks([e.spans for e in evidence], len(text))
     return _flat(text, *_window(text, marks), marks)
+
+
+def title_marks(title: str, evidence: Sequence[Evidence]) -> Snippet:
+    """A headline with its evidence highlighted."""
+    return _flat(title, 0, len(title), _marks([e.title_spans for e in evidence], len(title)))
 
 
 def _marks(evidence: Sequence[Sequence[Span]], length: int) -> list[_Mark]:

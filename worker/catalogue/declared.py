@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from worker.model import FeedOptions, Kind, Topic
+from worker.model import FeedOptions, Kind, Policy, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class Defaults:
     pace: Pace = Pace()
     channels: tuple[str, ...] | None = None
     backfill: int = 0
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +75,13 @@ class DeclaredEntity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredWatch:
-    """A query and the names of the channels it rings."""
+    """A query, the names of the channels it rings, and how it rings."""
 
     name: str
     query: str
     channels: tuple[str, ...] = ()
     enabled: bool = True
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from worker.alerts.policy import POLICY_KEYS, PolicyError, read_policy
 from worker.catalogue.document import place_in, position
 from worker.catalogue.mistakes import Mistake, did_you_mean
 from worker.catalogue.names import language_problem, name_problem, same_address, url_problem
-from worker.catalogue.table import Notes, Table, Written, scalar
-from worker.model import Kind
+from worker.catalogue.table import Notes, Table, Written, locate, plain, scalar
+from worker.model import Kind, Policy
 
 ENTITY_KINDS = {"person": Kind.PERSON, "organization": Kind.ORGANIZATION}
 OTHER_CODES = {"UK": "GB", "EL": "GR"}
@@ -106,6 +107,21 @@ def read_channel_names(table: Table, known: Sequence[str] | None) -> tuple[str, 
             mend = did_you_mean(one.value, known, among="the channels declared here are")
             table.notes.note(one.node, f"unknown channel '{one.value}'", mend)
     return tuple(dict.fromkeys(one.value for one in written))
+
+
+def read_policy_keys(table: Table, base: Policy) -> Policy:
+    """How a watch rings, by its keys; what it does not say is as in ``base``."""
+    policy = base
+    for key in POLICY_KEYS:
+        node = table.value(key)
+        if node is None:
+            continue
+        try:
+            policy = read_policy({key: plain(node, table.notes, f"'{key}'")}, policy)
+        except PolicyError as error:
+            place = locate(table.node, error.path)
+            table.notes.note(place, error.problem, error.mend)
+    return policy
 
 
 def read_query(table: Table, check: Callable[[str], object]) -> str | None:

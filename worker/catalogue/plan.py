@@ -10,6 +10,7 @@ from dataclasses import fields as dataclass_fields
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
+from worker.alerts.policy import write_policy
 from worker.catalogue.declared import (
     Catalogue,
     DeclaredChannel,
@@ -19,7 +20,7 @@ from worker.catalogue.declared import (
     DeclaredWatch,
 )
 from worker.catalogue.pairing import conflicts, pair_feeds
-from worker.model import Channel, Entity, Feed, FeedOptions, FeedState, Topic, Watch
+from worker.model import Channel, Entity, Feed, FeedOptions, FeedState, Policy, Topic, Watch
 
 D = TypeVar(
     "D",
@@ -361,7 +362,14 @@ def _topic_fields(new: Topic, old: Topic) -> tuple[FieldChange, ...]:
 def _watch_fields(new: DeclaredWatch, old: Watch) -> tuple[FieldChange, ...]:
     plain = ("query", "channels", "enabled")
     before = {name: getattr(old, name) for name in plain} | {"declared": old.declared}
-    return _changes(before, {name: getattr(new, name) for name in plain} | {"declared": True})
+    after = {name: getattr(new, name) for name in plain} | {"declared": True}
+    return _changes(before | _policy_fields(old.policy), after | _policy_fields(new.policy))
+
+
+def _policy_fields(policy: Policy) -> dict[str, Any]:
+    written = write_policy(policy)
+    updates = written.pop("updates", {})
+    return written | {f"updates.{key}": value for key, value in updates.items()}
 
 
 def _channel_fields(new: DeclaredChannel, old: Channel) -> tuple[FieldChange, ...]:

@@ -6,6 +6,7 @@ from functools import partial
 
 import yaml
 
+from worker.alerts.policy import POLICY_KEYS
 from worker.catalogue.declared import (
     Catalogue,
     DeclaredChannel,
@@ -24,6 +25,7 @@ from worker.catalogue.fields import (
     read_countries,
     read_entity_kind,
     read_language,
+    read_policy_keys,
     read_query,
     read_slug,
     read_url,
@@ -33,10 +35,10 @@ from worker.catalogue.names import host_problem, name_from_url
 from worker.catalogue.options import OPTION_KEYS, paced, read_options, read_pace
 from worker.catalogue.table import Notes, Table, Written, items, text_of
 from worker.catalogue.topics import read_topics
-from worker.model import FeedOptions, Topic
+from worker.model import FeedOptions, Policy, Topic
 
 SECTIONS = ("defaults", "feeds", "hosts", "entities", "topics", "watches", "channels")
-DEFAULTS_KEYS = ("interval", "channels", "backfill")
+DEFAULTS_KEYS = ("interval", "channels", "backfill", *POLICY_KEYS)
 FEED_KEYS = (
     "name",
     "url",
@@ -50,7 +52,7 @@ FEED_KEYS = (
 )
 HOST_KEYS = ("host", "crawl_delay")
 ENTITY_KEYS = ("kind", "name", "aliases", "countries", "role")
-WATCH_KEYS = ("name", "query", "channels", "enabled")
+WATCH_KEYS = ("name", "query", "channels", "enabled", *POLICY_KEYS)
 
 
 CheckQuery = Callable[..., object]
@@ -149,6 +151,7 @@ class _Reader:
             pace=read_pace(table) or Pace(),
             channels=read_channel_names(table, known),
             backfill=table.count("backfill") or 0,
+            policy=read_policy_keys(table, Policy()),
         )
 
     # ---------------------------------------------------------------------------- feeds
@@ -262,6 +265,7 @@ class _Reader:
         query = read_query(table, self.check_query)
         channels = read_channel_names(table, known)
         enabled = table.flag("enabled")
+        policy = read_policy_keys(table, defaults.policy)
         if "channels" not in table.found:
             channels = defaults.channels
             if channels is None and known is not None:
@@ -273,7 +277,11 @@ class _Reader:
             return None
         seen.add(name.value, name.node, mend="give one of them another name")
         return DeclaredWatch(
-            name=name.value, query=query, channels=channels or (), enabled=enabled is not False
+            name=name.value,
+            query=query,
+            channels=channels or (),
+            enabled=enabled is not False,
+            policy=policy,
         )
 
     # ------------------------------------------------------------------------- channels

@@ -123,10 +123,11 @@ def _mention_record(item_id: int, mention: Mention) -> dict[str, Any]:
 def load_articles(connection: Connection, ids: Sequence[int]) -> dict[int, Article]:
     """The articles of items, by item id."""
     rows = run(connection, "SELECT * FROM article WHERE item_id = ANY(:ids)", ids=list(ids))
-    return {row["item_id"]: _article(row) for row in rows}
+    return {row["item_id"]: article_of(row) for row in rows}
 
 
-def _article(row: Mapping[str, Any]) -> Article:
+def article_of(row: Mapping[str, Any]) -> Article:
+    """The article of a row of the table."""
     return Article(
         title=row["title"],
         text=row["text"],

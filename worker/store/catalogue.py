@@ -114,6 +114,7 @@ def _watch(declared: DeclaredWatch) -> Mapping[str, Any]:
         "channels": declared.channels,
         "enabled": declared.enabled,
         "declared": True,
+        "policy": declared.policy,
     }
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from worker.model import Channel, Watch
+from worker.alerts.policy import policy_of, write_policy
+from worker.model import Channel, Policy, Watch
 from worker.store.engine import dump_json, run
 from worker.store.versions import WATCH, changed
 
@@ -14,11 +15,14 @@ def all_watches(connection: Connection, *, enabled_only: bool = False) -> list[W
     """Every living watch, by name."""
     rows = run(
         connection,
-        """SELECT id, name, query, channels, enabled, declared FROM watch
+        """SELECT id, name, query, channels, enabled, declared, policy FROM watch
            WHERE removed_at IS NULL AND (enabled OR NOT :enabled_only) ORDER BY name""",
         enabled_only=enabled_only,
     )
-    return [Watch(**row | {"channels": tuple(row["channels"])}) for row in rows]
+    return [
+        Watch(**row | {"channels": tuple(row["channels"]), "policy": policy_of(row["policy"])})
+        for row in rows
+    ]
 
 
 def find_watch(connection: Connection, name: str) -> Watch | None:
@@ -35,8 +39,12 @@ def put_watch(
     enabled: bool = True,
     declared: bool = False,
     watch_id: int | None = None,
+    policy: Policy | None = None,
 ) -> int:
-    """Add a watch, or change the one with ``watch_id``. Gives its id."""
+    """Add a watch, or change the one with ``watch_id``. Gives its id.
+
+    Without a ``policy`` it rings as it did, a new one as any does of which nothing is said.
+    """
     changed(connection, WATCH)
     values = {
         "name": name,
@@ -44,12 +52,14 @@ def put_watch(
         "channels": dump_json(list(channels)),
         "enabled": enabled,
         "declared": declared,
+        "policy": dump_json(write_policy(policy)) if policy is not None else None,
     }
     if watch_id is None:
         rows = run(
             connection,
-            """INSERT INTO watch (name, query, channels, enabled, declared)
-               VALUES (:name, :query, CAST(:channels AS jsonb), :enabled, :declared)
+            """INSERT INTO watch (name, query, channels, enabled, declared, policy)
+               VALUES (:name, :query, CAST(:channels AS jsonb), :enabled, :declared,
+                   coalesce(CAST(:policy AS jsonb), '{}'))
                RETURNING id""",
             **values,
         )
@@ -58,7 +68,8 @@ def put_watch(
     run(
         connection,
         """UPDATE watch SET name = :name, query = :query, channels = CAST(:channels AS jsonb),
-               enabled = :enabled, declared = :declared WHERE id = :id""",
+               enabled = :enabled, declared = :declared,
+               policy = coalesce(CAST(:policy AS jsonb), policy) WHERE id = :id""",
         id=watch_id,
         **values,
     )

@@ -1,7 +1,18 @@
 """Whether a resolved query holds in an article, and what it cannot do without."""
 
 from worker.model import Article, Evidence, Kind
-from worker.watches.query import AllOf, AnyOf, Clause, Field, Node, NoneOf
+from worker.watches.query import (
+    AllOf,
+    AnyOf,
+    Clause,
+    Compare,
+    Field,
+    Near,
+    Node,
+    NoneOf,
+    SameSentence,
+    Spike,
+)
 from worker.watches.resolve import pattern_of
 from worker.watches.sightings import Sighting, evidence_for
 
@@ -41,6 +52,8 @@ def evaluate(
             if len(held) < needed:
                 return None
             return [piece for evidence in held for piece in evidence]
+        case Near() | SameSentence() | Compare() | Spike():
+            return None  # not evaluated yet: such a watch matches nothing
 
 
 def necessary_terms(node: Node, *, negated: bool = False) -> frozenset[str] | None:
@@ -56,6 +69,8 @@ def necessary_terms(node: Node, *, negated: bool = False) -> frozenset[str] | No
             if isinstance(node, AllOf) != negated:
                 return min(known, key=_commonness, default=None)
             return frozenset().union(*known) if len(known) == len(parts) else None
+        case Near() | SameSentence() | Compare() | Spike():
+            return frozenset()
 
 
 def _commonness(terms: frozenset[str]) -> float:

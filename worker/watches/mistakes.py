@@ -1,17 +1,14 @@
-"""Each mistake one can make in a query, as the sentence that explains it."""
+"""Each mistake one can make in a field or a value, as the sentence that explains it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
-
-from lark import Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from worker.mediatopics import NAMES, TOPICS
 from worker.watches.errors import QueryError
+from worker.watches.tree import Clause, Field
 
-_QUOTES = '"“”„«»'
-_OPERATORS = {"_AND": "AND", "_OR": "OR", "_NOT": "NOT", "_MINUS": "-"}
-_QUOTED = re.compile(r'["“”„][^"“”„]*["“”„]|«[^»]*»')
+# What a field is called elsewhere, or in the singular or plural.
 _OTHER_NAMES = {
     "people": "person",
     "name": "person",
@@ -19,14 +16,33 @@ _OTHER_NAMES = {
     "organization": "org",
     "company": "org",
     "place": "country",
+    "location": "country",
+    "region": "country",
     "nation": "country",
     "subject": "topic",
+    "category": "topic",
     "headline": "title",
+    "intitle": "title",
     "body": "text",
+    "content": "text",
+    "intext": "text",
     "language": "lang",
     "source": "outlet",
     "publisher": "outlet",
-    "site": "outlet",
+    "byline": "author",
+    "site": "url",
+    "domain": "url",
+    "link": "url",
+    "inurl": "url",
+    "label": "tag",
+}
+_TIMES = {"date", "since", "after", "before", "from", "age", "time", "when"}
+_MEASURES = {
+    "mentions": 'mentions(person:"Vladimir Putin") >= 2',
+    "salience": "salience(country:UA) > 0.3",
+    "outlets": "outlets >= 3",
+    "published": "published > -2d",
+    "spike": "spike(country:UA) > 3",
 }
 
 
@@ -54,17 +70,6 @@ def too_deep(text: str, limit: int) -> QueryError:
     )
 
 
-def depth(text: str) -> int:
-    """How deep parentheses and runs of NOT may nest, at most; quoted text does not count."""
-    level = deepest = 0
-    outside = _QUOTED.sub("", text)
-    for character in outside:
-        level += (character == "(") - (character == ")")
-        deepest = max(deepest, level)
-    runs = re.findall(r"(?:(?:NOT\s+|[-−–—])(?:\(\s*)*)+", outside)
-    return deepest + max((len(re.findall(r"NOT|[-−–—]", run)) for run in runs), default=0)
-
-
 def only_negative(text: str) -> QueryError:
     """Nothing but exclusions, or a bare exclusion as an alternative."""
     return QueryError(
@@ -75,55 +80,127 @@ def only_negative(text: str) -> QueryError:
     )
 
 
-def unknown_field(text: str, name: Token, fields: Sequence[str]) -> QueryError:
-    """A word before a colon that is no field."""
-    word = str(name[:-1])
+def unknown_field(text: str, column: int, name: str, fields: Collection[str]) -> QueryError:
+    """A word before a colon that is no field; ``name`` has its colon."""
+    word = name[:-1]
+    measure = "published" if word.lower() in _TIMES else word.lower()
+    if measure in _MEASURES:
+        message = f"{word} is compared, not searched" if word == measure else _no_field(word)
+        return QueryError(message, text, column, f"Write for example {_MEASURES[measure]}")
     close = get_close_matches(word.lower(), [*fields, *_OTHER_NAMES], n=1, cutoff=0.6)
     meant = _OTHER_NAMES.get(close[0], close[0]) if close else ""
     known = ", ".join(f"{field}:" for field in fields)
     hint = f"Did you mean {meant}:? " if meant else ""
     hint += f"The fields are {known}; to search for the text itself, put quotes round it"
-    return QueryError(f"There is no field {word}:", text, name.start_pos or 0, hint)
+    return QueryError(_no_field(word), text, column, hint)
 
 
-def check_bare_value(text: str, field: str, token: Token, fields: Sequence[str]) -> None:
+def _no_field(word: str) -> str:
+    return f"There is no field {word}:"
+
+
+# Operators of other languages, and what to write here.
+_FOREIGN = (
+    (
+        r"(?i:o?near|w|adj|pre|within|n)[/~:]\d+|O?NEAR\S*|ADJ\d*|(?i:near)\d+|/\d+|~\d+",
+        "Write NEAR/5 for at most 5 words between, in either order",
+    ),
+    (r"/[sSpP]|~[pP]|(?i:near)/[sSpP]", "Write ~s for the same sentence"),
+    (r"&&|\|+|XOR|ANDNOT|BUTNOT|\+", "Use AND, OR, NOT and parentheses"),
+    (r"[<>=!~≤≥]+", f"Comparisons are {', '.join(_MEASURES.values())}"),
+    (r"!\w.*", "To leave a word out, put a minus directly before it: -sport"),
+    (r".+\^\d.*", "Words have no weights here: remove the ^"),
+    (r".*\w~\d*|~\w.*", "Accents and inflections are found anyway: remove the ~"),
+    (r"[\[{].*|.*[]}]", "Ranges are comparisons here: published > -2d"),
+    (r"[<>=]+\w.*", f"Comparisons are {', '.join(_MEASURES.values())}"),
+)
+_FOREIGN_ONES = tuple((re.compile(pattern), hint) for pattern, hint in _FOREIGN)
+_STAR = re.compile(r"[*＊]")
+
+
+def check_bare_value(
+    text: str, column: int, field: Field, word: str, fields: Collection[str]
+) -> None:
     """Raise QueryError for an unquoted value that is surely meant as something else."""
-    word, column = str(token), token.start_pos or 0
-    prefix, colon, _ = word.partition(":")
+    prefix, colon, rest = word.partition(":")
+    if field is Field.URL:
+        return
     if field and colon and prefix.lower() in fields:
-        raise _no_value(text, field, column)
-    if "*" in word or "?" in word[:-1]:
-        raise QueryError(
-            f"{word} holds a wildcard, and wildcards are not supported",
-            text,
-            column + min(place for place in (word.find("*"), word.find("?")) if place >= 0),
-            "Write the words out with OR between them",
-        )
-    if re.fullmatch(r"NEAR(/\d+)?|&&|\|\|?|~.*|=.+|XOR|[<>]=?", word):
-        raise QueryError(
-            f"{word} is not an operator of this language",
-            text,
-            column,
-            f'Use AND, OR, NOT and parentheses; to search for the text itself, write "{word}"',
-        )
+        if field is not Field.ENTITY:
+            raise no_value(text, field, column)
+        return
+    if colon and not prefix:
+        before = re.search(r"(\w+)\s+$", text[:column])
+        if before and before[1].lower() in fields:
+            hint = f"Write {before[1]}:{rest or 'value'}"
+            raise QueryError("There is a blank before the colon", text, column, hint)
+    _check_wildcards(text, column, word)
+    exact = re.match(r"[=＝]\w", word)
+    for pattern, hint in () if exact else _FOREIGN_ONES:
+        if pattern.fullmatch(word):
+            mend = f'{hint}; to search for the text itself, write "{word}"'
+            raise QueryError(f"{word} is not an operator of this language", text, column, mend)
 
 
-def nothing_to_find(text: str, field: str, token: Token) -> QueryError:
-    """A value of nothing but punctuation, or an empty pair of quotes."""
-    column = token.start_pos or 0
-    if not token.strip(_QUOTES + " "):
+def _check_wildcards(text: str, column: int, word: str) -> None:
+    star = _STAR.search(word)
+    if (star and star.start() < len(word) - 1) or (len(word) == 1 and star):
+        hint = "Write the beginning of the word and one star: elect*"
+        message = f"{word} has a star elsewhere than at the end of a word"
+        raise QueryError(message, text, column + (star.start() if star else 0), hint)
+    if "?" in word[:-1]:
+        hint = "Write the words out as alternatives: (woman|women)"
+        message = f"{word} holds a wildcard, and ? is none here"
+        raise QueryError(message, text, column + word.index("?"), hint)
+
+
+def check_quoted_value(text: str, column: int, phrase: str) -> None:
+    """Raise QueryError for a star that stands for a whole word of a phrase."""
+    star = re.search(r"(?<![^\s\"“”„«])\*|\*(?=\s)", phrase)
+    if star:
+        hint = (
+            'A star ends the last word of a phrase: "nuclear weap*"; for words between, use NEAR/3'
+        )
+        message = "A phrase has a star elsewhere than at its end"
+        raise QueryError(message, text, column + star.start(), hint)
+
+
+def only_for_words(text: str, column: int, field: Field, raw: str, *, exact: bool) -> QueryError:
+    """``=`` or ``*`` at the value of a field that is not words of title or text."""
+    sign = raw[0] if exact else raw.rstrip('"“”„»')[-1]
+    hint = f"Remove it: {field}: finds whole names in any case"
+    if field.kind:
+        hint = f"Remove it: {field}: finds every known name and form already"
+    place = column if exact else column + raw.rindex(sign)
+    return QueryError(f"{sign} is for words of title and text", text, place, hint)
+
+
+def short_prefix(text: str, column: int, raw: str, fewest: int) -> QueryError:
+    """So few letters before the star that they begin nearly every text's words."""
+    return QueryError(
+        f"{raw} begins too many words",
+        text,
+        column,
+        f"Write at least {fewest} letters before the *",
+    )
+
+
+def nothing_to_find(text: str, column: int, field: Field, raw: str, inner: str) -> QueryError:
+    """A value of nothing but punctuation, or an empty pair of quotes around ``inner``."""
+    if not inner:
         if field:
-            return _no_value(text, field, column)
+            return no_value(text, field, column)
         return QueryError(
             "There is nothing between the quotes", text, column, "Put a word or a phrase there"
         )
     hint = "A search needs at least one letter or digit"
-    if token in {"-", "−", "–", "—"}:
+    if raw in {"-", "−", "–", "—", "－"}:
         hint = "To leave a word out, put the minus directly before it: -sport"
-    return QueryError(f"There is nothing to search for in {token}", text, column, hint)
+    return QueryError(f"There is nothing to search for in {raw}", text, column, hint)
 
 
-def _no_value(text: str, field: str, column: int) -> QueryError:
+def no_value(text: str, field: str, column: int) -> QueryError:
+    """A field with nothing after it."""
     return QueryError(
         f"{field}: has no value", text, column, f"Write {_EXAMPLES.get(field, f'{field}:word')}"
     )
@@ -134,12 +211,53 @@ _EXAMPLES = {
     "org": 'org:"European Union"',
     "country": "country:UA",
     "topic": "topic:politics",
+    "entity": "entity:NATO",
     "title": 'title:"peace talks"',
     "text": "text:ceasefire",
     "lang": "lang:en",
     "feed": "feed:bbc-world",
+    "tag": "tag:europe",
     "outlet": 'outlet:"Le Monde"',
+    "author": 'author:"Jane Doe"',
+    "url": "url:bbc.co.uk/sport",
 }
+
+
+def unjoined(text: str, column: int, field: Field, left: str, right: str) -> QueryError:
+    """Two values side by side in the group of a field: one name of two words or two names."""
+    return QueryError(
+        f"Nothing joins {left} and {right}",
+        text,
+        column,
+        f'Write {field}:"{left} {right}" for one name, {field}:({left}|{right}) for either, '
+        f"{field}:({left} AND {right}) for both",
+    )
+
+
+def several_measured(text: str, column: int, measure: str) -> QueryError:
+    """A group where one name should be counted or weighed."""
+    return QueryError(
+        f"{measure}(...) takes one name", text, column, f"Write for example {_MEASURES[measure]}"
+    )
+
+
+def unmeasured(text: str, column: int, measure: str, clause: Clause) -> QueryError:
+    """A clause that has no count or no weight."""
+    said = f"{clause.field}:" if clause.field else clause.written
+    hint = f"It takes person:, org:, country: or entity:, as in {_MEASURES[measure]}"
+    if clause.field is Field.TOPIC:
+        hint = f"A topic has a score: salience(topic:{clause.value}) > 0.5"
+    return QueryError(f"{measure}(...) does not know {said}", text, column, hint)
+
+
+def outlets_in_spike(text: str, column: int) -> QueryError:
+    """A number of outlets inside a spike."""
+    return QueryError(
+        "outlets does not stand inside spike(...)",
+        text,
+        column,
+        "Stories are counted for a spike when they come in, before other outlets have them",
+    )
 
 
 def unclear_topic(text: str, column: int, value: str, codes: Sequence[str]) -> QueryError:
@@ -170,7 +288,7 @@ def unknown_country(text: str, column: int, value: str) -> QueryError:
     """A name that is no country's."""
     hint = "Use its usual name or its ISO 3166 code, for example country:UA"
     if re.search(r"[,|/]", value):
-        hint = "For several countries, write (country:UA OR country:RU)"
+        hint = "For several countries, write country:(UA|RU)"
     return QueryError(f"There is no country named {value}", text, column, hint)
 
 
@@ -188,109 +306,4 @@ def unknown_event(text: str, column: int, value: str, events: Sequence[str]) -> 
     """A word after ``event:`` that names nothing that happens to feeds."""
     return QueryError(
         f"{value} is not an event", text, column, f"The events are {', '.join(events)}"
-    )
-
-
-def from_lark(error: UnexpectedInput, text: str) -> QueryError:
-    """The sentence for a place where the grammar cannot go on."""
-    if isinstance(error, UnexpectedCharacters):
-        return _unexpected_character(text, error.pos_in_stream or 0)
-    if not isinstance(error, UnexpectedToken):
-        return _unclosed(text)
-    token, before = error.token, _token_before(error)
-    column = token.start_pos if token.type != "$END" and token.start_pos is not None else len(text)
-    if before is not None and before.type == "FIELD":
-        return _after_field(text, before, token, column)
-    if token.type in {"_AND", "_OR"}:
-        return _operator_without_left(text, token, before, column)
-    if before is not None and before.type in _OPERATORS:
-        return _operator_without_right(text, before)
-    if token.type == "_RPAR":
-        return _closing(text, before, column)
-    return _unclosed(text)
-
-
-def _token_before(error: UnexpectedToken) -> Token | None:
-    """The operator, field or parenthesis right before the place; None after a finished part."""
-    history: list[Token] = error.token_history or []
-    # At the end of the text lark keeps no history, but the unfinished part lies on its stack.
-    stack = history or getattr(error.interactive_parser.parser_state, "value_stack", [])
-    return stack[-1] if stack and isinstance(stack[-1], Token) else None
-
-
-def _unexpected_character(text: str, column: int) -> QueryError:
-    quote = text[column : column + 1]
-    if quote == "»":
-        return QueryError("A quote is closed that was never opened", text, column, "Put « before")
-    closing = "»" if quote == "«" else '"'
-    return QueryError(
-        "This quote is never closed", text, column, f"Put {closing} after the last word of it"
-    )
-
-
-def _after_field(text: str, field: Token, token: Token, column: int) -> QueryError:
-    if token.type == "_LPAR":
-        name = str(field)
-        return QueryError(
-            f"{name} takes one value, not a group",
-            text,
-            column,
-            f"Repeat the field: ({name}one OR {name}other)",
-        )
-    problem = _no_value(text, str(field[:-1]).lower(), field.start_pos or 0)
-    return QueryError(problem.message, text, field.end_pos or column, problem.hint)
-
-
-def _operator_without_left(
-    text: str, token: Token, before: Token | None, column: int
-) -> QueryError:
-    if before is not None and before.type in _OPERATORS:
-        return QueryError(
-            f"{_OPERATORS[before.type]} is followed by {token}",
-            text,
-            column,
-            f'Keep one of the two; to search for the word itself, write "{token.lower()}"',
-        )
-    return QueryError(
-        f"There is nothing before {token}",
-        text,
-        column,
-        f"{token} stands between two things to look for: minister {token} president",
-    )
-
-
-def _operator_without_right(text: str, before: Token) -> QueryError:
-    word = _OPERATORS[before.type]
-    return QueryError(
-        f"There is nothing after {word}",
-        text,
-        before.start_pos or 0,
-        f"Write what {word} applies to, or remove it",
-    )
-
-
-def _closing(text: str, before: Token | None, column: int) -> QueryError:
-    if before is not None and before.type == "_LPAR":
-        return QueryError(
-            "There is nothing between the parentheses", text, column, "Fill or remove them"
-        )
-    return QueryError(
-        "This parenthesis closes nothing",
-        text,
-        column,
-        "Remove it, or put ( where the group begins",
-    )
-
-
-def _unclosed(text: str) -> QueryError:
-    blank = _QUOTED.sub(lambda quoted: " " * len(quoted.group()), text)
-    opened: list[int] = []
-    for column, character in enumerate(blank):
-        if character == "(":
-            opened.append(column)
-        elif character == ")" and opened:
-            opened.pop()
-    column = opened[-1] if opened else len(text)
-    return QueryError(
-        "This parenthesis is never closed", text, column, "Put ) where the group ends"
     )

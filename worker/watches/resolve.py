@@ -12,7 +12,21 @@ from worker.mediatopics import LIKELY
 from worker.model import Entity, Kind, Mention, Topic
 from worker.watches import mistakes
 from worker.watches.folding import fold_name, fold_words
-from worker.watches.query import AllOf, AnyOf, Clause, Field, Find, Node, NoneOf, Query, parse_query
+from worker.watches.groups import members
+from worker.watches.query import Find, parse_query
+from worker.watches.tree import (
+    AllOf,
+    AnyOf,
+    Clause,
+    Compare,
+    Field,
+    Near,
+    Node,
+    NoneOf,
+    Query,
+    SameSentence,
+    Spike,
+)
 
 _LONGEST_OUTLET = 12
 
@@ -34,9 +48,23 @@ def _resolved(node: Node, text: str, find: Find) -> Node:
             return AnyOf(tuple(_resolved(part, text, find) for part in parts))
         case NoneOf(part):
             return NoneOf(_resolved(part, text, find))
+        case Near((left, right), distance):
+            return Near((_resolved(left, text, find), _resolved(right, text, find)), distance)
+        case SameSentence(parts):
+            return SameSentence(tuple(_resolved(part, text, find) for part in parts))
+        case Spike(part, operator, number):
+            return Spike(_resolved(part, text, find), operator, number)
+        case Compare():
+            if node.clause is None:
+                return node
+            return replace(node, clause=_resolved_clause(node.clause, text, find))
         case Clause():
-            clause = _looked_up(node, text, find)
-            return replace(clause, terms=tuple(dict.fromkeys(_terms(clause))))
+            return _resolved_clause(node, text, find)
+
+
+def _resolved_clause(clause: Clause, text: str, find: Find) -> Clause:
+    known = _looked_up(clause, text, find)
+    return replace(known, terms=tuple(dict.fromkeys(_terms(known))))
 
 
 def _looked_up(clause: Clause, text: str, find: Find) -> Clause:
@@ -77,10 +105,16 @@ def _terms(clause: Clause) -> Iterator[str]:
     kind = clause.field.kind
     if kind in {Kind.PERSON, Kind.ORGANIZATION}:
         yield from _name_terms(clause, kind)
+    elif kind is Kind.COUNTRY:
+        for code in members(clause.key) or (clause.key,):
+            yield key_term(kind, code)
     elif kind:
         yield key_term(kind, clause.key)
+    elif clause.field is Field.ENTITY:
+        for one in (Kind.PERSON, Kind.ORGANIZATION, Kind.COUNTRY):
+            yield from _name_terms(clause, one)
     elif clause.field.is_words:
-        pattern = f" {fold_name(clause.value)} "
+        pattern = f" {fold_name(clause.value)}" + ("" if clause.prefix else " ")
         if clause.field is not Field.TEXT:
             yield words_term(Field.TITLE, pattern)
         if clause.field is not Field.TITLE:

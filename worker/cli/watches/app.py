@@ -11,7 +11,9 @@ from worker.cli.output import CliError
 from worker.model import Watch
 from worker.store.watches import all_channels, all_watches, put_channel
 
-app = typer.Typer(no_args_is_help=True, help="What to ring for: list, add, edit, show, remove.")
+app = typer.Typer(
+    no_args_is_help=True, help="What to ring for: list, add, edit, test, show, remove."
+)
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The watch's name.")]
 NamesArgument = Annotated[list[str], typer.Argument(metavar="NAME...", help="Names of watches.")]
 

@@ -8,7 +8,6 @@ import typer
 from sqlalchemy import Connection
 
 from worker.cli.output import CliError, load_settings
-from worker.cli.queries import check_query
 from worker.cli.watches.app import (
     NameArgument,
     NamesArgument,
@@ -17,9 +16,10 @@ from worker.cli.watches.app import (
     known_channels,
     one_watch,
 )
+from worker.cli.watches.hints import known_names, unknown_names
 from worker.model import Watch
-from worker.store.topics import all_topics
 from worker.store.watches import put_watch, remove_watches
+from worker.watches.resolve import read_query
 
 ChannelOption = Annotated[
     list[str] | None, typer.Option("--channel", "-c", help="Where to ring; may be repeated.")
@@ -39,11 +39,18 @@ def add_watch(
     from worker.supervisor import open_store
 
     with open_store(load_settings()) as engine, engine.begin() as connection:
-        check_query(query, all_topics(connection))
+        notes = _checked(connection, query)
         free_name(connection, name)
         channels = known_channels(connection, channel or ["console"])
         put_watch(connection, name=name, query=query, channels=channels)
     print(f"Watching {query} as {name!r}; rings through {', '.join(channels)}.")
+    print("".join(f"Note: {note}\n" for note in notes), end="")
+
+
+def _checked(connection: Connection, query: str) -> list[str]:
+    """What its writer should know of a query that can be read. Raises QueryError where it cannot."""
+    find = known_names(connection)
+    return unknown_names(connection, read_query(query, find).clauses(), find)
 
 
 @app.command("edit")
@@ -65,16 +72,16 @@ def edit_watch(
         raise CliError("nothing to change: give --query, --channel or --rename")
     with open_store(load_settings()) as engine, engine.begin() as connection:
         watch = one_watch(connection, name)
-        changed = watch
+        changed, notes = watch, []
         if query is not None:
-            check_query(query, all_topics(connection))
+            notes = _checked(connection, query)
             changed = replace(changed, query=query)
         if channel is not None:
             changed = replace(changed, channels=tuple(known_channels(connection, channel)))
         if rename is not None and rename != name:
             changed = replace(changed, name=free_name(connection, rename))
         _put(connection, changed)
-    print("\n".join(_told(watch, changed)))
+    print("\n".join([*_told(watch, changed), *(f"Note: {note}" for note in notes)]))
 
 
 def _put(connection: Connection, watch: Watch) -> None:

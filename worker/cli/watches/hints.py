@@ -1,0 +1,67 @@
+"""What to try where a query finds nothing: names spelt nearly so, a longer time, fewer clauses."""
+
+import difflib
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from worker.cli.entities.app import Register
+from worker.cli.watches.trial import Trial
+from worker.model import Kind
+from worker.store.history import names_of_late
+from worker.store.topics import all_topics
+from worker.watches.folding import fold_name
+from worker.watches.query import Clause, Find, Query
+from worker.watches.resolve import with_topics
+
+_NAMED = (Kind.PERSON, Kind.ORGANIZATION)
+_MOST = 3
+
+
+def known_names(connection: Connection) -> Find:
+    """Looks names up as live matching does: the user's own entities and topics over the shipped."""
+    return with_topics(Register(connection).gazetteer.find, all_topics(connection))
+
+
+def mends(connection: Connection, trial: Trial, query: Query, find: Find) -> list[str]:
+    """What to try, a line each; nothing where the query finds something."""
+    shown = trial.new or trial.present
+    if shown.matches:
+        return []
+    oldest = trial.extent.oldest
+    if not trial.extent.articles:
+        if oldest is None:
+            return ["The store holds no article yet: tocsin up polls the feeds."]
+        return [
+            f"No article came in that time: the store goes back to {oldest.astimezone():%d %b %Y}."
+        ]
+    empty = [clause for clause in query.clauses() if not trial.clauses.get(clause.written, 1)]
+    said = unknown_names(connection, empty, find)
+    if not empty:
+        said.append(
+            "Each clause is found, but never all in one article: try OR, or a longer --since."
+        )
+    return said or ["Nothing of it was in the news: try a longer --since, or another word for it."]
+
+
+def unknown_names(connection: Connection, clauses: Iterable[Clause], find: Find) -> list[str]:
+    """People and organizations nobody knows, with names spelt nearly so."""
+    said = []
+    for clause in clauses:
+        kind = clause.field.kind
+        if kind not in _NAMED or find(kind, clause.value):
+            continue
+        near = near_names(connection, kind, clause.value)
+        mend = f"did you mean {' or '.join(near)}?" if near else "stories may still name it."
+        said.append(f"Nobody is known as {clause.value!r}: {mend}")
+    return list(dict.fromkeys(said))
+
+
+def near_names(connection: Connection, kind: Kind, name: str) -> list[str]:
+    """Names like this one, of known entities and of what stories have named of late."""
+    register = Register(connection)
+    known = {fold_name(one.name): one.name for one in register.everybody() if one.kind is kind}
+    known |= {fold_name(one): one for one in names_of_late(connection, kind)}
+    close = difflib.get_close_matches(fold_name(name), known, n=_MOST, cutoff=0.75)
+    found = [known[one] for one in close] or [one.name for one in register.search(name)[:_MOST]]
+    return [f"{one!r}" for one in found]

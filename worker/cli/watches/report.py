@@ -1,0 +1,127 @@
+"""What ``watches test`` found, on one screen."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from rich.padding import Padding
+from rich.text import Text
+
+from worker.alerts.rehearsal import Rehearsal, Sample
+from worker.alerts.snippet import Snippet
+from worker.alerts.wording import clean_line
+from worker.cli.output import console
+from worker.cli.watches.chart import bars
+from worker.cli.watches.trial import Trial
+from worker.durations import spell
+
+_BROAD = 0.2
+
+
+def show(
+    trial: Trial, query: str, length: timedelta, *, among: Sequence[datetime], mends: Sequence[str]
+) -> None:
+    """Print it: the chart, the numbers, what each clause finds, samples, and what to try."""
+    shown = trial.new or trial.present
+    whole = trial.extent
+    out = console()
+    out.print(Text(query, style="bold"), highlight=False)
+    _print(
+        [f"{_many(whole.articles, 'article')} of {_many(whole.feeds, 'feed')} in {spell(length)}"]
+    )
+    if shown.matches:
+        out.print()
+        for line in bars(shown.counts, among):
+            out.print(line, highlight=False)
+        _print(["", "█ would ring  ░ same story again, or silent"], style="dim")
+    _print(["", *_numbers(shown, trial)])
+    if len(trial.clauses) > 1 and whole.articles:
+        _print(["", "What each clause finds alone:"])
+        width = max(len(clean_line(clause, 60)) for clause in trial.clauses)
+        _print(f"{clean_line(one, 60):<{width}}  {count}" for one, count in trial.clauses.items())
+    if trial.new is not None:
+        _show_change(trial)
+    elif shown.samples:
+        _print(["", "The newest:"])
+        _show_samples(shown.samples)
+    for mend in mends:
+        _print(["", mend])
+
+
+def _numbers(shown: Rehearsal, trial: Trial) -> list[str]:
+    share = shown.matches / trial.extent.articles if trial.extent.articles else 0.0
+    if not shown.matches:
+        return ["Nothing matched."]
+    matches = _many(shown.matches, "match", "matches")
+    stories = _many(shown.stories, "story", "stories")
+    lines = [f"{matches} in {stories}: {_many(shown.alerts, 'alert')}"]
+    lines += [f"  {count} {reason}" for reason, count in shown.reasons.most_common()]
+    if share > _BROAD:
+        lines.append(f"Too broad: {share:.0%} of all articles match. Add an AND.")
+    return lines
+
+
+def _show_change(trial: Trial) -> None:
+    change, before, after = trial.difference, trial.present, trial.new
+    assert after is not None
+    told = f"Against the present query: {change.added} matches more, {change.removed} fewer"
+    _print(["", f"{told}; alerts: {before.alerts} -> {after.alerts}"])
+    if change.added_samples:
+        _print(["", "Only with the new query:"])
+        _show_samples(change.added_samples)
+    if change.removed_samples:
+        _print(["", "Only with the present one:"])
+        _show_samples(change.removed_samples)
+
+
+def _show_samples(samples: Iterable[Sample]) -> None:
+    for one in reversed(list(samples)):
+        when = f"{one.seen_at.astimezone():%a %d %b %H:%M}"
+        place = f"{when}  {clean_line(one.outlet, 40)}, item {one.item_id}"
+        indented(Text(place, style="dim"))
+        indented(Text(clean_line(one.title, 200), style="bold"))
+        indented(highlighted(one.excerpt))
+
+
+def indented(line: Text, by: int = 2) -> None:
+    """Print a line, and what of it wraps on a terminal, a little to the right."""
+    console().print(Padding(line, (0, 0, 0, by), expand=False), highlight=False)
+
+
+def highlighted(found: Snippet) -> Text:
+    """A piece of text with its evidence in colour, between asterisks where there is none."""
+    colour = console().is_terminal
+    line = Text()
+    for part, marked in found.pieces():
+        if marked and not colour:
+            line.append(f"*{part}*")
+        else:
+            line.append(part, style="bold yellow" if marked else "")
+    return line
+
+
+def sample_json(one: Sample) -> dict[str, Any]:
+    """A sample for JSON, its text with the spans of what is highlighted."""
+    return {
+        "item": one.item_id,
+        "story": one.story_id,
+        "seen_at": one.seen_at,
+        "outlet": one.outlet,
+        "title": one.title,
+        "url": one.url,
+        "confidence": one.confidence.value,
+        "announced": one.announced,
+        "reason": one.reason,
+        "excerpt": one.excerpt.text,
+        "highlights": one.excerpt.highlights,
+    }
+
+
+def _many(number: int, one: str, more: str = "") -> str:
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
+def _print(lines: Iterable[str], style: str = "") -> None:
+    out = console()
+    for line in lines:
+        out.print(Text(line, style=style), highlight=False)
