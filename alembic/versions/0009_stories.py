@@ -64,6 +64,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('item_id')
     )
+    op.create_index('sketch_made', 'sketch', ['made_at'])
     op.create_table('sketch_key',
     sa.Column('key', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('sketch_id', sa.BigInteger(), autoincrement=False, nullable=False),

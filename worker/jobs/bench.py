@@ -1,7 +1,7 @@
 """What tagging works with that may change at any time: the user's own names and topics, watches."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -9,8 +9,9 @@ from worker.alerts.plan import decide_alert
 from worker.jobs.workplace import Workplace
 from worker.model import Match, Watch
 from worker.observe import logger
-from worker.store import alerts, entities, topics, watches
-from worker.store.versions import ENTITY, TOPIC, WATCH, Versions, versions
+from worker.store import alerts, entities, stories, topics, watches
+from worker.store.versions import ENTITY, RARITY, TOPIC, WATCH, Versions, versions
+from worker.stories import Rarity
 from worker.tagging import Tagger, load_tagger
 from worker.watches.matcher import Matcher
 
@@ -25,6 +26,7 @@ class Bench:
     matcher: Matcher
     watches: Mapping[int, Watch]
     versions: Versions
+    rarity: Rarity = field(default_factory=Rarity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +79,14 @@ def up_to_date(place: Workplace, connection: Connection) -> Bench:
         shipped = place.tagger or load_tagger(models=place.settings.models)
         tagger = shipped.with_entities(entities.all_entities(connection))
         tagger = tagger.with_topics(topics.all_topics(connection))
+    if had is not None and had.versions.get(RARITY) == now.get(RARITY):
+        rarity = had.rarity
+    else:
+        rarity = stories.load_rarity(connection)
     if had is not None and had.tagger is tagger and had.versions.get(WATCH) == now.get(WATCH):
-        return Bench(tagger, had.matcher, had.watches, now)
+        return Bench(tagger, had.matcher, had.watches, now, rarity)
     enabled = watches.all_watches(connection, enabled_only=True)
     matcher = Matcher(enabled, tagger.find)
     for watch_id, problem in matcher.problems.items():
         log.warning("watch skipped: its query cannot be read", watch=watch_id, error=str(problem))
-    return Bench(tagger, matcher, {watch.id: watch for watch in enabled}, now)
+    return Bench(tagger, matcher, {watch.id: watch for watch in enabled}, now, rarity)

@@ -10,7 +10,7 @@ from worker.model import Spacing
 from worker.observe import logger
 from worker.queue import DELIVER, RETAG, Queues
 from worker.scheduler.writer import QUEUE_OF
-from worker.store import deliveries, hosts, items, lines, retags
+from worker.store import deliveries, hosts, items, lines, retags, stories
 
 GRACE = timedelta(seconds=20)
 LIMIT = 1000
@@ -29,6 +29,7 @@ class Sweep:
     queues: Queues | None
     page_days: int
     spacing: Spacing
+    story_window: timedelta
 
     def sweep(self) -> None:
         """Wake workers again for what is owed.
@@ -59,6 +60,12 @@ class Sweep:
             planned = announce_events(connection)
         if planned and self.queues is not None:
             self.queues.wake(DELIVER, planned)
+
+    def learn(self) -> None:
+        """Count how rare terms are among the articles that came; drop what is compared no more."""
+        with self.engine.begin() as connection:
+            stories.learn_rarity(connection)
+            stories.forget_sketches(connection, window=self.story_window)
 
     def clean(self) -> None:
         """Drop old pages and the lines of hosts long silent; let hosts that limited us together have turns of their own again."""

@@ -16,6 +16,8 @@ ASSIGNING, MOVING = 7263749, 7263750
 """Advisory locks: of whoever assigns stories, and of whoever moves articles between them."""
 EACH, LOOKED_AT, OF_STORY, COMPARED = 20, 40, 3, 16
 """The newest articles of a key; those with most keys in common; of one story; in all."""
+LEAST_LEARNED = 100
+"""Articles for which the counts of terms are worth storing anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,23 +100,33 @@ def candidates(
     return found
 
 
-def create_stories(
-    connection: Connection, titles: Sequence[str], follows: Sequence[int | None]
-) -> list[int]:
-    """New stories with the ones they follow. Gives their ids in the same order."""
+def create_stories(connection: Connection, titles: Sequence[str]) -> list[int]:
+    """New stories, one a title. Gives their ids in the same order."""
     rows = run(
         connection,
         """
-        INSERT INTO story (title, follows)
-        SELECT title, follows
-        FROM unnest(CAST(:titles AS text[]), CAST(:follows AS bigint[])) WITH ORDINALITY
-            AS t(title, follows, place)
+        INSERT INTO story (title)
+        SELECT title FROM unnest(CAST(:titles AS text[])) WITH ORDINALITY AS t(title, place)
         ORDER BY place RETURNING id
         """,
         titles=[clean(title) for title in titles],
-        follows=list(follows),
     )
     return sorted(row["id"] for row in rows)
+
+
+def save_follows(connection: Connection, follows: Mapping[int, int]) -> None:
+    """Link stories (keys) to those whose affair they take up again (values)."""
+    if follows:
+        run(
+            connection,
+            """
+            UPDATE story SET follows = f.follows
+            FROM unnest(CAST(:stories AS bigint[]), CAST(:follows AS bigint[])) AS f(id, follows)
+            WHERE story.id = f.id
+            """,
+            stories=list(follows),
+            follows=list(follows.values()),
+        )
 
 
 def save_assigned(
@@ -143,7 +155,8 @@ def save_assigned(
                 features text, keys bigint[])
         ), joined AS (
             INSERT INTO story_item (item_id, story_id, outlet, reason, near, figures)
-            SELECT item_id, story_id, outlet, reason, near, figures FROM given
+            SELECT item_id, coalesce(story.merged_into, story.id), outlet, reason, near, figures
+            FROM given JOIN story ON story.id = given.story_id
         ), sketched AS (
             INSERT INTO sketch (item_id, features, keys)
             SELECT item_id, decode(features, 'hex'), keys FROM given
@@ -160,7 +173,7 @@ def _figures(decision: Decision) -> dict[str, float]:
     if decision.relation is None:
         return {}
     found = asdict(decision.relation.figures) | {"score": decision.relation.score}
-    return {name: round(value, 2) for name, value in found.items()}
+    return {name: round(value, 2) for name, value in found.items() if value is not None}
 
 
 def story_ids(connection: Connection, items: Collection[int]) -> dict[int, int]:
@@ -226,8 +239,8 @@ def forget_sketches(connection: Connection, *, window: timedelta, limit: int = 2
         """
         WITH old AS (
             DELETE FROM sketch WHERE id IN (
-                SELECT id FROM (SELECT id, made_at FROM sketch ORDER BY id LIMIT :limit) AS first
-                WHERE made_at < now() - CAST(:window AS interval))
+                SELECT id FROM sketch WHERE made_at < now() - CAST(:window AS interval)
+                ORDER BY made_at LIMIT :limit)
             RETURNING id, keys
         ), gone AS (
             DELETE FROM sketch_key USING (SELECT DISTINCT key, id FROM old, unnest(keys) AS key) AS o
@@ -247,10 +260,11 @@ def load_rarity(connection: Connection) -> Rarity:
     return unpacked_rarity(rows[0]["articles"], bytes(rows[0]["counts"])) if rows else Rarity()
 
 
-def learn_rarity(connection: Connection, *, least: int, limit: int = 2_000) -> int:
-    """Count the terms of articles that came since, where there are enough; gives how many.
+def learn_rarity(connection: Connection, *, limit: int = 2_000) -> int:
+    """Count the terms of articles that came since, once they are enough; gives how many.
 
-    Of more than ``limit`` the oldest are counted: the share is what matters.
+    They are enough at a twentieth of all that were counted, or ``limit``. Of more than that the
+    oldest are counted: what matters are shares.
     """
     run(
         connection,
@@ -264,7 +278,7 @@ def learn_rarity(connection: Connection, *, least: int, limit: int = 2_000) -> i
         counted=state["counted"],
         limit=limit,
     )
-    if len(rows) < least:
+    if len(rows) < min(max(LEAST_LEARNED, state["articles"] // 20), limit):
         return 0
     known = unpacked_rarity(state["articles"], bytes(state["counts"]))
     learned = learn(known, (unpack(bytes(row["features"])) for row in rows))

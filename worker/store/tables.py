@@ -264,6 +264,7 @@ class SketchRow(SQLModel, table=True):
     """
 
     __tablename__ = "sketch"
+    __table_args__ = (Index("sketch_made", "made_at"),)
 
     id: int = _id()
     item_id: int = Field(

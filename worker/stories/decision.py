@@ -31,6 +31,9 @@ class Decision:
     relation: Relation | None
 
 
+NEW = Decision(story_id=None, follows=None, near=None, reason="new", relation=None)
+
+
 def decide_story(related: Iterable[tuple[Candidate, Relation]]) -> Decision:
     """Which of the candidates' stories an article joins or follows, if any.
 
@@ -47,7 +50,7 @@ def decide_story(related: Iterable[tuple[Candidate, Relation]]) -> Decision:
         if (kind := _kind_of([relation for _, relation in pairs])) is not RelationKind.DIFFERENT
     ]
     if not best:
-        return Decision(story_id=None, follows=None, near=None, reason="new", relation=None)
+        return NEW
     candidate, relation = min(best, key=_rank)
     joins = relation.kind is RelationKind.SAME
     return Decision(

@@ -9,7 +9,7 @@ import numpy as np
 
 from worker.model import Article, Kind, Mention
 from worker.stories.minhash import PERMUTATIONS, Signature, sign
-from worker.stories.terms import Sort, name_term, sort_of, terms
+from worker.stories.terms import SORT_BITS, Sort, name_term, proper_names, sort_of, terms
 
 LEAD_TERMS = 60
 BODY_TERMS = 220
@@ -18,8 +18,10 @@ LEAST_SALIENCE = 0.1
 """Less is an agency's name in a credit, or a passing word."""
 MOST_NAMES = 24
 MAIN_SALIENCE = 0.4
+MOST_PROPER = 60
+_NUMBERS = Sort.COUNT << SORT_BITS
 
-_HEAD = struct.Struct("<d8sI8H")
+_HEAD = struct.Struct("<d8sI9H")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,8 @@ class Features:
     """An article as stories compare it. The terms are those of ``worker.stories.terms``.
 
     ``head`` are terms of title and lead, ``body`` all that were read, ``numbers`` those of them
-    that are numbers. ``names`` are people and organizations, ``main`` those that stand in the
+    that are numbers; ``proper`` are words with a capital
+    that belong to no recognized name. ``names`` are people and organizations, ``main`` those that stand in the
     title or make up much of the article. ``signature`` is None where the text is too short.
     """
 
@@ -37,17 +40,24 @@ class Features:
     head: frozenset[int]
     body: frozenset[int]
     numbers: frozenset[int]
+    proper: frozenset[int]
     names: frozenset[int]
     main: frozenset[int]
     countries: frozenset[int]
     signature: Signature | None
 
+    @property
+    def facts(self) -> frozenset[int]:
+        """What hardly changes when a report is put in other words: who, where, and figures."""
+        return self.numbers.union(self.proper, self.names, self.countries)
+
 
 def features(article: Article, mentions: Sequence[Mention], at: datetime) -> Features:
     """The features of an article that was published, or first seen, ``at``."""
     title = frozenset(terms(article.title))
-    text = terms(article.text[: BODY_TERMS * 12])[:BODY_TERMS]
-    body = title.union(text)
+    text = article.text[: BODY_TERMS * 12]
+    words = terms(text)[:BODY_TERMS]
+    body = title.union(words)
     named = [
         one
         for one in mentions
@@ -59,9 +69,14 @@ def features(article: Article, mentions: Sequence[Mention], at: datetime) -> Fea
         at=at,
         language=article.language,
         title=title,
-        head=title.union(text[:LEAD_TERMS]),
+        head=title.union(words[:LEAD_TERMS]),
         body=body,
-        numbers=frozenset(term for term in body if sort_of(term) is Sort.NUMBER),
+        numbers=frozenset(
+            term for term in body if term >= _NUMBERS and sort_of(term) <= Sort.FIGURE
+        ),
+        proper=frozenset(proper_names(f"- {article.title}. {text}")[:MOST_PROPER]).difference(
+            proper_names("- " + " ".join(one.name for one in named))
+        ),
         names=names,
         main=frozenset(
             term for term in names if found[term].in_title or found[term].salience >= MAIN_SALIENCE
@@ -75,7 +90,7 @@ def pack(one: Features) -> bytes:
     """Features as bytes for the store."""
     signature = one.signature
     sets = (
-        one.title, one.head, one.body, one.numbers, one.names, one.main, one.countries,
+        one.title, one.head, one.body, one.numbers, one.proper, one.names, one.main, one.countries,
         signature.lead if signature else frozenset(),
     )  # fmt: skip
     head = _HEAD.pack(
@@ -102,7 +117,7 @@ def unpack(packed: bytes) -> Features:
     for length in lengths:
         sets.append(frozenset(numbers[start : start + length]))
         start += length
-    title, head, body, figures, names, main, countries, lead = sets
+    title, head, body, figures, proper, names, main, countries, lead = sets
     return Features(
         at=datetime.fromtimestamp(stamp, UTC),
         language=language.rstrip(b"\0").decode("ascii", "replace"),
@@ -110,6 +125,7 @@ def unpack(packed: bytes) -> Features:
         head=head,
         body=body,
         numbers=figures,
+        proper=proper,
         names=names,
         main=main,
         countries=countries,

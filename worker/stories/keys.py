@@ -8,37 +8,44 @@ import numpy as np
 
 from worker.stories.features import Features
 from worker.stories.rarity import Rarity
+from worker.stories.terms import Sort, sort_of
 
-BANDS, ROWS = 12, 3
-"""Of two texts of which 70 % is the same, more than 99 % share one of the bands."""
+BANDS, ROWS = 8, 3
+"""Of two texts of which 70 % is the same, 96 % share one of the bands."""
 LEADS = 3
-NAMES, WORDS = 4, 5
-TELLING = 0.7
-"""A term of this weight is a key by itself."""
+NAMES, FIGURES = 6, 4
+_STEPS = 2
+_MIXER, _MASK = 0x9E37_79B1, 0xFFFF_FFFF
 
 
 def keys_of(one: Features, rarity: Rarity) -> tuple[int, ...]:
-    """Signed 64-bit keys (a Postgres bigint); articles worth comparing share at least one."""
+    """Signed 64-bit keys (a Postgres bigint); articles worth comparing share at least one.
+
+    Some are of the wording, for copies, the others pairs of the article's rarest facts; where it
+    names little, of the rarest words of its title and lead.
+    """
     found: list[int] = []
     if one.signature is not None:
-        values = np.array(one.signature.values[: BANDS * ROWS], "<u4").tobytes()
         step = ROWS * 4
-        found += [
-            _key(b"band", start, values[start : start + step])
-            for start in range(0, len(values), step)
-        ]
+        values = np.array(one.signature.values[: BANDS * ROWS], "<u4").tobytes()
+        bands = (values[start : start + step] for start in range(0, len(values), step))
+        found += [_key(b"band", number, band) for number, band in enumerate(bands)]
         found += [_key(b"lead", run) for run in sorted(one.signature.lead)[:LEADS]]
-    names = _rarest(one.main or one.names, rarity, NAMES)
-    names += _rarest(one.countries, rarity, NAMES - len(names))
-    words = _rarest(one.title, rarity, 2)
-    words += _rarest(one.head.difference(words), rarity, WORDS - len(words))
-    found += [_key(b"pair", *sorted(pair)) for pair in combinations(names + words, 2)]
-    found += [_key(b"term", term) for term in names + words if rarity.weight(term) >= TELLING]
-    return tuple(found)
+    facts = _rarest(one.proper.union(one.names, one.countries), rarity, NAMES)
+    for words in (one.title, one.head):
+        facts += _rarest(words.difference(facts), rarity, NAMES - len(facts))
+    figures = (number for number in one.numbers if sort_of(number) is Sort.FIGURE)
+    facts += _rarest(set(figures).difference(facts), rarity, FIGURES)
+    return (*found, *(_key(b"pair", *sorted(pair)) for pair in combinations(facts, 2)))
 
 
 def _rarest(terms: Iterable[int], rarity: Rarity, most: int) -> list[int]:
-    return sorted(terms, key=lambda term: (-rarity.weight(term), term))[: max(most, 0)]
+    """The rarest terms, in large steps: of those about as rare, two articles choose the same."""
+
+    def rank(term: int) -> tuple[int, int]:
+        return -round(rarity.weight(term) * _STEPS), term * _MIXER & _MASK
+
+    return sorted(terms, key=rank)[:most] if most > 0 else []
 
 
 def _key(*parts: bytes | int) -> int:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from worker.stories.features import Features
-from worker.stories.terms import Sort
+from worker.stories.terms import SORT_BITS, Sort
 
 BUCKETS = 1 << 18
 """Terms share a bucket by their lowest bits. What is common is counted well; what is rare may seem
@@ -18,7 +18,14 @@ MOST = 40_000
 """At so many articles every count is halved: what stood in the news weeks ago fades."""
 _KNOWN = 300
 """Articles that a guess weighs as much as."""
-_GUESS = {Sort.WORD: 0.004, Sort.NUMBER: 0.004, Sort.NAME: 0.002, Sort.COUNTRY: 0.05}
+_GUESS = {
+    Sort.WORD: 0.006,
+    Sort.COUNT: 0.1,
+    Sort.FIGURE: 0.003,
+    Sort.PROPER: 0.004,
+    Sort.NAME: 0.002,
+    Sort.COUNTRY: 0.05,
+}
 _RAREST = math.log(1e-4)
 
 _Counts = np.ndarray[tuple[int], np.dtype[np.uint16]]
@@ -33,14 +40,12 @@ class Rarity:
 
     def weight(self, term: int) -> float:
         """0 of a term that all articles have, 1 of one that is in 1 of 10,000 or fewer."""
-        return self._weights[(term >> 30) * BUCKETS + term % BUCKETS]
+        return self._weights[(term >> SORT_BITS) * BUCKETS + term % BUCKETS]
 
     @cached_property
     def _weights(self) -> memoryview:
         """The weight of each bucket, for each sort of term."""
-        shares = [
-            (self.counts + _GUESS[sort] * _KNOWN) / (self.articles + _KNOWN) for sort in Sort
-        ]
+        shares = [(self.counts + _GUESS[sort] * _KNOWN) / (self.articles + _KNOWN) for sort in Sort]
         weights = np.log(np.minimum(np.concatenate(shares), 1.0)) / _RAREST
         return memoryview(np.clip(weights, 0.0, 1.0))
 
@@ -61,7 +66,7 @@ def learn(known: Rarity, seen: Iterable[Features]) -> Rarity:
         if articles >= MOST:
             counts >>= 1
             articles //= 2
-        every = np.array([*one.body, *one.names, *one.countries], np.int64)
+        every = np.array([*one.body, *one.proper, *one.names, *one.countries], np.int64)
         counts[np.unique(every % BUCKETS)] += 1
         articles += 1
     return Rarity(articles, counts)

@@ -1,0 +1,174 @@
+"""Stories on a real database: what many workers do at once makes no twins."""
+
+import itertools
+import multiprocessing
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from worker.jobs.assigning import assign_stories
+from worker.model import Article, Entry, ItemState
+from worker.store import feeds, items, stories
+from worker.store.engine import open_engine, run
+from worker.store.items import NewItem
+from worker.stories import Rarity, features, keys_of
+
+WINDOW = timedelta(days=3)
+NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+
+def text_of(report: int) -> str:
+    """A report unlike the others."""
+    rng = random.Random(report)
+    return " ".join("".join(rng.choices("bdfgklmnprstaeiou", k=7)) for _ in range(120))
+
+
+def arrival(item_id: int, report: int, outlet: str) -> stories.Arrival:
+    """A copy of a report, a little edited."""
+    text = f"{outlet} {text_of(report)}"
+    article = Article(title=f"Report {text.split()[3]}", text=text, outlet=outlet)
+    found = features(article, (), NOW)
+    return stories.Arrival(
+        item_id=item_id,
+        title=article.title,
+        outlet=outlet,
+        features=found,
+        keys=keys_of(found, Rarity()),
+    )
+
+
+@pytest.fixture
+def add(engine: Engine) -> Callable[[int], list[int]]:
+    """Stores so many items; gives their ids."""
+    with engine.begin() as connection:
+        feed = feeds.put_feed(connection, name="gazette", url="http://example.org/feed")
+    numbers = itertools.count()
+
+    def adding(count: int) -> list[int]:
+        new = [
+            NewItem(
+                identity=f"guid:{next(numbers)}",
+                fingerprint="1",
+                entry=Entry(title="A title"),
+                state=ItemState.TAGGED,
+            )
+            for _ in range(count)
+        ]
+        with engine.begin() as connection:
+            return [one.id for one in items.insert_items(connection, {feed: new})[feed]]
+
+    return adding
+
+
+def assign(engine: Engine, *arrivals: stories.Arrival) -> list[int]:
+    """Assign some articles together; gives their stories."""
+    assign_stories(engine, arrivals, Rarity(), window=WINDOW)
+    ids = [one.item_id for one in arrivals]
+    with engine.connect() as connection:
+        found = stories.story_ids(connection, ids)
+    return [found[one] for one in ids]
+
+
+def work(url: str, number: int, jobs: list[list[tuple[int, int]]], start: Any) -> None:
+    """A worker: chunks of (item, report)."""
+    engine = open_engine(url, size=2)
+    for chunk in jobs:
+        start.wait(30)
+        arrivals = [arrival(item, report, f"outlet {number}") for item, report in chunk]
+        assign_stories(engine, arrivals, Rarity(), window=WINDOW)
+    engine.dispose()
+
+
+def test_workers_that_store_copies_at_once_make_no_twins(
+    engine: Engine, database_url: str, add: Callable[[int], list[int]]
+) -> None:
+    """Four processes bring copies of the same reports at the same moments, twelve times."""
+    workers, rounds = 4, 12
+    ids = iter(add(workers * rounds * 3))
+    jobs: list[list[list[tuple[int, int]]]] = [
+        [[(next(ids), 2 * r), (next(ids), 2 * r + 1), (next(ids), 2 * r)] for r in range(rounds)]
+        for _ in range(workers)
+    ]
+    context = multiprocessing.get_context("spawn")
+    start = context.Barrier(workers)
+    running = [
+        context.Process(target=work, args=(database_url, number, jobs[number], start))
+        for number in range(workers)
+    ]
+    for one in running:
+        one.start()
+    for one in running:
+        one.join(60)
+    assert [0] * workers == [one.exitcode for one in running]
+    report_of = {item: report for job in jobs for chunk in job for item, report in chunk}
+    with engine.connect() as connection:
+        story_of = stories.story_ids(connection, list(report_of))
+        outlets = stories.outlets_of(connection, set(story_of.values()))
+    assert story_of.keys() == report_of.keys()
+    pairs = {(report_of[item], story) for item, story in story_of.items()}
+    assert 2 * rounds == len(pairs) == len(outlets)
+    assert {workers} == set(outlets.values())
+
+
+def test_an_item_keeps_its_story(engine: Engine, add: Callable[[int], list[int]]) -> None:
+    """A revision that says something else stays, and a job done twice changes nothing."""
+    first, second = add(2)
+    story, other = assign(engine, arrival(first, 1, "a"), arrival(second, 2, "b"))
+    assert story != other
+    assert [story] == assign(engine, arrival(first, 2, "a"))
+    with engine.connect() as connection:
+        assert {story: 1, other: 1, 99: 0} == stories.outlets_of(connection, [story, other, 99])
+
+
+def test_old_articles_are_compared_no_more(engine: Engine, add: Callable[[int], list[int]]) -> None:
+    """What left the window is not found, and then forgotten with its keys."""
+    first, second, third = add(3)
+    (story,) = assign(engine, arrival(first, 1, "a"))
+    with engine.begin() as connection:
+        run(connection, "UPDATE sketch SET made_at = now() - interval '73 hours'")
+    (other,) = assign(engine, arrival(second, 1, "b"))
+    assert story != other
+    with engine.begin() as connection:
+        assert 1 == stories.forget_sketches(connection, window=WINDOW)
+        left = run(connection, "SELECT DISTINCT sketch_id FROM sketch_key")
+        assert run(connection, "SELECT id AS sketch_id FROM sketch") == left
+    assert [other] == assign(engine, arrival(third, 1, "c"))
+
+
+def test_a_common_key_does_not_make_looking_long(
+    engine: Engine, add: Callable[[int], list[int]]
+) -> None:
+    """Of hundreds of articles with one key the newest few are read."""
+    ids = add(300)
+    many = [
+        stories.Arrival(
+            item_id=item, title="", outlet="", features=arrival(item, item, "a").features, keys=(7,)
+        )
+        for item in ids
+    ]
+    assign_stories(engine, many, Rarity(), window=WINDOW)
+    with engine.connect() as connection:
+        asking = stories.Arrival(
+            item_id=0, title="", outlet="", features=many[0].features, keys=(7, 8)
+        )
+        found = stories.candidates(connection, [asking], window=WINDOW)[0]
+    assert ids[: -stories.COMPARED - 1 : -1] == [one.item_id for one in found]
+
+
+def test_rarity_is_counted_in_steps(engine: Engine, add: Callable[[int], list[int]]) -> None:
+    """Nothing is stored for a few articles; each is counted once."""
+    ids = add(stories.LEAST_LEARNED)
+    few = [arrival(item, item, "a") for item in ids]
+    assign_stories(engine, few[:-1], Rarity(), window=WINDOW)
+    with engine.begin() as connection:
+        assert 0 == stories.learn_rarity(connection)
+        assert 0 == stories.load_rarity(connection).articles
+    assign_stories(engine, few[-1:], Rarity(), window=WINDOW)
+    with engine.begin() as connection:
+        assert stories.LEAST_LEARNED == stories.learn_rarity(connection)
+        assert stories.LEAST_LEARNED == stories.load_rarity(connection).articles
+        assert 0 == stories.learn_rarity(connection)
