@@ -78,7 +78,8 @@ feeds:
   - {name: one, url: https://example.org/a, outlet: One, language: en, tags: [x, y],
      interval: 1h, backfill: 5, paused: true}
 entities:
-  - {kind: person, name: Jane Doe, aliases: [J. Doe], countries: [gb], role: chair}
+  - {kind: person, name: Jane Doe, aliases: [J. Doe], countries: [gb], role: chair,
+     unmistakable: true}
 watches:
   - {name: "Jane, watched", query: jane, channels: [], enabled: no}
 channels:
@@ -107,6 +108,7 @@ channels:
                 aliases=("J. Doe",),
                 countries=("GB",),
                 role="chair",
+                unmistakable=True,
             ),
         ),
         watches=(DeclaredWatch(name="Jane, watched", query="jane", channels=(), enabled=False),),

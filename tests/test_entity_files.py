@@ -31,6 +31,17 @@ def test_a_csv_file_is_read_by_its_header() -> None:
     assert ("organization:acme", ()) == (acme.key, acme.aliases)
 
 
+def test_a_file_says_who_is_unmistakable() -> None:
+    """Yes or no, true or false; nothing means no."""
+    text = (
+        "name,kind,unmistakable\nAnna Oskeland,person,yes\nJane Roe,person,\nAcme,organization,no\n"
+    )
+    found = [one.unmistakable for one in read_entity_file(text, "people.csv")]
+    assert [True, False, False] == found
+    lines = '{"name": "Anna Oskeland", "kind": "person", "unmistakable": true}\n'
+    assert read_entity_file(lines, "people.jsonl")[0].unmistakable
+
+
 def test_json_lines_say_the_same() -> None:
     """The keys are the columns."""
     line = {"name": "Jane Roe", "kind": "person", "aliases": ["Джейн Роу", "J. Roe"]}
@@ -73,6 +84,10 @@ def test_follow_the_money_is_read_as_it_is() -> None:
         ("name,kind\n", "f: names nobody"),
         ("name,kind\nA B,city\n", "f:2: kind is 'city'; write person or organization"),
         ("name,kind\n,person\n", "f:2: has no name"),
+        (
+            "name,kind,unmistakable\nA B,person,perhaps\n",
+            "f:2: unmistakable is 'perhaps'; write yes or no",
+        ),
         ("name,kind,countries\nA B,person,USA\n", "f:2: 'USA' is not an ISO 3166-1"),
         ("name,kind,wikidata\nA B,person,7747\n", "f:2: '7747' is no Wikidata id"),
         ('{"name": "A B", "kind": "person"}\n[]\n', "f: line 2 is no JSON object"),

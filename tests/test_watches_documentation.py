@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from worker.model import Article, Entity, Kind, Mention, Watch
+from worker.watches.groups import GROUPS, members, names
 from worker.watches.matcher import Matcher
 from worker.watches.query import QueryError, parse_query
 from worker.watches.resolve import resolve_query
 from worker.watches.topics import find_topics
 
-PAGE = (Path(__file__).parent.parent / "docs" / "query-language.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = (DOCS / "query-language.md").read_text(encoding="utf-8")
 
 KNOWN = (
     Entity(
@@ -98,6 +100,15 @@ def test_every_mistake_is_told_as_the_page_says(query: str, message: str) -> Non
     with pytest.raises(QueryError) as caught:
         resolve_query(parse_query(code(query)), find)
     assert message == caught.value.message
+
+
+def test_the_page_on_groups_shows_all_of_them() -> None:
+    """Each group with its names and members, as the matcher knows them."""
+    page = (DOCS / "country-groups.md").read_text(encoding="utf-8")
+    shown = [line for line in page.splitlines() if line.startswith("| ")][1:]
+    assert shown == [
+        f"| {group} | {', '.join(names(group))} | {' '.join(members(group))} |" for group in GROUPS
+    ]
 
 
 def test_the_picture_of_a_mistake_is_the_real_one() -> None:

@@ -121,6 +121,15 @@ def test_a_field_takes_a_bare_or_a_quoted_value(query: str, field: Field, value:
         ("country:ua", "UA"),
         ("country:UK", "GB"),
         ("country:XK", "XK"),
+        ("country:ukr", "UA"),
+        ("country:EU", "EU"),
+        ('country:"european union"', "EU"),
+        ("country:ЕС", "EU"),
+        ("country:OPEC", "OPEC"),
+        ("country:OPEC+", "OPEC+"),
+        ('country:"Middle East"', "Middle East"),
+        ("country:AU", "AU"),
+        ('country:"African Union"', "African Union"),
         ("lang:EN", "en"),
         ("topic:politics", "medtop:11000000"),
         ('topic:"Politics and Government"', "medtop:11000000"),
@@ -185,6 +194,7 @@ def test_every_topic_is_found_by_its_name() -> None:
         ("country:(UA RU", 8, "parenthesis is never closed", ")"),
         ("person:(Angela Merkel)", 15, "Nothing joins Angela and Merkel", 'person:"Angela Merkel"'),
         ("country:ZZ", 8, "ZZ is not the code of a country", "ISO"),
+        ("country:sp", 8, "sp is not the code of a country", "mean ES (Spain)?"),
         ("lang:english", 5, "english is not the code", "lang:en"),
         ("topic:s", 6, "several things", '"society" (medtop:14000000) or "sport"'),
         ("topic:drug", 6, "several things", '"drug related crimes" (medtop:20000095) or'),
@@ -299,3 +309,24 @@ def test_names_are_looked_up_when_the_query_is_resolved() -> None:
     with pytest.raises(QueryError, match="no country named Ruritania") as caught:
         resolve_query(parse_query("gas OR country:Ruritania"), find)
     assert caught.value.column == 7
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("country:Ruritania gas", "Mauritania"),
+        ("country:Atlantis", "usual name"),
+        ("country:Ukrane gas", "Did you mean Ukraine (UA)?"),
+        ('country:"midle east"', "Did you mean Middle East?"),
+        ("country:South Africa", 'Put it in quotes: country:"South Africa"'),
+        ("gas country:Central African Republic", 'country:"Central African Republic"'),
+        ("country:(UA|South Korea)", 'country:"South Korea"'),
+        ("country:UA,RU", "country:(UA|RU)"),
+        ("country:-Hungary", "-country:Hungary"),
+    ],
+)
+def test_an_unknown_country_is_guessed(query: str, hint: str) -> None:
+    """Typing mistakes, forgotten quotes and lists are recognized."""
+    with pytest.raises(QueryError) as caught:
+        resolve_query(parse_query(query), lambda *_: None)
+    assert hint in caught.value.hint

@@ -1,6 +1,7 @@
 """``tocsin entities`` as an operator uses it, and what workers learn of it, on real servers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from tests.integration.command import Run, one_line
 from worker.jobs import workplace
 from worker.jobs.bench import up_to_date
 from worker.jobs.warmth import keep_warm
-from worker.model import Article, Entry, ItemState, Kind, Mention
+from worker.model import Article, Confidence, Entry, ItemState, Kind, Mention
 from worker.settings import Settings
 from worker.store import articles, feeds, items
 from worker.store.articles import Tagged
@@ -103,6 +104,30 @@ def test_somebody_added_takes_over_the_stories_under_their_names(
     assert "tocsin entities add" == after["source"]
     tocsin("entities", "add", "Jane Roe", "-a", "Джейн Роу")
     assert ["J. Roe", "Джейн Роу"] == shown(tocsin, "Джейн Роу")["aliases"]
+
+
+def test_a_joined_mention_is_as_sure_as_the_surest(tocsin: Run, engine: Engine) -> None:
+    """And keeps that one's reason."""
+    surer = replace(mention("person:jane-roe", "Jane Roe", (0, 8)), support="full name")
+    bare = replace(
+        mention("person:j-roe", "J. Roe", (13, 19)),
+        confidence=Confidence.POSSIBLE,
+        support="bare surname, no support",
+    )
+    item = store(engine, surer, bare)
+    tocsin("entities", "add", "Jane Roe", "-a", "J. Roe")
+    (roe,) = mentions_of(engine, item).values()
+    assert (Confidence.CERTAIN, "full name") == (roe.confidence, roe.support)
+    assert "Jane Roe (0.50, certain: full name)" in tocsin("items", "show", str(item)).stdout
+
+
+def test_somebody_unmistakable_is_told(tocsin: Run) -> None:
+    """Also where the surname is shipped; saying nothing later does not take it back."""
+    tocsin("entities", "add", "Boris Johnson", "--unmistakable")
+    assert shown(tocsin, "Boris Johnson")["unmistakable"] is True
+    assert "by itself:" in tocsin("entities", "show", "Boris Johnson").stdout
+    tocsin("entities", "add", "Boris Johnson", "-a", "BoJo the First")
+    assert shown(tocsin, "Boris Johnson")["unmistakable"] is True
 
 
 def test_a_shipped_person_gets_another_name(tocsin: Run) -> None:

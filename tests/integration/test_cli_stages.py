@@ -16,7 +16,7 @@ import pytest
 
 import worker.cli
 from worker.cli import documents
-from worker.model import Article, Entity, Kind, Mention
+from worker.model import Article, Confidence, Entity, Kind, Mention
 from worker.tagging import Tagger, load_tagger
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Port News</title>
@@ -189,6 +189,8 @@ MENTIONS = (
         in_title=True,
         spans=((0, 3),),
         title_spans=((4, 15),),
+        confidence=Confidence.LIKELY,
+        support="country",
     ),
     Mention(
         kind=Kind.COUNTRY,
@@ -241,6 +243,8 @@ def test_topics_are_printed_with_their_words_and_the_narrower_ones_in_them() -> 
             "code": "medtop:15000000",
             "name": "sport",
             "score": 0.9,
+            "confidence": "certain",
+            "support": "",
             "words": ["goal", "penalty"],
             "spans": [[0, 7], [12, 16]],
             "title_spans": [[0, 4]],
@@ -249,6 +253,8 @@ def test_topics_are_printed_with_their_words_and_the_narrower_ones_in_them() -> 
                     "code": "medtop:20001065",
                     "name": "soccer",
                     "score": 0.6,
+                    "confidence": "certain",
+                    "support": "",
                     "words": ["penalty"],
                     "spans": [[0, 7]],
                     "title_spans": [],
@@ -271,15 +277,33 @@ def test_tags_are_printed_in_the_documented_form() -> None:
                 "key": "person:ann-example",
                 "count": 2,
                 "salience": 0.5123,
+                "confidence": "likely",
+                "support": "country",
                 "in_title": True,
                 "spans": [[0, 3]],
             }
         ],
         "organizations": [],
         "countries": [
-            {"code": "UA", "name": "Ukraine", "count": 1, "salience": 0.2, "spans": [[5, 12]]}
+            {
+                "code": "UA",
+                "name": "Ukraine",
+                "count": 1,
+                "salience": 0.2,
+                "confidence": "certain",
+                "support": "",
+                "spans": [[5, 12]],
+            }
         ],
-        "topics": [{"code": "medtop:11000000", "name": "politics and government", "score": 0.75}],
+        "topics": [
+            {
+                "code": "medtop:11000000",
+                "name": "politics and government",
+                "score": 0.75,
+                "confidence": "certain",
+                "support": "",
+            }
+        ],
     }
 
     shown = documents.tags_json(ARTICLE, MENTIONS, document_id=3, with_text=False)
@@ -295,9 +319,9 @@ def test_tags_with_text_come_back_as_the_mentions_they_were() -> None:
     read = documents.mentions_from(again, "line 1")
 
     assert ARTICLE == documents.article_from(again, "line 1")
-    assert [(one.key, one.spans, one.title_spans) for one in MENTIONS] == [
-        (one.key, one.spans, one.title_spans) for one in read
-    ]
+    assert [
+        (one.key, one.spans, one.title_spans, one.confidence, one.support) for one in MENTIONS
+    ] == [(one.key, one.spans, one.title_spans, one.confidence, one.support) for one in read]
     assert [one.in_title for one in MENTIONS] == [one.in_title for one in read]
 
 

@@ -71,6 +71,7 @@ class DeclaredEntity:
     aliases: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     role: str = ""
+    unmistakable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

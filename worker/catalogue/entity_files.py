@@ -1,7 +1,7 @@
 """Entities in files that other tools write: CSV and JSON lines, also those of FollowTheMoney.
 
 A CSV file has a header with ``name`` and any of ``kind``, ``aliases`` (parted by ``;``),
-``countries``, ``role`` and ``wikidata``; JSON lines have the same keys. What OpenSanctions and
+``countries``, ``role``, ``wikidata`` and ``unmistakable`` (yes or no); JSON lines have the same keys. What OpenSanctions and
 OpenAleph export is read as it is: entities as JSON lines with ``schema`` and ``properties``
 (https://followthemoney.tech), and "simplified" CSV with a column ``schema``.
 """
@@ -27,6 +27,7 @@ _SCHEMATA = {
 _LISTS = re.compile(r"\s*[;|\n]\s*")
 _WIKIDATA = re.compile(r"Q[1-9][0-9]*")
 _MOST_MISTAKES = 10
+_FLAGS = {"": False, "no": False, "false": False, "0": False, "yes": True, "true": True, "1": True}
 
 
 class EntityFileError(ValueError):
@@ -78,7 +79,7 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     reader = csv.DictReader(text.lstrip("\ufeff").splitlines(keepends=True))
     if "name" not in (reader.fieldnames or ()):
         raise EntityFileError(
-            "has no column 'name'; begin with a header: name,kind,aliases,countries,role,wikidata"
+            "has no column 'name'; begin with a header: name,kind,aliases,countries,role,wikidata,unmistakable"
         )
     try:
         for row in reader:
@@ -107,6 +108,7 @@ def _entity(row: Mapping[str, Any]) -> Entity | None:
         role=" ".join(_texts(row.get("role"), "role")),
         wikidata=" ".join(_texts(row.get("wikidata"), "wikidata")),
         strict=not row.get("schema"),
+        unmistakable=_flag(row.get("unmistakable"), "unmistakable"),
     )
 
 
@@ -154,6 +156,13 @@ def _texts(value: Any, key: str) -> list[str]:
     raise ValueError(f"{key} is neither a text nor a list of texts")
 
 
+def _flag(value: Any, key: str) -> bool:
+    word = str(value if value is not None else "").strip().lower()
+    if word not in _FLAGS:
+        raise ValueError(f"{key} is {value!r}; write yes or no")
+    return _FLAGS[word]
+
+
 def _made(
     kind: Kind,
     names: Iterable[str],
@@ -162,6 +171,7 @@ def _made(
     role: str,
     wikidata: str,
     strict: bool,
+    unmistakable: bool = False,
 ) -> Entity:
     """An entity with checked values; ``strict``: codes that are none are a mistake."""
     distinct = list(dict.fromkeys(" ".join(name.split()) for name in names))
@@ -184,4 +194,5 @@ def _made(
         countries=tuple(dict.fromkeys(codes)),
         role=role,
         wikidata=wikidata,
+        unmistakable=unmistakable,
     )

@@ -347,7 +347,7 @@ def _host_fields(new: DeclaredHost, old: DeclaredHost) -> tuple[FieldChange, ...
 
 
 def _entity_fields(new: DeclaredEntity, old: Entity) -> tuple[FieldChange, ...]:
-    plain = ("name", "aliases", "countries", "role")
+    plain = ("name", "aliases", "countries", "role", "unmistakable")
     return _changes(
         {name: getattr(old, name) for name in plain}, {name: getattr(new, name) for name in plain}
     )

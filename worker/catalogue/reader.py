@@ -51,7 +51,7 @@ FEED_KEYS = (
     *OPTION_KEYS,
 )
 HOST_KEYS = ("host", "crawl_delay")
-ENTITY_KEYS = ("kind", "name", "aliases", "countries", "role")
+ENTITY_KEYS = ("kind", "name", "aliases", "countries", "role", "unmistakable")
 WATCH_KEYS = ("name", "query", "channels", "enabled", *POLICY_KEYS)
 
 
@@ -238,6 +238,7 @@ class _Reader:
         aliases = _values(table.texts("aliases"))
         countries = read_countries(table)
         role = _value(table.text("role"))
+        unmistakable = table.flag("unmistakable")
         if kind is None or name is None:
             return None
         mend = "put all aliases in one entity"
@@ -248,6 +249,7 @@ class _Reader:
             aliases=tuple(one for one in aliases if one != name.value),
             countries=countries,
             role=role,
+            unmistakable=unmistakable is True,
         )
 
     def _watches(

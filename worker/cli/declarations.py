@@ -33,6 +33,7 @@ def known_from(declared: Sequence[DeclaredEntity]) -> tuple[Entity, ...]:
             aliases=one.aliases,
             countries=one.countries,
             role=one.role,
+            unmistakable=one.unmistakable,
         )
         for one in declared
     )

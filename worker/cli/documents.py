@@ -16,7 +16,7 @@ from typing import Any
 
 from worker.cli.output import CliError, plain
 from worker.mediatopics import BROADER
-from worker.model import Article, Evidence, FeedDocument, Kind, Mention, Span, Watch
+from worker.model import Article, Confidence, Evidence, FeedDocument, Kind, Mention, Span, Watch
 
 STDIN = "-"
 _TAGGABLE = re.compile(r"^[^.].*\.(?:txt|json|jsonl)(?:\.gz)?$")
@@ -156,6 +156,8 @@ def _mention(kind: Kind, one: Mapping[str, Any]) -> Mention:
         in_title=bool(one.get("in_title", title_spans)),
         spans=spans,
         title_spans=title_spans,
+        confidence=Confidence(one.get("confidence", Confidence.CERTAIN)),
+        support=str(one.get("support", "")),
     )
 
 
@@ -243,6 +245,7 @@ def _topic_json(texts: tuple[str, str], topic: Mention, *, with_text: bool) -> d
     words = (text[slice(*span)].casefold() for text, spans in places for span in spans)
     shown: dict[str, Any] = {"code": topic.key, "name": topic.name}
     shown["score"] = round(topic.salience, 4)
+    shown |= {"confidence": topic.confidence.value, "support": topic.support}
     if topic.spans or topic.title_spans:
         shown["words"] = list(dict.fromkeys(words))
         shown["spans"] = [list(span) for span in topic.spans]
@@ -256,6 +259,7 @@ def _mention_json(mention: Mention, *, with_text: bool) -> dict[str, Any]:
     if mention.kind is Kind.COUNTRY:
         shown = {"code": mention.key, "name": mention.name}
     shown |= {"count": mention.count, "salience": round(mention.salience, 4)}
+    shown |= {"confidence": mention.confidence.value, "support": mention.support}
     if mention.kind is not Kind.COUNTRY or with_text:
         shown["in_title"] = mention.in_title
     shown["spans"] = [list(span) for span in mention.spans]

@@ -41,8 +41,14 @@ def print_explained(
             Text(f"left out ({left_out.reason}): {left_out.line}", style="dim"), highlight=False
         )
     for kind in Kind:
-        named = [f"{m.name} ({m.salience:.2f})" for m in mentions if m.kind is kind]
+        named = [named_surely(m) for m in mentions if m.kind is kind]
         out.print(f"{kind.value + ':':<14}{', '.join(named) or 'none'}", highlight=False)
+
+
+def named_surely(mention: Mention) -> str:
+    """A mention with its salience, how sure it is and why: "Putin (0.71, certain: full name)"."""
+    why = f"{mention.confidence.value}{': ' * bool(mention.support)}{mention.support}"
+    return f"{mention.name} ({mention.salience:.2f}, {why})"
 
 
 def _parts(article: Article) -> Iterator[tuple[str, str]]:

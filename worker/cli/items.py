@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from worker.cli.explaining import named_surely
 from worker.cli.output import (
     CliError,
     JsonOption,
@@ -104,7 +105,7 @@ def show_item(
     if article is not None:
         _show_facts(article)
     for kind in Kind:
-        named = [f"{m.name} ({m.salience:.2f})" for m in mentions if m.kind is kind]
+        named = [named_surely(m) for m in mentions if m.kind is kind]
         if named:
             print(f"  {kind.value + ':':<14}{', '.join(named)}")
     if article is not None:

@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
 from worker.cli.crew import one_thread_each
+from worker.cli.explain import explain
 from worker.cli.languages import languages
 from worker.cli.output import (
     CliError,
@@ -46,6 +47,7 @@ def mount(app: typer.Typer) -> None:
         ("apply", apply_catalogue),
         ("status", show_status),
         ("tail", tail),
+        ("explain", explain),
         ("retag", retag),
         ("languages", languages),
         ("doctor", doctor),

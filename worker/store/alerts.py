@@ -23,9 +23,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRecord:
-    """An alert as a person wants to read it."""
+    """An alert as a person wants to read it; notices are of no story, some of no watch."""
 
     id: int
+    kind: str
     watch: str
     query: str
     reason: str
@@ -233,17 +234,18 @@ def list_alerts(
     rows = run(
         connection,
         """
-        SELECT alert.id, watch.name AS watch, watch.query, alert.reason, alert.story_id,
+        SELECT alert.id, alert.kind, coalesce(watch.name, '') AS watch,
+            coalesce(watch.query, '') AS query, alert.reason, alert.story_id,
             alert.item_id, coalesce(event.kind, '') AS event,
-            coalesce(article.title, event.detail) AS title,
-            coalesce(nullif(article.url, ''), item.url, feed.url) AS url,
-            coalesce(article.outlet, nullif(feed.outlet, ''), nullif(feed.title, ''), feed.name)
+            coalesce(article.title, event.detail, alert.reason) AS title,
+            coalesce(nullif(article.url, ''), item.url, feed.url, '') AS url,
+            coalesce(article.outlet, nullif(feed.outlet, ''), nullif(feed.title, ''), feed.name, '')
                 AS outlet,
             alert.planned_at, coalesce(match.evidence, '[]') AS evidence,
             count(*) FILTER (WHERE delivery.state = 'sent') AS sent,
             count(*) FILTER (WHERE delivery.state = 'pending') AS pending,
             count(*) FILTER (WHERE delivery.state = 'dead') AS dead
-        FROM alert JOIN watch ON watch.id = alert.watch_id
+        FROM alert LEFT JOIN watch ON watch.id = alert.watch_id
         LEFT JOIN item ON item.id = alert.item_id LEFT JOIN article ON article.item_id = item.id
         LEFT JOIN match ON match.watch_id = alert.watch_id AND match.item_id = alert.item_id
         LEFT JOIN event ON event.id = alert.event_id LEFT JOIN feed ON feed.id = event.feed_id

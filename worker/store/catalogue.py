@@ -135,4 +135,5 @@ def _entity(declared: DeclaredEntity, key: str = "") -> Entity:
         aliases=declared.aliases,
         countries=declared.countries,
         role=declared.role,
+        unmistakable=declared.unmistakable,
     )

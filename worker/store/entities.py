@@ -167,27 +167,34 @@ def rename_mentions(connection: Connection, new: Mapping[str, Entity]) -> int:
             RETURNING m.*, n.key AS new_key
         ), all_of_them AS (
             SELECT item_id, kind, new_key AS key, count, salience, in_title, spans, title_spans,
-                found_by FROM removed
+                caption_spans, found_by, confidence, support FROM removed
             UNION ALL
             SELECT m.item_id, m.kind, m.key, m.count, m.salience, m.in_title, m.spans,
-                m.title_spans, m.found_by
+                m.title_spans, m.caption_spans, m.found_by, m.confidence, m.support
             FROM mention m JOIN touched t USING (item_id, kind, key)
         ), joined AS (
             SELECT t.item_id, t.kind, t.key, t.name, sum(a.count) AS count,
                 max(a.salience) AS salience, bool_or(a.in_title) AS in_title,
                 jsonb_path_query_array(jsonb_agg(a.spans), '$[*][*]') AS spans,
                 jsonb_path_query_array(jsonb_agg(a.title_spans), '$[*][*]') AS title_spans,
-                min(a.found_by) AS found_by
+                jsonb_path_query_array(jsonb_agg(a.caption_spans), '$[*][*]') AS caption_spans,
+                min(a.found_by) AS found_by,
+                -- The surest: as it happens, the first by the alphabet.
+                min(a.confidence) AS confidence,
+                (array_agg(a.support ORDER BY a.confidence, a.support))[1] AS support
             FROM touched t JOIN all_of_them a USING (item_id, kind, key)
             GROUP BY t.item_id, t.kind, t.key, t.name
         )
         INSERT INTO mention (item_id, kind, key, name, count, salience, in_title, spans,
-            title_spans, found_by)
-        SELECT item_id, kind, key, name, count, salience, in_title, spans, title_spans, found_by
+            title_spans, caption_spans, found_by, confidence, support)
+        SELECT item_id, kind, key, name, count, salience, in_title, spans, title_spans,
+            caption_spans, found_by, confidence, support
         FROM joined
         ON CONFLICT (item_id, kind, key) DO UPDATE SET name = excluded.name,
             count = excluded.count, salience = excluded.salience, in_title = excluded.in_title,
-            spans = excluded.spans, title_spans = excluded.title_spans
+            spans = excluded.spans, title_spans = excluded.title_spans,
+            caption_spans = excluded.caption_spans, confidence = excluded.confidence,
+            support = excluded.support
         RETURNING item_id
         """,
         rows=rows_as_json(

@@ -482,6 +482,12 @@ def all_feeds(connection: Connection) -> list[Feed]:
     ]
 
 
+def feeds_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, Feed]:
+    """Feeds by their ids, removed ones too."""
+    rows = run(connection, f"{FEEDS} WHERE feed.id = ANY(:ids)", ids=list(ids))
+    return {row["id"]: _feed(row) for row in rows}
+
+
 def all_addresses(connection: Connection) -> dict[str, list[str]]:
     """The names of the living feeds, with the URL of each and those it had before."""
     rows = run(connection, "SELECT name, url, aliases FROM feed WHERE removed_at IS NULL")

@@ -28,7 +28,7 @@ from sqlalchemy import text as literal
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB
 from sqlmodel import Field, SQLModel
 
-from worker.model import AlertKind
+from worker.model import AlertKind, HeldKind
 
 MOMENT = DateTime(timezone=True)
 NOW = func.now()
@@ -569,7 +569,10 @@ class ChannelRow(SQLModel, table=True):
 
 
 class MatchRow(SQLModel, table=True):
-    """Watch x Article with its evidence, and why it was announced or not."""
+    """Watch x Article with its evidence, and why it was announced or not.
+
+    ``due_at``: it was not, and is to be told then with others.
+    """
 
     __tablename__ = "match"
     __table_args__ = (
@@ -584,6 +587,7 @@ class MatchRow(SQLModel, table=True):
     announced: bool = _flag(default=False)
     reason: str = _text()
     matched_at: datetime = _moment(now=True)
+    due_at: datetime | None = _moment()
 
 
 class AlertRow(SQLModel, table=True):
@@ -653,6 +657,43 @@ class DeliveryRow(SQLModel, table=True):
     lease_until: datetime | None = _moment()
     lease_owner: str = _text()
     sent_at: datetime | None = _moment()
+
+
+class HeldRow(SQLModel, table=True):
+    """Watch x Story x Channel that waits to be told with others; see ``worker.store.held``.
+
+    It waits until ``due_at`` and is released once: into the alert ``alert_id``, or, for the reason in
+    ``note``, into none. ``milestones`` are those of an update, none for the story itself.
+    """
+
+    __tablename__ = "held"
+    __table_args__ = (
+        _one_of("kind", *(kind.value for kind in HeldKind)),
+        UniqueConstraint(
+            "watch_id", "story_id", "channel_id", "kind", "milestones", name="held_once"
+        ),
+        CheckConstraint(
+            "released_at IS NOT NULL OR (alert_id IS NULL AND note = '')", name="held_release"
+        ),
+        Index("held_due", "due_at", postgresql_where=literal("released_at IS NULL")),
+        Index("held_story", "story_id"),
+        Index("held_item", "item_id"),
+        Index("held_alert", "alert_id"),
+    )
+
+    id: int = _id()
+    kind: str = _text(default=None)
+    watch_id: int = _refers("watch.id", cascade=True)
+    story_id: int = _refers("story.id", cascade=True)
+    item_id: int = _refers("item.id", cascade=True)
+    channel_id: int = _refers("channel.id", cascade=True)
+    milestones: str = _text()
+    reason: str = _text(default=None)
+    held_at: datetime = _moment(now=True)
+    due_at: datetime = _moment(required=True)
+    released_at: datetime | None = _moment()
+    alert_id: int | None = _refers("alert.id", required=False, cascade=True)
+    note: str = _text()
 
 
 class HeartbeatRow(SQLModel, table=True):

@@ -13,13 +13,17 @@ from dataclasses import replace
 from worker.model import Article, Entity, Kind, Mention, Span, Topic
 from worker.tagging import given, slavic
 from worker.tagging.cast import Cast
+from worker.tagging.confidence import Scene, supported
 from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
 from worker.tagging.explaining import Decision, Steps, decisions, noted
+from worker.tagging.folding import fold_name
 from worker.tagging.found import Found
 from worker.tagging.gazetteer import (
     Gazetteer,
     Hit,
+    Known,
+    Standing,
     entity_key,
     known_from_entity,
 )
@@ -127,7 +131,17 @@ class Tagger:
         mentions += self._countries(document, counted)
         order = {kind: at for at, kind in enumerate(Kind)}
         mentions.sort(key=lambda m: (order[m.kind], -m.salience, m.key))
-        topics = self._topics.find(document, article.language)
+        mentions += self._topics.find(document, article.language)
+        scene = Scene(
+            document=document,
+            language=article.language,
+            gazetteer=self.gazetteer,
+            hits=counted,
+            own=own,
+            cast=tuple(cast.named.values()),
+            countries=find_countries(counted),
+            topics=[one for one in mentions if one.kind is Kind.TOPIC],
+        )
         return Steps(
             article=article,
             document=document,
@@ -139,8 +153,8 @@ class Tagger:
             surnames=family,
             settled=hits,
             counted=(*counted, *surnames),
-            cast=tuple(cast.named.values()),
-            mentions=(*mentions, *topics),
+            cast=scene.cast,
+            mentions=supported(scene, mentions),
         )
 
     def _countries(self, document: Document, counted: Sequence[Hit]) -> Iterator[Mention]:
@@ -259,7 +273,33 @@ def extended(gazetteer: Gazetteer, entities: Sequence[Entity]) -> Gazetteer:
         entity = given.get(key) or gazetteer.find(one.kind, key)
         if key != one.key and key not in into and entity is not None:
             merged[one.key] = entity
-    return Gazetteer(map(known_from_entity, entities), over=gazetteer, merged=merged)
+    return Gazetteer(
+        (_with_known_forms(one, gazetteer) for one in entities), over=gazetteer, merged=merged
+    )
+
+
+def _with_known_forms(entity: Entity, gazetteer: Gazetteer) -> Known:
+    """An entity's forms; of somebody unmistakable those known before too, each by itself.
+
+    A surname that counts by itself already is not hidden by one that does not.
+    """
+    known, before = known_from_entity(entity), gazetteer.known_by(entity.key)
+    if entity.unmistakable:
+        forms = [replace(form, standing=Standing.ALONE) for one in before for form in one.forms]
+        speaks_for = any(one.speaks_for for one in before)
+        return replace(known, forms=(*known.forms, *forms), speaks_for=speaks_for)
+    alone = {
+        fold_name(form.text)
+        for one in before
+        for form in one.forms
+        if form.standing is Standing.ALONE and form.languages is None
+    }
+    own = (
+        form
+        for form in known.forms
+        if form.standing is Standing.ALONE or fold_name(form.text) not in alone
+    )
+    return replace(known, forms=tuple(own))
 
 
 def load_tagger(

@@ -27,7 +27,8 @@ _ENDINGS = {
         ("et", "t|le|lt?|s|st|ga|ks|sse", "i(?:t|le|lt?|s|st|ga|ks|sse|d)?"),
         ("hu", _HUNGARIAN, rf"{_HUNGARIAN}|[b-df-hj-np-tvz][ae]l"),
         ("az", "n[iu]n|y[ae]|n[iu]|d[ae]n?|yl[ae]", "[iu]n|[ae]|[iu]|d[ae]n?|l[ae]"),
-        ("pl cs sk sl hr sr bs", "(?!)", _SLAVIC),
+        ("pl", "(?<=[ck]i)(?:ego|emu|m)", _SLAVIC),
+        ("cs sk sl hr sr bs", "(?!)", _SLAVIC),
     )
     for language in languages.split()
 }

@@ -62,6 +62,10 @@ class Document:
         """Whether a span lies in a caption or dateline, where a name says less of the story."""
         return any(_within(span, part) is not None for part in (self.captions, self.dateline))
 
+    def in_dateline(self, span: Span) -> bool:
+        """Whether a span lies in the dateline."""
+        return _within(span, self.dateline) is not None
+
     def in_headline(self, span: Span) -> bool:
         """Whether a span lies in the title, or in the first line of an article without one."""
         return _within(span, self.headline) is not None

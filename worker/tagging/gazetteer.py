@@ -141,14 +141,15 @@ def is_telling(kind: Kind, name: str) -> bool:
 def known_from_entity(entity: Entity) -> Known:
     """The forms of an entity somebody declared: all its names, a person's surname if named.
 
-    Cyrillic names of people are declined, which loads a dictionary the first time.
+    That of somebody unmistakable counts by itself. Cyrillic names of people are declined, which loads a dictionary the first time.
     """
     names = dict.fromkeys(name for name in (entity.name, *entity.aliases) if name.strip())
     if entity.kind is Kind.PERSON:
         names |= dict.fromkeys(form for name in names for form in decline_person(name))
     forms = [Form(name) for name in names]
     if entity.kind is Kind.PERSON:
-        forms += [Form(surname, Standing.NAMED) for surname in surnames(names)]
+        standing = Standing.ALONE if entity.unmistakable else Standing.NAMED
+        forms += [Form(surname, standing) for surname in surnames(names)]
     return Known(entity, tuple(forms))
 
 
@@ -218,6 +219,14 @@ class _Layer:
             named.setdefault((entity.kind, entity.key), entity)
             named.setdefault((entity.kind, entity.name), entity)
         return named
+
+    @cached_property
+    def by_key(self) -> Mapping[str, tuple[Known, ...]]:
+        """What is known by each key."""
+        found: dict[str, tuple[Known, ...]] = {}
+        for known in self.known:
+            found[known.entity.key] = (*found.get(known.entity.key, ()), known)
+        return found
 
     def parts(self, text: str) -> tuple[_Part, ...]:
         """What may stand in a text."""
@@ -299,6 +308,24 @@ class Gazetteer:
             if found:
                 return self.meant(max(found, key=lambda pair: pair[0])[1])
         return self._merged.get(entity_key(kind, name))
+
+    def all_of(self, kind: Kind, key: str) -> Entity | None:
+        """The entity of this key with what every layer knows of it; of each the first that says it."""
+        found = self.find(kind, key)
+        for layer in self.layers:
+            lower = layer.named.get((kind, found.key)) if found else None
+            if found and lower and lower is not found:
+                found = replace(
+                    found,
+                    aliases=(*found.aliases, lower.name, *lower.aliases),
+                    countries=tuple(dict.fromkeys((*found.countries, *lower.countries))),
+                    role=found.role or lower.role,
+                )
+        return found
+
+    def known_by(self, key: str) -> tuple[Known, ...]:
+        """All that is known by a key, that of upper layers first."""
+        return tuple(known for layer in self.layers for known in layer.by_key.get(key, ()))
 
     def bearers(self, surname: str) -> tuple[Entity, ...]:
         """Everybody who is known by a surname, or by one word anyhow."""

@@ -47,4 +47,5 @@ def _joined(new: Entity, known: Entity, *, all_names: bool) -> Entity:
         countries=tuple(dict.fromkeys((*known.countries, *new.countries))),
         role=new.role or known.role,
         wikidata=new.wikidata or known.wikidata,
+        unmistakable=new.unmistakable or known.unmistakable,
     )

@@ -5,7 +5,10 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from worker.mediatopics import NAMES, TOPICS
+from worker.watches.countries import country_names
 from worker.watches.errors import QueryError
+from worker.watches.folding import fold_name
+from worker.watches.groups import GROUPS
 from worker.watches.tree import Clause, Field
 
 # What a field is called elsewhere, or in the singular or plural.
@@ -276,20 +279,37 @@ def unclear_topic(text: str, column: int, value: str, codes: Sequence[str]) -> Q
 
 def unknown_code(text: str, column: int, value: str) -> QueryError:
     """Two letters that are no country."""
-    return QueryError(
-        f"{value} is not the code of a country",
-        text,
-        column,
-        'Use an ISO 3166 code such as UA, or the name: country:"Ukraine"',
-    )
+    meant = [
+        f"{code} ({name})"
+        for code, name in country_names().items()
+        if fold_name(name).startswith(fold_name(value))
+    ]
+    hint = 'Use an ISO 3166 code such as UA, or the name: country:"Ukraine"'
+    if meant:
+        hint = f"Did you mean {' or '.join(meant[:4])}?"
+    return QueryError(f"{value} is not the code of a country", text, column, hint)
 
 
 def unknown_country(text: str, column: int, value: str) -> QueryError:
-    """A name that is no country's."""
+    """A name that is no country's; it stands in ``text`` at ``column``, perhaps after its field."""
+    message = f"There is no country named {value}"
+    if re.search(r"[,|/;&]", value):
+        return QueryError(message, text, column, "For several countries, write country:(UA|RU)")
+    if value.startswith("-"):
+        hint = f"Put the minus before the field: -country:{value[1:]}"
+        return QueryError(message, text, column, hint)
+    names = {fold_name(name): f"{name} ({code})" for code, name in country_names().items()}
+    names |= {fold_name(group): group for group in GROUPS}
+    following = re.match(r"[^\s:]*:?\s*\S+((?:\s+\w+)*)", text[column:])
+    for count in (1, 2, 3):
+        words = f"{value} {' '.join(following[1].split()[:count])}" if following else value
+        if fold_name(words) in names and words != value:
+            return QueryError(message, text, column, f'Put it in quotes: country:"{words}"')
+    close = get_close_matches(fold_name(value), names, n=1, cutoff=0.75)
     hint = "Use its usual name or its ISO 3166 code, for example country:UA"
-    if re.search(r"[,|/]", value):
-        hint = "For several countries, write country:(UA|RU)"
-    return QueryError(f"There is no country named {value}", text, column, hint)
+    if close:
+        hint = f"Did you mean {names[close[0]]}?"
+    return QueryError(message, text, column, hint)
 
 
 def unknown_language(text: str, column: int, value: str) -> QueryError:
@@ -300,6 +320,18 @@ def unknown_language(text: str, column: int, value: str) -> QueryError:
         column,
         "Use two letters (ISO 639-1), for example lang:en, lang:uk, lang:fr",
     )
+
+
+def short_address(text: str, column: int, value: str) -> QueryError:
+    """A part of an address that every address has."""
+    hint = "Write a host, a part of the path or a word: url:bbc.co.uk, url:/sport/, url:live"
+    return QueryError(f"{value} is too little of an address", text, column, hint)
+
+
+def long_address(text: str, column: int, value: str, most: int) -> QueryError:
+    """More words of an address than are looked for in a row."""
+    hint = f"Write at most {most}, or a host and a path: url:bbc.co.uk/sport"
+    return QueryError(f"{value} is more than {most} words of an address", text, column, hint)
 
 
 def unknown_event(text: str, column: int, value: str, events: Sequence[str]) -> QueryError:

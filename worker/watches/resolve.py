@@ -7,10 +7,11 @@ same terms serve to find candidate watches and to evaluate them.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from worker.mediatopics import LIKELY
 from worker.model import Entity, Kind, Mention, Topic
-from worker.watches import mistakes
+from worker.watches import addresses, mistakes
 from worker.watches.folding import fold_name, fold_words
 from worker.watches.groups import members
 from worker.watches.query import Find, parse_query
@@ -28,7 +29,7 @@ from worker.watches.tree import (
     Spike,
 )
 
-_LONGEST_OUTLET = 12
+_LONGEST_NAME = 12  # words of an outlet's or an author's name that are looked at
 
 
 def resolve_query(query: Query, find: Find) -> Query:
@@ -37,46 +38,71 @@ def resolve_query(query: Query, find: Find) -> Query:
     A person or organization that is not known stays to be matched by name; a country that is not
     known raises QueryError.
     """
-    return Query(query.text, _resolved(query.root, query.text, find))
+    return Reader(find).resolve(query)
 
 
-def _resolved(node: Node, text: str, find: Find) -> Node:
-    match node:
-        case AllOf(parts):
-            return AllOf(tuple(_resolved(part, text, find) for part in parts))
-        case AnyOf(parts):
-            return AnyOf(tuple(_resolved(part, text, find) for part in parts))
-        case NoneOf(part):
-            return NoneOf(_resolved(part, text, find))
-        case Near((left, right), distance):
-            return Near((_resolved(left, text, find), _resolved(right, text, find)), distance)
-        case SameSentence(parts):
-            return SameSentence(tuple(_resolved(part, text, find) for part in parts))
-        case Spike(part, operator, number):
-            return Spike(_resolved(part, text, find), operator, number)
-        case Compare():
-            if node.clause is None:
-                return node
-            return replace(node, clause=_resolved_clause(node.clause, text, find))
-        case Clause():
-            return _resolved_clause(node, text, find)
+def read_query(text: str, find: Find) -> Query:
+    """Parse a query and look up what it names. Raises QueryError."""
+    return Reader(find).read(text)
 
 
-def _resolved_clause(clause: Clause, text: str, find: Find) -> Clause:
-    known = _looked_up(clause, text, find)
-    return replace(known, terms=tuple(dict.fromkeys(_terms(known))))
+class Reader:
+    """Reads queries of one installation: what many of them name is looked up and kept once.
 
+    To be thrown away with ``find``: it remembers what that said.
+    """
 
-def _looked_up(clause: Clause, text: str, find: Find) -> Clause:
-    kind = clause.field.kind
-    if kind is None or clause.key:
-        return clause
-    entity = find(kind, clause.value)
-    if entity:
-        return replace(clause, key=entity.key, names=(entity.name, *entity.aliases))
-    if kind is Kind.COUNTRY:
-        raise mistakes.unknown_country(text, clause.column, clause.value)
-    return clause
+    def __init__(self, find: Find) -> None:
+        self._find = find
+        self._known: dict[tuple[Field, str], _Meaning] = {}
+
+    def read(self, text: str) -> Query:
+        """Parse a query and look up what it names. Raises QueryError."""
+        return self.resolve(parse_query(text, self._find))
+
+    def resolve(self, query: Query) -> Query:
+        """The query with what it names looked up. Raises QueryError."""
+        return Query(query.text, self._resolved(query.root, query.text))
+
+    def _resolved(self, node: Node, text: str) -> Node:
+        match node:
+            case Clause():
+                return self._clause(node, text)
+            case AllOf(parts):
+                return AllOf(tuple([self._resolved(part, text) for part in parts]))
+            case AnyOf(parts):
+                return AnyOf(tuple([self._resolved(part, text) for part in parts]))
+            case NoneOf(part):
+                return NoneOf(self._resolved(part, text))
+            case Near((left, right), distance):
+                return Near((self._resolved(left, text), self._resolved(right, text)), distance)
+            case SameSentence(parts):
+                return SameSentence(tuple([self._resolved(part, text) for part in parts]))
+            case Spike(part, operator, number):
+                return Spike(self._resolved(part, text), operator, number)
+            case Compare():
+                clause = node.clause and self._clause(node.clause, text)
+                return replace(node, clause=clause) if clause else node
+
+    def _clause(self, clause: Clause, text: str) -> Clause:
+        meaning = self._known.get((clause.field, clause.value))
+        if meaning is None or clause.prefix:
+            meaning = _meaning(clause, self._find)
+            if clause.field is Field.COUNTRY and not meaning.key:
+                raise mistakes.unknown_country(text, clause.column, clause.value)
+            if not clause.prefix:
+                self._known[clause.field, clause.value] = meaning
+        return Clause(
+            field=clause.field,
+            value=clause.value,
+            written=clause.written,
+            column=clause.column,
+            key=meaning.key,
+            exact=clause.exact,
+            prefix=clause.prefix,
+            names=meaning.names,
+            terms=meaning.terms,
+        )
 
 
 def with_topics(find: Find, topics: Iterable[Topic]) -> Find:
@@ -93,46 +119,67 @@ def with_topics(find: Find, topics: Iterable[Topic]) -> Find:
     return find_with_topics
 
 
-def read_query(text: str, find: Find) -> Query:
-    """Parse a query and look up what it names. Raises QueryError."""
-    return resolve_query(parse_query(text, find), find)
-
-
 # --------------------------------------------------------------------------- what a clause wants
 
 
-def _terms(clause: Clause) -> Iterator[str]:
-    kind = clause.field.kind
-    if kind in {Kind.PERSON, Kind.ORGANIZATION}:
-        yield from _name_terms(clause, kind)
-    elif kind is Kind.COUNTRY:
-        for code in members(clause.key) or (clause.key,):
-            yield key_term(kind, code)
-    elif kind:
-        yield key_term(kind, clause.key)
-    elif clause.field is Field.ENTITY:
-        for one in (Kind.PERSON, Kind.ORGANIZATION, Kind.COUNTRY):
-            yield from _name_terms(clause, one)
-    elif clause.field.is_words:
+class _Meaning(NamedTuple):
+    """What a field and a value stand for."""
+
+    key: str
+    names: tuple[str, ...]
+    terms: tuple[str, ...]
+
+
+def _meaning(clause: Clause, find: Find) -> _Meaning:
+    kinds = _ENTITIES if clause.field is Field.ENTITY else (clause.field.kind,)
+    key, names, terms = clause.key, clause.names, list(_fact_terms(clause))
+    if not key:
+        for kind in kinds:
+            entity = find(kind, clause.value) if kind else None
+            if kind and entity:
+                key = key or entity.key
+                names += (entity.name, *entity.aliases)
+                terms += _entity_terms(kind, entity)
+    if not key:
+        for kind in kinds:
+            if kind in {Kind.PERSON, Kind.ORGANIZATION}:
+                terms += _stranger_terms(kind, clause.value)
+    return _Meaning(key, names, tuple(dict.fromkeys(terms)))
+
+
+_ENTITIES = (Kind.PERSON, Kind.ORGANIZATION, Kind.COUNTRY)
+
+
+def _fact_terms(clause: Clause) -> Iterator[str]:
+    """The terms of a clause that needs nothing looked up."""
+    field, kind = clause.field, clause.field.kind
+    if field.is_words:
         pattern = f" {fold_name(clause.value)}" + ("" if clause.prefix else " ")
-        if clause.field is not Field.TEXT:
+        if field is not Field.TEXT:
             yield words_term(Field.TITLE, pattern)
-        if clause.field is not Field.TITLE:
+        if field is not Field.TITLE:
             yield words_term(Field.TEXT, pattern)
-    else:
-        yield fact_term(clause.field, clause.key or fold_name(clause.value))
+    elif kind and clause.key:
+        yield from (key_term(kind, code) for code in members(clause.key) or (clause.key,))
+    elif field is Field.URL:
+        yield fact_term(field, addresses.asked_for(clause.value))
+    elif not field.is_mention:
+        yield fact_term(field, clause.key or fold_name(clause.value))
 
 
-def _name_terms(clause: Clause, kind: Kind) -> Iterator[str]:
-    """A known entity by its key or one of its names; others by key, name or bare surname."""
-    if clause.key:
-        yield key_term(kind, clause.key)
-        for name in clause.names:
+def _entity_terms(kind: Kind, entity: Entity) -> Iterator[str]:
+    """A known entity is meant by its key; one that goes by names, by one of them too."""
+    yield key_term(kind, entity.key)
+    if kind is not Kind.COUNTRY:
+        for name in (entity.name, *entity.aliases):
             yield _name_term(kind, fold_name(name))
-        return
-    words = fold_words(clause.value)
-    yield key_term(kind, clause.value)
-    yield key_term(kind, f"{kind}:{clause.value}")
+
+
+def _stranger_terms(kind: Kind, value: str) -> Iterator[str]:
+    """Somebody not known is meant by key or name, and a person by the bare surname."""
+    words = fold_words(value)
+    yield key_term(kind, value)
+    yield key_term(kind, f"{kind}:{value}")
     yield _name_term(kind, " ".join(words))
     if len(words) == 1 and kind is Kind.PERSON:
         yield _surname_term(words[0])
@@ -184,7 +231,26 @@ def mention_terms(mention: Mention) -> Iterator[str]:
 
 def outlet_terms(outlet: str) -> Iterator[str]:
     """The terms of an outlet: each run of whole words in its name, so that BBC finds BBC News."""
-    words = fold_words(outlet)[:_LONGEST_OUTLET]
+    return _runs(Field.OUTLET, outlet)
+
+
+def author_terms(author: str) -> Iterator[str]:
+    """The terms of one author: each run of whole words in the name."""
+    return _runs(Field.AUTHOR, author)
+
+
+def tag_terms(tag: str) -> Iterator[str]:
+    """The terms of one tag of the article's feed."""
+    yield fact_term(Field.TAG, fold_name(tag))
+
+
+def url_terms(url: str) -> Iterator[str]:
+    """The terms of the article's address."""
+    return (fact_term(Field.URL, part) for part in dict.fromkeys(addresses.has(url)))
+
+
+def _runs(field: Field, name: str) -> Iterator[str]:
+    words = fold_words(name)[:_LONGEST_NAME]
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):
-            yield fact_term(Field.OUTLET, " ".join(words[start:end]))
+            yield fact_term(field, " ".join(words[start:end]))

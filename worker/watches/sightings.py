@@ -9,10 +9,12 @@ from worker.model import Article, Evidence, Mention, Span
 from worker.watches.folding import fold_name, fold_text
 from worker.watches.query import ANY_EVENT, Clause, Field
 from worker.watches.resolve import (
+    author_terms,
     fact_term,
     mention_terms,
     outlet_terms,
     pattern_of,
+    url_terms,
     words_term,
 )
 
@@ -82,6 +84,11 @@ def _facts(article: Article, feed_name: str, event: str) -> Iterator[tuple[str, 
         yield fact_term(Field.FEED, fold_name(feed_name)), feed_name
     for term in outlet_terms(article.outlet):
         yield term, article.outlet
+    for author in article.authors:
+        for term in author_terms(author):
+            yield term, author
+    for term in url_terms(article.url):
+        yield term, article.url
 
 
 def evidence_for(clause: Clause, seen: dict[str, Sighting], article: Article) -> Evidence | None:

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from worker.watches import mistakes
+from worker.watches.addresses import MOST_WORDS, asked_for
 from worker.watches.countries import find_country
 from worker.watches.folding import fold_words
 from worker.watches.groups import find_group
@@ -14,6 +15,8 @@ _QUOTES = '"“”„‟〝〞＂«»「」『』 '
 _STARS = "*＊"
 #: The fewest letters that may begin a word: fewer begin too many.
 SHORTEST_PREFIX = 3
+#: The fewest characters of an address to look for: ``.ru`` is looked for as ``ru``.
+SHORTEST_ADDRESS = 2
 # Signs that no ordinary word has: whoever writes them may mean an operator of another language.
 _ODD = re.compile(r"[*?&|~=<>^:/{}\[\]＊＝＞＜～：]|XOR")
 
@@ -80,6 +83,12 @@ def _key(text: str, column: int, field: Field, value: str) -> str:
         if event not in EVENTS:
             raise mistakes.unknown_event(text, column, value, EVENTS)
         return event
+    if field is Field.URL:
+        address = asked_for(value)
+        if len(address) < SHORTEST_ADDRESS:
+            raise mistakes.short_address(text, column, value)
+        if address.count(" ") >= MOST_WORDS:
+            raise mistakes.long_address(text, column, value, MOST_WORDS)
     if field is Field.LANG:
         language = value.lower()
         if len(language) != 2 or not (language.isascii() and language.isalpha()):

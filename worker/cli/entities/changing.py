@@ -25,6 +25,12 @@ def add(
         list[str] | None, typer.Option("--country", "-c", help="A country's code, as UA.")
     ] = None,
     role: Annotated[str, typer.Option(help="What they are, in a few words.")] = "",
+    unmistakable: Annotated[
+        bool,
+        typer.Option(
+            "--unmistakable", help="The surname, or a name of one word, can mean nobody else."
+        ),
+    ] = False,
 ) -> None:
     """Make a person or organization known, or give a known one more names.
 
@@ -49,6 +55,7 @@ def add(
         aliases=tuple(dict.fromkeys(" ".join(one.split()) for one in alias or ())),
         countries=country_codes(country or ()),
         role=role,
+        unmistakable=unmistakable,
     )
     with open_store(load_settings()) as engine, engine.begin() as connection:
         register = Register(connection)
@@ -179,8 +186,8 @@ def import_entities(
 ) -> None:
     """Make the people and organizations of a file known: all of them at once, or none.
 
-    CSV with a header (name, kind, aliases parted by ;, countries, role, wikidata), the same as
-    JSON lines, or what OpenSanctions and OpenAleph export. Who is known already gets more names.
+    CSV with a header (name, kind, aliases parted by ;, countries, role, wikidata, unmistakable),
+    the same as JSON lines, or what OpenSanctions and OpenAleph export. Who is known already gets more names.
 
     Example: `tocsin entities import people.csv --dry-run`
     """

@@ -110,6 +110,8 @@ def show(who: WhoArgument, limit: LimitOption = 5, as_json: JsonOption = False) 
         print(f"  role:      {entity.role}")
     if entity.countries:
         print(f"  countries: {', '.join(entity.countries)}")
+    if entity.unmistakable:
+        print("  by itself: its surname or shortest name can mean nobody else")
     if entity.wikidata:
         print(f"  wikidata:  {entity.wikidata}")
     print(f"  names:     {', '.join((entity.name, *aliases))}")

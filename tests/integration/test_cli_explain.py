@@ -1,0 +1,191 @@
+"""``tocsin explain``: an item's way, and why it rang or did not."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.integration.archive import Archive, putin
+from tests.integration.command import Run, one_line
+from tests.integration.newsstand import Publisher
+from worker.alerts.plan import AlertReason
+from worker.model import AlertDecision, Evidence, Match
+from worker.store import alerts, watches
+from worker.store.engine import run
+
+TEXT = "Putin arrived in Helsinki."
+
+
+@pytest.fixture
+def archive(engine: Engine) -> Archive:
+    """A story of two outlets that rang for a watch, once, and did not arrive by mail."""
+    made = Archive(engine)
+    first = made.add("Talks open", TEXT, mentions=(putin(TEXT),), ago=timedelta(hours=3))
+    story = made.story_of(first)
+    second = made.add("Talks", TEXT, feed="courier", mentions=(putin(TEXT),), story=story)
+    with engine.begin() as connection:
+        watches.put_channel(connection, name="console", kind="console", config={})
+        watch = watches.put_watch(
+            connection, name="putin", query='person:"Vladimir Putin"', channels=["console"]
+        )
+        rang = AlertDecision(announce=True, reason=AlertReason.FIRST_REPORT)
+        quiet = AlertDecision(announce=False, reason=AlertReason.ALREADY_RUNG)
+        evidence = (Evidence(clause='person:"Vladimir Putin"', value="Putin", spans=((0, 5),)),)
+        match = Match(watch_id=watch, evidence=evidence)
+        alerts.save_decisions(
+            connection,
+            [
+                alerts.Decided(match=match, item_id=one, story_id=story, decision=decision)
+                for one, decision in ((first, rang), (second, quiet))
+            ],
+        )
+    return made
+
+
+def explained(tocsin: Run, *arguments: str) -> dict[str, Any]:
+    """An explanation as JSON."""
+    done = tocsin("explain", *arguments, "--json")
+    assert 0 == done.returncode, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def outcomes(told: dict[str, Any]) -> dict[str, str]:
+    """Watch -> what became of the item there."""
+    return {one["watch"]: one["outcome"] for one in told["watches"]}
+
+
+def test_what_rang_is_told_with_its_delivery(tocsin: Run, archive: Archive) -> None:
+    """The watch, its evidence, the alert, and each delivery with what became of it."""
+    with archive.engine.begin() as connection:
+        run(connection, "UPDATE delivery SET state = 'dead', reason = 'answered 410'")
+    told = explained(tocsin, "1")
+    assert ({"putin": "rang"}, True) == (outcomes(told), told["rang"])
+    assert "It did not arrive by console: answered 410." == told["silence"]
+    shown = tocsin("explain", "1").stdout
+    assert "● putin  rang (certain): first report of this story (alert 1)" in shown
+    assert '+ person:"Vladimir Putin"  “Putin” in the text' in shown
+    assert "console: dead" in shown
+
+
+def test_a_second_report_is_told_which_alert_rang_for_its_story(
+    tocsin: Run, archive: Archive
+) -> None:
+    """And that it is why this one did not."""
+    told = explained(tocsin, "2")
+    assert {"putin": "matched, did not ring"} == outcomes(told)
+    assert (
+        "'putin' matched: already rung for this story: alert 1, by item 1 of Gazette."
+        == told["silence"]
+    )
+    shown = tocsin("explain", "2").stdout
+    assert "1, 2 items, begun by item 1; Gazette, Courier" in shown
+
+
+def test_an_item_is_found_by_other_forms_of_its_address(tocsin: Run, archive: Archive) -> None:
+    """Its number, its link, with www and tracking; its guid; its page's own address."""
+    url = explained(tocsin, "1")["item"]["entry"]["url"]
+    with archive.engine.begin() as connection:
+        run(
+            connection,
+            "UPDATE article SET canonical = 'https://gazette.example/talks' WHERE item_id = 1",
+        )
+        run(connection, "UPDATE item SET identity = 'guid:tag:gazette,1' WHERE id = 1")
+        # What a poll would have worked out of the link.
+        run(connection, "UPDATE item SET guid = 'tag:gazette,1' WHERE id = 1")
+    forms = [
+        url,
+        url.replace("http://", "https://www.") + "?utm_source=mail",
+        "https://gazette.example/talks",
+        "tag:gazette,1",
+    ]
+    assert [1, 1, 1, 1] == [explained(tocsin, form)["item"]["id"] for form in forms]
+
+
+def test_a_watch_that_was_added_later_would_match_now(tocsin: Run, archive: Archive) -> None:
+    """It says that it came too late; one that was disabled says that."""
+    tocsin("watches", "add", "helsinki", "Helsinki")
+    told = explained(tocsin, "1", "--watch", "helsinki")
+    assert {"helsinki": "would match now"} == outcomes(told)
+    assert "the watch was added after the item was tagged" in told["silence"]
+    tocsin("watches", "disable", "helsinki")
+    assert "the watch is disabled" in explained(tocsin, "1", "--watch", "helsinki")["silence"]
+
+
+def test_what_nearly_matched_names_the_clause_that_failed(tocsin: Run, archive: Archive) -> None:
+    """A watch of which nothing holds is not told of, unless it is asked for."""
+    tocsin("watches", "add", "paris", 'person:"Vladimir Putin" AND Paris')
+    tocsin("watches", "add", "floods", "flood")
+    assert {"putin": "rang", "paris": "nearly matched"} == outcomes(explained(tocsin, "1"))
+    shown = tocsin("watches", "explain", "paris", "1").stdout
+    assert "· paris  nearly matched: missing: Paris" in shown
+    assert "- Paris" in shown
+    assert "'paris' does not match it; missing: Paris." in shown
+    assert "'floods' does not match it" in tocsin("watches", "explain", "floods", "1").stdout
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("held", "tocsin feeds release gazette lets them ring"),
+        ("failed", "It was given up: answered 500."),
+        ("fetched", "It is not tagged yet. The last attempt: answered 500;"),
+        ("discovered", "Its page is not fetched yet."),
+    ],
+)
+def test_an_item_on_its_way_says_what_it_waits_for(
+    tocsin: Run, archive: Archive, state: str, words: str
+) -> None:
+    """Each state in plain words."""
+    with archive.engine.begin() as connection:
+        run(
+            connection,
+            """UPDATE item SET state = :state, reason = 'answered 500', tagged_at = NULL,
+                   story_id = NULL WHERE id = 1""",
+            state=state,
+        )
+        run(connection, "DELETE FROM article WHERE item_id = 1")
+        run(connection, "DELETE FROM match WHERE item_id = 1")
+    assert words in explained(tocsin, "1")["silence"]
+
+
+def test_a_baseline_says_why_it_is_silent(tocsin: Run, archive: Archive) -> None:
+    """What was there when the feed was added never rings."""
+    old = archive.add("Old", TEXT, mentions=(putin(TEXT),), baseline=True)
+    with archive.engine.begin() as connection:
+        decision = AlertDecision(announce=False, reason=AlertReason.BASELINE)
+        match = Match(watch_id=1, evidence=())
+        story = archive.story_of(old)
+        alerts.save_decisions(
+            connection,
+            [alerts.Decided(match=match, item_id=old, story_id=story, decision=decision)],
+        )
+    assert "what is old news never rings" in explained(tocsin, str(old))["silence"]
+
+
+def test_an_unknown_address_tells_of_the_feeds_that_might_have_brought_it(
+    tocsin: Run, archive: Archive, publisher: Publisher
+) -> None:
+    """A feed that fails explains it; a site without a feed is to be added."""
+    tocsin("feeds", "add", f"{publisher.url}/feed", "--name", "press", "--no-check")
+    publisher.state.feed_status = 500
+    tocsin("feeds", "poll", "press")
+    shown = tocsin("explain", f"{publisher.url}/news/missed").stdout
+    assert "No item has this address" in shown
+    assert "press: failing (1)" in shown
+    assert "what it published since was not seen yet" in shown
+    (feed,) = explained(tocsin, f"{publisher.url}/news/missed")["feeds"]
+    assert "press" == feed["name"]
+    other = tocsin("explain", "https://nowhere.example/story").stdout
+    assert "No feed of nowhere.example is polled" in other
+    of_feed = tocsin("explain", "http://gazette.example/unknown").stdout
+    assert "It may come with a later poll" in of_feed
+
+
+def test_nonsense_is_refused(tocsin: Run) -> None:
+    """One line with the mend."""
+    assert "'x' is neither an item's number nor a URL" in one_line(tocsin("explain", "x"))
+    assert "no item 99: see tocsin items list" in one_line(tocsin("explain", "99"))
+    assert "no watch named 'none'" in one_line(tocsin("explain", "99", "--watch", "none"))

@@ -1,0 +1,154 @@
+"""How sure a mention is, and the named reason it rests on."""
+
+import pytest
+
+from worker.model import Article, Confidence, Entity, Kind, Mention
+from worker.tagging import Tagger, load_tagger
+
+PUTIN = "Vladimir Putin"
+
+
+@pytest.fixture(scope="module")
+def tagger() -> Tagger:
+    """The shipped tagger; its English model is loaded by the first English text."""
+    return load_tagger()
+
+
+def mentions(
+    tagger: Tagger, text: str, language: str = "en", title: str = ""
+) -> dict[str, Mention]:
+    """Mentions by name."""
+    found = tagger.tag(Article(title=title, text=text, language=language))
+    return {one.name: one for one in found}
+
+
+def told(mention: Mention) -> tuple[str, str]:
+    """How sure it is, and why."""
+    return mention.confidence.value, mention.support
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "who", "why"),
+    [
+        ("en", "Vladimir Putin likes tea.", PUTIN, "full name"),
+        ("ru", "О привычках Владимира Путина.", PUTIN, "full name"),
+        ("zh", "习近平喜欢喝茶。", "Xi Jinping", "full name"),
+        ("de", "Ein Tee für Kanzler Merz.", "Friedrich Merz", "office beside it"),
+        ("ru", "Чай для президента России Путина.", PUTIN, "office beside it"),
+        ("fr", "Du thé pour le président russe Poutine.", PUTIN, "office beside it"),
+        ("en", "Tea for Putin, president since 2012, was late.", PUTIN, "office beside it"),
+        ("pl", "Herbata prezydenta Nawrockiego wystygła.", "Karol Nawrocki", "office beside it"),
+    ],
+)
+def test_a_full_name_or_an_office_is_certain(
+    tagger: Tagger, language: str, text: str, who: str, why: str
+) -> None:
+    """In any script and case; the office may stand before or behind, a country between."""
+    assert (Confidence.CERTAIN.value, why) == told(mentions(tagger, text, language)[who])
+
+
+def test_an_office_of_another_does_not_count(tagger: Tagger) -> None:
+    """A baker named Merz is no chancellor, and "the president. Merz" are two sentences."""
+    bare = ("possible", "bare surname, no support")
+    assert bare == told(mentions(tagger, "Der Bäcker Merz öffnet früh.", "de")["Friedrich Merz"])
+    apart = "Brot für den Kanzler. Merz öffnet früh."
+    assert told(mentions(tagger, apart, "de")["Friedrich Merz"])[1] != "office beside it"
+
+
+def test_two_reasons_make_a_bare_surname_certain_and_one_likely(tagger: Tagger) -> None:
+    """The country, who is named beside, the organization, the deed and the topic are reasons."""
+    assert mentions(tagger, "Putin!", "de")[PUTIN].confidence is Confidence.POSSIBLE
+    one = mentions(tagger, "Putin, Russland und der Tee.", "de")[PUTIN]
+    assert told(one) == ("likely", "country")
+    two = mentions(tagger, "Putin sagt: Russland liebt den Tee.", "de")[PUTIN]
+    assert told(two) == ("certain", "country and deed")
+
+
+def test_kin_takes_a_step_off(tagger: Tagger) -> None:
+    """Who is named only for a daughter or cousin is named, but hardly meant."""
+    daughter = mentions(tagger, "Putins Tochter tanzt in Russland.", "de")[PUTIN]
+    assert told(daughter) == ("possible", "country, but of their kin")
+    both = mentions(tagger, "Putins Tochter tanzt. Putin sagt: Russland freut sich.", "de")[PUTIN]
+    assert both.confidence is Confidence.CERTAIN
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "who"),
+    [
+        ("de", "Sie formte die Merkel-Raute.", "Angela Merkel"),
+        ("de", "Am Merkel-Platz hält der Bus.", "Angela Merkel"),
+        ("ru", "Ремонт на улице Путина закончен.", PUTIN),
+        ("it", "In via Macron c'è un cantiere.", "Emmanuel Macron"),
+    ],
+)
+def test_what_is_called_by_a_name_is_not_its_bearer(
+    tagger: Tagger, language: str, text: str, who: str
+) -> None:
+    """A street, a gesture, a brand; it may be no mention at all."""
+    found = mentions(tagger, text, language).get(who)
+    assert found is None or told(found) == ("possible", "something called by the name")
+
+
+def test_somebody_unmistakable_is_certain_by_the_bare_name(tagger: Tagger) -> None:
+    """Also by shipped surnames that else count beside a full name only; the rest of what is known stays."""
+    text = "Johnson kam zu spät."
+    boris = Entity(
+        kind=Kind.PERSON, key="person:boris-johnson", name="Boris Johnson", unmistakable=True
+    )
+    assert "Boris Johnson" not in mentions(tagger, text, "de")
+    known = tagger.with_entities([boris])
+    assert ("certain", "unmistakable") == told(mentions(known, text, "de")["Boris Johnson"])
+    xi = Entity(kind=Kind.PERSON, key="person:xi-jinping", name="Xi Jinping", unmistakable=True)
+    found = mentions(tagger.with_entities([xi]), "Xi schweigt.", "de")["Xi Jinping"]
+    assert found.confidence is Confidence.CERTAIN
+
+
+def test_what_the_users_entity_does_not_say_the_shipped_one_does(tagger: Tagger) -> None:
+    """A declared name of somebody shipped keeps the office and the countries."""
+    own = Entity(kind=Kind.PERSON, key="person:friedrich-merz", name="Friedrich Merz")
+    found = mentions(tagger.with_entities([own]), "Tee für Kanzler Merz.", "de")
+    assert told(found["Friedrich Merz"]) == ("certain", "office beside it")
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "expected"),
+    [
+        ("Frankreich trinkt Tee.", "France", ("certain", "name of the country")),
+        ("Die französischen Teetrinker.", "France", ("certain", "name of its people")),
+        ("Tee aus Lyon.", "France", ("likely", "a place in it")),
+        ("Tee aus Lyon und Marseille.", "France", ("certain", "several words for the country")),
+        ("Der Kreml trinkt Tee.", "Russia", ("likely", "its government")),
+    ],
+)
+def test_countries_are_certain_by_name_or_several_words(
+    tagger: Tagger, text: str, country: str, expected: tuple[str, str]
+) -> None:
+    """One place or the government makes them likely."""
+    assert expected == told(mentions(tagger, text, "de")[country])
+
+
+def test_a_country_named_only_where_the_story_was_written_is_possible(tagger: Tagger) -> None:
+    """The dateline says where the reporter was."""
+    text = "LISBON, Portugal (AP) — The tea was late on Monday, drinkers said."
+    assert told(mentions(tagger, text)["Portugal"]) == ("possible", "only where it was written")
+
+
+def test_short_names_of_organizations_need_support(tagger: Tagger) -> None:
+    """A telling word, a long acronym or several words need none."""
+    text = "Tee mit NATO und Gazprom."
+    found = mentions(tagger, text, "de")
+    assert ("certain", "a name of its own") == told(found["NATO"]) == told(found["Gazprom"])
+    assert told(mentions(tagger, "Tee mit BP.", "de")["BP"]) == (
+        "possible",
+        "short name, no support",
+    )
+
+
+def test_topics_go_by_their_score(tagger: Tagger) -> None:
+    """As watches ask for them."""
+    text = "The striker scored twice as the home team won the cup final and lifted the trophy."
+    found = [one for one in mentions(tagger, text).values() if one.kind is Kind.TOPIC]
+    for topic in found:
+        expected = "certain" if topic.salience >= 0.6 else "likely"
+        assert topic.confidence.value == (expected if topic.salience >= 0.3 else "possible")
+    assert found

@@ -1,0 +1,54 @@
+"""What is muted, and by what."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.model import Mute
+
+MUTE_KINDS = ("watch", "story", "outlet", "entity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What mutes are asked about: a match of a watch in an article of a story.
+
+    ``named`` are the keys of those whom the article mentions.
+    """
+
+    watch_id: int
+    story_id: int
+    outlet: str = ""
+    named: Collection[str] = frozenset()
+
+
+def muted_by(subject: Subject, mutes: Iterable[Mute], now: datetime) -> str:
+    """The mute that silences a match, in words; ``""`` where none does. The longest one counts."""
+    silencing = [
+        mute
+        for mute in mutes
+        if (mute.until is None or mute.until > now)
+        and mute.watch_id in {None, subject.watch_id}
+        and _concerns(mute, subject)
+    ]
+    if not silencing:
+        return ""
+    return mute_words(max(silencing, key=lambda one: (one.until is None, one.until or now)))
+
+
+def mute_words(mute: Mute) -> str:
+    """``until 2026-11-27 08:00 UTC, outlet Reuters``."""
+    until = f"until {mute.until:%Y-%m-%d %H:%M} UTC" if mute.until is not None else "for good"
+    return f"{until}, {mute.kind} {mute.value}"
+
+
+def _concerns(mute: Mute, subject: Subject) -> bool:
+    match mute.kind:
+        case "watch":
+            return mute.value == str(subject.watch_id)
+        case "story":
+            return mute.value == str(subject.story_id)
+        case "outlet":
+            return mute.value.casefold() == subject.outlet.casefold()
+        case _:
+            return mute.value in subject.named

@@ -1,0 +1,94 @@
+"""``tocsin explain``, and ``tocsin watches explain``, which asks of one watch."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Connection
+
+from worker.cli.explain import screen, unknown
+from worker.cli.explain.verdicts import Outcome, Verdict, silence, verdicts, worth_telling
+from worker.cli.output import CliError, JsonOption, load_settings, print_json
+from worker.cli.watches.app import one_watch
+from worker.cli.watches.hints import known_names
+from worker.model import Watch
+from worker.store.watches import all_watches
+from worker.store.ways import Way, find_items, watches_since, way_of
+from worker.watches.explain import Explanation
+from worker.watches.explain import explain as look_at
+
+
+def explain(
+    which: Annotated[str, typer.Argument(metavar="URL|ITEM", help="An item's number or URL.")],
+    watch: Annotated[str, typer.Option(help="Only this watch, clause by clause.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Explain what became of a story's item: its whole way, and why it rang or did not.
+
+    Tells which poll found it, where its text came from, what it names, its story, which watches
+    matched or nearly did and which clause failed, each alert and delivery, and what held it back.
+
+    Examples: `tocsin explain https://example.org/story.html`, `tocsin explain 42 --watch putin`
+    """
+    tell(which, watch=watch, as_json=as_json)
+
+
+def tell(which: str, *, watch: str, as_json: bool) -> None:
+    """Print the way of an item, or what is known of a URL that none has."""
+    from worker.supervisor import open_store
+
+    with open_store(load_settings()) as engine, engine.connect() as connection:
+        asked = [one_watch(connection, watch)] if watch else None
+        found = find_items(connection, which.strip())
+        if not found:
+            if which.strip().isdecimal():
+                raise CliError(f"no item {which}: see tocsin items list")
+            feeds = unknown.feeds_near(connection, which.strip())
+            if as_json:
+                print_json({"url": which, "item": None, "feeds": feeds})
+            else:
+                print("\n".join(unknown.in_words(which.strip(), feeds)))
+            return
+        way = way_of(connection, found[0])
+        watches = all_watches(connection) if asked is None else asked
+        judged = _judge(connection, way, watches)
+    if asked is not None:
+        judged = [one for one in judged if one.watch_id == asked[0].id]
+    told = judged if asked is not None else worth_telling(judged)
+    why = silence(way, judged, watches=len(watches))
+    if as_json:
+        print_json(_as_json(way, told, why))
+        return
+    screen.show(way, told, why, [one.id for one in found[1:]])
+
+
+def _judge(connection: Connection, way: Way, watches: Sequence[Watch]) -> list[Verdict]:
+    find = known_names(connection)
+    article = way.article
+    if article is None:
+        return []
+
+    def look(watch: Watch) -> Explanation:
+        return look_at(watch, article, way.mentions, find, feed_name=way.item.feed_name)
+
+    return verdicts(
+        way, watches, look, added=watches_since(connection, [one.id for one in watches])
+    )
+
+
+def _as_json(way: Way, found: Sequence[Verdict], why: str) -> dict[str, Any]:
+    feed = {"name": way.feed.name, "url": way.feed.url, "state": way.feed.state.value}
+    return {
+        "item": way.item,
+        "feed": feed,
+        "fetched_at": way.fetched_at,
+        "article": way.article,
+        "tagged_at": way.article_tagged_at,
+        "tagger": way.tagger,
+        "mentions": way.mentions,
+        "story": way.story,
+        "watches": found,
+        "alerts": way.alerts,
+        "rang": any(one.outcome is Outcome.RANG for one in found),
+        "silence": why,
+    }

@@ -1,0 +1,240 @@
+"""What became of an item at each watch, and why, in plain words. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from worker.model import (
+    Confidence,
+    DeliveryState,
+    Evidence,
+    FeedState,
+    ItemState,
+    Watch,
+)
+from worker.store.ways import MatchRecord, RungRecord, Way
+from worker.watches.explain import Explanation
+
+#: So many watches that nearly matched are told of.
+MOST_NEAR = 5
+
+
+class Outcome(StrEnum):
+    """What became of an item at a watch."""
+
+    RANG = "rang"
+    QUIET = "matched, did not ring"
+    LATER = "would match now"
+    NEARLY = "nearly matched"
+    OTHERWISE = "did not match"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseVerdict:
+    """A clause of a watch's query, whether it holds, and what stands in the article for it."""
+
+    clause: str
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A watch and an item: what became of them, why, and which alert told of the story."""
+
+    watch_id: int
+    watch: str
+    outcome: Outcome
+    why: str
+    confidence: Confidence | None = None
+    clauses: tuple[ClauseVerdict, ...] = ()
+    alert: RungRecord | None = None
+
+
+def verdicts(
+    way: Way,
+    watches: Sequence[Watch],
+    look: Callable[[Watch], Explanation],
+    *,
+    added: Mapping[int, datetime],
+) -> list[Verdict]:
+    """A verdict for each watch, those that rang first; ``look`` asks how a watch stands now.
+
+    ``added`` is when a watch was. Watches removed since are told of where they matched.
+    """
+    matches = {one.watch_id: one for one in way.matches}
+    rung = {one.watch_id: one for one in reversed(way.alerts)}
+    found = []
+    for watch in watches:
+        seen = look(watch)
+        match, alert = matches.pop(watch.id, None), rung.get(watch.id)
+        found.append(_verdict(way, watch, seen, match, alert, added=added.get(watch.id)))
+    found += [_removed(way, one, rung.get(one.watch_id)) for one in matches.values()]
+    order = list(Outcome)
+    return sorted(found, key=lambda one: (order.index(one.outcome), _missing(one), one.watch))
+
+
+def worth_telling(found: Sequence[Verdict]) -> list[Verdict]:
+    """Without the watches that have nothing to do with the item, and few that nearly matched."""
+    near = [one for one in found if one.outcome is Outcome.NEARLY][:MOST_NEAR]
+    idle = (Outcome.NEARLY, Outcome.OTHERWISE)
+    return [one for one in found if one.outcome not in idle] + near
+
+
+def _verdict(
+    way: Way,
+    watch: Watch,
+    seen: Explanation,
+    match: MatchRecord | None,
+    alert: RungRecord | None,
+    *,
+    added: datetime | None,
+) -> Verdict:
+    clauses = tuple(
+        ClauseVerdict(clause=one.clause.written, evidence=one.evidence) for one in seen.clauses
+    )
+    confidence = None
+    if match is not None:
+        confidence = match.confidence
+        outcome, why = _matched(way, match, alert)
+        if not seen.matched and seen.problem is None:
+            why += "; the query, the names known or the article have changed: now it does not match"
+    elif seen.problem is not None:
+        outcome, why = Outcome.OTHERWISE, f"its query cannot be read: {seen.problem}"
+    elif seen.matched:
+        outcome, why = Outcome.LATER, _too_late(way, watch, added)
+    else:
+        held = [one for one in clauses if one.evidence is not None]
+        near = bool(held) and len(clauses) > 1
+        outcome = Outcome.NEARLY if near else Outcome.OTHERWISE
+        missing = [one.clause for one in clauses if one.evidence is None]
+        why = _failed(missing)
+    return Verdict(
+        watch_id=watch.id,
+        watch=watch.name,
+        outcome=outcome,
+        why=why,
+        confidence=confidence,
+        clauses=clauses,
+        alert=alert,
+    )
+
+
+def _matched(way: Way, match: MatchRecord, alert: RungRecord | None) -> tuple[Outcome, str]:
+    if match.announced and alert is not None and alert.item_id == way.item.id:
+        return Outcome.RANG, f"{match.reason} (alert {alert.id})"
+    if alert is not None and alert.item_id != way.item.id:
+        by = f"item {alert.item_id} of {alert.outlet}" if alert.outlet else f"item {alert.item_id}"
+        return Outcome.QUIET, f"{match.reason}: alert {alert.id}, by {by}"
+    if match.announced:
+        return Outcome.QUIET, "the watch was removed or disabled while the alert was planned"
+    return Outcome.QUIET, match.reason
+
+
+def _failed(missing: Sequence[str]) -> str:
+    if not missing:
+        return "every clause holds, but they do not come together as the query wants"
+    return "missing: " + ", ".join(missing)
+
+
+def _too_late(way: Way, watch: Watch, added: datetime | None) -> str:
+    tagged = way.item.tagged_at
+    if not watch.enabled:
+        return "the watch is disabled"
+    if tagged is not None and added is not None and added > tagged:
+        return "the watch was added after the item was tagged"
+    return "the query, the names known or the article's tags have changed since it was tagged"
+
+
+def _removed(way: Way, match: MatchRecord, alert: RungRecord | None) -> Verdict:
+    outcome, why = _matched(way, match, alert)
+    return Verdict(
+        watch_id=match.watch_id,
+        watch=match.watch,
+        outcome=outcome,
+        why=f"{why}; the watch was removed since",
+        confidence=match.confidence,
+        clauses=tuple(ClauseVerdict(clause=e.clause, evidence=e) for e in match.evidence),
+        alert=alert,
+    )
+
+
+def _missing(verdict: Verdict) -> float:
+    """The share of clauses that do not hold."""
+    if not verdict.clauses:
+        return 1.0
+    return sum(one.evidence is None for one in verdict.clauses) / len(verdict.clauses)
+
+
+# ------------------------------------------------------------------------------ in plain words
+
+
+def silence(way: Way, found: Sequence[Verdict], *, watches: int) -> str:
+    """Why an item did not ring, in a sentence or two; ``""`` where it did."""
+    item = way.item
+    match item.state:
+        case ItemState.HELD:
+            return (
+                "Its feed suddenly offered nothing but new entries: this one waits with them. "
+                f"tocsin feeds release {item.feed_name} lets them ring, absorb keeps them silent."
+            )
+        case ItemState.FAILED:
+            return f"It was given up: {item.reason}."
+        case ItemState.DISCOVERED:
+            return "Its page is not fetched yet." + _put_back(way)
+        case ItemState.FETCHED:
+            return "It is not tagged yet." + _put_back(way)
+    return _silence_of(way, found, watches=watches)
+
+
+def _put_back(way: Way) -> str:
+    if not way.item.reason:
+        return " A worker takes it as soon as one is free."
+    return (
+        f" The last attempt: {way.item.reason}; it is tried again {way.next_attempt_at:%H:%M} UTC."
+    )
+
+
+def _silence_of(way: Way, found: Sequence[Verdict], *, watches: int) -> str:
+    rang = [one for one in found if one.outcome is Outcome.RANG]
+    if rang:
+        return " ".join(filter(None, map(_undelivered, rang)))
+    if way.item.baseline and any(one.outcome is Outcome.QUIET for one in found):
+        return "It was there when its feed was first read: what is old news never rings."
+    quiet = [one for one in found if one.outcome is Outcome.QUIET]
+    if quiet:
+        return " ".join(f"{one.watch!r} matched: {one.why}." for one in quiet)
+    later = [one for one in found if one.outcome is Outcome.LATER]
+    if later:
+        return " ".join(f"{one.watch!r} would match now, but {one.why}." for one in later)
+    if not watches:
+        return "There is no watch: tocsin watches add."
+    if watches == 1 and found:
+        return f"{found[0].watch!r} does not match it; {found[0].why}."
+    near = [one for one in found if one.outcome is Outcome.NEARLY][:1]
+    almost = "".join(f" {one.watch!r} came nearest; {one.why}." for one in near)
+    return f"No watch matches it.{almost}"
+
+
+def _undelivered(verdict: Verdict) -> str:
+    """What is wrong with the deliveries of an alert, if anything."""
+    if verdict.alert is None:
+        return ""
+    if not verdict.alert.deliveries:
+        return f"{verdict.watch!r} rings nowhere: it has no channel."
+    dead = [one for one in verdict.alert.deliveries if one.state is DeliveryState.DEAD]
+    waits = [one for one in verdict.alert.deliveries if one.state is DeliveryState.PENDING]
+    said = [f"It did not arrive by {one.channel}: {one.reason}." for one in dead]
+    said += [
+        f"It has not arrived by {one.channel} yet: {one.reason or 'no attempt was made'}."
+        for one in waits
+    ]
+    return " ".join(said)
+
+
+def feed_trouble(way: Way) -> str:
+    """What is wrong with the feed now, if anything."""
+    feed = way.feed
+    if feed.state is not FeedState.ACTIVE:
+        return f"the feed is {feed.state.value}"
+    return f"the feed fails: {feed.last_error}" if feed.failures else ""

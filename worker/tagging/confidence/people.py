@@ -1,0 +1,139 @@
+"""How sure it is that somebody who is named is meant.
+
+A full name is sure. A bare surname, or any name of one word, needs support: an office beside it,
+or what the article says otherwise (the country, others of the same circle, the kind of news, that
+somebody acts). Two such reasons make it sure, one likely.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from worker.model import Confidence, Entity, Kind, Span
+from worker.tagging.cast import Named
+from worker.tagging.confidence.scene import Scene, Verdict, is_public
+from worker.tagging.folding import fold
+
+#: Places of one name whose surroundings are read; what follows tells nothing new.
+_MOST_PLACES = 12
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
+_SEPARATED = re.compile(r"[\s·・]|\.(?=\S)")
+_ENOUGH = 2
+_LOWER = {Confidence.CERTAIN: Confidence.LIKELY, Confidence.LIKELY: Confidence.POSSIBLE}
+
+FULL = Verdict(Confidence.CERTAIN, "full name")
+THING = Verdict(Confidence.POSSIBLE, "something called by the name")
+UNMISTAKABLE = Verdict(Confidence.CERTAIN, "unmistakable")
+OFFICE = Verdict(Confidence.CERTAIN, "office beside it")
+OFFICE_ELSEWHERE = Verdict(Confidence.CERTAIN, "office in the article")
+TITLE = Verdict(Confidence.LIKELY, "title beside it")
+BARE = Verdict(Confidence.POSSIBLE, "bare surname, no support")
+
+
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """Somebody known who is named by one word alone, where it is they that the word may mean."""
+
+    named: Named
+    entity: Entity
+    spans: Sequence[Span]
+
+
+def judge_people(scene: Scene) -> Mapping[str, Verdict]:
+    """The verdict on each person of an article, by key."""
+    verdicts: dict[str, Verdict] = {}
+    open_cases: list[_Bare] = []
+    for named in scene.cast:
+        if named.kind is Kind.PERSON:
+            judged = _by_itself(scene, named)
+            if isinstance(judged, Verdict):
+                verdicts[named.key] = judged
+            else:
+                open_cases.append(judged)
+    sure = [
+        entity
+        for named in scene.cast
+        if named.key in verdicts
+        and verdicts[named.key].confidence is Confidence.CERTAIN
+        and (entity := scene.entity(named)) is not None
+    ]
+    circle = [*sure, *(one.entity for one in open_cases)]
+    for one in open_cases:
+        verdicts[one.named.key] = _by_context(scene, one, circle)
+    return verdicts
+
+
+def _by_itself(scene: Scene, named: Named) -> Verdict | _Bare:
+    """The verdict where the name and the words beside it settle it, else what is to be weighed."""
+    text, entity = scene.document.text, scene.entity(named)
+    spans = sorted(named.spans)[:_MOST_PLACES]
+    full = [span for span in sorted(named.spans) if is_full(scene.surface(span), entity)]
+    meant = [span for span in (*full[:_MOST_PLACES], *spans) if not scene.cues.is_thing(text, span)]
+    if not meant:
+        return THING
+    if any(span in meant for span in full):
+        return FULL
+    if entity is None:
+        titled = any(scene.cues.office(text, span, "", scene.places) for span in meant)
+        return TITLE if titled else BARE
+    if entity.unmistakable:
+        return UNMISTAKABLE
+    if any(scene.cues.office(text, span, entity.role, scene.places) for span in meant):
+        return OFFICE
+    if named.offices:
+        return OFFICE_ELSEWHERE
+    return _Bare(named, entity, meant)
+
+
+def _by_context(scene: Scene, one: _Bare, circle: Iterable[Entity]) -> Verdict:
+    """The verdict on a bare name by what the article says otherwise."""
+    text = scene.document.text
+    own = [span for span in one.spans if not scene.cues.is_kin(text, span)]
+    reasons = list(_reasons(scene, one, own, circle))
+    if not reasons:
+        return BARE
+    confidence = Confidence.CERTAIN if len(reasons) >= _ENOUGH else Confidence.LIKELY
+    support = " and ".join(reasons[:_ENOUGH])
+    if not own:
+        return Verdict(_LOWER[confidence], f"{support}, but of their kin")
+    return Verdict(confidence, support)
+
+
+def _reasons(
+    scene: Scene, one: _Bare, own: Sequence[Span], circle: Iterable[Entity]
+) -> Iterator[str]:
+    """What speaks for the known bearer of a bare name."""
+    if scene.names_country(one.entity):
+        yield "country"
+    if any(_together(one.entity, other) for other in circle):
+        yield "co-mention"
+    if scene.is_affiliated(one.entity):
+        yield "organization"
+    if any(scene.cues.acts(scene.document.text, span) for span in own):
+        yield "deed"
+    if scene.is_setting(one.entity.role):
+        yield "topic"
+
+
+def _together(one: Entity, other: Entity) -> bool:
+    """Whether two are named together for a reason: of one country, or both of public life."""
+    if one.key == other.key:
+        return False
+    if not set(one.countries).isdisjoint(other.countries):
+        return True
+    return is_public(one.role) and is_public(other.role)
+
+
+def is_full(surface: str, entity: Entity | None) -> bool:
+    """Whether a name as it stands is more than a bare surname or another single word."""
+    shown = surface.strip()
+    if _SEPARATED.search(shown):
+        return True
+    if not _UNSPACED.search(shown):
+        return False
+    folded = fold(shown).text
+    names = (entity.name, *entity.aliases) if entity else ()
+    longer = (fold(name).text for name in names)
+    return not any(name != folded and name.endswith(folded) for name in longer)
