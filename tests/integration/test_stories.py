@@ -1,11 +1,13 @@
 """Stories on a real database: what many workers do at once makes no twins."""
 
 import itertools
-import multiprocessing
+import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -73,13 +75,20 @@ def assign(engine: Engine, *arrivals: stories.Arrival) -> list[int]:
     return [found[one] for one in ids]
 
 
-def work(url: str, number: int, jobs: list[list[tuple[int, int]]], start: Any) -> None:
-    """A worker: chunks of (item, report)."""
+WORKER = """
+import json, sys
+from tests.integration.test_stories import work
+for line in sys.stdin:
+    work(*json.loads(line))
+    print(flush=True)
+"""
+
+
+def work(url: str, outlet: str, chunk: list[tuple[int, int]]) -> None:
+    """What a worker does with (item, report) pairs."""
     engine = open_engine(url, size=2)
-    for chunk in jobs:
-        start.wait(30)
-        arrivals = [arrival(item, report, f"outlet {number}") for item, report in chunk]
-        assign_stories(engine, arrivals, Rarity(), window=WINDOW)
+    arrivals = [arrival(item, report, outlet) for item, report in chunk]
+    assign_stories(engine, arrivals, Rarity(), window=WINDOW)
     engine.dispose()
 
 
@@ -89,22 +98,28 @@ def test_workers_that_store_copies_at_once_make_no_twins(
     """Four processes bring copies of the same reports at the same moments, twelve times."""
     workers, rounds = 4, 12
     ids = iter(add(workers * rounds * 3))
-    jobs: list[list[list[tuple[int, int]]]] = [
-        [[(next(ids), 2 * r), (next(ids), 2 * r + 1), (next(ids), 2 * r)] for r in range(rounds)]
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": ":".join(sys.path)},
+        )
         for _ in range(workers)
     ]
-    context = multiprocessing.get_context("spawn")
-    start = context.Barrier(workers)
-    running = [
-        context.Process(target=work, args=(database_url, number, jobs[number], start))
-        for number in range(workers)
-    ]
+    report_of: dict[int, int] = {}
+    for number in range(rounds):
+        for worker, one in enumerate(running):
+            chunk = [(next(ids), report) for report in (2 * number, 2 * number + 1, 2 * number)]
+            report_of |= chunk
+            assert one.stdin
+            print(json.dumps([database_url, f"outlet {worker}", chunk]), file=one.stdin, flush=True)
+        for one in running:
+            assert one.stdout
+            assert one.stdout.readline()
     for one in running:
-        one.start()
-    for one in running:
-        one.join(60)
-    assert [0] * workers == [one.exitcode for one in running]
-    report_of = {item: report for job in jobs for chunk in job for item, report in chunk}
+        one.communicate(timeout=30)
     with engine.connect() as connection:
         story_of = stories.story_ids(connection, list(report_of))
         outlets = stories.outlets_of(connection, set(story_of.values()))

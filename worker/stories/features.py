@@ -19,7 +19,7 @@ LEAST_SALIENCE = 0.1
 MOST_NAMES = 24
 MAIN_SALIENCE = 0.4
 MOST_PROPER = 60
-_NUMBERS = Sort.COUNT << SORT_BITS
+_NUMBERS, _FIGURES = Sort.COUNT << SORT_BITS, Sort.FIGURE << SORT_BITS
 
 _HEAD = struct.Struct("<d8sI9H")
 
@@ -49,7 +49,8 @@ class Features:
     @property
     def facts(self) -> frozenset[int]:
         """What hardly changes when a report is put in other words: who, where, and figures."""
-        return self.numbers.union(self.proper, self.names, self.countries)
+        figures = (number for number in self.numbers if number >= _FIGURES)
+        return self.proper.union(self.names, self.countries, figures)
 
 
 def features(article: Article, mentions: Sequence[Mention], at: datetime) -> Features:

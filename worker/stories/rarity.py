@@ -23,7 +23,7 @@ _GUESS = {
     Sort.COUNT: 0.1,
     Sort.FIGURE: 0.003,
     Sort.PROPER: 0.004,
-    Sort.NAME: 0.002,
+    Sort.NAME: 0.003,
     Sort.COUNTRY: 0.05,
 }
 _RAREST = math.log(1e-4)

@@ -18,8 +18,10 @@ FACTS_ALONE, WORDING = 0.6, 0.28
 """Without numbers to compare, this much of the facts has to be the same, and of the wording."""
 REWRITE = 0.25
 AFFAIR, AFFAIR_WORDING = 0.35, 0.1
-EVENT_HOURS, AFFAIR_HOURS, COPY_HOURS = 36.0, (3.0, 96.0), 168.0
+EVENT_HOURS, AFFAIR_HOURS, COPY_HOURS = 18.0, (3.0, 96.0), 168.0
 """Reports of one event come within so many hours, follow-ups and copies later than that."""
+SHARED = 1.0
+"""Weight of the facts that two reports of one event share at least: one name is not enough."""
 LEAST_NUMBERS, LEAST_FACTS = 0.1, 0.5
 """Weight below which there is too little to compare."""
 
@@ -102,7 +104,7 @@ def _agree(alike: float | None, least: float) -> bool:
 
 def _same_event(figures: Figures, score: float) -> bool:
     """Whether most facts are the same, the numbers among them."""
-    if figures.facts is None:
+    if figures.facts is None or figures.shared < SHARED:
         return False
     if figures.numbers is None:
         return figures.facts >= FACTS_ALONE and figures.body >= WORDING

@@ -21,7 +21,7 @@ SKELETON = 5
 """Consonants that are kept of a proper name."""
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
-_CAPITAL = re.compile(r"(?<=[^\W_.!?:»”\"]\s)(?=[^\W\d_]{3})[^\W\d_a-zа-яёіїєґ][^\W\d_]+")
+_INSIDE = re.compile(r"(?<=[^\W_.!?:»”\"]\s)[^\W\d_]{3,}")
 _COUNT = re.compile(r"\d\d?|(?:19|20)\d\d|\d+0{2,}")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 # Written without spaces: Thai, Lao, Burmese, Khmer, kana, Han.
@@ -31,72 +31,12 @@ _SPACELESS = re.compile(
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ё": "е"}
 )
-# Letters of other scripts and what they are in Latin ones, if anything.
-_LATIN = {
-    pair[0]: pair[1:]
-    for pair in [
-        "аa",
-        "бb",
-        "вv",
-        "гh",
-        "ґh",
-        "дd",
-        "еe",
-        "єe",
-        "жz",
-        "зz",
-        "иi",
-        "іi",
-        "їi",
-        "йi",
-        "кk",
-        "лl",
-        "мm",
-        "нn",
-        "оo",
-        "пp",
-        "рr",
-        "сs",
-        "тt",
-        "уu",
-        "фf",
-        "хh",
-        "цc",
-        "чc",
-        "шs",
-        "щs",
-        "ъ",
-        "ыi",
-        "ь",
-        "эe",
-        "юiu",
-        "яia",
-        "αa",
-        "βv",
-        "γh",
-        "δd",
-        "εe",
-        "ζz",
-        "ηi",
-        "θt",
-        "ιi",
-        "κk",
-        "λl",
-        "μm",
-        "νn",
-        "ξx",
-        "οo",
-        "πp",
-        "ρr",
-        "σs",
-        "ςs",
-        "τt",
-        "υi",
-        "φf",
-        "χh",
-        "ωo",
-    ]
-}
+# Letters of other scripts, each with what it is in Latin ones, if anything.
+_SOUNDS = (
+    "аa бb вv гh ґh дd еe єe жz зz иi іi їi йi кk лl мm нn оo пp рr сs тt уu фf хh цc чc шs щs ъ ь"
+    " ыi эe юiu яia αa βv γh δd εe ζz ηi θt ιi κk λl μm νn ξx οo πp ρr σs ςs τt υi φf χh ωo"
+)
+_LATIN = {pair[0]: pair[1:] for pair in _SOUNDS.split()}
 # Spellings of one sound.
 _ALIKE = (
     ("sch", "s"), ("tch", "c"), ("sh", "s"), ("ch", "c"), ("kh", "h"), ("zh", "z"), ("ph", "f"),
@@ -187,12 +127,14 @@ def _number(token: str) -> int:
 
 def proper_names(text: str) -> list[int]:
     """The terms of words with a capital that begin no sentence, in scripts that have capitals."""
-    return [term for word in _CAPITAL.findall(text) if (term := _proper(word))]
+    return [term for word in _INSIDE.findall(text) if (term := _proper(word))]
 
 
 @lru_cache(maxsize=1 << 15)
 def _proper(word: str) -> int:
-    """0 where too little is left to tell names apart."""
+    """0 for a word without a capital, and where too little is left to tell names apart."""
+    if not word[0].isupper():
+        return 0
     plain = fold(word)
     if plain in _COMMON:
         return 0
