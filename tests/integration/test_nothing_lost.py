@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 from tests.integration.conftest import Processes, kill_tree
 from tests.integration.newsstand import Publisher, Receiver
 from worker.jobs import tagging, workplace
+from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import up_to_date
 from worker.model import Entry, ItemState, Page
 from worker.queue import FETCH, TAG, Queues
@@ -314,7 +315,7 @@ def test_a_delivery_that_kills_its_workers_is_dead_and_says_so(
         bench = up_to_date(place, connection)
     worked = [tagging._tag(bench, item, tagging._read_article(item, None)) for item in claimed]
     arrivals = [one.arrival for one in worked]
-    tagging.assign_stories(engine, arrivals, bench.rarity, window=place.settings.story_window)
+    assign_stories(engine, arrivals, bench.rarity, window=place.settings.story_window)
     with engine.begin() as connection:
         planned = tagging._store_worked(connection, place, bench, worked)
         run(connection, "UPDATE delivery SET attempts = 20")

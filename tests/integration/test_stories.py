@@ -12,11 +12,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from tests.integration.command import Run, one_line
 from worker.jobs.assigning import assign_stories
 from worker.model import Article, Entry, ItemState
-from worker.store import feeds, items, stories
+from worker.store import feeds, items, stories, watches
 from worker.store.engine import open_engine, run
 from worker.store.items import NewItem
+from worker.store.storylines import (
+    list_stories,
+    merge_stories,
+    resolve,
+    show_story,
+    split_story,
+)
 from worker.stories import Rarity, features, keys_of
 
 WINDOW = timedelta(days=3)
@@ -187,3 +195,93 @@ def test_rarity_is_counted_in_steps(engine: Engine, add: Callable[[int], list[in
         assert stories.LEAST_LEARNED == stories.learn_rarity(connection)
         assert stories.LEAST_LEARNED == stories.load_rarity(connection).articles
         assert 0 == stories.learn_rarity(connection)
+
+
+def store_joined(engine: Engine, ids: list[int]) -> None:
+    """Count items in the stories they were assigned, as tagging does."""
+    with engine.begin() as connection:
+        stories.join_stories(connection, stories.story_ids(connection, ids))
+
+
+def ring(engine: Engine, watch: str, story: int, item: int) -> None:
+    """An alert of a watch for a story."""
+    with engine.begin() as connection:
+        watch_id = watches.put_watch(connection, name=watch, query="anything", channels=[])
+        run(
+            connection,
+            "INSERT INTO alert (watch_id, story_id, item_id, reason) VALUES (:w, :s, :i, 'first')",
+            w=watch_id,
+            s=story,
+            i=item,
+        )
+
+
+def rang(engine: Engine, story: int) -> set[str]:
+    """The watches that rang for a story."""
+    with engine.connect() as connection:
+        return {line.split(":")[0] for line in show_story(connection, story).rang}
+
+
+def test_a_merger_moves_articles_and_alerts(
+    engine: Engine, add: Callable[[int], list[int]]
+) -> None:
+    """No watch that rang for either can ring for the one; the other's number leads to it."""
+    ids = add(3)
+    first, other = assign(engine, arrival(ids[0], 1, "a"), arrival(ids[1], 2, "b"))
+    store_joined(engine, ids[:2])
+    ring(engine, "both", first, ids[0])
+    ring(engine, "both", other, ids[1])
+    ring(engine, "late", other, ids[1])
+    with engine.begin() as connection:
+        assert [ids[1]] == merge_stories(connection, first, other)
+    assert {"both", "late"} == rang(engine, first)
+    with engine.connect() as connection:
+        assert first == resolve(connection, other)
+        assert resolve(connection, 99) is None
+        found = show_story(connection, first)
+        (listed,) = list_stories(connection, since=WINDOW, outlets=2, limit=9)
+    assert (first, 2, 2) == (listed.id, listed.items, listed.outlets)
+    assert ["a", "b"] == [one.outlet for one in found.joinings]
+    assert f"story {other} went to story {first}" in found.changes[0]
+    assert [first] == assign(engine, arrival(ids[2], 2, "c"))
+
+
+def test_a_split_item_does_not_ring_again(engine: Engine, add: Callable[[int], list[int]]) -> None:
+    """What rang for its story has rung for it; an item alone cannot be split."""
+    ids = add(2)
+    story, same = assign(engine, arrival(ids[0], 1, "a"), arrival(ids[1], 1, "b"))
+    assert story == same
+    store_joined(engine, ids)
+    ring(engine, "watch", story, ids[0])
+    with engine.begin() as connection:
+        done = split_story(connection, ids[1])
+        assert done
+        assert split_story(connection, ids[1]) is None
+        found = show_story(connection, done[1])
+    assert story == done[0]
+    assert [ids[1]] == [one.item_id for one in found.joinings]
+    assert {"watch"} == rang(engine, done[1]) == rang(engine, story)
+
+
+def test_the_command_shows_merges_and_splits(
+    engine: Engine, add: Callable[[int], list[int]], tocsin: Run
+) -> None:
+    """What it prints names outlets, reasons and figures; mistakes are one line."""
+    ids = add(3)
+    story, _, other = assign(
+        engine, arrival(ids[0], 1, "a"), arrival(ids[1], 1, "b"), arrival(ids[2], 2, "c")
+    )
+    store_joined(engine, ids)
+    assert f"copy of item {ids[0]} (body" in tocsin("stories", "show", str(story)).stdout
+    listed = tocsin("stories", "list", "--outlets", "2").stdout
+    assert "Report" in listed
+    assert "1 more" in tocsin("stories", "merge", str(story), str(other)).stdout
+    assert "was merged into" in tocsin("stories", "show", str(other)).stdout
+    assert "its own" in tocsin("stories", "split", str(ids[2])).stdout
+    for wrong, said in (
+        (["show", "99"], "no story 99"),
+        (["split", str(ids[2])], "shares a story with no other"),
+        (["merge", str(story), str(story)], "are one already"),
+        (["list", "--since", "soon"], "is no duration"),
+    ):
+        assert said in one_line(tocsin("stories", *wrong))
