@@ -53,10 +53,15 @@ class Scene:
     gazetteer: Gazetteer
     hits: Sequence[Hit]
     own: Sequence[Hit]
-    cast: Sequence[Named]
+    named: Mapping[str, Named]
     countries: Mapping[str, Collection[Span]]
     topics: Sequence[Mention]
     _entities: dict[str, Entity | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def cast(self) -> tuple[Named, ...]:
+        """Everybody found so far."""
+        return tuple(self.named.values())
 
     @cached_property
     def cues(self) -> Cues:
@@ -103,6 +108,27 @@ class Scene:
     def organizations(self) -> Sequence[str]:
         """Folded names of the organizations named."""
         return [fold(one.name).text for one in self.cast if one.kind is Kind.ORGANIZATION]
+
+    @cached_property
+    def names_body(self) -> bool:
+        """Whether the article says what an organization is, or has."""
+        return self.cues.names_body(self.document.text)
+
+    @cached_property
+    def offices(self) -> frozenset[str]:
+        """Offices that are spoken of without a name: "the French president"."""
+        return self.cues.offices_alone(self.document.text, self.places)
+
+    def is_office_spoken_of(self, role: str) -> bool:
+        """Whether an office that may be of this role is spoken of."""
+        return any(self.cues.fits(office, role) for office in self.offices)
+
+    def is_common(self, span: Span) -> bool:
+        """Whether the word that stands here stands elsewhere in lower case: "Draghi ... draghi"."""
+        word = self.surface(span)
+        if not word[:1].isupper() or not word.isalpha():
+            return False
+        return bool(re.search(rf"(?<!\w){word.lower()}(?!\w)", self.document.text))
 
     def is_affiliated(self, entity: Entity) -> bool:
         """Whether an organization that somebody is of is named too."""
