@@ -123,9 +123,7 @@ class Cast:
         if not owners:
             return not self.claimed.overlaps(hit.span)
         return all(
-            one.kind is Kind.PERSON
-            and " " not in one.name
-            and self._gazetteer.find(Kind.PERSON, one.key) is None
+            " " not in one.name and self._gazetteer.find(one.kind, one.key) is None
             for one in owners
         )
 

@@ -21,7 +21,9 @@ _SPACES = (" ", "\u00a0")
 _QUOTES = frozenset("\"“„«'‘”")
 #: Every noun has a capital, so one behind an office is not another's name.
 _NOUNS_IN_CAPITALS = frozenset({"de"})
-_FITS = "fits"
+_FITS, _HOME = "fits", "home"
+#: Letters of a word between what is done and to whom: "spricht mit X", "встретился с X".
+_SMALL = 4
 #: Longest abbreviation of an office: "Pres. X".
 _ABBREVIATION = 4
 
@@ -66,6 +68,11 @@ class Cues:
 
     def _in(self, name: str, word: _Word) -> bool:
         return bool(self._lists[name].fullmatch(word.folded))
+
+    @cached_property
+    def home(self) -> frozenset[str]:
+        """Countries whose papers are in the language."""
+        return frozenset(_listed()[_HOME].get(self._language, ()))
 
     def office(self, text: str, span: Span, role: str, places: Spans) -> bool:
         """Whether an office that fits a role ("": any) stands right before or, set off, behind.
@@ -133,8 +140,12 @@ class Cues:
                     break
                 if self._in("deeds", word):
                     return True
-        before = _line_before(text, span[0])
-        return bool(before) and self._in("deeds", before[-1])
+        before = _line_before(text, span[0])[-2:]
+        if not before or not before[-1].is_word:
+            return False
+        last = before[-1]
+        small = len(last.text) <= _SMALL and last.text.islower()
+        return any(self._in("deeds", word) for word in (before if small else before[-1:]))
 
     def is_thing(self, text: str, span: Span) -> bool:
         """Whether something else is called so: "Bush Street", "die Merkel-Raute", "a cat named X"."""

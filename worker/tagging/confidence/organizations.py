@@ -69,6 +69,6 @@ def _reasons(scene: Scene, entity: Entity | None, spans: list[Span]) -> list[str
         found.append("deed")
     if scene.names_body:
         found.append("kind")
-    if scene.is_setting("chief executive"):
+    if scene.is_of_affairs:
         found.append("topic")
     return found

@@ -17,6 +17,9 @@ from worker.tagging.spans import Spans
 _CODE = "medtop:{}000000"
 #: News of politics, war, courts and the economy, where people of public life are named by surname.
 _PUBLIC = frozenset(_CODE.format(code) for code in ("02", "04", "11", "16"))
+_POLITICS = frozenset({_CODE.format("11"), _CODE.format("16")})
+#: What organizations are in the news for besides.
+_AFFAIRS = _PUBLIC | {_CODE.format(code) for code in ("03", "06", "07", "09", "13")}
 #: What else those of certain callings are in the news for, by words in their roles.
 _CALLINGS = (
     (re.compile(r"pope|patriarch|bishop|cardinal|ayatollah|lama|nun|cleric"), "12"),
@@ -95,8 +98,10 @@ class Scene:
         return self.document.text[slice(*span)]
 
     def names_country(self, entity: Entity) -> bool:
-        """Whether a country that somebody stands for is named, by another word than their own."""
-        return any(code in self.countries for code in entity.countries)
+        """Whether a country that somebody stands for is named, or it is politics at home."""
+        if any(code in self.countries for code in entity.countries):
+            return True
+        return bool(self.subjects & _POLITICS) and not self.cues.home.isdisjoint(entity.countries)
 
     def is_setting(self, role: str) -> bool:
         """Whether the news is of a kind in which somebody of this role is named by surname."""
@@ -108,6 +113,11 @@ class Scene:
     def organizations(self) -> Sequence[str]:
         """Folded names of the organizations named."""
         return [fold(one.name).text for one in self.cast if one.kind is Kind.ORGANIZATION]
+
+    @property
+    def is_of_affairs(self) -> bool:
+        """Whether the news is of a kind in which organizations act."""
+        return bool(self.subjects & _AFFAIRS)
 
     @cached_property
     def names_body(self) -> bool:

@@ -1,8 +1,9 @@
 """Bare surnames that others bear too, of people the article names no other way: "Xi", "Kim".
 
-They count where the article bears them out: by the office beside them, or by the country and an
-office that is spoken of, or by the country and two reasons more. Of several bearers it is the one
-for whom more speaks; where that is nobody, nobody is guessed.
+They count where the article bears them out: by the office beside them; in a text as brief as a
+summary, which introduces nobody, also by their country or organization and an office that is
+spoken of or others of the circle. Of several bearers it is the one for whom more speaks; where
+that is nobody, nobody is guessed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,12 @@ from worker.tagging.confidence.scene import Scene, is_public
 from worker.tagging.gazetteer import Hit
 
 _ENOUGH = 3
-_FORMER = ("former ", "late ")
+#: A longer text names people in full who are not introduced by their office.
+_BRIEF = 600
+_OF_THEIRS = frozenset({"country", "organization"})
+_STRONG = _OF_THEIRS | {"office", "co-mention"}
+_DEAD = "late "
+_FORMER = ("former ", _DEAD)
 
 
 def borne_out(scene: Scene, hits: Sequence[Hit]) -> Iterator[Hit]:
@@ -52,13 +58,15 @@ def _strength(scene: Scene, entity: Entity, spans: Sequence[Span]) -> tuple[int,
     if any(scene.cues.office(text, span, entity.role, scene.places) for span in spans):
         own_country = scene.names_country(entity)
         return _ENOUGH + 1 + own_country if own_country or in_office else 0, in_office
+    if len(text) > _BRIEF or entity.role.startswith(_DEAD):
+        return 0, in_office
     circle = [
         other
         for named in scene.cast
         if named.kind is Kind.PERSON and (other := scene.entity(named)) is not None
     ]
     reasons = set(reasons_for(scene, entity, spans, circle))
-    if "country" not in reasons:
+    if reasons.isdisjoint(_OF_THEIRS):
         return 0, in_office
-    enough = len(reasons) >= _ENOUGH or ("office" in reasons and in_office)
+    enough = len(reasons) >= _ENOUGH or (in_office and len(reasons & _STRONG) > 1)
     return len(reasons) if enough else 0, in_office
