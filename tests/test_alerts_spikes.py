@@ -22,8 +22,10 @@ from worker.alerts.spikes import (
     SpikeDecision,
     SpikeReason,
     could_ring,
+    counted_at,
     decide_spike,
     full_hour,
+    last_hours,
     scale,
     unscale,
 )
@@ -171,12 +173,26 @@ def test_it_rings_once_a_spike_and_again_after_a_calm() -> None:
     assert rung[1] - (NOW + timedelta(minutes=180)) > CALM
 
 
-def test_a_watch_may_ask_for_silence() -> None:
-    """Below its normal, the score is negative."""
-    known = past(lambda _: 20)
-    silence = decide_spike(known, observed=0, now=NOW, number=-3.0, comparison="<")
-    assert silence.ring
-    assert not decide_spike(known, observed=17, now=NOW, number=-3.0, comparison="<").ring
+def test_a_chart_shows_two_days_with_the_normal_band_and_the_hour_up_to_now() -> None:
+    """Each hour beside what is usual then; hours in which nothing was read say so."""
+    known = past(weekly)
+    gap = Past(counts=known.counts, covered=known.covered - {NOW - 5 * HOUR})
+    hours = last_hours(gap, observed=77, now=NOW + timedelta(minutes=20), number=3.0)
+    assert len(hours) == 48
+    assert hours[-1].stories == 77
+    assert hours[-1].hour == NOW - timedelta(minutes=40)
+    assert [one.hour for one in hours if not one.covered] == [NOW - 5 * HOUR]
+    assert hours[-2].hour == NOW - HOUR
+    night = next(one for one in hours if one.hour.hour == 3)
+    assert night.low <= 1 <= night.high < 10 < hours[-2].low
+
+
+def test_what_comes_late_counts_when_it_was_published() -> None:
+    """After a stop, feeds bring what was published meanwhile: no burst of this hour."""
+    assert counted_at(NOW - timedelta(hours=5), NOW) == NOW - timedelta(hours=5)
+    assert counted_at(NOW - timedelta(hours=1), NOW) == NOW
+    assert counted_at(NOW + timedelta(days=1), NOW) == NOW
+    assert counted_at(None, NOW) == NOW
 
 
 @pytest.mark.parametrize("rate", [0.02, 0.3, 1.0, 4.0, 25.0])

@@ -632,11 +632,11 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertDecision:
-    """Whether a match is announced, and the named reason ("first report", "baseline", ...)."""
+class Brake:
+    """How many alerts over one channel within a time are a storm; 0: none ever are."""
 
-    announce: bool
-    reason: str
+    alerts: int = 60
+    window: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -651,12 +651,25 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """That a story is told of again: the alert that rang for it first, and that article's headline.
+
+    ``thread`` are the ids of what the same channel was sent of it so far, oldest first.
+    """
+
+    first_alert_id: int
+    first_title: str
+    thread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
     """Everything a channel needs to tell of one alert; what renderers and channels are given.
 
     ``delivery_id`` and ``message_id`` stay the same on every retry (Standard Webhooks
     ``webhook-id``, RFC 5322 Message-ID). ``outlets`` are all outlets of the story so far, this
-    article's first. Where it tells of something that happened to a feed, ``event`` is that,
+    article's first. ``update`` says that the watch has rung for the story before; ``reason`` is then
+    what is new. Where it tells of something that happened to a feed, ``event`` is that,
     ``article`` the event told as one, and there is no story and no item (both ids are 0).
     """
 
@@ -679,6 +692,145 @@ class Announcement:
     attempt: int = 1
     test: bool = False
     event: FeedEvent | None = None
+    update: Update | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryLine:
+    """A story as one entry of a list: its headline, who reports it, and the best evidence.
+
+    ``outlets`` counts all outlets of the story so far, ``outlet`` is this article's. ``snippet`` is
+    one clean line, in which ``highlights`` count. ``reason`` says why it stands in a list and did not ring by itself.
+    """
+
+    story_id: int
+    title: str
+    url: str
+    outlet: str
+    outlets: int
+    at: datetime
+    language: str = ""
+    snippet: str = ""
+    highlights: tuple[Span, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourCount:
+    """The stories of an hour, and how few and how many would be normal.
+
+    ``covered``: anything was read in it; else the count says nothing.
+    """
+
+    hour: datetime
+    stories: int
+    low: float
+    high: float
+    covered: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spike:
+    """A rate of stories that has left its own normal (``worker.alerts.spikes``).
+
+    ``observed`` stories in the hour before ``at``, ``score`` usual spreads away from ``normal``; the
+    watch asks for ``bound`` ("> 3"). ``level`` is what of the past it was compared with, ``hours`` are
+    the last ones, the oldest first; ``stories`` some of those observed.
+    """
+
+    watch_id: int
+    watch_name: str
+    query: str
+    at: datetime
+    observed: int
+    score: float
+    bound: str
+    normal: float
+    low: float
+    high: float
+    level: str
+    hours: tuple[HourCount, ...] = ()
+    stories: tuple[StoryLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSection:
+    """What of a digest belongs to one watch; ``total`` counts stories that are not listed too."""
+
+    watch_id: int
+    watch_name: str
+    query: str
+    stories: tuple[StoryLine, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """Stories that did not ring by themselves, grouped by watch, for one channel.
+
+    ``title`` names it ("Digest", "Backfill of putin"); it is of what matched between ``since`` and
+    ``until``. ``total`` counts each story once, whatever watches it is listed under.
+    """
+
+    title: str
+    since: datetime
+    until: datetime
+    sections: tuple[DigestSection, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedTrouble:
+    """A feed that does not do what it should: in words, and since when where known."""
+
+    name: str
+    problem: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """Proof of silence for a channel: that nothing was missed, or what may have been.
+
+    Counts are of what happened between ``since`` and ``until``: ``matches`` of the ``watches`` that
+    ring this channel, ``alerts`` sent to it. ``healthy`` of ``feeds`` are being read without trouble; ``failing`` and ``silent``
+    are the others, and those without news for far longer than usual. ``dead`` deliveries were given up,
+    ``held`` matches wait for a digest.
+    """
+
+    channel: str
+    schedule: str
+    zone: str
+    since: datetime
+    until: datetime
+    watches: int
+    matches: int
+    alerts: int
+    feeds: int
+    healthy: int
+    failing: tuple[FeedTrouble, ...] = ()
+    silent: tuple[FeedTrouble, ...] = ()
+    last_item_at: datetime | None = None
+    last_outlet: str = ""
+    dead: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A delivery of what is no single story; with an Announcement, what is told to channels.
+
+    ``delivery_id`` and ``message_id`` stay the same on every retry.
+    """
+
+    alert_id: int
+    delivery_id: int
+    message_id: str
+    reason: str
+    alerted_at: datetime
+    content: Spike | Digest | Heartbeat
+    attempt: int = 1
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,7 +208,7 @@ def test_topics_of_a_file_take_effect_with_the_next_job(
             bench = up_to_date(place, connection)
         place.bench = bench
         mentions = bench.tagger.tag(article)
-        return [one.watch_id for one in bench.matcher.match(article, mentions, feed_name="")]
+        return [one.watch_id for one in bench.matcher.match(article, mentions)]
 
     place = workplace.Workplace(settings)
     assert [] == matches("topics: [{name: Cables, examples: [pipeline on the seabed]}]\n" + watch)

@@ -93,7 +93,7 @@ def test_a_change_is_compared_with_the_present_query(tocsin: Run, archive: Archi
     assert ["Storm over the bay"] == [one["title"] for one in change["added_samples"]]
     assert ["A speech"] == [one["title"] for one in change["removed_samples"]]
     shown = tocsin("watches", "test", "putin", "--query", "Helsinki OR storm").stdout
-    assert "1 matches more, 1 fewer; alerts: 1 -> 2" in shown
+    assert "1 matches more, 1 fewer" in shown
     (watch,) = json.loads(tocsin("watches", "list", "--json").stdout)
     assert 'person:"Vladimir Putin"' == watch["query"]
 
@@ -146,3 +146,42 @@ def test_a_name_nobody_knows_is_noted_when_a_watch_is_added(tocsin: Run) -> None
     added = tocsin("watches", "add", "w", 'person:"Vladimr Putin"').stdout
     assert "Note: Nobody is known as 'Vladimr Putin': did you mean 'Vladimir Putin'" in added
     assert "Note" not in tocsin("watches", "edit", "w", "--query", 'person:"Vladimir Putin"').stdout
+
+
+def test_a_watch_that_is_too_broad_is_noted_when_it_is_added(
+    tocsin: Run, archive: Archive, engine: Engine
+) -> None:
+    """By a sample of the last week's articles; of a few articles nothing is said."""
+    assert "Too broad" not in tocsin("watches", "add", "early", "storm").stdout
+    with engine.begin() as connection:
+        run(
+            connection,
+            """WITH made AS (
+                   INSERT INTO item (feed_id, identity, fingerprint, state, seen_at)
+                   SELECT 1, 'n' || n, '', 'tagged', now() - n * interval '1 hour'
+                   FROM generate_series(1, 120) AS n RETURNING id)
+               INSERT INTO article (item_id, title, text)
+               SELECT id, CASE WHEN id % 3 = 0 THEN 'A storm' ELSE 'A calm' END, '' FROM made""",
+        )
+    added = tocsin("watches", "add", "late", "storm").stdout
+    assert "Note: Too broad: 3" in added
+    assert "Too broad" not in tocsin("watches", "edit", "late", "--query", "Helsinki").stdout
+
+
+def test_the_policy_of_a_watch_says_what_would_be_sent(tocsin: Run, archive: Archive) -> None:
+    """Digests instead of alerts; outlets are counted as the story grew."""
+    tocsin("watches", "add", "putin", 'person:"Vladimir Putin" OR storm', "--digest", "hourly")
+    found = tried(tocsin, "putin")
+    assert (0, 2, 2) == (found["alerts"], found["digests"], found["held"])
+    assert (
+        "0 alerts, 2 digests of 2 stories; 2 messages by each channel"
+        in tocsin("watches", "test", "putin").stdout
+    )
+    many = tried(tocsin, 'person:"Vladimir Putin" AND outlets >= 2')
+    assert (["Talks opened"], 1) == ([one["title"] for one in many["samples"]], many["matches"])
+
+
+def test_a_spike_watch_tells_what_it_would_count(tocsin: Run, archive: Archive) -> None:
+    """It rings for a rate and not for a story."""
+    shown = tocsin("watches", "test", 'spike(person:"Vladimir Putin") > 3').stdout
+    assert "3 matches in 2 stories would be counted; it rings when their rate" in shown

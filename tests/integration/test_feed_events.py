@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from worker.announcing import announce_events
-from worker.model import EventKind, FeedEvent
+from worker.announcing.events import announce_events
+from worker.model import Announcement, EventKind, FeedEvent
 from worker.store import alerts, deliveries, events, feeds, watches
 
 FAILING = FeedEvent(
@@ -54,7 +54,11 @@ def test_a_delivery_tells_what_happened(engine: Engine) -> None:
         claimed = deliveries.claim_deliveries(
             connection, announce_events(connection), owner="me", lease=timedelta(seconds=60)
         )
-    (told,) = [one.announcement for one in claimed if one.announcement.watch_name == "trouble"]
+    told = next(
+        one.told
+        for one in claimed
+        if isinstance(one.told, Announcement) and one.told.watch_name == "trouble"
+    )
     assert FAILING == told.event
     assert ("gazette cannot be read", FAILING.detail, "https://gazette.example/") == (
         told.article.title,

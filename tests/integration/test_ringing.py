@@ -136,7 +136,7 @@ def record(
     with engine.begin() as connection:
         deliveries.record_attempt(
             connection,
-            claimed.announcement,
+            claimed.told,
             owner=owner,
             receipt=receipt,
             decision=decision,

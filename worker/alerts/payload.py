@@ -1,13 +1,14 @@
 """An alert as the JSON that webhooks carry; ``webhook.schema.json`` beside this file binds it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
-from worker.alerts.snippet import snippet
+from worker.alerts.snippet import Snippet, snippet
 from worker.alerts.wording import clean_line, headline, in_utc, safe_url
-from worker.model import Announcement, Evidence, Mention
+from worker.model import Announcement, Evidence, Mention, Notice
 
 VERSION = 1
 LARGEST = 20_000
@@ -18,10 +19,10 @@ _MOST_EVIDENCE = 20
 _MOST_OUTLETS = 20
 _MOST_AUTHORS = 10
 _MOST_HIGHLIGHTS = 40
-_TITLE = 400
-_URL = 2_000
-_NAME = 120
-_QUERY = 1_000
+TITLE = 400
+URL = 2_000
+NAME = 120
+QUERY = 1_000
 _CLAUSE = 300
 
 _T = TypeVar("_T")
@@ -32,65 +33,75 @@ def payload(a: Announcement) -> dict[str, Any]:
 
     The same on every try of a delivery, as long as the announcement is.
     """
-    made = _event if a.event is None else _feed_event
+    return fitted(partial(_event if a.event is None else _feed_event, a))
+
+
+def fitted(make: Callable[[float], dict[str, Any]]) -> dict[str, Any]:
+    """What ``make`` makes with every limit multiplied by the largest share that is small enough."""
     for halvings in range(8):
-        event = made(a, share=0.5**halvings)
+        event = make(0.5**halvings)
         if len(json.dumps(event)) <= LARGEST:
             break
     return event
 
 
-def _feed_event(a: Announcement, *, share: float) -> dict[str, Any]:
+def _feed_event(a: Announcement, share: float) -> dict[str, Any]:
     """What happened to a feed, with every limit multiplied by ``share``."""
     assert a.event is not None
-    url = safe_url(a.article.url)
     return {
         "type": a.event.kind.value,
         "version": VERSION,
-        "timestamp": _time(a.alerted_at),
+        "timestamp": time_of(a.alerted_at),
         "data": {
             **_cause(a, share),
             "feed": {
-                "name": _cut(a.feed_name, _NAME, share),
-                "outlet": _cut(a.article.outlet, _NAME, share),
-                "url": url if url and len(url) <= _URL * share else None,
+                "name": cut(a.feed_name, NAME, share),
+                "outlet": cut(a.article.outlet, NAME, share),
+                "url": url_of(a.article.url, share),
             },
-            "event": {"detail": _cut(a.event.detail, _TITLE, share), "at": _time(a.seen_at)},
+            "event": {"detail": cut(a.event.detail, TITLE, share), "at": time_of(a.seen_at)},
         },
     }
 
 
 def _cause(a: Announcement, share: float) -> dict[str, Any]:
-    """The alert and the watch: what every payload has."""
+    """The alert and the watch: what every payload of a watch has."""
     return {
-        "alert": {"id": a.alert_id, "reason": _cut(a.reason, _NAME, share), "test": a.test},
-        "watch": {
-            "id": a.watch_id,
-            "name": _cut(a.watch_name, _NAME, share),
-            "query": _cut(a.query, _QUERY, share),
-        },
+        "alert": alert_of(a, share),
+        "watch": watch_of(a.watch_id, a.watch_name, a.query, share),
     }
 
 
-def _event(a: Announcement, *, share: float) -> dict[str, Any]:
+def alert_of(told: Announcement | Notice, share: float) -> dict[str, Any]:
+    """The alert itself."""
+    return {"id": told.alert_id, "reason": cut(told.reason, NAME, share), "test": told.test}
+
+
+def watch_of(watch_id: int, name: str, query: str, share: float) -> dict[str, Any]:
+    """The watch that it is about."""
+    return {"id": watch_id, "name": cut(name, NAME, share), "query": cut(query, QUERY, share)}
+
+
+def _event(a: Announcement, share: float) -> dict[str, Any]:
     """The event with every limit multiplied by ``share``."""
     return {
-        "type": "alert.matched",
+        "type": "story.updated" if a.update else "alert.matched",
         "version": VERSION,
-        "timestamp": _time(a.alerted_at),
+        "timestamp": time_of(a.alerted_at),
         "data": {
             **_cause(a, share),
+            **({"update": {"first_alert": a.update.first_alert_id}} if a.update else {}),
             "story": {
                 "id": a.story_id,
                 "outlet_count": len(a.outlets),
-                "outlets": [_cut(o, _NAME, share) for o in _first(a.outlets, _MOST_OUTLETS, share)],
+                "outlets": [cut(o, NAME, share) for o in first(a.outlets, _MOST_OUTLETS, share)],
             },
             "article": _article(a, share),
-            "snippet": _snippet(a, share),
-            "evidence": [_evidence(e, share) for e in _first(a.evidence, _MOST_EVIDENCE, share)],
+            "snippet": snippet_of(snippet(a), share),
+            "evidence": [_evidence(e, share) for e in first(a.evidence, _MOST_EVIDENCE, share)],
             "mentions": [
                 _mention(m, share)
-                for m in _first(
+                for m in first(
                     sorted(a.mentions, key=lambda m: -_salience(m)), _MOST_MENTIONS, share
                 )
             ],
@@ -99,46 +110,54 @@ def _event(a: Announcement, *, share: float) -> dict[str, Any]:
     }
 
 
-def _cut(text: str, limit: int, share: float) -> str:
+def cut(text: str, limit: int, share: float) -> str:
+    """A text as one line of at most a share of so many code points."""
     return clean_line(text, max(8, int(limit * share)))
 
 
-def _first(values: Sequence[_T], limit: int, share: float) -> Sequence[_T]:
+def first(values: Sequence[_T], limit: int, share: float) -> Sequence[_T]:
+    """The first of a list: at most a share of so many, but at least one."""
     return values[: max(1, int(limit * share))]
 
 
-def _time(moment: datetime) -> str:
+def time_of(moment: datetime) -> str:
+    """A time as JSON has it."""
     return in_utc(moment).isoformat().replace("+00:00", "Z")
+
+
+def url_of(url: str, share: float) -> str | None:
+    """A URL that can be followed and is not too long; one that was cut would lead elsewhere."""
+    safe = safe_url(url)
+    return safe if safe and len(safe) <= URL * share else None
 
 
 def _article(a: Announcement, share: float) -> dict[str, Any]:
     article = a.article
-    url = safe_url(article.url)
     return {
         "item_id": a.item_id,
-        "title": _cut(headline(a, _TITLE), _TITLE, share),
-        "url": url if url and len(url) <= _URL * share else None,
-        "outlet": _cut(article.outlet, _NAME, share),
-        "feed": _cut(a.feed_name, _NAME, share),
-        "language": _cut(article.language, 8, 1),
-        "authors": [_cut(w, _NAME, share) for w in _first(article.authors, _MOST_AUTHORS, share)],
-        "published": _time(article.published) if article.published else None,
-        "modified": _time(article.modified) if article.modified else None,
-        "seen": _time(a.seen_at),
+        "title": cut(headline(a, TITLE), TITLE, share),
+        "url": url_of(article.url, share),
+        "outlet": cut(article.outlet, NAME, share),
+        "feed": cut(a.feed_name, NAME, share),
+        "language": cut(article.language, 8, 1),
+        "authors": [cut(w, NAME, share) for w in first(article.authors, _MOST_AUTHORS, share)],
+        "published": time_of(article.published) if article.published else None,
+        "modified": time_of(article.modified) if article.modified else None,
+        "seen": time_of(a.seen_at),
         "source": str(article.source),
-        "note": _cut(article.note, _NAME, share),
+        "note": cut(article.note, NAME, share),
     }
 
 
-def _snippet(a: Announcement, share: float) -> dict[str, Any]:
-    shown = snippet(a)
+def snippet_of(shown: Snippet, share: float) -> dict[str, Any]:
+    """A snippet, its highlights as pairs."""
     # A snippet is short by its making; only text that JSON must escape at length is cut.
     length = max(8, int(2 * len(shown.text) * share))
     return {
         "text": shown.text[:length],
         "highlights": [
             [start, min(end, length)]
-            for start, end in _first(shown.highlights, _MOST_HIGHLIGHTS, share)
+            for start, end in first(shown.highlights, _MOST_HIGHLIGHTS, share)
             if start < length
         ],
     }
@@ -146,8 +165,8 @@ def _snippet(a: Announcement, share: float) -> dict[str, Any]:
 
 def _evidence(evidence: Evidence, share: float) -> dict[str, Any]:
     return {
-        "clause": _cut(evidence.clause, _CLAUSE, share),
-        "value": _cut(evidence.value, _NAME, share),
+        "clause": cut(evidence.clause, _CLAUSE, share),
+        "value": cut(evidence.value, NAME, share),
         "in_title": bool(evidence.title_spans),
         "in_text": bool(evidence.spans),
         "count": len(evidence.spans) + len(evidence.title_spans),
@@ -162,8 +181,8 @@ def _salience(mention: Mention) -> float:
 def _mention(mention: Mention, share: float) -> dict[str, Any]:
     return {
         "kind": str(mention.kind),
-        "key": _cut(mention.key, _NAME, share),
-        "name": _cut(mention.name, _NAME, share),
+        "key": cut(mention.key, NAME, share),
+        "name": cut(mention.name, NAME, share),
         "count": mention.count,
         "salience": _salience(mention),
         "in_title": mention.in_title,

@@ -4,9 +4,14 @@
 from strangers: they are cleaned, cut and escaped on the way.
 """
 
+from dataclasses import replace
+
+from worker.alerts.digest_form import digest_message
+from worker.alerts.heartbeat_form import heartbeat_message
 from worker.alerts.page import html
 from worker.alerts.payload import payload
 from worker.alerts.snippet import Snippet, snippet
+from worker.alerts.spike_form import spike_message
 from worker.alerts.wording import (
     clean_line,
     facts,
@@ -16,7 +21,7 @@ from worker.alerts.wording import (
     safe_url,
     time_words,
 )
-from worker.model import Announcement, Message
+from worker.model import Announcement, Digest, Heartbeat, Message, Notice, Spike
 
 __all__ = ["Snippet", "html", "message", "payload", "plain_text", "snippet", "subject"]
 
@@ -25,8 +30,21 @@ WATCH_LIMIT = 60
 """Code points of a watch's name on a screen."""
 
 
-def message(a: Announcement, public_url: str = "") -> Message:
-    """The alert in every form that channels send; ``public_url`` is where this Tocsin is reached."""
+def message(told: Announcement | Notice, public_url: str = "") -> Message:
+    """What is told in every form that channels send; ``public_url``: where this Tocsin is reached."""
+    match told:
+        case Notice(content=Spike() as content):
+            return spike_message(told, content)
+        case Notice(content=Digest() as content):
+            return digest_message(told, content)
+        case Notice(content=Heartbeat() as content):
+            return heartbeat_message(told, content)
+        case Announcement():
+            return _message(told, public_url)
+    raise AssertionError(told)  # pragma: no cover
+
+
+def _message(a: Announcement, public_url: str) -> Message:
     published = a.article.published
     when = time_words(published) if published else ""
     return Message(
@@ -40,16 +58,28 @@ def message(a: Announcement, public_url: str = "") -> Message:
         text=plain_text(a, public_url),
         html=html(a, public_url),
         payload=payload(a),
-        bell=f"{'TEST' if a.test else 'ALERT'} {clean_line(a.watch_name, WATCH_LIMIT)}",
+        bell=f"{_bell(a)} {clean_line(a.watch_name, WATCH_LIMIT)}",
         headline=headline(a),
         excerpt=tuple(snippet(a).pieces()),
         source=" · ".join(part for part in (outlet_words(a.outlets), when) if part),
         url=safe_url(a.article.url),
+        thread=a.update.thread if a.update else (),
     )
 
 
+def _bell(a: Announcement) -> str:
+    return "TEST" if a.test else "UPDATE" if a.update else "ALERT"
+
+
 def subject(a: Announcement) -> str:
-    """Who and what in one line of at most 140 code points: the watch and the headline."""
+    """Who and what in one line of at most 140 code points: the watch and the headline.
+
+    That of an update answers the first mail's, so that readers show both as one conversation.
+    """
+    if a.update is not None:
+        told = clean_line(a.update.first_title, 300)
+        first = replace(a, update=None, article=replace(a.article, title=told or headline(a)))
+        return clean_line(f"Re: {subject(first)}", SUBJECT_LENGTH + len("Re: "))
     watch = clean_line(a.watch_name, 50) or f"watch {a.watch_id}"
     mark = "[test] " if a.test else ""
     return clean_line(f"{mark}{watch}: {headline(a)}", SUBJECT_LENGTH)
@@ -61,6 +91,7 @@ def plain_text(a: Announcement, public_url: str = "") -> str:
     url = safe_url(a.article.url)
     blocks = [
         "This is a test. Nothing has happened." if a.test else "",
+        f"New: {clean_line(a.reason, 120)}" if a.update else "",
         headline(a),
         excerpt,
         f"Read: {url}" if url else "",

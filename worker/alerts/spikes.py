@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
+from worker.model import HourCount
+
 HOUR = timedelta(hours=1)
 MEMORY = timedelta(days=28)
 """How far back what is normal is looked for."""
@@ -25,6 +27,8 @@ CALM = timedelta(hours=3)
 """How long a spike must be over before another may ring."""
 FEWEST = 3
 """Fewer stories than these in an hour are never a spike."""
+LATE = timedelta(hours=2)
+"""An article that was published longer than this before it was seen counts when it was published."""
 RECENT = 48
 """Hours whose own level counts where it is above what is usual: lasting growth is no spike."""
 
@@ -36,8 +40,6 @@ _Q95 = 1.6449  # standard deviations below which 95 of 100 values of normal nois
 _COMPARED: Mapping[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
 }
 
 
@@ -83,8 +85,7 @@ class Ringing:
 class SpikeDecision:
     """Whether a spike watch rings now, and why.
 
-    ``score`` is how many of its usual spreads the rate lies above (below: negative) what is
-    ``normal``; ``low`` and ``high`` bound the stories in an hour that are no spike. ``ringing`` is
+    ``score`` is how many of its usual spreads the rate lies above what is ``normal``; ``low`` and ``high`` bound the stories in an hour that are no spike. ``ringing`` is
     what is to be remembered.
     """
 
@@ -159,8 +160,6 @@ def unscale(value: float) -> float:
 
 def could_ring(observed: int, number: float, comparison: str) -> bool:
     """Whether so many stories may be a spike at all: spares looking at the past of most watches."""
-    if comparison in {"<", "<="}:
-        return True
     return observed >= FEWEST and _COMPARED[comparison](scale(observed) - scale(0), number)
 
 
@@ -184,7 +183,7 @@ def decide_spike(
     low, high = normal.band(now, number)
     beyond = _COMPARED[comparison]
     if (reason := _unknown(normal, past, now)) is None:
-        if comparison in {">", ">="} and observed < FEWEST:
+        if observed < FEWEST:
             reason = SpikeReason.FEW
         elif not beyond(score, number):
             reason = SpikeReason.NORMAL
@@ -207,6 +206,31 @@ def decide_spike(
         level=level,
         ringing=ringing,
     )
+
+
+def counted_at(published: datetime | None, seen_at: datetime) -> datetime:
+    """When an article counts: when it was seen, or published where that was long before.
+
+    What a feed brings late, after a stop of ours or of its own, is no news of this hour.
+    """
+    late = published is not None and published < seen_at - LATE
+    return published if published is not None and late else seen_at
+
+
+def last_hours(
+    past: Past, *, observed: int, now: datetime, number: float, hours: int = 48
+) -> tuple[HourCount, ...]:
+    """The last hours beside what is normal for each, for a chart; the last is the one up to now."""
+    normal = Normal(past, now=now)
+    shown = []
+    for back in range(hours, 0, -1):
+        hour = full_hour(now) - back * HOUR
+        low, high = normal.band(hour + HOUR, number)
+        count = past.counts.get(hour, 0)
+        covered = hour in past.covered
+        shown.append(HourCount(hour=hour, stories=count, low=low, high=high, covered=covered))
+    low, high = normal.band(now, number)
+    return (*shown[1:], HourCount(hour=now - HOUR, stories=observed, low=low, high=high))
 
 
 def full_hour(moment: datetime) -> datetime:

@@ -28,7 +28,7 @@ def alert_rows(found: "Sequence[AlertRecord]") -> tuple[list[str], list[list[str
         [
             str(alert.id),
             ago(alert.planned_at),
-            alert.watch,
+            alert.watch or f"({alert.kind})",
             clip(alert.title),
             alert.outlet,
             _deliveries(alert),
@@ -86,12 +86,13 @@ def show_alert(
     if as_json:
         print_json({"alert": alert, "deliveries": deliveries})
         return
-    print(f"{alert.watch}: {alert.title}")
-    print(f"  {alert.url}")
-    of = alert.event or f"story {alert.story_id}, item {alert.item_id}"
-    print(f"  outlet: {alert.outlet}; {of}")
+    print(f"{alert.watch or alert.kind}: {alert.title}")
+    if alert.url:
+        of = alert.event or f"story {alert.story_id}, item {alert.item_id}"
+        print(f"  {alert.url}\n  outlet: {alert.outlet}; {of}")
     print(f"  rang:   {alert.planned_at.isoformat()}, {alert.reason}")
-    print(f"  query:  {alert.query}")
+    if alert.query:
+        print(f"  query:  {alert.query}")
     for evidence in alert.evidence:
         print(f"  held:   {evidence.clause} by {evidence.value!r}")
     for delivery in deliveries:

@@ -144,6 +144,7 @@ def match(
 
     Example: `tocsin tag --jsonl --with-text < articles.jsonl | tocsin match --watches feeds.yaml`
     """
+    from worker.watches.context import Context
     from worker.watches.matcher import Matcher
     from worker.watches.resolve import with_topics
 
@@ -160,7 +161,8 @@ def match(
     for place, document in documents.read_lines(source):
         article = documents.article_from({"text": ""} | document, place)
         mentions = documents.mentions_from(document, place)
-        for found in matcher.match(article, mentions, feed_name=documents.feed_of(document)):
+        context = Context(feed_name=documents.feed_of(document))
+        for found in matcher.match(article, mentions, context=context):
             documents.write_line(
                 documents.match_json(
                     by_id[found.watch_id], found.evidence, article, document_id=document.get("id")

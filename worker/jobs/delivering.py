@@ -33,11 +33,11 @@ def deliver(ids: Sequence[int]) -> None:
             )
         if not claimed:
             return
-        ours = [one.announcement.delivery_id for one in claimed]
+        ours = [one.told.delivery_id for one in claimed]
         with claims_kept(place, "delivery", ours):
             left = asyncio.run(_deliver_all(place, claimed))
         if left:  # not those under way: they may have arrived
-            unsent = [one.announcement.delivery_id for one in left]
+            unsent = [one.told.delivery_id for one in left]
             with place.engine.begin() as connection:
                 claims.hand_back(connection, "delivery", unsent, owner=place.owner)
 
@@ -74,7 +74,7 @@ def _sender(place: Workplace, channel: Channel, net: Net) -> Send:
 
     async def send(one: deliveries.ClaimedDelivery) -> Receipt:
         try:
-            return await built.send(message(one.announcement, place.settings.public_url))
+            return await built.send(message(one.told, place.settings.public_url))
         except Exception as error:
             log.exception("channel failed", channel=channel.name)
             return Receipt(delivered=False, detail=type(error).__name__, recoverable=True)
@@ -88,7 +88,7 @@ def _record(
     """Write down how an attempt ended. A database that is away is waited for: it was made."""
     decision = decide_retry(
         receipt,
-        attempt=one.announcement.attempt,
+        attempt=one.told.attempt,
         now=datetime.now(UTC),
         rng=random.Random(),  # noqa: S311 - jitter, not a secret
     )
@@ -97,7 +97,7 @@ def _record(
             with place.engine.begin() as connection:
                 deliveries.record_attempt(
                     connection,
-                    one.announcement,
+                    one.told,
                     owner=place.owner,
                     receipt=receipt,
                     decision=decision,
@@ -110,8 +110,8 @@ def _record(
             time.sleep(pause)
     log.info(
         "delivery attempted",
-        delivery=one.announcement.delivery_id,
-        alert=one.announcement.alert_id,
+        delivery=one.told.delivery_id,
+        alert=one.told.alert_id,
         channel=one.channel.name,
         state=decision.state.value,
         reason=decision.reason,

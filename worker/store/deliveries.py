@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from worker.model import (
+    AlertKind,
     Announcement,
     Article,
     Channel,
@@ -15,12 +16,15 @@ from worker.model import (
     EventKind,
     FeedEvent,
     Mention,
+    Notice,
     Receipt,
     RetryDecision,
+    Update,
 )
 from worker.store.alerts import evidence_of
 from worker.store.articles import load_articles, load_mentions
 from worker.store.engine import clean, run
+from worker.store.notices import NOTICES, read_content
 from worker.watches.events import event_article
 
 MOST_CLAIMS = 20
@@ -31,7 +35,7 @@ class ClaimedDelivery:
     """A delivery to be tried now."""
 
     channel: Channel
-    announcement: Announcement
+    told: Announcement | Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +115,7 @@ def claim_deliveries(
         SELECT claimed.id AS delivery_id, claimed.alert_id, claimed.message_id, claimed.attempts,
             channel.id AS channel_id, channel.name AS channel_name, channel.kind, channel.config,
             watch.id AS watch_id, watch.name AS watch_name, watch.query,
+            alert.kind AS told_kind, alert.content,
             alert.reason, alert.story_id, alert.item_id, alert.planned_at,
             feed.name AS feed_name, coalesce(item.seen_at, event.at) AS seen_at,
             coalesce(match.evidence, '[]') AS evidence, event.kind AS event, event.detail,
@@ -119,11 +124,21 @@ def claim_deliveries(
             ARRAY(SELECT a.outlet FROM item AS i JOIN article AS a ON a.item_id = i.id
                   WHERE i.story_id = alert.story_id AND a.outlet <> ''
                   GROUP BY a.outlet
-                  ORDER BY bool_or(i.id = alert.item_id) DESC, min(i.id)) AS outlets
+                  ORDER BY bool_or(i.id = alert.item_id) DESC, min(i.id)) AS outlets,
+            first.id AS first_id, first_article.title AS first_title,
+            ARRAY(SELECT before.message_id FROM alert AS told
+                  JOIN delivery AS before ON before.alert_id = told.id
+                  WHERE told.watch_id = alert.watch_id AND told.story_id = alert.story_id
+                    AND told.id < alert.id AND before.channel_id = claimed.channel_id
+                  ORDER BY told.id) AS thread
         FROM claimed JOIN channel ON channel.id = claimed.channel_id
-        JOIN alert ON alert.id = claimed.alert_id JOIN watch ON watch.id = alert.watch_id
+        JOIN alert ON alert.id = claimed.alert_id
+        LEFT JOIN watch ON watch.id = alert.watch_id
         LEFT JOIN item ON item.id = alert.item_id LEFT JOIN event ON event.id = alert.event_id
-        JOIN feed ON feed.id = coalesce(item.feed_id, event.feed_id)
+        LEFT JOIN alert AS first ON alert.kind = 'update' AND first.kind = 'story'
+            AND first.watch_id = alert.watch_id AND first.story_id = alert.story_id
+        LEFT JOIN article AS first_article ON first_article.item_id = first.item_id
+        LEFT JOIN feed ON feed.id = coalesce(item.feed_id, event.feed_id)
         LEFT JOIN match ON match.watch_id = alert.watch_id AND match.item_id = alert.item_id
         ORDER BY claimed.id
         """,
@@ -141,10 +156,24 @@ def claim_deliveries(
                 kind=row["kind"],
                 config=row["config"],
             ),
-            announcement=_announcement(row, articles, mentions),
+            told=_notice(row)
+            if row["told_kind"] in NOTICES
+            else _announcement(row, articles, mentions),
         )
         for row in rows
     ]
+
+
+def _notice(row: Mapping[str, Any]) -> Notice:
+    return Notice(
+        alert_id=row["alert_id"],
+        delivery_id=row["delivery_id"],
+        message_id=row["message_id"],
+        reason=row["reason"],
+        alerted_at=row["planned_at"],
+        content=read_content(row["told_kind"], row["content"]),
+        attempt=row["attempts"],
+    )
 
 
 def _announcement(
@@ -174,6 +203,15 @@ def _announcement(
         alerted_at=row["planned_at"],
         attempt=row["attempts"],
         event=event,
+        update=_update(row) if row["told_kind"] == AlertKind.UPDATE else None,
+    )
+
+
+def _update(row: Mapping[str, Any]) -> Update:
+    return Update(
+        first_alert_id=row["first_id"] or row["alert_id"],
+        first_title=row["first_title"] or "",
+        thread=tuple(row["thread"]),
     )
 
 
@@ -189,7 +227,7 @@ def _told(event: FeedEvent, row: Mapping[str, Any]) -> Article:
 
 def record_attempt(
     connection: Connection,
-    announcement: Announcement,
+    told: Announcement | Notice,
     *,
     owner: str,
     receipt: Receipt,
@@ -209,7 +247,7 @@ def record_attempt(
         WHERE id = :id AND (lease_owner = :owner AND state = 'pending'
                             OR :delivered AND state <> 'sent') RETURNING id
         """,
-        id=announcement.delivery_id,
+        id=told.delivery_id,
         owner=owner,
         state=decision.state.value,
         reason=clean(decision.reason),
@@ -220,8 +258,8 @@ def record_attempt(
         connection,
         """INSERT INTO attempt (delivery_id, number, delivered, detail, elapsed)
            VALUES (:id, :number, :delivered, :detail, :elapsed)""",
-        id=announcement.delivery_id,
-        number=announcement.attempt,
+        id=told.delivery_id,
+        number=told.attempt,
         delivered=receipt.delivered,
         detail=clean(receipt.detail) + ("" if rows else " (after its claim had ended)"),
         elapsed=elapsed,
@@ -285,10 +323,11 @@ def sent_deliveries(
     rows = run(
         connection,
         """
-        SELECT delivery.alert_id, channel.name AS channel, watch.name AS watch,
-            coalesce(nullif(article.url, ''), item.url, feed.url) AS url, delivery.sent_at
+        SELECT delivery.alert_id, channel.name AS channel, coalesce(watch.name, '') AS watch,
+            coalesce(nullif(article.url, ''), item.url, feed.url, '') AS url, delivery.sent_at
         FROM delivery JOIN channel ON channel.id = delivery.channel_id
-        JOIN alert ON alert.id = delivery.alert_id JOIN watch ON watch.id = alert.watch_id
+        JOIN alert ON alert.id = delivery.alert_id
+        LEFT JOIN watch ON watch.id = alert.watch_id
         LEFT JOIN item ON item.id = alert.item_id LEFT JOIN article ON article.item_id = item.id
         LEFT JOIN event ON event.id = alert.event_id LEFT JOIN feed ON feed.id = event.feed_id
         WHERE delivery.state = 'sent'

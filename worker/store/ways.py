@@ -207,3 +207,9 @@ def feeds_bringing(connection: Connection, host: str, *, items: int = 5_000) -> 
         items=items,
     )
     return {row["feed_id"] for row in rows}
+
+
+def story_title(connection: Connection, story_id: int) -> str | None:
+    """The title of a story, ``None`` where there is none of that number."""
+    rows = run(connection, "SELECT title FROM story WHERE id = :id", id=story_id)
+    return rows[0]["title"] if rows else None

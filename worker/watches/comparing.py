@@ -12,8 +12,9 @@ COMPARISON = re.compile(
 _OPERATORS = {">": ">", ">=": ">=", "<": "<", "<=": "<=", "=": "=", "≥": ">=", "≤": "<="}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 _AGE = re.compile(r"(-?)(\d+(?:\.\d+)?)([a-zA-Z]*)")
-_UNITS = {**UNITS, "w": 7 * UNITS["d"]}
-_LONGEST = 36_500.0 * UNITS["d"]
+#: Seconds in each unit of an age.
+AGES = {**UNITS, "w": 7 * UNITS["d"]}
+_LONGEST = 36_500.0 * AGES["d"]
 _EXAMPLES = {
     "mentions": 'mentions(person:"Vladimir Putin") >= 2',
     "salience": "salience(country:UA) > 0.3",
@@ -78,7 +79,7 @@ def _read_published(text: str, operator: str, found: re.Match[str]) -> tuple[str
     if age is None:
         hint = "Write how long ago, with a minus and a unit: published > -2d"
         raise QueryError(f"{written} is not a time", text, column, hint)
-    unit = _UNITS.get(age[3].lower())
+    unit = AGES.get(age[3].lower())
     if unit is None:
         wrong = f"{age[3]} is not a unit of time" if age[3] else f"{written} has no unit"
         hint = "The units are m (minutes), h (hours), d (days) and w (weeks): published > -2d"

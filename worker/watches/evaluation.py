@@ -1,84 +1,197 @@
-"""Whether a resolved query holds in an article, and what it cannot do without."""
+"""Whether a program holds in an article, how surely, and the evidence for it."""
 
-from worker.model import Article, Evidence, Kind
-from worker.watches.query import (
-    AllOf,
-    AnyOf,
-    Clause,
-    Compare,
-    Field,
-    Near,
-    Node,
-    NoneOf,
-    SameSentence,
-    Spike,
-)
-from worker.watches.resolve import pattern_of
-from worker.watches.sightings import Sighting, evidence_for
+from collections.abc import Iterable, Iterator
 
-Seen = dict[str, Sighting]
-"""The terms an article has, with their places."""
+from worker.model import Confidence, Evidence, Mention, Span
+from worker.watches.index import holds
+from worker.watches.nearness import Hit, together
+from worker.watches.program import All, Any, Close, Compared, Fact, Leaf, Not, Program, Terms, Words
+from worker.watches.sightings import Sightings
+from worker.watches.tree import Measure
 
-# How common a term is, roughly: a watch is filed under the rarest it cannot do without.
-_COMMON = {
-    str(Field.LANG): 1000.0,
-    f"{Kind.TOPIC}=": 200.0,
-    f"{Kind.COUNTRY}=": 100.0,
-    str(Field.OUTLET): 50.0,
-    str(Field.FEED): 50.0,
-}
+FAILS = -1
+"""The grade of what does not hold; otherwise a grade is the rank of a confidence."""
+CERTAIN = Confidence.CERTAIN.rank
+CONFIDENCES = tuple(sorted(Confidence, key=lambda one: one.rank))
+"""By grade."""
 
 
-def evaluate(
-    node: Node, seen: Seen, article: Article, *, negated: bool = False
-) -> list[Evidence] | None:
-    """The evidence of a node that holds, None of one that does not.
+def grade(program: Program, seen: Sightings) -> int:
+    """How surely a program holds: of all parts the least sure, of alternatives the surest.
 
-    Evidence comes from branches that hold; what is absent, as NOT wants it, leaves none.
+    Words and facts are certain, and so is that something is absent.
     """
-    match node:
-        case Clause():
-            evidence = evidence_for(node, seen, article)
-            if negated:
-                return [] if evidence is None else None
-            return None if evidence is None else [evidence]
-        case NoneOf(part):
-            return evaluate(part, seen, article, negated=not negated)
-        case AllOf(parts) | AnyOf(parts):
-            found = [evaluate(part, seen, article, negated=negated) for part in parts]
-            held = [evidence for evidence in found if evidence is not None]
-            # De Morgan: under NOT the two change places.
-            needed = len(parts) if isinstance(node, AllOf) != negated else 1
-            if len(held) < needed:
+    # The order is that of how often each comes; this is where a matcher spends its time.
+    if isinstance(program, All):
+        least = CERTAIN
+        for part in program:
+            found = grade(part, seen)
+            if found < least:
+                if found == FAILS:
+                    return FAILS
+                least = found
+        return least
+    if isinstance(program, Any):
+        return max([grade(part, seen) for part in program])
+    if isinstance(program, Not):
+        return CERTAIN if grade(program.part, seen) == FAILS else FAILS
+    known = seen.grades.get(id(program))
+    if known is None:
+        known = seen.grades[id(program)] = _grade(program, seen)
+    return known
+
+
+def _grade(leaf: Leaf | Close, seen: Sightings) -> int:
+    match leaf:
+        case Terms():
+            return max([one.confidence.rank for one in seen.mentioned(leaf)], default=FAILS)
+        case Words():
+            return FAILS if next(seen.hits(leaf), None) is None else CERTAIN
+        case Fact():
+            return FAILS if seen.fact(leaf) is None else CERTAIN
+        case Close():
+            found = together(leaf, seen)
+            return max((min(hit.rank for hit in hits) for hits in found), default=FAILS)
+        case Compared():
+            return _grade_of_comparison(leaf, seen)
+
+
+def _grade_of_comparison(compared: Compared, seen: Sightings) -> int:
+    """A number of mentions is as sure as the surest of them."""
+    value = measured(compared, seen)
+    if value is None or not holds(value, compared.operator, compared.number):
+        return FAILS
+    counted = seen.mentioned(compared.of) if compared.of else ()
+    return max((one.confidence.rank for one in counted), default=CERTAIN)
+
+
+def measured(compared: Compared, seen: Sightings) -> float | None:
+    """What a comparison looks at; None where it is not known.
+
+    For ``published`` the seconds from now, less than nothing for the past.
+    """
+    article, context = seen.reading.article, seen.reading.context
+    match compared.measure:
+        case Measure.OUTLETS:
+            return context.outlets
+        case Measure.PUBLISHED:
+            if article.published is None or context.now is None:
                 return None
-            return [piece for evidence in held for piece in evidence]
-        case Near() | SameSentence() | Compare() | Spike():
-            return None  # not evaluated yet: such a watch matches nothing
+            return (article.published - context.now).total_seconds()
+    assert compared.of is not None
+    counted = seen.mentioned(compared.of)
+    if compared.measure is Measure.SALIENCE:
+        return max((one.salience for one in counted), default=0.0)
+    return sum(one.count for one in counted)
 
 
-def necessary_terms(node: Node, *, negated: bool = False) -> frozenset[str] | None:
-    """Terms of which any article that matches has at least one; None when there are none such."""
-    match node:
-        case Clause():
-            return None if negated else frozenset(node.terms)
-        case NoneOf(part):
-            return necessary_terms(part, negated=not negated)
-        case AllOf(parts) | AnyOf(parts):
-            needs = [necessary_terms(part, negated=negated) for part in parts]
-            known = [terms for terms in needs if terms is not None]
-            if isinstance(node, AllOf) != negated:
-                return min(known, key=_commonness, default=None)
-            return frozenset().union(*known) if len(known) == len(parts) else None
-        case Near() | SameSentence() | Compare() | Spike():
-            return frozenset()
+def evidence(program: Program, seen: Sightings) -> tuple[Evidence, ...]:
+    """The evidence of a program that holds, from the branches of it that do.
+
+    What is absent, as NOT wants it, leaves none.
+    """
+    found: dict[int, Evidence] = {}
+    _gather(program, seen, found)
+    return tuple(found.values())
 
 
-def _commonness(terms: frozenset[str]) -> float:
-    return sum(_term_commonness(term) for term in terms)
+def _gather(program: Program, seen: Sightings, found: dict[int, Evidence]) -> None:
+    """Put together the evidence, each piece once, by the identity of its leaf."""
+    if isinstance(program, All):
+        for part in program:
+            _gather(part, seen, found)
+    elif isinstance(program, Any):
+        for part in program:
+            if grade(part, seen) != FAILS:
+                _gather(part, seen, found)
+    elif isinstance(program, Close):
+        for piece in _evidence_of_close(together(program, seen), seen):
+            found[id(piece)] = piece
+    elif not isinstance(program, Not):
+        known = seen.evidence.get(id(program))
+        if known is None:
+            known = seen.evidence[id(program)] = _evidence_of_leaf(program, seen)
+        found[id(program)] = known
 
 
-def _term_commonness(term: str) -> float:
-    pattern = pattern_of(term)
-    if pattern:
-        return 100.0 / len(pattern) ** 2
-    return _COMMON.get(term.partition("\t")[0], 1.0)
+def _evidence_of_leaf(leaf: Leaf, seen: Sightings) -> Evidence:
+    match leaf:
+        case Words():
+            return _evidence_of_words(leaf, seen.hits(leaf), seen)
+        case Terms():
+            return _evidence_of_mentions(leaf.written, seen.mentioned(leaf), seen)
+        case Fact():
+            return Evidence(clause=leaf.written, value=seen.fact(leaf) or "")
+        case Compared():
+            return _evidence_of_comparison(leaf, seen)
+
+
+def _evidence_of_words(
+    words: Words | Terms, hits: Iterable[tuple[int, int]], seen: Sightings, grade: int = CERTAIN
+) -> Evidence:
+    spans, title_spans = seen.spans(list(hits))
+    return _evidence(words.written, "", spans, title_spans, seen, grade)
+
+
+def _evidence_of_mentions(
+    written: str, mentions: Iterable[Mention], seen: Sightings, value: str = ""
+) -> Evidence:
+    found = list(mentions)
+    spans = tuple(sorted({span for one in found for span in one.spans}))
+    title_spans = tuple(sorted({span for one in found for span in one.title_spans}))
+    sure = max((one.confidence.rank for one in found), default=CERTAIN)
+    if value:
+        return Evidence(
+            clause=written,
+            value=value,
+            spans=spans,
+            title_spans=title_spans,
+            confidence=CONFIDENCES[sure],
+        )
+    name = found[0].name if found else ""
+    return _evidence(written, name, spans, title_spans, seen, sure)
+
+
+def _evidence(
+    written: str,
+    value: str,
+    spans: tuple[Span, ...],
+    title_spans: tuple[Span, ...],
+    seen: Sightings,
+    sure: int,
+) -> Evidence:
+    """``value`` stands only where there are no spans; else what the article has at the first."""
+    article = seen.reading.article
+    if title_spans:
+        value = article.title[slice(*title_spans[0])] or value
+    elif spans:
+        value = article.text[slice(*spans[0])] or value
+    return Evidence(
+        clause=written,
+        value=value,
+        spans=spans,
+        title_spans=title_spans,
+        confidence=CONFIDENCES[sure],
+    )
+
+
+def _evidence_of_close(found: Iterable[tuple[Hit, ...]], seen: Sightings) -> Iterator[Evidence]:
+    """One piece for each clause, with the places that were near the others alone."""
+    of_leaf: dict[Words | Terms, set[Hit]] = {}
+    for hits in found:
+        for hit in hits:
+            of_leaf.setdefault(hit.leaf, set()).add(hit)
+    for leaf, near in of_leaf.items():
+        places = sorted({(hit.first, hit.last) for hit in near})
+        yield _evidence_of_words(leaf, places, seen, max(hit.rank for hit in near))
+
+
+def _evidence_of_comparison(compared: Compared, seen: Sightings) -> Evidence:
+    value = measured(compared, seen)
+    if compared.of:
+        counted = seen.mentioned(compared.of)
+        return _evidence_of_mentions(compared.written, counted, seen, f"{value:g}")
+    if compared.measure is Measure.PUBLISHED:
+        published = seen.reading.article.published
+        return Evidence(clause=compared.written, value=f"{published:%Y-%m-%d %H:%M %Z}")
+    return Evidence(clause=compared.written, value=f"{value:g}")

@@ -3,31 +3,47 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.model import Article, Evidence, Mention, Watch
-from worker.watches.evaluation import evaluate
-from worker.watches.query import Clause, Find, QueryError
+from worker.model import Article, Confidence, Evidence, Mention, Watch
+from worker.watches.context import NO_CONTEXT, Context
+from worker.watches.errors import QueryError
+from worker.watches.evaluation import CONFIDENCES, FAILS, evidence, grade
+from worker.watches.program import Close, Compiler, Leaf, Not, Program, branches
+from worker.watches.query import Find
+from worker.watches.reading import Reading
+from worker.watches.reasons import reason, written
 from worker.watches.resolve import read_query
-from worker.watches.sightings import Lookout, evidence_for
+from worker.watches.sightings import Sightings
+from worker.watches.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
-    """Whether one clause held in an article; ``evidence`` is where, None when it did not."""
+    """Whether one clause holds in an article.
 
-    clause: Clause
-    evidence: Evidence | None
+    ``written`` is the clause as it stands in the query; ``wanted`` is False where the query asks
+    for its absence. ``evidence`` is where it stands, ``reason`` what is amiss where the clause is
+    not as wanted ("14 words apart, wanted at most 5"), ``""`` where it is.
+    """
+
+    written: str
+    wanted: bool
+    held: bool
+    evidence: tuple[Evidence, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a watch matches an article or does not, clause by clause in the order written.
 
-    ``problem`` is set, and the clauses empty, when the query itself is wrong.
+    ``confidence`` is None where it does not match. ``problem`` is set, and the clauses empty, when
+    the query itself is wrong.
     """
 
     matched: bool
     clauses: tuple[ClauseResult, ...] = ()
     problem: QueryError | None = None
+    confidence: Confidence | None = None
 
 
 def explain(
@@ -36,18 +52,34 @@ def explain(
     mentions: Sequence[Mention],
     find: Find,
     *,
-    feed_name: str = "",
+    context: Context = NO_CONTEXT,
 ) -> Explanation:
-    """Why one watch matches an article or not, by the matcher's own rules."""
+    """Why one watch matches an article or not, by the matcher's own rules.
+
+    Of a spike watch, whether what it counts holds.
+    """
     try:
         query = read_query(watch.query, find)
     except QueryError as problem:
         return Explanation(matched=False, problem=problem)
-    terms = [term for clause in query.clauses() for term in clause.terms]
-    seen = Lookout(terms).sightings(article, mentions, feed_name)
+    vocabulary = Vocabulary()
+    program = Compiler(vocabulary).compile(query.root)
+    seen = Sightings(Reading(article, mentions, context), vocabulary)
+    found = grade(program, seen)
     return Explanation(
-        matched=evaluate(query.root, seen, article) is not None,
-        clauses=tuple(
-            ClauseResult(clause, evidence_for(clause, seen, article)) for clause in query.clauses()
-        ),
+        matched=found != FAILS,
+        clauses=tuple(_result(part, seen) for part in branches(program)),
+        confidence=None if found == FAILS else CONFIDENCES[found],
+    )
+
+
+def _result(part: Leaf | Close | Not, seen: Sightings) -> ClauseResult:
+    leaf: Program = part.part if isinstance(part, Not) else part
+    held = grade(leaf, seen) != FAILS
+    return ClauseResult(
+        written=written(leaf),
+        wanted=leaf is part,
+        held=held,
+        evidence=evidence(leaf, seen) if held else (),
+        reason=reason(part, seen) if held != (leaf is part) else "",
     )

@@ -1,20 +1,16 @@
 """Text folded for searching, with the way back to the original's offsets.
 
-Folded text is made of words in lower case without diacritics, one space round each. Case folding
-and Unicode decomposition change lengths ("ß", "ﬁ", "İ"), so each word remembers where it stood.
+Folded words are in lower case and without diacritics. Case folding and Unicode decomposition change
+lengths ("ß", "ﬁ", "İ"), so each word remembers where it stood.
 """
 
 import re
 import unicodedata
-from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
 from worker.model import Span
-
-PARAGRAPH = "\n"
-"""Stands between paragraphs in folded text; no pattern holds it, so no phrase spans two of them."""
 
 _Word = tuple[str, int, int]
 
@@ -114,43 +110,42 @@ _cached_words_of = lru_cache(maxsize=1 << 16)(_words_of)
 
 
 @dataclass(frozen=True, slots=True)
-class FoldedText:
-    """Folded ``text`` (``" vladimir putin "``), where each word starts in it, and its span."""
+class Words:
+    """The words of a title and then of a text: one entry of each list a word.
 
-    text: str
-    starts: tuple[int, ...]
-    spans: tuple[Span, ...]
+    ``raw`` is the word as written, ``spans`` where it stands in its title or text. No phrase spans
+    two ``paragraphs``, by number. The first ``titled`` words are the title's.
+    """
 
-    def span(self, start: int, end: int) -> Span:
-        """The original's span of a hit ``text[start:end]`` that begins and ends with a space."""
-        first = bisect_right(self.starts, start + 1) - 1
-        last = bisect_right(self.starts, end - 2) - 1
-        return self.spans[first][0], self.spans[last][1]
+    folded: list[str]
+    raw: list[str]
+    spans: list[Span]
+    paragraphs: list[int]
+    titled: int
 
 
-def fold_text(text: str) -> FoldedText:
-    """Fold a text; a blank line becomes a word ``PARAGRAPH`` that no pattern can cross."""
-    parts: list[str] = []
-    starts: list[int] = []
-    spans: list[Span] = []
-    position, paragraph_end = 1, 0
-    for begin, finish in _paragraphs(text):
-        if parts:
-            parts.append(PARAGRAPH)
-            starts.append(position)
-            spans.append((paragraph_end, begin))
-            position += len(PARAGRAPH) + 1
-        for chunk in _CHUNK.finditer(text, begin, finish):
-            offset, letters = chunk.start(), chunk.group()
-            words = _cached_words_of(letters) if len(letters) < 32 else _words_of(letters)
-            for word, start, end in words:
-                parts.append(word)
-                starts.append(position)
-                spans.append((offset + start, offset + end))
-                position += len(word) + 1
-        paragraph_end = finish
-    folded = f" {' '.join(parts)} " if parts else ""
-    return FoldedText(folded, tuple(starts), tuple(spans))
+def read_words(title: str, text: str) -> Words:
+    """The words of an article; a blank line ends a paragraph."""
+    words = Words([], [], [], [], 0)
+    number = 0
+    for number, span in enumerate(_paragraphs(title)):
+        _read(title, span, number, words)
+    words = replace(words, titled=len(words.raw))
+    for below, span in enumerate(_paragraphs(text), number + 1):
+        _read(text, span, below, words)
+    return words
+
+
+def _read(text: str, part: Span, paragraph: int, words: Words) -> None:
+    folded, raw, spans = words.folded.append, words.raw.append, words.spans.append
+    for chunk in _CHUNK.finditer(text, *part):
+        offset, letters = chunk.start(), chunk.group()
+        found = _cached_words_of(letters) if len(letters) < 32 else _words_of(letters)
+        for word, first, last in found:
+            folded(word)
+            raw(letters[first:last])
+            spans((offset + first, offset + last))
+    words.paragraphs.extend([paragraph] * (len(words.raw) - len(words.paragraphs)))
 
 
 def _paragraphs(text: str) -> list[Span]:
@@ -158,6 +153,15 @@ def _paragraphs(text: str) -> list[Span]:
     breaks = [0, *(place for found in _BLANK_LINE.finditer(text) for place in found.span())]
     breaks.append(len(text))
     return list(pairwise(breaks))[::2]
+
+
+def split_words(value: str) -> tuple[tuple[str, str], ...]:
+    """The words of a value in a query, each as written and folded."""
+    return tuple(
+        (chunk.group()[first:last], word)
+        for chunk in _CHUNK.finditer(value)
+        for word, first, last in _cached_words_of(chunk.group())
+    )
 
 
 def fold_words(value: str) -> tuple[str, ...]:

@@ -1,74 +1,90 @@
 """Which watches an article matches: all watches at once.
 
-Each watch is filed under terms of which any matching article must have at least one. One pass
-over the article finds its terms, the terms give the candidates, and only those are evaluated:
-the cost grows with what matches, not with the number of watches.
+Each watch is filed under what any matching article must have. One pass over the article's words,
+mentions and facts gives the candidates, and only those are evaluated: the cost grows with what
+matches, not with the number of watches.
 """
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from operator import attrgetter
 
 from worker.model import Article, Match, Mention, Watch
-from worker.watches.evaluation import Seen, evaluate, necessary_terms
-from worker.watches.query import Find, Node, Query, QueryError
-from worker.watches.resolve import read_query
-from worker.watches.sightings import Lookout
+from worker.watches.context import NO_CONTEXT, Context
+from worker.watches.layer import Asks, Layer
+from worker.watches.query import Find, QueryError
+from worker.watches.reading import Reading
 
 
-class Matcher:
+class Some:
+    """Watches of some sorts, in layers; what a layer says of a watch holds for those below."""
+
+    def __init__(self, layers: Sequence[Layer], sorts: Sequence[Asks]) -> None:
+        self._layers = layers
+        self._sorts = sorts
+
+    def __bool__(self) -> bool:
+        return any(sort in layer.indexes for layer in self._layers for sort in self._sorts)
+
+    def match(
+        self, article: Article, mentions: Sequence[Mention], *, context: Context = NO_CONTEXT
+    ) -> tuple[Match, ...]:
+        """Every watch the article matches, with the evidence, by watch id.
+
+        Watches that ask for the number of outlets are left out while that is not known.
+        """
+        if not self:
+            return ()
+        reading = Reading(article, mentions, context)
+        found: list[Match] = []
+        above: set[int] = set()
+        for layer in self._layers:
+            for sort in self._sorts:
+                if sort is not Asks.OUTLETS or context.outlets is not None:
+                    found.extend(layer.match(reading, sort, above))
+            above |= layer.ids if layer is not self._layers[-1] else set()
+        return tuple(sorted(found, key=attrgetter("watch_id")))
+
+
+class Matcher(Some):
     """All watches, compiled. Disabled ones match too: whether they ring is planned later.
 
     ``problems`` holds, by watch id, the queries that cannot be used; the others are unharmed.
+    ``counting`` are only the watches that ask for the number of outlets, ``spiking`` those that
+    ring for a rate: what its query holds for is matched, to be counted, and by ``spiking`` alone.
     """
 
     def __init__(self, watches: Iterable[Watch], find: Find) -> None:
-        self.problems: dict[int, QueryError] = {}
-        self._programs: list[tuple[int, Node]] = []
-        self._filed: dict[str, list[int]] = {}
-        self._always: list[int] = []
-        terms: set[str] = set()
-        for watch in watches:
-            try:
-                query = read_query(watch.query, find)
-            except QueryError as problem:
-                self.problems[watch.id] = problem
-                continue
-            self._file(watch.id, query)
-            terms.update(term for clause in query.clauses() for term in clause.terms)
-        self._lookout = Lookout(terms)
+        layer = Layer()
+        with no_collection():
+            for _ in layer.compiling(watches, find):
+                pass
+        self._stack((layer,))
 
-    def _file(self, watch_id: int, query: Query) -> None:
-        number = len(self._programs)
-        self._programs.append((watch_id, query.root))
-        needed = necessary_terms(query.root)
-        if needed is None:
-            self._always.append(number)
-            return
-        for term in needed:
-            self._filed.setdefault(term, []).append(number)
+    def _stack(self, layers: Sequence[Layer]) -> None:
+        super().__init__(layers, (Asks.ARTICLE, Asks.OUTLETS))
+        self.counting = Some(layers, (Asks.OUTLETS,))
+        self.spiking = Some(layers, (Asks.RATE,))
 
-    def match(
-        self,
-        article: Article,
-        mentions: Sequence[Mention],
-        *,
-        feed_name: str = "",
-        event: str = "",
-    ) -> tuple[Match, ...]:
-        """Every watch the article matches, with the evidence, in the order of the watches.
+    @property
+    def problems(self) -> Mapping[int, QueryError]:
+        """By watch id, the queries that cannot be used."""
+        found: dict[int, QueryError] = {}
+        for layer in reversed(self._layers):
+            for watch_id in found.keys() & layer.ids:
+                del found[watch_id]
+            found |= layer.problems
+        return found
 
-        ``feed_name`` is what ``feed:`` is compared with, ``event`` what ``event:`` is.
-        """
-        seen = self._lookout.sightings(article, mentions, feed_name, event)
-        matches = []
-        for number in self._candidates(seen):
-            watch_id, root = self._programs[number]
-            evidence = evaluate(root, seen, article)
-            if evidence is not None:
-                matches.append(Match(watch_id=watch_id, evidence=tuple(dict.fromkeys(evidence))))
-        return tuple(matches)
 
-    def _candidates(self, seen: Seen) -> list[int]:
-        numbers = set(self._always)
-        for term in seen:
-            numbers.update(self._filed.get(term, ()))
-        return sorted(numbers)
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Without the garbage collector, which would look through everything made, again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -1,106 +1,94 @@
-"""What stands in an article that some watch may want: each term with its places."""
+"""What stands in an article that some watch asks for, and where."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from ahocorasick_rs import AhoCorasick
+from worker.model import Evidence, Mention, Span
+from worker.watches.index import Index, Key, pair
+from worker.watches.program import Fact, Terms, Words
+from worker.watches.reading import Reading
+from worker.watches.tree import Field
+from worker.watches.vocabulary import Numbers, Vocabulary
 
-from worker.model import Article, Evidence, Mention, Span
-from worker.watches.folding import fold_name, fold_text
-from worker.watches.query import ANY_EVENT, Clause, Field
-from worker.watches.resolve import (
-    author_terms,
-    fact_term,
-    mention_terms,
-    outlet_terms,
-    pattern_of,
-    url_terms,
-    words_term,
-)
-
-# Between title and text; like a paragraph's end, no pattern holds it.
-_BOUNDARY = "\n"
+Places = tuple[int, int]
+"""The first and the last of some words in a row, counted over title and text."""
 
 
-@dataclass(slots=True)
-class Sighting:
-    """Where one term stands: spans in text and title, and its words where it has no spans."""
+class Sightings:
+    """A reading, with each of its words known by the numbers of a vocabulary.
 
-    value: str
-    spans: list[Span]
-    title_spans: list[Span]
+    ``grades`` and ``evidence`` are what was found out already, by the identity of leaves.
+    """
 
+    def __init__(self, reading: Reading, vocabulary: Vocabulary) -> None:
+        self.reading = reading
+        self.numbers: list[Numbers] = []
+        self.grades: dict[int, int] = {}
+        self.evidence: dict[int, Evidence] = {}
+        self.places: dict[int, list[int]] = {}
+        known = vocabulary.known(reading.language)
+        words = reading.words
+        for place, word in enumerate(words.raw):
+            numbers = known.get(word)
+            if numbers is None:
+                numbers = vocabulary.look_up(word, words.folded[place], reading.language)
+            self.numbers.append(numbers)
+            for number in numbers:
+                if number in self.places:
+                    self.places[number].append(place)
+                else:
+                    self.places[number] = [place]
 
-class Lookout:
-    """Every searched word and phrase in one automaton; finds all of them in one pass."""
+    def keys(self, index: Index) -> dict[Key, None]:
+        """What programs may be filed under: words, pairs of words, mentions and facts."""
+        keys: dict[Key, None] = dict.fromkeys(self.places)
+        keys |= dict.fromkeys(self.reading.mentions)
+        keys |= dict.fromkeys(self.reading.facts)
+        firsts, pairs = index.firsts, index.pairs
+        for these, following in pairwise(self.numbers):
+            for first in these:
+                if first in firsts:
+                    for second in following:
+                        if (key := pair(first, second)) in pairs:
+                            keys[key] = None
+        return keys
 
-    def __init__(self, terms: Iterable[str]) -> None:
-        self.patterns = sorted({pattern for term in terms if (pattern := pattern_of(term))})
-        self._automaton = AhoCorasick(self.patterns)
+    def hits(self, words: Words) -> Iterator[Places]:
+        """Every place where the words stand in a row, in the part of the article they ask for."""
+        titled = self.reading.words.titled
+        first, length = words.numbers[0], len(words.numbers)
+        for place in self.places.get(first, ()):
+            in_title = place < titled
+            if words.field is (Field.TEXT if in_title else Field.TITLE):
+                continue
+            if length == 1 or self._go_on(words.numbers, place):
+                yield place, place + length - 1
 
-    def sightings(
-        self, article: Article, mentions: Sequence[Mention], feed_name: str, event: str = ""
-    ) -> dict[str, Sighting]:
-        """Every term the article has that may be asked for, with its places.
+    def _go_on(self, numbers: Sequence[int], place: int) -> bool:
+        """Whether the words after the first follow it, in its paragraph."""
+        last = place + len(numbers) - 1
+        if last >= len(self.numbers):
+            return False
+        paragraphs = self.reading.words.paragraphs
+        return paragraphs[place] == paragraphs[last] and all(
+            number in self.numbers[place + step] for step, number in enumerate(numbers) if step
+        )
 
-        ``event`` is the kind of what happened to the feed, where the article tells of that.
-        """
-        seen = self._words(article)
-        for term, value in _facts(article, feed_name, event):
-            seen[term] = Sighting(value, [], [])
-        for mention in mentions:
-            for term in mention_terms(mention):
-                sighting = seen.setdefault(term, Sighting(mention.name, [], []))
-                sighting.spans.extend(mention.spans)
-                sighting.title_spans.extend(mention.title_spans)
-        return seen
+    def mentioned(self, terms: Terms) -> list[Mention]:
+        """The mentions that have one of the terms, each once."""
+        seen = self.reading.mentions
+        found = {id(one): one for term in terms.terms for one in seen.get(term, ())}
+        return list(found.values())
 
-    def _words(self, article: Article) -> dict[str, Sighting]:
-        title, text = fold_text(article.title), fold_text(article.text)
-        border = len(title.text) + len(_BOUNDARY)
-        haystack = title.text + _BOUNDARY + text.text
-        seen: dict[str, Sighting] = {}
-        hits = self._automaton.find_matches_as_indexes(haystack, overlapping=True)
-        for index, start, end in hits:
-            in_title = start < border
-            term = words_term(Field.TITLE if in_title else Field.TEXT, self.patterns[index])
-            sighting = seen.get(term)
-            if sighting is None:
-                sighting = seen[term] = Sighting("", [], [])
-            if in_title:
-                sighting.title_spans.append(title.span(start, end))
-            else:
-                sighting.spans.append(text.span(start - border, end - border))
-        return seen
+    def fact(self, terms: Fact) -> str | None:
+        """The fact that one of the terms is, as the article has it."""
+        facts = self.reading.facts
+        return next((facts[term] for term in terms.terms if term in facts), None)
 
-
-def _facts(article: Article, feed_name: str, event: str) -> Iterator[tuple[str, str]]:
-    if event:
-        yield fact_term(Field.EVENT, event.removeprefix("feed.")), event
-        yield fact_term(Field.EVENT, ANY_EVENT), event
-    if article.language:
-        yield fact_term(Field.LANG, article.language.lower()), article.language
-    if feed_name:
-        yield fact_term(Field.FEED, fold_name(feed_name)), feed_name
-    for term in outlet_terms(article.outlet):
-        yield term, article.outlet
-    for author in article.authors:
-        for term in author_terms(author):
-            yield term, author
-    for term in url_terms(article.url):
-        yield term, article.url
-
-
-def evidence_for(clause: Clause, seen: dict[str, Sighting], article: Article) -> Evidence | None:
-    """The evidence that a clause holds, or None when it does not."""
-    found = [seen[term] for term in clause.terms if term in seen]
-    if not found:
-        return None
-    spans = tuple(sorted({span for sighting in found for span in sighting.spans}))
-    title_spans = tuple(sorted({span for sighting in found for span in sighting.title_spans}))
-    value = found[0].value
-    if title_spans:
-        value = article.title[slice(*title_spans[0])] or value
-    elif spans:
-        value = article.text[slice(*spans[0])] or value
-    return Evidence(clause=clause.written, value=value, spans=spans, title_spans=title_spans)
+    def spans(self, hits: Sequence[Places]) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+        """Where words stand: in the text, and in the title."""
+        words = self.reading.words
+        found: tuple[list[Span], list[Span]] = ([], [])
+        for first, last in hits:
+            found[first < words.titled].append((words.spans[first][0], words.spans[last][1]))
+        return tuple(found[0]), tuple(found[1])

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
+from worker.alerts.policy import policy_words
 from worker.cli.output import CliError, load_settings
 from worker.cli.watches.app import (
     NameArgument,
@@ -17,8 +18,22 @@ from worker.cli.watches.app import (
     one_watch,
 )
 from worker.cli.watches.hints import known_names, unknown_names
-from worker.model import Watch
+from worker.cli.watches.policies import (
+    CapOption,
+    DigestOption,
+    FloorOption,
+    QuietOption,
+    UpdateAtOption,
+    UpdateCountriesOption,
+    UpdateSourceOption,
+    ZoneOption,
+    is_given,
+    policy_from,
+)
+from worker.cli.watches.trial import breadth
+from worker.model import Policy, Watch
 from worker.store.watches import put_watch, remove_watches
+from worker.watches.remarks import remarks
 from worker.watches.resolve import read_query
 
 ChannelOption = Annotated[
@@ -31,26 +46,51 @@ def add_watch(
     name: Annotated[str, typer.Argument(help="A name of your choice.")],
     query: Annotated[str, typer.Argument(help="What to ring for; see docs/query-language.md.")],
     channel: ChannelOption = None,
+    floor: FloorOption = None,
+    digest: DigestOption = None,
+    zone: ZoneOption = None,
+    quiet: QuietOption = None,
+    cap: CapOption = None,
+    update_at: UpdateAtOption = None,
+    update_source: UpdateSourceOption = None,
+    update_countries: UpdateCountriesOption = None,
 ) -> None:
     """Add a watch; it takes effect with the next story.
 
-    Example: `tocsin watches add putin 'person:"Vladimir Putin" AND country:UA' -c console`
+    Examples: `tocsin watches add putin 'person:"Vladimir Putin" AND country:UA' -c console`,
+    `tocsin watches add floods 'flood*' --digest "daily 08:00" --zone Europe/Berlin`
     """
     from worker.supervisor import open_store
 
+    given = {
+        "floor": floor,
+        "digest": digest,
+        "zone": zone,
+        "quiet": quiet,
+        "cap": cap,
+        "update_at": update_at,
+        "update_source": update_source,
+        "update_countries": update_countries,
+    }
+    policy = policy_from(Policy(), given)
     with open_store(load_settings()) as engine, engine.begin() as connection:
         notes = _checked(connection, query)
         free_name(connection, name)
         channels = known_channels(connection, channel or ["console"])
-        put_watch(connection, name=name, query=query, channels=channels)
+        put_watch(connection, name=name, query=query, channels=channels, policy=policy)
     print(f"Watching {query} as {name!r}; rings through {', '.join(channels)}.")
+    if policy != Policy():
+        print(f"Tells of {policy_words(policy)}.")
     print("".join(f"Note: {note}\n" for note in notes), end="")
 
 
 def _checked(connection: Connection, query: str) -> list[str]:
     """What its writer should know of a query that can be read. Raises QueryError where it cannot."""
     find = known_names(connection)
-    return unknown_names(connection, read_query(query, find).clauses(), find)
+    read = read_query(query, find)
+    notes = [*remarks(read), *unknown_names(connection, read.clauses(), find)]
+    broad = breadth(connection, find, read)
+    return [*notes, broad] if broad else notes
 
 
 @app.command("edit")
@@ -59,17 +99,36 @@ def edit_watch(
     query: Annotated[str | None, typer.Option(help="Another query.")] = None,
     channel: ChannelOption = None,
     rename: Annotated[str | None, typer.Option(help="Another name.")] = None,
+    floor: FloorOption = None,
+    digest: DigestOption = None,
+    zone: ZoneOption = None,
+    quiet: QuietOption = None,
+    cap: CapOption = None,
+    update_at: UpdateAtOption = None,
+    update_source: UpdateSourceOption = None,
+    update_countries: UpdateCountriesOption = None,
 ) -> None:
     """Change a watch; what it rang for stays with it, and a story it rang for stays rung.
 
     Takes effect with the next story. Channels given replace those it had.
 
-    Example: `tocsin watches edit putin --query 'person:"Vladimir Putin" AND (country:UA OR country:RU)'`
+    Examples: `tocsin watches edit putin --query 'person:"Vladimir Putin" AND country:(UA|RU)'`,
+    `tocsin watches edit putin --cap 10 --quiet 22:00-07:00 --zone Europe/Berlin`
     """
     from worker.supervisor import open_store
 
-    if query is None and channel is None and rename is None:
-        raise CliError("nothing to change: give --query, --channel or --rename")
+    given = {
+        "floor": floor,
+        "digest": digest,
+        "zone": zone,
+        "quiet": quiet,
+        "cap": cap,
+        "update_at": update_at,
+        "update_source": update_source,
+        "update_countries": update_countries,
+    }
+    if query is None and channel is None and rename is None and not is_given(given):
+        raise CliError("nothing to change: give --query, --channel, --rename or how it rings")
     with open_store(load_settings()) as engine, engine.begin() as connection:
         watch = one_watch(connection, name)
         changed, notes = watch, []
@@ -80,6 +139,7 @@ def edit_watch(
             changed = replace(changed, channels=tuple(known_channels(connection, channel)))
         if rename is not None and rename != name:
             changed = replace(changed, name=free_name(connection, rename))
+        changed = replace(changed, policy=policy_from(watch.policy, given))
         _put(connection, changed)
     print("\n".join([*_told(watch, changed), *(f"Note: {note}" for note in notes)]))
 
@@ -93,6 +153,7 @@ def _put(connection: Connection, watch: Watch) -> None:
         channels=watch.channels,
         enabled=watch.enabled,
         declared=watch.declared,
+        policy=watch.policy,
     )
 
 
@@ -104,6 +165,8 @@ def _told(before: Watch, after: Watch) -> list[str]:
         ("channels", ", ".join(before.channels), ", ".join(after.channels)),
     ]
     said = [f"  {field}: {old} -> {new}" for field, old, new in rows if old != new]
+    if before.policy != after.policy:
+        said.append(f"  now tells of {policy_words(after.policy)}")
     if not said:
         return [f"{after.name!r} is so already."]
     if before.declared and before.name != after.name:
@@ -125,6 +188,8 @@ def enable_watches(names: NamesArgument) -> None:
 @app.command("disable")
 def disable_watches(names: NamesArgument) -> None:
     """Switch watches off until they are enabled; what they rang for stays on record.
+
+    To have quiet for a while only, mute them: tocsin watches mute.
 
     Example: `tocsin watches disable putin`
     """

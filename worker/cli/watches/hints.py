@@ -8,11 +8,12 @@ from sqlalchemy import Connection
 from worker.cli.entities.app import Register
 from worker.cli.watches.trial import Trial
 from worker.model import Kind
-from worker.store.history import names_of_late
+from worker.store.history import keys_of_late, names_of_late
 from worker.store.topics import all_topics
 from worker.watches.folding import fold_name
 from worker.watches.query import Clause, Find, Query
 from worker.watches.resolve import with_topics
+from worker.watches.writing import write
 
 _NAMED = (Kind.PERSON, Kind.ORGANIZATION)
 _MOST = 3
@@ -35,9 +36,9 @@ def mends(connection: Connection, trial: Trial, query: Query, find: Find) -> lis
         return [
             f"No article came in that time: the store goes back to {oldest.astimezone():%d %b %Y}."
         ]
-    empty = [clause for clause in query.clauses() if not trial.clauses.get(clause.written, 1)]
+    empty = [clause for clause in query.clauses() if not trial.clauses.get(write(clause), 1)]
     said = unknown_names(connection, empty, find)
-    if not empty:
+    if all(trial.clauses.values()):
         said.append(
             "Each clause is found, but never all in one article: try OR, or a longer --since."
         )
@@ -65,3 +66,12 @@ def near_names(connection: Connection, kind: Kind, name: str) -> list[str]:
     close = difflib.get_close_matches(fold_name(name), known, n=_MOST, cutoff=0.75)
     found = [known[one] for one in close] or [one.name for one in register.search(name)[:_MOST]]
     return [f"{one!r}" for one in found]
+
+
+def named_of_late(connection: Connection, who: str) -> tuple[str, str] | None:
+    """The key and name under which the newest items name somebody or something."""
+    wanted = fold_name(who)
+    for key, name in keys_of_late(connection):
+        if key == who or fold_name(name) == wanted:
+            return key, name
+    return None

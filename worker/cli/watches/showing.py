@@ -1,13 +1,25 @@
 """``tocsin watches list | show``."""
 
-from worker.cli.output import JsonOption, load_settings, print_json, print_table
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from worker.alerts.policy import policy_words
+from worker.cli.output import JsonOption, ago, clip, load_settings, plain, print_json, print_table
 from worker.cli.watches.app import NameArgument, app, one_watch
+from worker.cli.when import shown
+from worker.model import Mute, Watch
+from worker.store.activity import NONE, Activity, activity
+from worker.store.mutes import active_mutes
 from worker.store.watches import all_watches
+
+WEEK = timedelta(days=7)
 
 
 @app.command("list")
 def list_watches(as_json: JsonOption = False) -> None:
-    """List watches.
+    """List watches: what each matched in a week, when it last rang, and what keeps it quiet.
 
     Example: `tocsin watches list --json`
     """
@@ -15,22 +27,59 @@ def list_watches(as_json: JsonOption = False) -> None:
 
     with open_store(load_settings()) as engine, engine.connect() as connection:
         found = all_watches(connection)
+        done = activity(connection, WEEK)
+        muted = mutes_of_watches(active_mutes(connection))
     if as_json:
-        print_json(found)
+        print_json([_as_json(watch, done.get(watch.id, NONE), muted) for watch in found])
         return
     print_table(
-        ["name", "query", "channels", "state"],
+        ["name", "state", "a week", "last rang", "channels", "query"],
         [
-            [w.name, w.query, ", ".join(w.channels) or "none", "on" if w.enabled else "off"]
-            for w in found
+            [
+                clip(watch.name, 24),
+                _state(watch, done.get(watch.id, NONE), muted),
+                str(done.get(watch.id, NONE).matches or "-"),
+                ago(done.get(watch.id, NONE).last_rang_at),
+                ", ".join(watch.channels) or "none",
+                clip(watch.query, 60),
+            ]
+            for watch in found
         ],
         empty="No watches yet. Add one: tocsin watches add putin 'person:\"Vladimir Putin\"'",
     )
 
 
+def mutes_of_watches(mutes: Sequence[Mute]) -> Mapping[int, Mute]:
+    """The mute of each watch that is muted as a whole."""
+    return {int(one.value): one for one in mutes if one.kind == "watch"}
+
+
+def _state(watch: Watch, done: Activity, muted: Mapping[int, Mute]) -> str:
+    """What a watch does, in a word or two."""
+    if not watch.enabled:
+        return "off"
+    words = ["muted"] if watch.id in muted else ["digest" if watch.policy.digest else "on"]
+    if done.held:
+        words.append(f"{done.held} held")
+    return ", ".join(words)
+
+
+def _as_json(watch: Watch, done: Activity, muted: Mapping[int, Mute]) -> dict[str, Any]:
+    mute = muted.get(watch.id)
+    told: dict[str, Any] = plain(watch)
+    return told | {
+        "tells_of": policy_words(watch.policy),
+        "last_rang_at": done.last_rang_at,
+        "matches_of_week": done.matches,
+        "held": done.held,
+        "muted": mute is not None,
+        "muted_until": mute.until if mute else None,
+    }
+
+
 @app.command("show")
 def show_watch(name: NameArgument, as_json: JsonOption = False) -> None:
-    """Show a watch and its last alerts.
+    """Show a watch: how it rings, what is muted, what it matched, and its last alerts.
 
     Example: `tocsin watches show putin`
     """
@@ -41,12 +90,25 @@ def show_watch(name: NameArgument, as_json: JsonOption = False) -> None:
     with open_store(load_settings()) as engine, engine.connect() as connection:
         watch = one_watch(connection, name)
         recent = list_alerts(connection, watch=name, limit=10)
+        done = activity(connection, WEEK).get(watch.id, NONE)
+        mutes = active_mutes(connection)
+    muted = mutes_of_watches(mutes)
     if as_json:
-        print_json({"watch": watch, "alerts": recent})
+        told = _as_json(watch, done, muted)
+        print_json({"watch": told, "activity": asdict(done), "alerts": recent})
         return
-    print(f"{watch.name} ({'on' if watch.enabled else 'off'})")
+    print(f"{watch.name} ({_state(watch, done, muted)})")
     print(f"  query:    {watch.query}")
-    print(f"  channels: {', '.join(watch.channels) or 'none'}")
+    print(f"  channels: {', '.join(watch.channels) or 'none: it only keeps a record'}")
+    print(f"  tells of: {policy_words(watch.policy)}")
     print(f"  from:     {'feeds.yaml' if watch.declared else 'tocsin watches add'}")
+    for mute in mutes:
+        if mute.watch_id == watch.id or (mute.kind, mute.value) == ("watch", str(watch.id)):
+            what = "" if mute.kind == "watch" else f"{mute.kind} {mute.value} "
+            print(
+                f"  muted:    {what}{f'until {shown(mute.until)}' if mute.until else 'until it is unmuted'}"
+            )
+    held = f", {done.held} stories held for a digest" if done.held else ""
+    print(f"  a week:   {done.matches} matches{held}; last rang {ago(done.last_rang_at)}")
     print()
     print_table(*alert_rows(recent), empty="It has not rung yet.")

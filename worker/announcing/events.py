@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from worker.model import Entity, Kind, Match, Watch
 from worker.store.alerts import OwedEvent, owed_events, plan_event_alerts
 from worker.store.watches import all_watches
+from worker.watches.context import Context
 from worker.watches.events import asks_for_events, event_article
 from worker.watches.matcher import Matcher
 from worker.watches.query import Field
@@ -38,8 +39,7 @@ def wanted_events(watches: Sequence[Watch], happened: Sequence[OwedEvent]) -> li
                 one.event, feed_name=one.feed_name, outlet=one.outlet, url=one.url, at=one.at
             ),
             (),
-            feed_name=one.feed_name,
-            event=one.event.kind,
+            context=Context(feed_name=one.feed_name, event=one.event.kind),
         )
         if _by_event(match)
     ]

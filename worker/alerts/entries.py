@@ -1,0 +1,68 @@
+"""Stories as entries of a list: in text, in HTML and for webhooks."""
+
+from html import escape
+from typing import Any
+
+from worker.alerts.page import LINK, SOFT, language_of, marked_up
+from worker.alerts.payload import NAME, TITLE, cut, snippet_of, time_of, url_of
+from worker.alerts.snippet import Snippet
+from worker.alerts.wording import clean_line, safe_url, time_words
+from worker.model import StoryLine
+
+_TITLE = 200
+
+
+def title_of(one: StoryLine) -> str:
+    """The headline as one line."""
+    return clean_line(one.title, _TITLE) or "(no headline)"
+
+
+def source_of(one: StoryLine) -> str:
+    """Who reports it, when, and why it stands here."""
+    outlet = clean_line(one.outlet, 60)
+    more = one.outlets - 1
+    others = "1 more outlet" if more == 1 else f"{more} more outlets"
+    who = " and ".join(part for part in (outlet, others if more > 0 else "") if part)
+    parts = (who, time_words(one.at), clean_line(one.reason, 100))
+    return " · ".join(part for part in parts if part)
+
+
+def entry_in_text(number: int, one: StoryLine) -> str:
+    """A numbered entry of a few lines."""
+    shown = _snippet(one)
+    excerpt = "".join(f"*{part}*" if marked else part for part, marked in shown.pieces())
+    lines = [f"{number}. {title_of(one)}", source_of(one), excerpt, safe_url(one.url)]
+    return "\n   ".join(line for line in lines if line)
+
+
+def entry_in_html(one: StoryLine) -> str:
+    """An entry as a list item."""
+    url, title, language = safe_url(one.url), escape(title_of(one)), language_of(one.language)
+    if url:
+        title = f'<a href="{escape(url)}" {LINK}>{title}</a>'
+    shown = marked_up(_snippet(one))
+    style = "font-size:15px;line-height:1.5"
+    excerpt = f'<div dir="auto"{language} style="{style}">{shown}</div>' if shown else ""
+    return (
+        f'<li style="margin:0 0 12px"><strong dir="auto"{language}>{title}</strong>'
+        f"{excerpt}<p {SOFT}>{escape(source_of(one))}</p></li>"
+    )
+
+
+def entry_of(one: StoryLine, share: float) -> dict[str, Any]:
+    """An entry for a webhook."""
+    return {
+        "story_id": one.story_id,
+        "title": cut(title_of(one), TITLE, share),
+        "url": url_of(one.url, share),
+        "outlet": cut(one.outlet, NAME, share),
+        "outlet_count": one.outlets,
+        "at": time_of(one.at),
+        "language": cut(one.language, 8, 1),
+        "snippet": snippet_of(_snippet(one), share),
+        "reason": cut(one.reason, NAME, share),
+    }
+
+
+def _snippet(one: StoryLine) -> Snippet:
+    return Snippet(one.snippet, one.highlights)

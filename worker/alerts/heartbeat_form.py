@@ -1,0 +1,190 @@
+"""A heartbeat as its readers get it: one line that says all is well, or what is not."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from html import escape
+from typing import Any
+
+from worker.alerts.page import SOFT, document, test_notice
+from worker.alerts.payload import NAME, TITLE, VERSION, alert_of, cut, first, fitted, time_of
+from worker.alerts.wording import clean_line, time_words
+from worker.model import FeedTrouble, Heartbeat, Message, Notice
+
+_MOST_FEEDS = 50
+
+
+def heartbeat_message(n: Notice, beat: Heartbeat) -> Message:
+    """The notice in every form that channels send."""
+    told = summary(beat)
+    return Message(
+        delivery_id=n.delivery_id,
+        message_id=n.message_id,
+        attempt=n.attempt,
+        at=n.alerted_at,
+        list_name="heartbeat",
+        watch_name=None,
+        subject=clean_line(f"{'[test] ' if n.test else ''}Tocsin is well: {told}", 140)
+        if is_well(beat)
+        else clean_line(f"{'[test] ' if n.test else ''}Tocsin needs you: {told}", 140),
+        text=_text(n, beat),
+        html=_html(n, beat),
+        payload=fitted(partial(_payload, n, beat)),
+        bell=f"{'TEST' if n.test else 'HEARTBEAT'} {clean_line(beat.channel, 60)}",
+        headline=told,
+        excerpt=tuple((line, False) for line in ["\n".join(_troubles(beat, 10))] if line),
+        source=_span(beat),
+    )
+
+
+def is_well(beat: Heartbeat) -> bool:
+    """Whether nothing asks for a person: no feed in trouble, nothing given up."""
+    return not (beat.failing or beat.silent or beat.dead)
+
+
+def summary(beat: Heartbeat) -> str:
+    """Like "0 matches; 412 of 415 feeds healthy; last story 14 s ago"."""
+    matches = "1 match" if beat.matches == 1 else f"{beat.matches} matches"
+    if beat.last_item_at is None:
+        last = "no story yet"
+    else:
+        last = f"last story {age(beat.until - beat.last_item_at)} ago"
+    return f"{matches}; {beat.healthy} of {beat.feeds} feeds healthy; {last}"
+
+
+def age(span: timedelta) -> str:
+    """A duration in its largest unit: 14 s, 3 min, 5 h, 2 days."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 120:
+        return f"{seconds} s"
+    if seconds < 7200:
+        return f"{seconds // 60} min"
+    return f"{seconds // 3600} h" if seconds < 172_800 else f"{seconds // 86_400} days"
+
+
+def _span(beat: Heartbeat) -> str:
+    return f"{time_words(beat.since)} to {time_words(beat.until)}"
+
+
+def _counts(beat: Heartbeat) -> list[tuple[str, str]]:
+    """What is worth a line each."""
+    last = time_words(beat.last_item_at) if beat.last_item_at else "none yet"
+    outlet = clean_line(beat.last_outlet, 60)
+    return [
+        ("Time", _span(beat)),
+        ("Watches of this channel", str(beat.watches)),
+        ("Matches", str(beat.matches)),
+        ("Alerts sent here", str(beat.alerts)),
+        ("Waiting for a digest", str(beat.held)),
+        ("Deliveries given up", str(beat.dead)),
+        ("Feeds healthy", f"{beat.healthy} of {beat.feeds}"),
+        ("Last story", f"{last} ({outlet})" if outlet and beat.last_item_at else last),
+    ]
+
+
+def _groups(beat: Heartbeat) -> list[tuple[str, Sequence[FeedTrouble]]]:
+    groups = (("Feeds that cannot be read", beat.failing), ("Feeds gone silent", beat.silent))
+    return [(title, feeds) for title, feeds in groups if feeds]
+
+
+def _troubles(beat: Heartbeat, most: int) -> list[str]:
+    """A line for each feed in trouble, and how many there are more."""
+    lines = [_trouble(one) for _, feeds in _groups(beat) for one in feeds]
+    more = len(lines) - most
+    return [*lines[:most], f"and {more} more"] if more > 0 else lines
+
+
+def _trouble(one: FeedTrouble) -> str:
+    since = f" (since {time_words(one.since)})" if one.since else ""
+    return f"{clean_line(one.name, 80)}: {clean_line(one.problem, 200)}{since}"
+
+
+def _text(n: Notice, beat: Heartbeat) -> str:
+    blocks = [
+        "This is a test." if n.test else "",
+        f"{summary(beat)}.",
+        "\n".join(f"{label}: {words}" for label, words in _counts(beat)),
+        *(
+            "\n".join([f"{title}:", *(f"- {_trouble(one)}" for one in _first(feeds))])
+            for title, feeds in _groups(beat)
+        ),
+        _footer(n, beat),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _first(feeds: Sequence[FeedTrouble]) -> Sequence[FeedTrouble]:
+    more = len(feeds) - _MOST_FEEDS
+    if more <= 0:
+        return feeds
+    return [*feeds[:_MOST_FEEDS], FeedTrouble(name="…", problem=f"and {more} more")]
+
+
+def _footer(n: Notice, beat: Heartbeat) -> str:
+    when = f"{beat.schedule} ({beat.zone})"
+    return (
+        f"This comes {clean_line(when, 80)}, whether or not anything has happened. If it stops "
+        f"coming, Tocsin has stopped.\nAlert {n.alert_id} by Tocsin"
+    )
+
+
+def _html(n: Notice, beat: Heartbeat) -> str:
+    style = "font-size:20px;line-height:1.3;margin:0 0 12px"
+    rows = "<br>".join(
+        f"<strong>{escape(label)}:</strong> {escape(words)}" for label, words in _counts(beat)
+    )
+    parts = [
+        test_notice(test=n.test),
+        f'<h1 style="{style}">{escape(summary(beat))}</h1>',
+        f"<p {SOFT}>{rows}</p>",
+        *(_feeds(title, feeds) for title, feeds in _groups(beat)),
+        f"<p {SOFT}>{escape(_footer(n, beat)).replace(chr(10), '<br>')}</p>",
+    ]
+    return document(summary(beat), "\n".join(part for part in parts if part))
+
+
+def _feeds(title: str, feeds: Sequence[FeedTrouble]) -> str:
+    listed = "".join(f"<li>{escape(_trouble(one))}</li>" for one in _first(feeds))
+    style = "font-size:15px;line-height:1.5"
+    return f'<div style="{style}"><strong>{escape(title)}</strong><ul>{listed}</ul></div>'
+
+
+def _payload(n: Notice, beat: Heartbeat, share: float) -> dict[str, Any]:
+    return {
+        "type": "heartbeat",
+        "version": VERSION,
+        "timestamp": time_of(n.alerted_at),
+        "data": {
+            "alert": alert_of(n, share),
+            "heartbeat": {
+                "channel": cut(beat.channel, NAME, share),
+                "schedule": cut(beat.schedule, NAME, share),
+                "zone": cut(beat.zone, NAME, share),
+                "since": time_of(beat.since),
+                "until": time_of(beat.until),
+                "well": is_well(beat),
+                "watches": beat.watches,
+                "matches": beat.matches,
+                "alerts": beat.alerts,
+                "held": beat.held,
+                "dead": beat.dead,
+                "feeds": beat.feeds,
+                "healthy": beat.healthy,
+                "last_item_at": time_of(beat.last_item_at) if beat.last_item_at else None,
+            },
+            "failing": _feed_list(beat.failing, share),
+            "silent": _feed_list(beat.silent, share),
+            "shortened": share < 1,
+        },
+    }
+
+
+def _feed_list(feeds: Sequence[FeedTrouble], share: float) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": cut(one.name, NAME, share),
+            "problem": cut(one.problem, TITLE, share),
+            "since": time_of(one.since) if one.since else None,
+        }
+        for one in first(feeds, _MOST_FEEDS, share)
+    ]

@@ -1,0 +1,129 @@
+"""A spike as its readers get it: the rate beside its normal, with a chart of the last two days."""
+
+from functools import partial
+from html import escape
+from typing import Any
+
+from worker.alerts.bars import hours_in_html, hours_in_text, sparks
+from worker.alerts.entries import entry_in_html, entry_in_text, entry_of, title_of
+from worker.alerts.page import RULE, SOFT, document, in_html, test_notice
+from worker.alerts.payload import VERSION, alert_of, first, fitted, time_of, watch_of
+from worker.alerts.wording import clean_line, time_words
+from worker.model import HourCount, Message, Notice, Spike
+
+_MOST_STORIES = 10
+
+
+def spike_message(n: Notice, spike: Spike) -> Message:
+    """The notice in every form that channels send."""
+    name = clean_line(spike.watch_name, 60) or f"watch {spike.watch_id}"
+    mark = "[test] " if n.test else ""
+    return Message(
+        delivery_id=n.delivery_id,
+        message_id=n.message_id,
+        attempt=n.attempt,
+        at=n.alerted_at,
+        list_name=f"watch-{spike.watch_id}",
+        watch_name=spike.watch_name,
+        subject=clean_line(f"{mark}{name}: spike, {_rate(spike)}", 140),
+        text=_text(n, spike, name),
+        html=_html(n, spike, name),
+        payload=fitted(partial(_payload, n, spike)),
+        bell=f"{'TEST' if n.test else 'SPIKE'} {name}",
+        headline=_rate(spike),
+        excerpt=((sparks(spike.hours), False), *_headlines(spike)),
+        source=f"{_reach(spike)} · {time_words(spike.at)}",
+    )
+
+
+def _rate(spike: Spike) -> str:
+    stories = "1 story" if spike.observed == 1 else f"{spike.observed} stories"
+    return f"{stories} in an hour, normal is {_number(spike.normal)}"
+
+
+def _number(count: float) -> str:
+    return f"{count:.0f}" if count >= 10 else f"{count:.1f}".removesuffix(".0")
+
+
+def _reach(spike: Spike) -> str:
+    return (
+        f"score {spike.score:.1f} (the watch asks for {clean_line(spike.bound, 20)}); "
+        f"up to {_number(spike.high)} would be normal for {clean_line(spike.level, 60)}"
+    )
+
+
+def _headlines(spike: Spike) -> list[tuple[str, bool]]:
+    return [(f"\n{title_of(one)}", False) for one in spike.stories[:3]]
+
+
+def _text(n: Notice, spike: Spike, name: str) -> str:
+    listed = [
+        entry_in_text(number, one) for number, one in enumerate(spike.stories[:_MOST_STORIES], 1)
+    ]
+    blocks = [
+        "This is a test. Nothing has happened." if n.test else "",
+        f"{name}: {_rate(spike)}",
+        f"In the hour to {time_words(spike.at)}; {_reach(spike)}.",
+        "\n\n".join(listed),
+        "Stories by hour (UTC); what is right of | is more than normal:\n"
+        + hours_in_text(spike.hours)
+        if spike.hours
+        else "",
+        f"Watch: {name}\nQuery: {clean_line(spike.query, 500)}\nAlert {n.alert_id} by Tocsin",
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _html(n: Notice, spike: Spike, name: str) -> str:
+    style = "font-size:22px;line-height:1.3;margin:0 0 12px"
+    listed = "".join(entry_in_html(one) for one in spike.stories[:_MOST_STORIES])
+    rule = f'<hr class="tocsin-line" style="{RULE}">'
+    parts = [
+        test_notice(test=n.test),
+        f'<p {SOFT}>{escape(name)}</p>\n<h1 style="{style}">{escape(_rate(spike))}</h1>',
+        f"<p {SOFT}>In the hour to {escape(time_words(spike.at))}; {escape(_reach(spike))}.</p>",
+        hours_in_html(spike.hours) if spike.hours else "",
+        f"<p {SOFT}>Stories by hour (UTC). Shaded is what would be normal, red what is beyond.</p>",
+        f'{rule}\n<ol style="padding-left:24px">{listed}</ol>' if listed else "",
+        rule,
+        (
+            f"<p {SOFT}>Watch: <code>{in_html(spike.query, 500)}</code><br>"
+            f"Alert {n.alert_id} by Tocsin</p>"
+        ),
+    ]
+    return document(f"{name}: {_rate(spike)}", "\n".join(part for part in parts if part))
+
+
+def _payload(n: Notice, spike: Spike, share: float) -> dict[str, Any]:
+    return {
+        "type": "alert.spike",
+        "version": VERSION,
+        "timestamp": time_of(n.alerted_at),
+        "data": {
+            "alert": alert_of(n, share),
+            "watch": watch_of(spike.watch_id, spike.watch_name, spike.query, share),
+            "spike": {
+                "at": time_of(spike.at),
+                "observed": spike.observed,
+                "normal": round(spike.normal, 2),
+                "low": round(spike.low, 2),
+                "high": round(spike.high, 2),
+                "score": round(spike.score, 2),
+                "bound": clean_line(spike.bound, 20),
+                "level": clean_line(spike.level, 60),
+            },
+            "hours": [_hour(one) for one in spike.hours[-48:]],
+            "stories": [entry_of(one, share) for one in first(spike.stories, _MOST_STORIES, share)],
+            "shortened": share < 1,
+        },
+    }
+
+
+def _hour(one: HourCount) -> dict[str, Any]:
+    return {
+        "hour": time_of(one.hour),
+        "stories": one.stories,
+        "low": round(one.low, 2),
+        "high": round(one.high, 2),
+        "covered": one.covered,
+    }

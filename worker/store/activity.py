@@ -1,0 +1,45 @@
+"""What watches have done of late: when they rang, what they matched, what they hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from worker.store.engine import run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """When a watch last rang, its matches of late, and the stories it holds for a digest."""
+
+    last_rang_at: datetime | None = None
+    matches: int = 0
+    held: int = 0
+
+
+NONE = Activity()
+
+
+def activity(connection: Connection, past: timedelta) -> Mapping[int, Activity]:
+    """What each watch has done, by its id; ``past`` is how long a match is of late."""
+    rows = run(
+        connection,
+        """
+        WITH rang AS (
+            SELECT watch_id, max(planned_at) AS last_rang_at FROM alert GROUP BY watch_id
+        ), matched AS (
+            SELECT watch_id, count(*) AS matches FROM match
+            WHERE matched_at > now() - CAST(:past AS interval) GROUP BY watch_id
+        ), holding AS (
+            SELECT watch_id, count(DISTINCT story_id) AS held FROM held
+            WHERE released_at IS NULL GROUP BY watch_id
+        )
+        SELECT watch.id, last_rang_at, coalesce(matches, 0) AS matches, coalesce(held, 0) AS held
+        FROM watch LEFT JOIN rang ON rang.watch_id = watch.id
+        LEFT JOIN matched ON matched.watch_id = watch.id
+        LEFT JOIN holding ON holding.watch_id = watch.id WHERE removed_at IS NULL
+        """,
+        past=past,
+    )
+    return {row.pop("id"): Activity(**row) for row in rows}

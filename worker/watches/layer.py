@@ -1,0 +1,121 @@
+"""Some watches, compiled together."""
+
+from collections.abc import Container, Iterable, Iterator
+from enum import Enum, auto
+
+from worker.model import Evidence, Match, Watch
+from worker.watches.evaluation import CONFIDENCES, FAILS, evidence, grade
+from worker.watches.index import Index
+from worker.watches.program import Compiler, Program
+from worker.watches.query import Find, QueryError
+from worker.watches.reading import Reading
+from worker.watches.resolve import Reader
+from worker.watches.sightings import Sightings
+from worker.watches.tree import AllOf, AnyOf, Compare, Measure, Node, NoneOf, Spike
+from worker.watches.vocabulary import Vocabulary
+
+_STEP = 500
+"""So many watches are compiled between two chances to do something else."""
+
+
+class Asks(Enum):
+    """What a watch has to be told: when it can be matched."""
+
+    ARTICLE = auto()
+    """The article alone."""
+    OUTLETS = auto()
+    """Also how many outlets the story has."""
+    RATE = auto()
+    """It counts how often its query holds, and is matched to be counted."""
+
+
+def asks(root: Node) -> Asks:
+    """What a query asks for."""
+    if isinstance(root, Spike):
+        return Asks.RATE
+    return Asks.OUTLETS if _counts_outlets(root) else Asks.ARTICLE
+
+
+def _counts_outlets(node: Node) -> bool:
+    match node:
+        case Compare():
+            return node.measure is Measure.OUTLETS
+        case NoneOf(part):
+            return _counts_outlets(part)
+        case AllOf(parts) | AnyOf(parts):
+            return any(_counts_outlets(part) for part in parts)
+    return False
+
+
+class Layer:
+    """Compiled watches, never changed once they are. One program serves all watches of one query.
+
+    ``problems`` holds, by watch id, the queries that cannot be used. ``ids`` are all its watches.
+    """
+
+    def __init__(self) -> None:
+        self.problems: dict[int, QueryError] = {}
+        self.ids: set[int] = set()
+        self.vocabulary = Vocabulary()
+        self.programs: list[Program] = []
+        self.watches: list[int | list[int]] = []  # by program
+        self.indexes: dict[Asks, Index] = {}
+
+    def compiling(self, watches: Iterable[Watch], find: Find) -> Iterator[None]:
+        """Compile watches, bit by bit: the layer is ready when this has come to its end."""
+        reader, compiler = Reader(find), Compiler(self.vocabulary)
+        numbers: dict[str, int] = {}
+        numbers_of: dict[Asks, list[int]] = {sort: [] for sort in Asks}
+        for count, watch in enumerate(watches, 1):
+            self.ids.add(watch.id)
+            number = numbers.get(watch.query)
+            if number is not None:
+                self._share(number, watch.id)
+                continue
+            try:
+                query = reader.read(watch.query)
+            except QueryError as problem:
+                self.problems[watch.id] = problem
+                continue
+            number = numbers[watch.query] = len(self.programs)
+            self.programs.append(compiler.compile(query.root))
+            self.watches.append(watch.id)
+            numbers_of[asks(query.root)].append(number)
+            if count % _STEP == 0:
+                yield
+        self.vocabulary.done()
+        for sort, those in numbers_of.items():
+            if those:
+                index = Index()
+                yield from index.filing([(number, self.programs[number]) for number in those])
+                self.indexes[sort] = index
+
+    def _share(self, number: int, watch_id: int) -> None:
+        had = self.watches[number]
+        if isinstance(had, int):
+            self.watches[number] = [had, watch_id]
+        else:
+            had.append(watch_id)
+
+    def match(self, reading: Reading, sort: Asks, without: Container[int] = ()) -> Iterator[Match]:
+        """The watches of one sort that match, but for some of them."""
+        index = self.indexes.get(sort)
+        if index is None:
+            return
+        seen = Sightings(reading, self.vocabulary)
+        for number in index.candidates(seen.keys(index).keys()):
+            program = self.programs[number]
+            found = grade(program, seen)
+            if found == FAILS:
+                continue
+            ids = self.watches[number]
+            wanted = [
+                one for one in ((ids,) if isinstance(ids, int) else ids) if one not in without
+            ]
+            if wanted:
+                yield from _matches(wanted, evidence(program, seen), found)
+
+
+def _matches(ids: Iterable[int], held: tuple[Evidence, ...], found: int) -> Iterator[Match]:
+    for watch_id in ids:
+        yield Match(watch_id=watch_id, evidence=held, confidence=CONFIDENCES[found])
