@@ -15,9 +15,13 @@ from worker.tagging.spans import Spans
 _NEAR = 80
 _MOST_BETWEEN, _MOST_APPOSED, _MOST_AUXILIARY, _MOST_CALLED = 5, 9, 3, 6
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’.-][^\W_]+)*|[^\w\s]")
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)|s(?!\w)")
 _OPENING = frozenset({",", "(", "–", "—", "-"})
 _SPACES = (" ", "\u00a0")
+_HYPHENS = ("-", "‑")
+#: Languages that put what a name names behind it: "Bush Street".
+_COMPOUNDING = frozenset({"en", "de", ""})
 _QUOTES = frozenset("\"“„«'‘”")
 #: Every noun has a capital, so one behind an office is not another's name.
 _NOUNS_IN_CAPITALS = frozenset({"de"})
@@ -113,7 +117,8 @@ class Cues:
 
     def names_body(self, text: str) -> bool:
         """Whether a text says what an organization is, or has: "the oil company", "shares"."""
-        return any(word.is_word and self._in("bodies", word) for word in _words(text, 0))
+        words = set(_LETTERS.findall(text))
+        return any(self._lists["bodies"].fullmatch(fold_word(word)) for word in words)
 
     def is_calling(self, text: str, span: Span) -> bool:
         """Whether what is no politician's stands right before a name: "the baker X"."""
@@ -150,7 +155,8 @@ class Cues:
     def is_thing(self, text: str, span: Span) -> bool:
         """Whether something else is called so: "Bush Street", "die Merkel-Raute", "a cat named X"."""
         behind = text[span[1] : span[1] + _NEAR].partition("\n")[0]
-        if behind[:1] in (*_SPACES, "-", "‑"):
+        compounding = self._language in _COMPOUNDING and behind[:1] in _SPACES
+        if compounding or behind[:1] in _HYPHENS:
             word = next(_words(behind[1:], 0), None)
             if word and not word.start and self._in("things", word):
                 return True

@@ -69,13 +69,14 @@ def judge_people(scene: Scene) -> Mapping[str, Verdict]:
 def _by_itself(scene: Scene, named: Named) -> Verdict | _Bare:
     """The verdict where the name and the words beside it settle it, else what is to be weighed."""
     text, entity = scene.document.text, scene.entity(named)
-    spans = sorted(named.spans)[:_MOST_PLACES]
-    full = [span for span in sorted(named.spans) if is_full(scene.surface(span), entity)]
-    meant = [span for span in (*full[:_MOST_PLACES], *spans) if not scene.cues.is_thing(text, span)]
+    spans = sorted(named.spans)
+    full = [span for span in spans if is_full(scene.surface(span), entity)][:_MOST_PLACES]
+    if not all(scene.cues.is_thing(text, span) for span in full):
+        return FULL
+    bare = [span for span in spans[:_MOST_PLACES] if span not in full]
+    meant = [span for span in bare if not scene.cues.is_thing(text, span)]
     if not meant:
         return THING
-    if any(span in meant for span in full):
-        return FULL
     if entity is None:
         titled = any(scene.cues.office(text, span, "", scene.places) for span in meant)
         return TITLE if titled else BARE

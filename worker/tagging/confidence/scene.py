@@ -20,6 +20,8 @@ _PUBLIC = frozenset(_CODE.format(code) for code in ("02", "04", "11", "16"))
 _POLITICS = frozenset({_CODE.format("11"), _CODE.format("16")})
 #: What organizations are in the news for besides.
 _AFFAIRS = _PUBLIC | {_CODE.format(code) for code in ("03", "06", "07", "09", "13")}
+#: Code points read for what is spoken of without a name; news says early what it is about.
+_READ = 1_500
 #: What else those of certain callings are in the news for, by words in their roles.
 _CALLINGS = (
     (re.compile(r"pope|patriarch|bishop|cardinal|ayatollah|lama|nun|cleric"), "12"),
@@ -122,12 +124,12 @@ class Scene:
     @cached_property
     def names_body(self) -> bool:
         """Whether the article says what an organization is, or has."""
-        return self.cues.names_body(self.document.text)
+        return self.cues.names_body(self.document.text[:_READ])
 
     @cached_property
     def offices(self) -> frozenset[str]:
         """Offices that are spoken of without a name: "the French president"."""
-        return self.cues.offices_alone(self.document.text, self.places)
+        return self.cues.offices_alone(self.document.text[:_READ], self.places)
 
     def is_office_spoken_of(self, role: str) -> bool:
         """Whether an office that may be of this role is spoken of."""
