@@ -131,10 +131,22 @@ def test_what_nearly_matched_names_the_clause_that_failed(tocsin: Run, archive: 
     tocsin("watches", "add", "floods", "flood")
     assert {"putin": "rang", "paris": "nearly matched"} == outcomes(explained(tocsin, "1"))
     shown = tocsin("watches", "explain", "paris", "1").stdout
-    assert "· paris  nearly matched: missing: Paris" in shown
-    assert "- Paris" in shown
-    assert "'paris' does not match it; missing: Paris." in shown
+    assert "· paris  nearly matched: missing: Paris (not in title or text)" in shown
+    assert "- Paris  not in title or text" in shown
+    assert "'paris' does not match it; missing: Paris (not in title or text)." in shown
     assert "'floods' does not match it" in tocsin("watches", "explain", "floods", "1").stdout
+
+
+def test_what_is_excluded_is_told_apart_from_what_is_missing(tocsin: Run, archive: Archive) -> None:
+    """A part of alternatives counts as one; two parts amiss are not near."""
+    tocsin("watches", "add", "calm", 'person:"Vladimir Putin" AND NOT Helsinki')
+    tocsin("watches", "add", "places", "(Helsinki OR Oslo) AND (country:FR OR country:DE)")
+    tocsin("watches", "add", "far", "Helsinki AND Paris AND Rome")
+    told = explained(tocsin, "1")
+    assert {"putin": "rang", "calm": "nearly matched", "places": "nearly matched"} == outcomes(told)
+    why = {one["watch"]: one["why"] for one in told["watches"]}
+    assert "missing: NOT Helsinki (the article has it)" == why["calm"]
+    assert "missing: country:(FR OR DE) (not mentioned)" == why["places"]
 
 
 @pytest.mark.parametrize(
