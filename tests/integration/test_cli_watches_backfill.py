@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from tests.integration.archive import Archive, putin
 from tests.integration.command import Run, one_line
+from worker.alerts.reasons import AlertReason
 from worker.announcing.digests import release_digests
 from worker.cli.watches import backfilling
 from worker.store.engine import run
@@ -60,17 +61,24 @@ def test_stories_are_told_in_one_digest_and_never_again(
     """Each match is on record; one alert tells of all; a second backfill has nothing left."""
     found = filled(tocsin)
     assert (3, 2, 2) == tuple(found[name] for name in ("matches", "stories", "told"))
+    assert "2 held" in tocsin("watches", "show", "putin").stdout
     assert {"found by a backfill"} == {one["reason"] for one in rows(archive, "TABLE match")}
     with archive.engine.begin() as connection:
         release_digests(connection, now=datetime.now(UTC))
     capsys.readouterr()  # its log
+    (watch,) = json.loads(tocsin("watches", "list", "--json").stdout)
+    assert (3, 0, True) == (
+        watch["matches_of_week"],
+        watch["held"],
+        watch["last_rang_at"] is not None,
+    )
     (alert,) = rows(archive, "SELECT kind FROM alert")
     assert "digest" == alert["kind"]
     assert 1 == len(rows(archive, "SELECT * FROM delivery"))
     again = filled(tocsin)
     assert (3, 0, 2) == tuple(again[name] for name in ("matches", "told", "held"))
     said = tocsin("watches", "backfill", "putin", "--since", "30d").stdout
-    assert "2 not told: already held for this story\nNothing is left to tell." in said
+    assert f"2 not told: {AlertReason.HELD.value}\nNothing is left to tell." in said
     assert 2 == len(rows(archive, "SELECT * FROM held"))
 
 
@@ -92,7 +100,7 @@ def test_a_story_that_rang_is_not_told(tocsin: Run, archive: Archive) -> None:
     reasons = {one["item_id"]: one["reason"] for one in rows(archive, "TABLE match")}
     assert {
         1: "first report of this story",
-        2: "already rung for this story",
+        2: AlertReason.RUNG.value,
         3: "found by a backfill",
     } == reasons
 

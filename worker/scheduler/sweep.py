@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from worker.announcing.digests import release_digests
 from worker.announcing.events import announce_events
+from worker.announcing.heartbeats import announce_heartbeats
 from worker.announcing.spikes import announce_spikes
 from worker.model import Spacing
 from worker.observe import logger
@@ -72,6 +73,12 @@ class Sweep:
         """Ring for rates of stories that have left their normal."""
         with self.engine.begin() as connection:
             planned = announce_spikes(connection, now=datetime.now(UTC))
+        self._wake(planned)
+
+    def beat(self) -> None:
+        """Tell channels that ask for it that all is well, or what is not."""
+        with self.engine.begin() as connection:
+            planned = announce_heartbeats(connection, now=datetime.now(UTC))
         self._wake(planned)
 
     def _wake(self, planned: Sequence[int]) -> None:

@@ -53,7 +53,7 @@ def tell(which: str, *, watch: str, as_json: bool) -> None:
 
     with open_store(load_settings()) as engine, engine.connect() as connection:
         asked = [one_watch(connection, watch)] if watch else None
-        found = find_items(connection, which.strip())
+        found = find_items(connection, which.strip()) if which.strip() else []
         if not found:
             if which.strip().isdecimal():
                 raise CliError(f"no item {which}: see tocsin items list")
@@ -131,6 +131,7 @@ def _as_json(way: Way, found: Sequence[Verdict], why: str) -> dict[str, Any]:
         "story": way.story,
         "watches": found,
         "alerts": way.alerts,
+        "held": way.held,
         "rang": any(one.outcome is Outcome.RANG for one in found),
         "silence": why,
     }
