@@ -28,6 +28,8 @@ _NOUNS_IN_CAPITALS = frozenset({"de"})
 _FITS, _HOME = "fits", "home"
 #: Letters of a word between what is done and to whom: "spricht mit X", "встретился с X".
 _SMALL = 4
+#: Articles and prepositions have no more letters.
+_SMALLEST = 3
 #: Longest abbreviation of an office: "Pres. X".
 _ABBREVIATION = 4
 
@@ -64,6 +66,10 @@ class Cues:
     @cached_property
     def _any_office(self) -> re.Pattern[str]:
         return _pattern(" ".join(self._raw.get("offices", {}).values()))
+
+    @cached_property
+    def _head(self) -> re.Pattern[str]:
+        return _pattern(self._raw.get("offices", {}).get("head", ""))
 
     @cached_property
     def _lists(self) -> Mapping[str, re.Pattern[str]]:
@@ -113,6 +119,17 @@ class Cues:
             if word.is_word
             and self._any_office.fullmatch(word.folded)
             and not self._is_named(words[at + 1 : at + 4], places)
+            and (
+                not self._head.fullmatch(word.folded) or self._is_of(words[at + 1 : at + 3], places)
+            )
+        )
+
+    def _is_of(self, behind: Sequence[_Word], places: Spans) -> bool:
+        """Whether a country or a portfolio follows: a head of something else is in every article."""
+        return any(
+            _is_place(word, places) or self._in("between", word)
+            for word in behind
+            if len(word.text) > _SMALLEST or not word.text.islower()
         )
 
     def names_body(self, text: str) -> bool:
