@@ -1,9 +1,10 @@
 """Some watches, compiled together."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 
-from worker.model import Evidence, Match, Watch
+from worker.model import Match, Watch
 from worker.watches.evaluation import CONFIDENCES, FAILS, evidence, grade
 from worker.watches.index import Index
 from worker.watches.program import Compiler, Program
@@ -97,7 +98,9 @@ class Layer:
         else:
             had.append(watch_id)
 
-    def match(self, reading: Reading, sort: Asks, without: Container[int] = ()) -> Iterator[Match]:
+    def match(
+        self, reading: Reading, sort: Asks, without: AbstractSet[int] = frozenset()
+    ) -> Iterator[Match]:
         """The watches of one sort that match, but for some of them."""
         index = self.indexes.get(sort)
         if index is None:
@@ -109,13 +112,7 @@ class Layer:
             if found == FAILS:
                 continue
             ids = self.watches[number]
-            wanted = [
-                one for one in ((ids,) if isinstance(ids, int) else ids) if one not in without
-            ]
-            if wanted:
-                yield from _matches(wanted, evidence(program, seen), found)
-
-
-def _matches(ids: Iterable[int], held: tuple[Evidence, ...], found: int) -> Iterator[Match]:
-    for watch_id in ids:
-        yield Match(watch_id=watch_id, evidence=held, confidence=CONFIDENCES[found])
+            held, sure = evidence(program, seen), CONFIDENCES[found]
+            for watch_id in (ids,) if isinstance(ids, int) else ids:
+                if not without or watch_id not in without:
+                    yield Match(watch_id=watch_id, evidence=held, confidence=sure)
