@@ -632,11 +632,11 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertDecision:
-    """Whether a match is announced, and the named reason ("first report", "baseline", ...)."""
+class Brake:
+    """How many alerts over one channel within a time are a storm; 0: none ever are."""
 
-    announce: bool
-    reason: str
+    alerts: int = 60
+    window: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

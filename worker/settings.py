@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.durations import parse_duration
-from worker.model import PollLimits, Spacing
+from worker.model import Brake, PollLimits, Spacing
 
 Network = IPv4Network | IPv6Network
 
@@ -209,6 +209,15 @@ class Settings(BaseSettings):
     story_window: Duration = Field(
         timedelta(hours=72), description="How far back articles are compared for the same story."
     )
+    storm_alerts: int = Field(
+        60,
+        ge=0,
+        description="Alerts over one channel within the window after which further ones are held; 0: none.",
+    )
+    storm_window: Duration = Field(
+        timedelta(minutes=10),
+        description="The time in which they are counted, and after which a storm is over.",
+    )
     furniture_articles: int = Field(
         5,
         ge=0,
@@ -283,6 +292,11 @@ class Settings(BaseSettings):
     def spacing(self) -> Spacing:
         """How hosts are spared, as one value."""
         return Spacing(gap=self.host_gap, together=self.host_together, quiet=self.host_quiet)
+
+    @property
+    def brake(self) -> Brake:
+        """What a storm of alerts is, as one value."""
+        return Brake(alerts=self.storm_alerts, window=self.storm_window)
 
     @property
     def poll_limits(self) -> PollLimits:

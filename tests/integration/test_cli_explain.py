@@ -10,9 +10,11 @@ from sqlalchemy import Engine
 from tests.integration.archive import Archive, putin
 from tests.integration.command import Run, one_line
 from tests.integration.newsstand import Publisher
-from worker.alerts.plan import AlertReason
-from worker.model import AlertDecision, Evidence, Match
-from worker.store import alerts, watches
+from worker.alerts.plan import Candidate, Planned
+from worker.alerts.reasons import AlertReason
+from worker.model import AlertKind, Evidence, Match, Watch
+from worker.store import watches
+from worker.store.decisions import save_decisions
 from worker.store.engine import run
 
 TEXT = "Putin arrived in Helsinki."
@@ -30,18 +32,27 @@ def archive(engine: Engine) -> Archive:
         watch = watches.put_watch(
             connection, name="putin", query='person:"Vladimir Putin"', channels=["console"]
         )
-        rang = AlertDecision(announce=True, reason=AlertReason.FIRST_REPORT)
-        quiet = AlertDecision(announce=False, reason=AlertReason.ALREADY_RUNG)
         evidence = (Evidence(clause='person:"Vladimir Putin"', value="Putin", spans=((0, 5),)),)
         match = Match(watch_id=watch, evidence=evidence)
-        alerts.save_decisions(
+        save_decisions(
             connection,
             [
-                alerts.Decided(match=match, item_id=one, story_id=story, decision=decision)
-                for one, decision in ((first, rang), (second, quiet))
+                Planned(
+                    candidate=decided_about(match, first, story),
+                    reason=AlertReason.FIRST_REPORT,
+                    kind=AlertKind.STORY,
+                    channels=("console",),
+                ),
+                Planned(candidate=decided_about(match, second, story), reason=AlertReason.RUNG),
             ],
         )
     return made
+
+
+def decided_about(match: Match, item_id: int, story_id: int) -> Candidate:
+    """A match in an item of a story."""
+    watch = Watch(id=match.watch_id, name="", query="")
+    return Candidate(watch=watch, match=match, item_id=item_id, story_id=story_id)
 
 
 def explained(tocsin: Run, *arguments: str) -> dict[str, Any]:
@@ -120,10 +131,22 @@ def test_what_nearly_matched_names_the_clause_that_failed(tocsin: Run, archive: 
     tocsin("watches", "add", "floods", "flood")
     assert {"putin": "rang", "paris": "nearly matched"} == outcomes(explained(tocsin, "1"))
     shown = tocsin("watches", "explain", "paris", "1").stdout
-    assert "· paris  nearly matched: missing: Paris" in shown
-    assert "- Paris" in shown
-    assert "'paris' does not match it; missing: Paris." in shown
+    assert "· paris  nearly matched: missing: Paris (not in title or text)" in shown
+    assert "- Paris  not in title or text" in shown
+    assert "'paris' does not match it; missing: Paris (not in title or text)." in shown
     assert "'floods' does not match it" in tocsin("watches", "explain", "floods", "1").stdout
+
+
+def test_what_is_excluded_is_told_apart_from_what_is_missing(tocsin: Run, archive: Archive) -> None:
+    """A part of alternatives counts as one; two parts amiss are not near."""
+    tocsin("watches", "add", "calm", 'person:"Vladimir Putin" AND NOT Helsinki')
+    tocsin("watches", "add", "places", "(Helsinki OR Oslo) AND (country:FR OR country:DE)")
+    tocsin("watches", "add", "far", "Helsinki AND Paris AND Rome")
+    told = explained(tocsin, "1")
+    assert {"putin": "rang", "calm": "nearly matched", "places": "nearly matched"} == outcomes(told)
+    why = {one["watch"]: one["why"] for one in told["watches"]}
+    assert "missing: NOT Helsinki (the article has it)" == why["calm"]
+    assert "missing: country:(FR OR DE) (not mentioned)" == why["places"]
 
 
 @pytest.mark.parametrize(
@@ -155,13 +178,9 @@ def test_a_baseline_says_why_it_is_silent(tocsin: Run, archive: Archive) -> None
     """What was there when the feed was added never rings."""
     old = archive.add("Old", TEXT, mentions=(putin(TEXT),), baseline=True)
     with archive.engine.begin() as connection:
-        decision = AlertDecision(announce=False, reason=AlertReason.BASELINE)
         match = Match(watch_id=1, evidence=())
-        story = archive.story_of(old)
-        alerts.save_decisions(
-            connection,
-            [alerts.Decided(match=match, item_id=old, story_id=story, decision=decision)],
-        )
+        about = decided_about(match, old, archive.story_of(old))
+        save_decisions(connection, [Planned(candidate=about, reason=AlertReason.BASELINE)])
     assert "what is old news never rings" in explained(tocsin, str(old))["silence"]
 
 

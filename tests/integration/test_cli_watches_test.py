@@ -146,3 +146,23 @@ def test_a_name_nobody_knows_is_noted_when_a_watch_is_added(tocsin: Run) -> None
     added = tocsin("watches", "add", "w", 'person:"Vladimr Putin"').stdout
     assert "Note: Nobody is known as 'Vladimr Putin': did you mean 'Vladimir Putin'" in added
     assert "Note" not in tocsin("watches", "edit", "w", "--query", 'person:"Vladimir Putin"').stdout
+
+
+def test_a_watch_that_is_too_broad_is_noted_when_it_is_added(
+    tocsin: Run, archive: Archive, engine: Engine
+) -> None:
+    """By a sample of the last week's articles; of a few articles nothing is said."""
+    assert "Too broad" not in tocsin("watches", "add", "early", "storm").stdout
+    with engine.begin() as connection:
+        run(
+            connection,
+            """WITH made AS (
+                   INSERT INTO item (feed_id, identity, fingerprint, state, seen_at)
+                   SELECT 1, 'n' || n, '', 'tagged', now() - n * interval '1 hour'
+                   FROM generate_series(1, 120) AS n RETURNING id)
+               INSERT INTO article (item_id, title, text)
+               SELECT id, CASE WHEN id % 3 = 0 THEN 'A storm' ELSE 'A calm' END, '' FROM made""",
+        )
+    added = tocsin("watches", "add", "late", "storm").stdout
+    assert "Note: Too broad: 3" in added
+    assert "Too broad" not in tocsin("watches", "edit", "late", "--query", "Helsinki").stdout

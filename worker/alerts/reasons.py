@@ -8,7 +8,7 @@ class AlertReason(StrEnum):
 
     # rings at once
     FIRST_REPORT = "first report of this story"
-    SURER = "surer than what the digest has of this story"
+    SURER = "sure enough to ring; a digest had this story before"
     UPDATE = "update of a story that has rung"
     # is held
     IN_DIGEST = "the watch is told by digest"
@@ -19,7 +19,7 @@ class AlertReason(StrEnum):
     BACKFILL = "found by a backfill"
     # stays silent
     RUNG = "already rung for this story"
-    HELD = "already held for this story"
+    HELD = "already in a digest or summary"
     BASELINE = "was there when the feed was added"
     DISABLED = "watch is disabled"
     RETAGGED = "found when its story was tagged anew"

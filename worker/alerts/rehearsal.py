@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from worker.alerts.plan import decide_alert
+from worker.alerts.ledger import Ledger
+from worker.alerts.plan import Candidate
 from worker.alerts.snippet import Snippet, excerpt
-from worker.model import Article, Confidence, Match, Mention
+from worker.model import Article, Confidence, Match, Mention, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class Rehearsal:
     samples: deque[Sample] = field(init=False)
     _stories: set[int] = field(default_factory=set)
     _rung: set[int] = field(default_factory=set)
+    _ledger: Ledger = field(default_factory=lambda: Ledger(()))
 
     def __post_init__(self) -> None:
         """The newest samples are kept."""
@@ -83,23 +85,26 @@ class Rehearsal:
         """Count a match, and decide about it as it would have been decided then."""
         # An item without a story is one of its own; numbers below 0 are nobody's.
         story = past.story_id if past.story_id is not None else -past.item_id
-        decision = decide_alert(
+        candidate = Candidate(
+            watch=Watch(id=match.watch_id, name="", query=""),
+            match=match,
+            item_id=past.item_id,
+            story_id=story,
+            outlet=past.article.outlet,
+            named={mention.key for mention in past.mentions},
             baseline=past.baseline,
-            revision=past.revision,
-            already_rung=story in self._rung,
-            enabled=True,
         )
-        if decision.announce:
+        (planned,) = self._ledger.plan([candidate], past.seen_at)
+        announced = planned.kind is not None
+        if announced:
             self._rung.add(story)
         self.matches += 1
         self._stories.add(story)
-        self.reasons[decision.reason] += 1
+        self.reasons[planned.reason] += 1
         begun = self.stretch(past.seen_at)
         had = self.counts.get(begun, Count())
-        self.counts[begun] = Count(
-            matches=had.matches + 1, alerts=had.alerts + int(decision.announce)
-        )
-        self._sample(past, match, announced=decision.announce, reason=decision.reason)
+        self.counts[begun] = Count(matches=had.matches + 1, alerts=had.alerts + int(announced))
+        self._sample(past, match, announced=announced, reason=planned.reason)
 
     def _sample(self, past: Past, match: Match, *, announced: bool, reason: str) -> None:
         """Keep what rings rather than what repeats it."""

@@ -1,15 +1,16 @@
 """What tagging works with that may change at any time: the user's own names and topics, watches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from worker.alerts.plan import decide_alert
+from worker.alerts.plan import Candidate, Planned, plan
 from worker.jobs.workplace import Workplace
-from worker.model import Match, Watch
+from worker.model import Brake, Match, Watch
 from worker.observe import logger
-from worker.store import alerts, entities, topics, watches
+from worker.store import entities, topics, watches
+from worker.store.planning import read_log
 from worker.store.versions import ENTITY, TOPIC, WATCH, Versions, versions
 from worker.tagging import Tagger, load_tagger
 from worker.watches.matcher import Matcher
@@ -29,40 +30,44 @@ class Bench:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """An item of a story with what it matched; ``quiet``: nobody asked to be told of it."""
+    """An item of a story with what it matched, and what planning asks of it.
+
+    ``named`` are the keys of those it mentions. ``edited``: it was judged before, in an earlier
+    text; ``quiet``: nobody asked to be told of it.
+    """
 
     item_id: int
     story_id: int
+    outlet: str
+    named: Collection[str]
     baseline: bool
-    revision: int
     matches: Sequence[Match]
+    edited: bool = False
     quiet: bool = False
 
 
 def decide(
-    connection: Connection, bench: Bench, matched: Sequence[Matched]
-) -> list[alerts.Decided]:
-    """Which matches are announced: of each watch and story the first at most."""
-    rung = alerts.rung(connection, {one.story_id for one in matched})
-    decided = []
-    for one in matched:
-        for match in one.matches:
-            pair = match.watch_id, one.story_id
-            decision = decide_alert(
-                baseline=one.baseline,
-                revision=one.revision,
-                already_rung=pair in rung,
-                enabled=bench.watches[match.watch_id].enabled,
-                quiet=one.quiet,
-            )
-            if decision.announce:
-                rung.add(pair)
-            decided.append(
-                alerts.Decided(
-                    match=match, item_id=one.item_id, story_id=one.story_id, decision=decision
-                )
-            )
-    return decided
+    connection: Connection, bench: Bench, matched: Sequence[Matched], brake: Brake
+) -> list[Planned]:
+    """Which matches ring and which wait: of each watch and story the first at most."""
+    candidates = [
+        Candidate(
+            watch=bench.watches[match.watch_id],
+            match=match,
+            item_id=one.item_id,
+            story_id=one.story_id,
+            outlet=one.outlet,
+            named=one.named,
+            baseline=one.baseline,
+            edited=one.edited,
+            quiet=one.quiet,
+        )
+        for one in matched
+        for match in one.matches
+    ]
+    if not candidates:
+        return []
+    return plan(candidates, read_log(connection, candidates, brake), brake)
 
 
 def up_to_date(place: Workplace, connection: Connection) -> Bench:

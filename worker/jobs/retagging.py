@@ -9,7 +9,7 @@ from worker.jobs.bench import Bench, Matched, decide, up_to_date
 from worker.jobs.workplace import Workplace, at_work
 from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
-from worker.store import alerts, articles, retags
+from worker.store import articles, decisions, retags
 from worker.watches.context import Context
 
 CHUNK = 8  # articles a transaction: their rows are locked while they are tagged
@@ -34,7 +34,7 @@ def _retag_chunk(place: Workplace, ids: Sequence[int]) -> None:
     try:
         with place.engine.begin() as connection:
             place.bench = up_to_date(place, connection)
-            planned = _retag(connection, place.bench, ids)
+            planned = _retag(connection, place, place.bench, ids)
     except SQLAlchemyError:  # all still wait
         raise
     except Exception:
@@ -49,7 +49,7 @@ def _retag_chunk(place: Workplace, ids: Sequence[int]) -> None:
     place.queues.wake(DELIVER, planned)
 
 
-def _retag(connection: Connection, bench: Bench, ids: Sequence[int]) -> list[int]:
+def _retag(connection: Connection, place: Workplace, bench: Bench, ids: Sequence[int]) -> list[int]:
     """Gives the ids of deliveries to wake for."""
     taken = retags.take(connection, ids)
     stored = articles.load_articles(connection, [one.item_id for one in taken])
@@ -67,8 +67,9 @@ def _retag(connection: Connection, bench: Bench, ids: Sequence[int]) -> list[int
             Matched(
                 item_id=one.item_id,
                 story_id=one.story_id,
+                outlet=stored[one.item_id].outlet,
+                named={mention.key for mention in mentions[one.item_id]},
                 baseline=one.baseline,
-                revision=one.revision,
                 matches=bench.matcher.match(
                     stored[one.item_id],
                     mentions[one.item_id],
@@ -78,6 +79,7 @@ def _retag(connection: Connection, bench: Bench, ids: Sequence[int]) -> list[int
             )
             for one in ours
         ],
+        place.settings.brake,
     )
     log.info("items tagged anew", items=len(ours), matches=len(decided))
-    return alerts.save_decisions(connection, decided)
+    return decisions.save_decisions(connection, decided)

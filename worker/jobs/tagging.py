@@ -1,6 +1,6 @@
 """The tag queue: from raw pages to mentions, stories, matches and planned alerts."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from worker.alerts.plan import Planned
 from worker.articles.extract import NoArticle, combine, extract_page
 from worker.articles.repetition import Threshold, learn, place_of, without_repeated
 from worker.jobs.bench import Bench, Matched, decide, up_to_date
@@ -19,10 +20,10 @@ from worker.jobs.workplace import (
     hand_back_items,
     put_back,
 )
-from worker.model import Article, Item, ItemState, Match, Page
+from worker.model import Article, Item, ItemState, Match, Page, TextSource
 from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
-from worker.store import alerts, articles, items, lines, stories
+from worker.store import articles, decisions, items, lines, stories
 from worker.stories import decide_story, sign
 from worker.watches.context import Context
 
@@ -143,10 +144,11 @@ def _store_worked(
     if not kept:
         return []
     _learn_lines(connection, [one.tagged for one in kept])
+    judged = _judged(connection, kept)
     articles.save_articles(connection, [one.tagged for one in kept])
     story_of = _assign_stories(connection, kept, place.settings.story_window)
-    decided = _decide(connection, bench, kept, story_of)
-    planned = alerts.save_decisions(connection, decided)
+    decided = _decide(connection, place, bench, kept, story_of, judged)
+    planned = decisions.save_decisions(connection, decided)
     for one in kept:
         log.info(
             "item tagged",
@@ -157,6 +159,13 @@ def _store_worked(
             matches=len(one.matches),
         )
     return planned
+
+
+def _judged(connection: Connection, kept: Sequence[_Worked]) -> set[int]:
+    """The items that were judged by an earlier text: not those whose page is read only now."""
+    before = articles.known_articles(connection, [one.item.id for one in kept])
+    read = {one.item.id for one in kept if one.tagged.article.source is TextSource.PAGE}
+    return {item_id for item_id, wanted in before.items() if not (wanted and item_id in read)}
 
 
 def _learn_lines(connection: Connection, tagged: Sequence[articles.Tagged]) -> None:
@@ -200,8 +209,13 @@ def _assign_stories(
 
 
 def _decide(
-    connection: Connection, bench: Bench, kept: Sequence[_Worked], story_of: Mapping[int, int]
-) -> list[alerts.Decided]:
+    connection: Connection,
+    place: Workplace,
+    bench: Bench,
+    kept: Sequence[_Worked],
+    story_of: Mapping[int, int],
+    judged: Collection[int],
+) -> list[Planned]:
     return decide(
         connection,
         bench,
@@ -209,10 +223,13 @@ def _decide(
             Matched(
                 item_id=one.item.id,
                 story_id=story_of[one.item.id],
+                outlet=one.tagged.article.outlet,
+                named={mention.key for mention in one.tagged.mentions},
                 baseline=one.item.baseline,
-                revision=one.item.revision,
+                edited=one.item.id in judged,
                 matches=one.matches,
             )
             for one in kept
         ],
+        place.settings.brake,
     )

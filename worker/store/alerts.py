@@ -1,24 +1,14 @@
 """Matches and alerts in the store: planned once for each watch and story."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from worker.model import AlertDecision, Confidence, EventKind, Evidence, FeedEvent, Match
-from worker.store.engine import rows_as_json, run
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """A match, the article and story it is of, and what was decided about it."""
-
-    match: Match
-    item_id: int
-    story_id: int
-    decision: AlertDecision
+from worker.model import Confidence, EventKind, Evidence, FeedEvent
+from worker.store.engine import run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,75 +31,6 @@ class AlertRecord:
     sent: int
     pending: int
     dead: int
-
-
-def rung(connection: Connection, stories: Collection[int]) -> set[tuple[int, int]]:
-    """Which (watch, story) pairs have an alert already."""
-    rows = run(
-        connection,
-        "SELECT watch_id, story_id FROM alert WHERE story_id = ANY(:stories)",
-        stories=list(stories),
-    )
-    return {(row["watch_id"], row["story_id"]) for row in rows}
-
-
-def save_decisions(connection: Connection, decided: Sequence[Decided]) -> list[int]:
-    """Store matches, and the alerts and deliveries of those announced. Gives new delivery ids.
-
-    A pair of watch and story that has an alert keeps it: the database lets no second one in. A
-    watch that was removed or switched off meanwhile does not ring any more; rows that somebody
-    is removing right now are waited for.
-    """
-    if not decided:
-        return []
-    run(
-        connection,
-        """
-        INSERT INTO match (watch_id, item_id, evidence, confidence, announced, reason)
-        SELECT watch_id, item_id, evidence, confidence, announced, reason
-        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(watch_id bigint, item_id bigint,
-            evidence jsonb, confidence text, announced boolean, reason text)
-        ON CONFLICT (watch_id, item_id) DO UPDATE SET evidence = excluded.evidence,
-            confidence = excluded.confidence,
-            announced = match.announced OR excluded.announced,
-            reason = CASE WHEN match.announced THEN match.reason ELSE excluded.reason END
-        """,
-        rows=rows_as_json([_match_record(one) for one in decided]),
-    )
-    announced = [_alert_record(one) for one in decided if one.decision.announce]
-    if not announced:
-        return []
-    rows = run(
-        connection,
-        """
-        WITH living AS (
-            SELECT id, channels FROM watch
-            WHERE id = ANY(:watches) AND enabled AND removed_at IS NULL ORDER BY id FOR SHARE
-        ), open AS (
-            SELECT id, name FROM channel
-            WHERE removed_at IS NULL AND name IN (
-                SELECT jsonb_array_elements_text(channels) FROM living)
-            ORDER BY id FOR SHARE
-        ), planned AS (
-            INSERT INTO alert (watch_id, story_id, item_id, reason)
-            SELECT watch_id, story_id, item_id, reason
-            FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(watch_id bigint, story_id bigint,
-                item_id bigint, reason text)
-            JOIN living ON living.id = watch_id
-            ON CONFLICT (watch_id, story_id) WHERE kind = 'story' DO NOTHING
-            RETURNING id, watch_id
-        )
-        INSERT INTO delivery (alert_id, channel_id, message_id, enqueued_at)
-        SELECT planned.id, open.id,
-            '<' || replace(CAST(gen_random_uuid() AS text), '-', '') || '@tocsin.local>', now()
-        FROM planned JOIN living ON living.id = planned.watch_id
-        JOIN open ON living.channels ? open.name
-        RETURNING id
-        """,
-        rows=rows_as_json(announced),
-        watches=sorted({one.match.watch_id for one in decided}),
-    )
-    return [row["id"] for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,26 +103,6 @@ def plan_event_alerts(
         reason=reason,
     )
     return [row["id"] for row in rows]
-
-
-def _match_record(one: Decided) -> dict[str, Any]:
-    return {
-        "watch_id": one.match.watch_id,
-        "item_id": one.item_id,
-        "evidence": one.match.evidence,
-        "confidence": one.match.confidence.value,
-        "announced": one.decision.announce,
-        "reason": one.decision.reason,
-    }
-
-
-def _alert_record(one: Decided) -> dict[str, Any]:
-    return {
-        "watch_id": one.match.watch_id,
-        "story_id": one.story_id,
-        "item_id": one.item_id,
-        "reason": one.decision.reason,
-    }
 
 
 def evidence_of(value: Sequence[dict[str, Any]]) -> tuple[Evidence, ...]:

@@ -186,7 +186,12 @@ def _mention(row: Mapping[str, Any]) -> Mention:
     )
 
 
-def known_articles(connection: Connection, ids: Sequence[int]) -> set[int]:
-    """Which of these items have an article already."""
-    rows = run(connection, "SELECT item_id FROM article WHERE item_id = ANY(:ids)", ids=list(ids))
-    return {row["item_id"] for row in rows}
+def known_articles(connection: Connection, ids: Sequence[int]) -> dict[int, bool]:
+    """Which of these items have an article already, and whether its page was wanted and not had."""
+    rows = run(
+        connection,
+        """SELECT item_id, source = 'feed summary' AND note <> '' AS wanted FROM article
+           WHERE item_id = ANY(:ids)""",
+        ids=list(ids),
+    )
+    return {row["item_id"]: row["wanted"] for row in rows}

@@ -24,7 +24,7 @@ from worker.model import (
 from worker.store.alerts import evidence_of
 from worker.store.articles import load_articles, load_mentions
 from worker.store.engine import clean, run
-from worker.store.notices import read_content
+from worker.store.notices import NOTICES, read_content
 from worker.watches.events import event_article
 
 MOST_CLAIMS = 20
@@ -156,7 +156,9 @@ def claim_deliveries(
                 kind=row["kind"],
                 config=row["config"],
             ),
-            told=_notice(row) if row["content"] else _announcement(row, articles, mentions),
+            told=_notice(row)
+            if row["told_kind"] in NOTICES
+            else _announcement(row, articles, mentions),
         )
         for row in rows
     ]

@@ -1,10 +1,10 @@
 """Articles of the past, read back as the matcher would see them now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, RowMapping, text
 
 from worker.alerts.rehearsal import Past
 from worker.model import Kind
@@ -56,21 +56,46 @@ def past_articles(
         {"since": since},
     )
     for part in rows.mappings().partitions(batch):
-        mentions = load_mentions(connection, [row["item_id"] for row in part])
-        yield [
-            Past(
-                item_id=row["item_id"],
-                story_id=row["story_id"],
-                feed_name=row["feed_name"],
-                tags=tuple(row["tags"]),
-                baseline=row["baseline"],
-                revision=row["revision"],
-                seen_at=row["seen_at"],
-                article=article_of(dict(row)),
-                mentions=mentions[row["item_id"]],
-            )
-            for row in part
-        ]
+        yield _past(connection, part)
+
+
+def sample_articles(connection: Connection, past: timedelta, *, most: int) -> list[Past]:
+    """Tagged articles of a time that is just over, at even distances of time, each once."""
+    rows = connection.execute(
+        text(
+            # The index on the time is asked so many times, however many articles there are.
+            f"""WITH chosen AS (
+                    SELECT DISTINCT near.id
+                    FROM generate_series(1, :most) AS n CROSS JOIN LATERAL (
+                        SELECT id FROM item
+                        WHERE seen_at >= now() - n * CAST(:past AS interval) / :most
+                          AND state = 'tagged' ORDER BY seen_at LIMIT 1) AS near)
+                SELECT {_COLUMNS} FROM chosen JOIN item ON item.id = chosen.id
+                JOIN article ON article.item_id = item.id
+                JOIN feed ON feed.id = item.feed_id"""  # noqa: S608 - a constant
+        ),
+        {"past": past, "most": most},
+    )
+    return _past(connection, rows.mappings().all())
+
+
+def _past(connection: Connection, rows: Sequence[RowMapping]) -> list[Past]:
+    """Articles with their mentions, of rows that hold all but those."""
+    mentions = load_mentions(connection, [row["item_id"] for row in rows])
+    return [
+        Past(
+            item_id=row["item_id"],
+            story_id=row["story_id"],
+            feed_name=row["feed_name"],
+            tags=tuple(row["tags"]),
+            baseline=row["baseline"],
+            revision=row["revision"],
+            seen_at=row["seen_at"],
+            article=article_of(dict(row)),
+            mentions=mentions[row["item_id"]],
+        )
+        for row in rows
+    ]
 
 
 def names_of_late(connection: Connection, kind: Kind, *, items: int = 3_000) -> list[str]:

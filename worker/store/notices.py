@@ -21,6 +21,10 @@ _READ: dict[AlertKind, TypeAdapter[Any]] = {
 }
 
 
+#: Kinds of alerts that hold all they tell.
+NOTICES = frozenset(_READ)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedNotice:
     """A notice to be planned for channels, by name.

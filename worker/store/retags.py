@@ -17,7 +17,6 @@ class Retag:
     feed_name: str
     story_id: int
     baseline: bool
-    revision: int
     ring: bool
 
 
@@ -83,9 +82,9 @@ def take(connection: Connection, ids: Sequence[int]) -> list[Retag]:
             WHERE id = ANY(:ids) AND retag <> '' ORDER BY id FOR UPDATE SKIP LOCKED
         ), done AS (
             UPDATE item SET retag = '' FROM ours WHERE id = our_id
-            RETURNING id, feed_id, story_id, baseline, revision, how
+            RETURNING id, feed_id, story_id, baseline, how
         )
-        SELECT done.id AS item_id, feed.name AS feed_name, story_id, baseline, revision,
+        SELECT done.id AS item_id, feed.name AS feed_name, story_id, baseline,
             how = 'ring' AS ring
         FROM done JOIN feed ON feed.id = feed_id ORDER BY done.id
         """,
@@ -105,9 +104,9 @@ def tagged_by(connection: Connection, ids: Sequence[int], tagger: str) -> None:
 
 
 def forget_matches(connection: Connection, ids: Sequence[int]) -> None:
-    """Drop what matched and was not announced: it is decided anew."""
+    """Drop what matched and neither rang nor was held: it is decided anew."""
     run(
         connection,
-        "DELETE FROM match WHERE item_id = ANY(:ids) AND NOT announced",
+        "DELETE FROM match WHERE item_id = ANY(:ids) AND NOT announced AND due_at IS NULL",
         ids=list(ids),
     )

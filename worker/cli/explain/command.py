@@ -1,13 +1,22 @@
 """``tocsin explain``, and ``tocsin watches explain``, which asks of one watch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy import Connection
 
 from worker.cli.explain import screen, unknown
-from worker.cli.explain.verdicts import Outcome, Verdict, silence, verdicts, worth_telling
+from worker.cli.explain.verdicts import (
+    ClauseVerdict,
+    Outcome,
+    Verdict,
+    parts_of,
+    silence,
+    verdicts,
+    worth_telling,
+)
 from worker.cli.output import CliError, JsonOption, load_settings, print_json
 from worker.cli.watches.app import one_watch
 from worker.cli.watches.hints import known_names
@@ -17,6 +26,10 @@ from worker.store.ways import Way, find_items, watches_since, way_of
 from worker.watches.context import Context
 from worker.watches.explain import Explanation
 from worker.watches.explain import explain as look_at
+from worker.watches.resolve import read_query
+
+#: Of more watches than this only those that matched are explained, unless one is named.
+_MOST_WATCHES = 2_000
 
 
 def explain(
@@ -51,7 +64,7 @@ def tell(which: str, *, watch: str, as_json: bool) -> None:
                 print("\n".join(unknown.in_words(which.strip(), feeds)))
             return
         way = way_of(connection, found[0])
-        watches = all_watches(connection) if asked is None else asked
+        watches = _asked(connection, way) if asked is None else asked
         judged = _judge(connection, way, watches)
     if asked is not None:
         judged = [one for one in judged if one.watch_id == asked[0].id]
@@ -63,20 +76,46 @@ def tell(which: str, *, watch: str, as_json: bool) -> None:
     screen.show(way, told, why, [one.id for one in found[1:]])
 
 
+def _asked(connection: Connection, way: Way) -> list[Watch]:
+    """All watches; of very many only those that have to do with the item: each takes a moment."""
+    watches = all_watches(connection)
+    if len(watches) <= _MOST_WATCHES:
+        return watches
+    concerned = {one.watch_id for one in way.matches} | {one.watch_id for one in way.alerts}
+    return [one for one in watches if one.id in concerned]
+
+
 def _judge(connection: Connection, way: Way, watches: Sequence[Watch]) -> list[Verdict]:
     find = known_names(connection)
     article = way.article
     if article is None:
         return []
+    item = way.item
+    context = Context(
+        feed_name=item.feed_name,
+        tags=way.feed.tags,
+        outlets=len(way.story.outlets) if way.story else None,
+        now=item.tagged_at or item.seen_at,
+    )
 
     def look(watch: Watch) -> Explanation:
-        return look_at(
-            watch, article, way.mentions, find, context=Context(feed_name=way.item.feed_name)
-        )
+        return look_at(watch, article, way.mentions, find, context=context)
 
-    return verdicts(
-        way, watches, look, added=watches_since(connection, [one.id for one in watches])
-    )
+    def ask_parts(watch: Watch) -> list[ClauseVerdict]:
+        found = []
+        for written, wanted in parts_of(read_query(watch.query, find)):
+            seen = look(replace(watch, query=written))
+            reason = "; ".join(dict.fromkeys(one.reason for one in seen.clauses if one.reason))
+            fits = seen.matched is wanted
+            found.append(
+                ClauseVerdict(
+                    clause=written, fits=fits, wanted=wanted, reason="" if fits else reason
+                )
+            )
+        return found
+
+    since = watches_since(connection, [one.id for one in watches])
+    return verdicts(way, watches, look, ask_parts, added=since)
 
 
 def _as_json(way: Way, found: Sequence[Verdict], why: str) -> dict[str, Any]:

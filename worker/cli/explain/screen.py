@@ -36,7 +36,7 @@ def show(way: Way, found: Sequence[Verdict], silence: str, others: Sequence[int]
         _show_verdict(way, verdict)
     if silence:
         print()
-        _line(Text("Why not: ", style="bold").append(silence, style="not bold"))
+        _line(Text("In short: ", style="bold").append(silence, style="not bold"))
 
 
 def _facts(way: Way, others: Sequence[int]) -> Iterator[tuple[str, str]]:
@@ -145,13 +145,17 @@ def _show_verdict(way: Way, verdict: Verdict) -> None:
 
 
 def _clause(way: Way, one: ClauseVerdict) -> Text:
-    clause = clean_line(one.clause, 160)
-    if one.evidence is None:
-        return Text("- ", style="red").append(clause, style="dim")
-    line = Text("+ ", style="green").append(clause)
-    if way.article is not None:
-        line.append(f"  {evidence_words(one.evidence, way.article)}", style="yellow")
-    return line
+    clause = clean_line(one.clause if one.wanted else f"NOT {one.clause}", 160)
+    if not one.fits:
+        line = Text("- ", style="red").append(clause, style="dim")
+        return line.append(f"  {one.reason}" if one.reason else "", style="dim")
+    line = Text("+ ", style="green").append(clause, style="not bold")
+    if way.article is None:
+        return line
+    places = [words for e in one.evidence if (words := evidence_words(e, way.article))]
+    sure = [e.confidence.value for e in one.evidence if e.confidence is not Confidence.CERTAIN]
+    line.append("".join(f"  {words}" for words in places), style="yellow")
+    return line.append(f" ({', '.join(dict.fromkeys(sure))})" if sure else "", style="yellow")
 
 
 def _show_delivery(delivery: DeliveryRecord) -> None:
@@ -179,7 +183,12 @@ def _pairs(facts: Iterable[tuple[str, str]]) -> None:
 
 
 def _line(line: Text, by: int = 0) -> None:
-    console().print(Padding(line, (0, 0, 0, by), expand=False), highlight=False)
+    """Print a line; on a terminal what wraps of it stays as far to the right."""
+    out = console()
+    if out.is_terminal:
+        out.print(Padding(line, (0, 0, 0, by), expand=False), highlight=False)
+    else:
+        print(" " * by + line.plain)
 
 
 def _at(moment: datetime | None) -> str:

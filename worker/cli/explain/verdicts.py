@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
 from worker.model import (
     Confidence,
@@ -14,7 +15,9 @@ from worker.model import (
     Watch,
 )
 from worker.store.ways import MatchRecord, RungRecord, Way
-from worker.watches.explain import Explanation
+from worker.watches.explain import ClauseResult, Explanation
+from worker.watches.tree import AllOf, NoneOf, Query
+from worker.watches.writing import write
 
 #: So many watches that nearly matched are told of.
 MOST_NEAR = 5
@@ -32,10 +35,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseVerdict:
-    """A clause of a watch's query, whether it holds, and what stands in the article for it."""
+    """A clause of a query, whether it is as the query wants it, and what stands in the article.
+
+    ``wanted`` is False where the query asks for its absence, ``reason`` what is amiss.
+    """
 
     clause: str
-    evidence: Evidence | None
+    fits: bool
+    wanted: bool = True
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +64,13 @@ def verdicts(
     way: Way,
     watches: Sequence[Watch],
     look: Callable[[Watch], Explanation],
+    ask_parts: Callable[[Watch], Sequence[ClauseVerdict]],
     *,
     added: Mapping[int, datetime],
 ) -> list[Verdict]:
     """A verdict for each watch, those that rang first; ``look`` asks how a watch stands now.
 
-    ``added`` is when a watch was. Watches removed since are told of where they matched.
+    ``ask_parts`` does so for what its query joins by AND. ``added`` is when a watch was. Watches removed since are told of where they matched.
     """
     matches = {one.watch_id: one for one in way.matches}
     rung = {one.watch_id: one for one in reversed(way.alerts)}
@@ -68,7 +78,17 @@ def verdicts(
     for watch in watches:
         seen = look(watch)
         match, alert = matches.pop(watch.id, None), rung.get(watch.id)
-        found.append(_verdict(way, watch, seen, match, alert, added=added.get(watch.id)))
+        found.append(
+            _verdict(
+                way,
+                watch,
+                seen,
+                match,
+                alert,
+                added=added.get(watch.id),
+                ask_parts=partial(ask_parts, watch),
+            )
+        )
     found += [_removed(way, one, rung.get(one.watch_id)) for one in matches.values()]
     order = list(Outcome)
     return sorted(found, key=lambda one: (order.index(one.outcome), _missing(one), one.watch))
@@ -89,12 +109,9 @@ def _verdict(
     alert: RungRecord | None,
     *,
     added: datetime | None,
+    ask_parts: Callable[[], Sequence[ClauseVerdict]],
 ) -> Verdict:
-    clauses = tuple(
-        ClauseVerdict(clause=one.written, evidence=next(iter(one.evidence), None))
-        for one in seen.clauses
-        if one.wanted
-    )
+    clauses = tuple(map(_clause, seen.clauses))
     confidence = None
     if match is not None:
         confidence = match.confidence
@@ -104,13 +121,10 @@ def _verdict(
     elif seen.problem is not None:
         outcome, why = Outcome.OTHERWISE, f"its query cannot be read: {seen.problem}"
     elif seen.matched:
+        confidence = seen.confidence
         outcome, why = Outcome.LATER, _too_late(way, watch, added)
     else:
-        held = [one for one in clauses if one.evidence is not None]
-        near = bool(held) and len(clauses) > 1
-        outcome = Outcome.NEARLY if near else Outcome.OTHERWISE
-        missing = [one.written for one in seen.clauses if one.wanted and not one.held]
-        why = _failed(missing)
+        outcome, why = _unmatched(ask_parts())
     return Verdict(
         watch_id=watch.id,
         watch=watch.name,
@@ -133,10 +147,35 @@ def _matched(way: Way, match: MatchRecord, alert: RungRecord | None) -> tuple[Ou
     return Outcome.QUIET, match.reason
 
 
-def _failed(missing: Sequence[str]) -> str:
-    if not missing:
-        return "every clause holds, but they do not come together as the query wants"
-    return "missing: " + ", ".join(missing)
+def _clause(one: ClauseResult) -> ClauseVerdict:
+    return ClauseVerdict(
+        clause=one.written,
+        fits=one.held == one.wanted,
+        wanted=one.wanted,
+        reason=one.reason,
+        evidence=one.evidence,
+    )
+
+
+def _unmatched(parts: Sequence[ClauseVerdict]) -> tuple[Outcome, str]:
+    """Of the parts that a query joins by AND: it nearly matched if all but one fit."""
+    amiss = [one for one in parts if not one.fits]
+    near = len(amiss) == 1 and any(one.fits and one.wanted for one in parts)
+    said = [
+        f"{one.clause} ({one.reason})" if one.wanted else f"NOT {one.clause} (the article has it)"
+        for one in amiss
+    ]
+    return Outcome.NEARLY if near else Outcome.OTHERWISE, f"missing: {'; '.join(said)}"
+
+
+def parts_of(query: Query) -> list[tuple[str, bool]]:
+    """What a query joins by AND, each as one writes it, and whether its presence is wanted."""
+    root = query.root
+    parts = root.parts if isinstance(root, AllOf) else (root,)
+    return [
+        (write(part.part), False) if isinstance(part, NoneOf) else (write(part), True)
+        for part in parts
+    ]
 
 
 def _too_late(way: Way, watch: Watch, added: datetime | None) -> str:
@@ -156,7 +195,9 @@ def _removed(way: Way, match: MatchRecord, alert: RungRecord | None) -> Verdict:
         outcome=outcome,
         why=f"{why}; the watch was removed since",
         confidence=match.confidence,
-        clauses=tuple(ClauseVerdict(clause=e.clause, evidence=e) for e in match.evidence),
+        clauses=tuple(
+            ClauseVerdict(clause=e.clause, fits=True, evidence=(e,)) for e in match.evidence
+        ),
         alert=alert,
     )
 
@@ -165,7 +206,7 @@ def _missing(verdict: Verdict) -> float:
     """The share of clauses that do not hold."""
     if not verdict.clauses:
         return 1.0
-    return sum(one.evidence is None for one in verdict.clauses) / len(verdict.clauses)
+    return sum(not one.fits for one in verdict.clauses) / len(verdict.clauses)
 
 
 # ------------------------------------------------------------------------------ in plain words
@@ -200,7 +241,7 @@ def _put_back(way: Way) -> str:
 def _silence_of(way: Way, found: Sequence[Verdict], *, watches: int) -> str:
     rang = [one for one in found if one.outcome is Outcome.RANG]
     if rang:
-        return " ".join(filter(None, map(_undelivered, rang)))
+        return " ".join(dict.fromkeys(filter(None, map(_undelivered, rang))))
     if way.item.baseline and any(one.outcome is Outcome.QUIET for one in found):
         return "It was there when its feed was first read: what is old news never rings."
     quiet = [one for one in found if one.outcome is Outcome.QUIET]

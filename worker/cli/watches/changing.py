@@ -30,6 +30,7 @@ from worker.cli.watches.policies import (
     is_given,
     policy_from,
 )
+from worker.cli.watches.trial import breadth
 from worker.model import Policy, Watch
 from worker.store.watches import put_watch, remove_watches
 from worker.watches.remarks import remarks
@@ -87,7 +88,9 @@ def _checked(connection: Connection, query: str) -> list[str]:
     """What its writer should know of a query that can be read. Raises QueryError where it cannot."""
     find = known_names(connection)
     read = read_query(query, find)
-    return [*remarks(read), *unknown_names(connection, read.clauses(), find)]
+    notes = [*remarks(read), *unknown_names(connection, read.clauses(), find)]
+    broad = breadth(connection, find, read)
+    return [*notes, broad] if broad else notes
 
 
 @app.command("edit")

@@ -13,6 +13,7 @@ from worker.store.topics import all_topics
 from worker.watches.folding import fold_name
 from worker.watches.query import Clause, Find, Query
 from worker.watches.resolve import with_topics
+from worker.watches.writing import write
 
 _NAMED = (Kind.PERSON, Kind.ORGANIZATION)
 _MOST = 3
@@ -35,9 +36,9 @@ def mends(connection: Connection, trial: Trial, query: Query, find: Find) -> lis
         return [
             f"No article came in that time: the store goes back to {oldest.astimezone():%d %b %Y}."
         ]
-    empty = [clause for clause in query.clauses() if not trial.clauses.get(clause.written, 1)]
+    empty = [clause for clause in query.clauses() if not trial.clauses.get(write(clause), 1)]
     said = unknown_names(connection, empty, find)
-    if not empty:
+    if all(trial.clauses.values()):
         said.append(
             "Each clause is found, but never all in one article: try OR, or a longer --since."
         )

@@ -81,8 +81,12 @@ def _show_samples(samples: Iterable[Sample]) -> None:
 
 
 def indented(line: Text, by: int = 2) -> None:
-    """Print a line, and what of it wraps on a terminal, a little to the right."""
-    console().print(Padding(line, (0, 0, 0, by), expand=False), highlight=False)
+    """Print a line; on a terminal what wraps of it stays as far to the right."""
+    out = console()
+    if out.is_terminal:
+        out.print(Padding(line, (0, 0, 0, by), expand=False), highlight=False)
+    else:
+        print(" " * by + line.plain)
 
 
 def highlighted(found: Snippet) -> Text:

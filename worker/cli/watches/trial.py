@@ -10,12 +10,18 @@ from sqlalchemy import Connection
 from worker.alerts.rehearsal import Past, Rehearsal, Sample, sample
 from worker.cli.watches.chart import stretch_of
 from worker.model import Match, Watch
-from worker.store.history import Extent, extent, past_articles
+from worker.store.history import Extent, extent, past_articles, sample_articles
+from worker.watches.breadth import too_broad
 from worker.watches.context import Context
 from worker.watches.matcher import Matcher
 from worker.watches.query import Find, Query
+from worker.watches.tree import AllOf, AnyOf, Node, NoneOf, Spike
+from worker.watches.writing import write
 
 _PRESENT, _NEW, _CLAUSES = 1, 2, 3
+_WEEK = timedelta(days=7)
+_SAMPLED = 400  # articles, that a watch is added in about a second
+_FEWEST = 50  # of fewer a share says nothing
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,8 +46,19 @@ class Trial:
 
 
 def clauses_of(query: Query) -> list[str]:
-    """The clauses of a query as written, each once."""
-    return list(dict.fromkeys(clause.written for clause in query.clauses()))
+    """What a query joins by AND, OR and NOT, each part as a query of its own, each once."""
+    return list(dict.fromkeys(write(leaf) for leaf in _leaves(query.root)))
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    match node:
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _leaves(part)
+        case NoneOf(part) | Spike(part):
+            yield from _leaves(part)
+        case _:
+            yield node
 
 
 def run_trial(
@@ -68,19 +85,24 @@ def run_trial(
     rehearsals = [
         Rehearsal(stretch=lambda moment: stretch_of(moment, since), keep=keep) for _ in queries
     ]
+    counted = {
+        number: one
+        for number, one in enumerate(clauses, _CLAUSES)
+        if number not in matcher.problems  # what is no query alone is not counted alone
+    }
     trial = Trial(
         extent=extent(connection, now - since),
         present=rehearsals[0],
         new=rehearsals[1] if len(queries) > 1 else None,
-        clauses=dict.fromkeys(clauses, 0),
+        clauses=dict.fromkeys(counted.values(), 0),
     )
     for batch in past_articles(connection, now - since):
         for past in batch:
-            found = _matches(matcher, past)
+            found = matches_in(matcher, past)
             for number, rehearsal in enumerate(rehearsals, _PRESENT):
                 if number in found:
                     rehearsal.take(past, found[number])
-            for number, clause in enumerate(clauses, _CLAUSES):
+            for number, clause in counted.items():
                 trial.clauses[clause] += number in found
             if trial.new is not None:
                 _compare(trial.difference, past, found, keep)
@@ -92,9 +114,21 @@ def _watch(number: int, query: str) -> Watch:
     return Watch(id=number, name="", query=query)
 
 
-def _matches(matcher: Matcher, past: Past) -> dict[int, Match]:
-    found = matcher.match(past.article, past.mentions, context=Context(feed_name=past.feed_name))
+def matches_in(matcher: Matcher, past: Past) -> dict[int, Match]:
+    """What an article of the past matches, by watch id."""
+    context = Context(feed_name=past.feed_name, tags=past.tags, now=past.seen_at)
+    found = matcher.match(past.article, past.mentions, context=context)
     return {match.watch_id: match for match in found}
+
+
+def breadth(connection: Connection, find: Find, query: Query) -> str:
+    """A warning where a query would match too many articles of the last week, by a sample."""
+    sampled = sample_articles(connection, _WEEK, most=_SAMPLED)
+    if len(sampled) < _FEWEST:
+        return ""
+    matcher = Matcher([_watch(_PRESENT, query.text)], find)
+    matched = sum(bool(matches_in(matcher, past)) for past in sampled)
+    return too_broad(matched, len(sampled))
 
 
 def _compare(difference: Difference, past: Past, found: dict[int, Match], keep: int) -> None:
