@@ -56,22 +56,22 @@ class Matcher(Some):
     ring for a rate: what its query holds for is matched, to be counted, and by ``spiking`` alone.
     """
 
-    def __init__(self, watches: Iterable[Watch], find: Find) -> None:
-        self._lay(_made(Layer(), watches, find), {}, [])
-
-    @classmethod
-    def of(cls, base: Layer, over: Mapping[int, Watch | None], find: Find) -> "Matcher":
-        """Watches over those of a layer, where they differ: None is one that is gone."""
-        made = cls.__new__(cls)
-        changed = [watch for watch in over.values() if watch]
-        made._lay(base, over, [_made(Layer(over), changed, find)] if over else [])
-        return made
-
-    def _lay(
-        self, base: Layer, over: Mapping[int, Watch | None], above: Sequence[Layer]
+    def __init__(
+        self,
+        watches: Iterable[Watch],
+        find: Find,
+        *,
+        base: Layer | None = None,
+        gone: Iterable[int] = (),
     ) -> None:
-        self._base, self._over = base, over
-        layers = [*above, base]
+        """With a ``base``, what is compiled there counts but for ``watches`` and what is ``gone``."""
+        changed = list(watches) if base else []
+        self._base = base or _made(Layer(), watches, find)
+        self._over: dict[int, Watch | None] = {watch.id: watch for watch in changed}
+        self._over.update(dict.fromkeys(gone))
+        layers = [self._base]
+        if self._over:
+            layers.insert(0, _made(Layer(self._over), changed, find))
         super().__init__(layers, (Asks.ARTICLE, Asks.OUTLETS))
         self.counting = Some(layers, (Asks.OUTLETS,))
         self.spiking = Some(layers, (Asks.RATE,))
@@ -81,8 +81,10 @@ class Matcher(Some):
 
         It costs as much as has changed since all were compiled: ``changes`` watches in all.
         """
-        over = self._over | dict.fromkeys(gone) | {watch.id: watch for watch in watches}
-        return Matcher.of(self._base, over, find)
+        over = {**self._over, **dict.fromkeys(gone), **{watch.id: watch for watch in watches}}
+        kept = [watch for watch in over.values() if watch]
+        lost = [watch_id for watch_id, watch in over.items() if watch is None]
+        return Matcher(kept, find, base=self._base, gone=lost)
 
     @property
     def changes(self) -> int:
@@ -112,7 +114,7 @@ class Making:
             for _ in self._steps:
                 if is_over():
                     return None
-        return Matcher.of(self._layer, {}, self._find)
+        return Matcher((), self._find, base=self._layer)
 
 
 def _made(layer: Layer, watches: Iterable[Watch], find: Find) -> Layer:
