@@ -93,7 +93,7 @@ def test_a_change_is_compared_with_the_present_query(tocsin: Run, archive: Archi
     assert ["Storm over the bay"] == [one["title"] for one in change["added_samples"]]
     assert ["A speech"] == [one["title"] for one in change["removed_samples"]]
     shown = tocsin("watches", "test", "putin", "--query", "Helsinki OR storm").stdout
-    assert "1 matches more, 1 fewer; alerts: 1 -> 2" in shown
+    assert "1 matches more, 1 fewer" in shown
     (watch,) = json.loads(tocsin("watches", "list", "--json").stdout)
     assert 'person:"Vladimir Putin"' == watch["query"]
 
@@ -166,3 +166,22 @@ def test_a_watch_that_is_too_broad_is_noted_when_it_is_added(
     added = tocsin("watches", "add", "late", "storm").stdout
     assert "Note: Too broad: 3" in added
     assert "Too broad" not in tocsin("watches", "edit", "late", "--query", "Helsinki").stdout
+
+
+def test_the_policy_of_a_watch_says_what_would_be_sent(tocsin: Run, archive: Archive) -> None:
+    """Digests instead of alerts; outlets are counted as the story grew."""
+    tocsin("watches", "add", "putin", 'person:"Vladimir Putin" OR storm', "--digest", "hourly")
+    found = tried(tocsin, "putin")
+    assert (0, 2, 2) == (found["alerts"], found["digests"], found["held"])
+    assert (
+        "0 alerts, 2 digests of 2 stories; 2 messages by each channel"
+        in tocsin("watches", "test", "putin").stdout
+    )
+    many = tried(tocsin, 'person:"Vladimir Putin" AND outlets >= 2')
+    assert (["Talks opened"], 1) == ([one["title"] for one in many["samples"]], many["matches"])
+
+
+def test_a_spike_watch_tells_what_it_would_count(tocsin: Run, archive: Archive) -> None:
+    """It rings for a rate and not for a story."""
+    shown = tocsin("watches", "test", 'spike(person:"Vladimir Putin") > 3').stdout
+    assert "3 matches in 2 stories would be counted; it rings when their rate" in shown

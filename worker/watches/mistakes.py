@@ -1,14 +1,10 @@
 """Each mistake one can make in a field or a value, as the sentence that explains it."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from difflib import get_close_matches
 
-from worker.mediatopics import NAMES, TOPICS
-from worker.watches.countries import country_names
 from worker.watches.errors import QueryError
-from worker.watches.folding import fold_name
-from worker.watches.groups import GROUPS
 from worker.watches.tree import Clause, Field
 
 # What a field is called elsewhere, or in the singular or plural.
@@ -126,8 +122,6 @@ def check_bare_value(
 ) -> None:
     """Raise QueryError for an unquoted value that is surely meant as something else."""
     prefix, colon, rest = word.partition(":")
-    if field is Field.URL:
-        return
     if field and colon and prefix.lower() in fields:
         if field is not Field.ENTITY:
             raise no_value(text, field, column)
@@ -139,10 +133,25 @@ def check_bare_value(
             raise QueryError("There is a blank before the colon", text, column, hint)
     _check_wildcards(text, column, word)
     exact = re.match(r"[=＝]\w", word)
+    if re.fullmatch(r"[<>=!≤≥]+\S*", word) and not exact:
+        _check_measure(text, column)
     for pattern, hint in () if exact else _FOREIGN_ONES:
         if pattern.fullmatch(word):
             mend = f'{hint}; to search for the text itself, write "{word}"'
             raise QueryError(f"{word} is not an operator of this language", text, column, mend)
+
+
+def _check_measure(text: str, column: int) -> None:
+    """Raise QueryError where a comparison follows something like a measure: ``outlet >= 3``."""
+    before = re.search(r"(\w+)\s*(\([^()]*\))?\s*$", text[max(0, column - 200) : column])
+    if before:
+        names = {**{one: one for one in _MEASURES}, **dict.fromkeys(_TIMES, "published")}
+        names |= {"count": "mentions", "sources": "outlets", "weight": "salience"}
+        close = get_close_matches(before[1].lower(), names, n=1, cutoff=0.7)
+        if close:
+            hint = f"Did you mean {_MEASURES[names[close[0]]]}?"
+            place = max(0, column - 200) + before.start()
+            raise QueryError(f"{before[1]} cannot be compared", text, place, hint)
 
 
 def _check_wildcards(text: str, column: int, word: str) -> None:
@@ -260,82 +269,4 @@ def outlets_in_spike(text: str, column: int) -> QueryError:
         text,
         column,
         "Stories are counted for a spike when they come in, before other outlets have them",
-    )
-
-
-def unclear_topic(text: str, column: int, value: str, codes: Sequence[str]) -> QueryError:
-    """A topic that is none Tocsin knows, or may be several."""
-    if codes:
-        choices = " or ".join(f'"{NAMES[code]}" ({code})' for code in codes)
-        return QueryError(f"The topic {value} can mean several things", text, column, choices)
-    choices = "; ".join(TOPICS.values())
-    return QueryError(
-        f"There is no topic {value}",
-        text,
-        column,
-        f"The topics are: {choices}; and your own in feeds.yaml",
-    )
-
-
-def unknown_code(text: str, column: int, value: str) -> QueryError:
-    """Two letters that are no country."""
-    meant = [
-        f"{code} ({name})"
-        for code, name in country_names().items()
-        if fold_name(name).startswith(fold_name(value))
-    ]
-    hint = 'Use an ISO 3166 code such as UA, or the name: country:"Ukraine"'
-    if meant:
-        hint = f"Did you mean {' or '.join(meant[:4])}?"
-    return QueryError(f"{value} is not the code of a country", text, column, hint)
-
-
-def unknown_country(text: str, column: int, value: str) -> QueryError:
-    """A name that is no country's; it stands in ``text`` at ``column``, perhaps after its field."""
-    message = f"There is no country named {value}"
-    if re.search(r"[,|/;&]", value):
-        return QueryError(message, text, column, "For several countries, write country:(UA|RU)")
-    if value.startswith("-"):
-        hint = f"Put the minus before the field: -country:{value[1:]}"
-        return QueryError(message, text, column, hint)
-    names = {fold_name(name): f"{name} ({code})" for code, name in country_names().items()}
-    names |= {fold_name(group): group for group in GROUPS}
-    following = re.match(r"[^\s:]*:?\s*\S+((?:\s+\w+)*)", text[column:])
-    for count in (1, 2, 3):
-        words = f"{value} {' '.join(following[1].split()[:count])}" if following else value
-        if fold_name(words) in names and words != value:
-            return QueryError(message, text, column, f'Put it in quotes: country:"{words}"')
-    close = get_close_matches(fold_name(value), names, n=1, cutoff=0.75)
-    hint = "Use its usual name or its ISO 3166 code, for example country:UA"
-    if close:
-        hint = f"Did you mean {names[close[0]]}?"
-    return QueryError(message, text, column, hint)
-
-
-def unknown_language(text: str, column: int, value: str) -> QueryError:
-    """A language that is not written as its two-letter code."""
-    return QueryError(
-        f"{value} is not the code of a language",
-        text,
-        column,
-        "Use two letters (ISO 639-1), for example lang:en, lang:uk, lang:fr",
-    )
-
-
-def short_address(text: str, column: int, value: str) -> QueryError:
-    """A part of an address that every address has."""
-    hint = "Write a host, a part of the path or a word: url:bbc.co.uk, url:/sport/, url:live"
-    return QueryError(f"{value} is too little of an address", text, column, hint)
-
-
-def long_address(text: str, column: int, value: str, most: int) -> QueryError:
-    """More words of an address than are looked for in a row."""
-    hint = f"Write at most {most}, or a host and a path: url:bbc.co.uk/sport"
-    return QueryError(f"{value} is more than {most} words of an address", text, column, hint)
-
-
-def unknown_event(text: str, column: int, value: str, events: Sequence[str]) -> QueryError:
-    """A word after ``event:`` that names nothing that happens to feeds."""
-    return QueryError(
-        f"{value} is not an event", text, column, f"The events are {', '.join(events)}"
     )

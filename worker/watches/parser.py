@@ -4,13 +4,13 @@ Syntax that cannot be understood raises at once. A value that is wrong is kept, 
 may be worse: of several, the one furthest left is raised at the end.
 """
 
-import re
 from collections.abc import Callable
 
 from worker.model import Entity, Kind
 from worker.watches import misplaced, mistakes
 from worker.watches.comparing import COMPARISON, read_comparison
 from worker.watches.errors import QueryError
+from worker.watches.tokens import PLAIN, TOKEN, VALUE
 from worker.watches.tree import (
     FIELDS,
     AllOf,
@@ -35,49 +35,13 @@ NEAR = 10
 """The distance of a NEAR that names none."""
 FARTHEST = 100
 
-# What a text is read as, character for character: the marks of other keyboards are the plain ones.
-_PLAIN = str.maketrans("“”„‟〝〞＂「」『』（）｜：＝＊＞＜～－−–—", '"""""""«»«»()|:=*><~----')
-# Marks of direction and of byte order are not seen, and separate like a space where they stand.
-_BLANK = r"[\s\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
-_END = r'(?![^\s()"«»|])'
-_PHRASE = r'=?(?:"[^"]*"|«[^»]*»)'
-_WORD = r'(?:\|\|+|[^\s()"«»|]+)'
-_TOKEN = re.compile(
-    rf"""{_BLANK}(?:
-      (?P<field>[^\W\d_]+:)
-    | (?P<operator>(?:AND|OR){_END}|\|(?!\|))
-    | (?P<not>NOT{_END}|-(?=[^\s)]))
-    | (?P<near>(?:NEAR(?:/\d+)?|~[sS]){_END})
-    | (?P<phrase>{_PHRASE})
-    | (?P<open>\()
-    | (?P<close>\))
-    | (?P<function>(?i:mentions|salience|spike)\()
-    | (?P<measure>(?i:outlets|published)(?=\s*(?:[<>!≤≥]|=[\s=<>\d.+-])))
-    | (?P<word>{_WORD})
-    | (?P<end>\Z)
-    | (?P<quote>.)
-    )""",
-    re.VERBOSE,
-)
-# After a field its value is meant, whatever it looks like.
-_VALUE = re.compile(
-    rf"""{_BLANK}(?:
-      (?P<phrase>{_PHRASE})
-    | (?P<open>\()
-    | (?P<word>(?!(?:AND|OR|NOT){_END}){_WORD})
-    | (?P<quote>["«»])
-    | (?P<nothing>)
-    )""",
-    re.VERBOSE,
-)
-
 
 class Parser:
     """One reading of one text."""
 
     def __init__(self, text: str, find: Find | None) -> None:
         self.text = text
-        self._plain = text if text.isascii() else text.translate(_PLAIN)
+        self._plain = text if text.isascii() else text.translate(PLAIN)
         self._find = find
         self._problem: QueryError | None = None
         self._within = Field.ANY  # the field whose group is being read
@@ -103,7 +67,7 @@ class Parser:
     def _next(self, *, after: str = "", value: bool = False) -> None:
         """Read on. ``after`` names what the token just passed was, where it waits for another."""
         self._before = (after, self._start, self._end)
-        found = (_VALUE if value else _TOKEN).match(self._plain, self._end)
+        found = (VALUE if value else TOKEN).match(self._plain, self._end)
         assert found is not None
         self._kind = kind = found.lastgroup or ""
         self._start, self._end = found.span(kind)
@@ -255,7 +219,7 @@ class Parser:
         return Clause(
             field=field,
             value=value,
-            written=self.text[column:end],
+            written=f"{field}:{raw}" if field and column == start else self.text[column:end],
             column=column,
             key=key,
             exact=exact,

@@ -117,7 +117,7 @@ class Compiler:
 
     def clause(self, clause: Clause) -> Words | Terms | Fact:
         """The leaf of a clause."""
-        key = (clause.written, clause.key, clause.terms)
+        key = (clause.field, clause.written, clause.key, clause.terms)
         leaf = self._leaves.get(key)
         if leaf is None:
             if clause.field.is_words:

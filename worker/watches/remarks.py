@@ -3,7 +3,21 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from worker.watches.tree import AllOf, AnyOf, Clause, Field, Near, Node, NoneOf, Query, SameSentence
+from worker.watches.countries import find_country
+from worker.watches.groups import find_group
+from worker.watches.languages import find_language
+from worker.watches.tree import (
+    AllOf,
+    AnyOf,
+    Clause,
+    Field,
+    Near,
+    Node,
+    NoneOf,
+    Query,
+    SameSentence,
+    Spike,
+)
 from worker.watches.writing import write
 
 _OPERATORS = {"and": "AND", "or": "OR", "not": "NOT", "near": "NEAR", "und": "AND", "oder": "OR"}
@@ -13,7 +27,15 @@ _SINGLE = "'‘’"
 
 def remarks(query: Query) -> tuple[str, ...]:
     """Sentences on what is allowed and yet seldom meant, in the order of their places."""
-    found = [remark for parts in _side_by_side(query.root) for remark in _on_row(parts, query.text)]
+    found = [
+        remark
+        for node in _joined(query.root)
+        for remark in (
+            _on_row(node.parts, query.text)
+            if isinstance(node, AllOf)
+            else _on_alternatives(node.parts)
+        )
+    ]
     mixed = isinstance(query.root, AnyOf) and any(
         isinstance(part, AllOf) for part in query.root.parts
     )
@@ -22,16 +44,16 @@ def remarks(query: Query) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _side_by_side(node: Node) -> Iterator[tuple[Node, ...]]:
-    """The parts of every AND of a tree."""
+def _joined(node: Node) -> Iterator[AllOf | AnyOf]:
+    """Every AND and OR of a tree."""
     match node:
         case AllOf(parts) | AnyOf(parts) | Near(parts) | SameSentence(parts):
-            if isinstance(node, AllOf):
-                yield parts
+            if isinstance(node, AllOf | AnyOf):
+                yield node
             for part in parts:
-                yield from _side_by_side(part)
-        case NoneOf(part):
-            yield from _side_by_side(part)
+                yield from _joined(part)
+        case NoneOf(part) | Spike(part):
+            yield from _joined(part)
 
 
 def _on_row(parts: tuple[Node, ...], text: str) -> Iterator[str]:
@@ -42,6 +64,21 @@ def _on_row(parts: tuple[Node, ...], text: str) -> Iterator[str]:
             yield f"{word.written} is searched as a word; the operator is {operator}, in capitals."
     yield from _names_cut(words, text)
     yield from _single_quotes(words)
+
+
+def _on_alternatives(parts: tuple[Node, ...]) -> Iterator[str]:
+    """``country:UA OR RU``, where the second is only a word."""
+    for before, after in pairwise(parts):
+        if not isinstance(before, Clause) or not isinstance(after, Clause) or after.field:
+            continue
+        field = before.field
+        named = field in {Field.PERSON, Field.ORG} and after.value[:1].isupper()
+        country = field is Field.COUNTRY and (find_country(after.value) or find_group(after.value))
+        if named or country or (field is Field.LANG and find_language(after.value)):
+            yield (
+                f"{after.written} is searched as words; for either value of {field}: "
+                f"write {field}:({before.written.removeprefix(f'{field}:')} OR {after.written})."
+            )
 
 
 def _names_cut(clauses: list[Clause], text: str) -> Iterator[str]:

@@ -1,8 +1,9 @@
-"""A parsed query made ready for matching: names looked up, each clause reduced to terms.
+"""A parsed query made ready for matching: names looked up, clauses reduced to terms.
 
-A term is a string that an article either has or has not: words in its title or text, the key or
-the name of a mention, its language. A clause holds where the article has one of its terms, so the
-same terms serve to find candidate watches and to evaluate them.
+A term is a string that an article either has or has not: the key or the name of a mention, its
+language, a part of its address. A clause holds where the article has one of its terms, so the
+same terms serve to find candidate watches and to evaluate them. Words have none: they are looked
+for by themselves.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 from worker.mediatopics import LIKELY
 from worker.model import Entity, Kind, Mention, Topic
-from worker.watches import addresses, mistakes
+from worker.watches import addresses, unknown
 from worker.watches.folding import fold_name, fold_words
 from worker.watches.groups import members
 from worker.watches.query import Find, parse_query
@@ -67,7 +68,7 @@ class Reader:
     def _resolved(self, node: Node, text: str) -> Node:
         match node:
             case Clause():
-                return self._clause(node, text)
+                return node if node.field.is_words else self._clause(node, text)
             case AllOf(parts):
                 return AllOf(tuple([self._resolved(part, text) for part in parts]))
             case AnyOf(parts):
@@ -86,20 +87,17 @@ class Reader:
 
     def _clause(self, clause: Clause, text: str) -> Clause:
         meaning = self._known.get((clause.field, clause.value))
-        if meaning is None or clause.prefix:
+        if meaning is None:
             meaning = _meaning(clause, self._find)
             if clause.field is Field.COUNTRY and not meaning.key:
-                raise mistakes.unknown_country(text, clause.column, clause.value)
-            if not clause.prefix:
-                self._known[clause.field, clause.value] = meaning
+                raise unknown.country(text, clause.column, clause.value)
+            self._known[clause.field, clause.value] = meaning
         return Clause(
             field=clause.field,
             value=clause.value,
             written=clause.written,
             column=clause.column,
             key=meaning.key,
-            exact=clause.exact,
-            prefix=clause.prefix,
             names=meaning.names,
             terms=meaning.terms,
         )
@@ -153,13 +151,7 @@ _ENTITIES = (Kind.PERSON, Kind.ORGANIZATION, Kind.COUNTRY)
 def _fact_terms(clause: Clause) -> Iterator[str]:
     """The terms of a clause that needs nothing looked up."""
     field, kind = clause.field, clause.field.kind
-    if field.is_words:
-        pattern = f" {fold_name(clause.value)}" + ("" if clause.prefix else " ")
-        if field is not Field.TEXT:
-            yield words_term(Field.TITLE, pattern)
-        if field is not Field.TITLE:
-            yield words_term(Field.TEXT, pattern)
-    elif kind and clause.key:
+    if kind and clause.key:
         yield from (key_term(kind, code) for code in members(clause.key) or (clause.key,))
     elif field is Field.URL:
         yield fact_term(field, addresses.asked_for(clause.value))
@@ -185,11 +177,6 @@ def _stranger_terms(kind: Kind, value: str) -> Iterator[str]:
         yield _surname_term(words[0])
 
 
-def words_term(field: Field, pattern: str) -> str:
-    """The term of folded words (a space at both ends) in the title or in the text."""
-    return f"{field}\t{pattern}"
-
-
 def key_term(kind: Kind, key: str) -> str:
     """The term of a mention's key, in any case."""
     return f"{kind}=\t{key.casefold()}"
@@ -206,12 +193,6 @@ def _surname_term(name: str) -> str:
 def fact_term(field: Field, value: str) -> str:
     """The term of a fact about the article: its language, feed or outlet."""
     return f"{field}\t{value}"
-
-
-def pattern_of(term: str) -> str:
-    """The folded words a term searches; ``""`` when it is no term of words."""
-    field, _, value = term.partition("\t")
-    return value if field in {Field.TITLE, Field.TEXT} else ""
 
 
 # --------------------------------------------------------------------------- what an article has

@@ -69,10 +69,10 @@ class Measure(StrEnum):
 class Clause:
     """One thing to look for.
 
-    ``written`` is the clause as it stands in the query, at ``column`` (0-based). ``key`` is the
-    mention key, code or group of countries that ``value`` stands for and ``names`` the names of
+    ``written`` is the clause as it stands in the query, at ``column`` (0-based), a value in a
+    group with its field before it. ``key`` is the mention key, code or group of countries that ``value`` stands for and ``names`` the names of
     that entity, where they are known; ``terms`` are what makes the clause hold where an article
-    has one of them (see ``resolve.py``). ``exact``: as written, in its case and without
+    has one of them (see ``resolve.py``), none for words. ``exact``: as written, in its case and without
     inflection (``=IS``). ``prefix``: the last word is the beginning of one (``elect*``).
     """
 

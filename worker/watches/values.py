@@ -3,11 +3,12 @@
 import re
 from functools import lru_cache
 
-from worker.watches import mistakes
+from worker.watches import mistakes, unknown
 from worker.watches.addresses import MOST_WORDS, asked_for
 from worker.watches.countries import find_country
 from worker.watches.folding import fold_words
 from worker.watches.groups import find_group
+from worker.watches.languages import find_language
 from worker.watches.topics import find_topics
 from worker.watches.tree import EVENTS, FIELDS, Field
 
@@ -53,7 +54,9 @@ def check_value(
             raise mistakes.only_for_words(text, column, field, raw, exact=exact)
         if prefix and _is_short(words):
             raise mistakes.short_prefix(text, column, raw, SHORTEST_PREFIX)
-        if quoted:
+        if field is Field.URL:
+            pass  # an address may hold any sign
+        elif quoted:
             mistakes.check_quoted_value(text, column, raw)
         else:
             mistakes.check_bare_value(text, column, field, raw, FIELDS)
@@ -71,29 +74,29 @@ def _key(text: str, column: int, field: Field, value: str) -> str:
     if field is Field.TOPIC:
         codes = _topics(value)
         if len(codes) != 1:
-            raise mistakes.unclear_topic(text, column, value, codes)
+            raise unknown.topic(text, column, value, codes)
         return codes[0]
     if field is Field.COUNTRY:
         code = find_country(value) or find_group(value)
         if not code and len(value) == 2 and value.isascii():
-            raise mistakes.unknown_code(text, column, value)
+            raise unknown.code(text, column, value)
         return code
     if field is Field.EVENT:
         event = value.lower().removeprefix("feed.")
         if event not in EVENTS:
-            raise mistakes.unknown_event(text, column, value, EVENTS)
+            raise unknown.event(text, column, value, EVENTS)
         return event
     if field is Field.URL:
         address = asked_for(value)
         if len(address) < SHORTEST_ADDRESS:
-            raise mistakes.short_address(text, column, value)
+            raise unknown.short_address(text, column, value)
         if address.count(" ") >= MOST_WORDS:
-            raise mistakes.long_address(text, column, value, MOST_WORDS)
+            raise unknown.long_address(text, column, value, MOST_WORDS)
     if field is Field.LANG:
-        language = value.lower()
-        if len(language) != 2 or not (language.isascii() and language.isalpha()):
-            raise mistakes.unknown_language(text, column, value)
-        return language
+        code = find_language(value)
+        if not code:
+            raise unknown.language(text, column, value)
+        return code
     return ""
 
 

@@ -15,16 +15,22 @@ from worker.cli.watches.chart import bars
 from worker.cli.watches.trial import Trial
 from worker.durations import spell
 from worker.watches.breadth import too_broad
+from worker.watches.tree import Query, Spike
 
 
 def show(
-    trial: Trial, query: str, length: timedelta, *, among: Sequence[datetime], mends: Sequence[str]
+    trial: Trial,
+    query: Query,
+    length: timedelta,
+    *,
+    among: Sequence[datetime],
+    mends: Sequence[str],
 ) -> None:
     """Print it: the chart, the numbers, what each clause finds, samples, and what to try."""
     shown = trial.new or trial.present
     whole = trial.extent
     out = console()
-    out.print(Text(query, style="bold"), highlight=False)
+    out.print(Text(query.text, style="bold"), highlight=False)
     _print(
         [f"{_many(whole.articles, 'article')} of {_many(whole.feeds, 'feed')} in {spell(length)}"]
     )
@@ -32,14 +38,14 @@ def show(
         out.print()
         for line in bars(shown.counts, among):
             out.print(line, highlight=False)
-        _print(["", "█ would ring  ░ same story again, or silent"], style="dim")
-    _print(["", *_numbers(shown, trial)])
+        _print(["", "█ would ring  ░ told later, or not at all"], style="dim")
+    _print(["", *_numbers(shown, trial, spike=isinstance(query.root, Spike))])
     if len(trial.clauses) > 1 and whole.articles:
         _print(["", "What each clause finds alone:"])
         width = max(len(clean_line(clause, 60)) for clause in trial.clauses)
         _print(f"{clean_line(one, 60):<{width}}  {count}" for one, count in trial.clauses.items())
     if trial.new is not None:
-        _show_change(trial)
+        _show_change(trial, spike=isinstance(query.root, Spike))
     elif shown.samples:
         _print(["", "The newest:"])
         _show_samples(shown.samples)
@@ -47,22 +53,41 @@ def show(
         _print(["", mend])
 
 
-def _numbers(shown: Rehearsal, trial: Trial) -> list[str]:
+def _numbers(shown: Rehearsal, trial: Trial, *, spike: bool) -> list[str]:
     if not shown.matches:
         return ["Nothing matched."]
     matches = _many(shown.matches, "match", "matches")
     stories = _many(shown.stories, "story", "stories")
-    lines = [f"{matches} in {stories}: {_many(shown.alerts, 'alert')}"]
+    if spike:
+        return [
+            f"{matches} in {stories} would be counted; it rings when their rate leaves its normal."
+        ]
+    lines = [f"{matches} in {stories}: {', '.join(_told(shown))}"]
     lines += [f"  {count} {reason}" for reason, count in shown.reasons.most_common()]
     warning = too_broad(shown.matches, trial.extent.articles)
     return [*lines, warning] if warning else lines
 
 
-def _show_change(trial: Trial) -> None:
+def _told(shown: Rehearsal) -> list[str]:
+    """What would have been sent through each channel."""
+    said = [_many(shown.alerts, "alert")]
+    if shown.updates:
+        said.append(_many(shown.updates, "update"))
+    if shown.digests:
+        said.append(f"{_many(shown.digests, 'digest')} of {_many(shown.held, 'story', 'stories')}")
+    if len(said) > 1:
+        said[-1] += f"; {_many(shown.messages, 'message')} by each channel"
+    return said
+
+
+def _show_change(trial: Trial, *, spike: bool) -> None:
     change, before, after = trial.difference, trial.present, trial.new
     assert after is not None
     told = f"Against the present query: {change.added} matches more, {change.removed} fewer"
-    _print(["", f"{told}; alerts: {before.alerts} -> {after.alerts}"])
+    _print(["", told])
+    if not spike:
+        alerts = f"alerts: {before.alerts} -> {after.alerts}"
+        _print([f"{alerts}; messages: {before.messages} -> {after.messages}"])
     if change.added_samples:
         _print(["", "Only with the new query:"])
         _show_samples(change.added_samples)

@@ -1,5 +1,6 @@
 """``tocsin watches test``: what a query would have found and rung for."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from worker.cli.watches.app import app, one_watch
 from worker.cli.watches.chart import stretches
 from worker.cli.watches.trial import Trial, progress, run_trial
 from worker.durations import parse_duration
+from worker.model import Watch
 from worker.store.history import extent
 from worker.store.watches import find_watch
 from worker.watches.query import Query
@@ -43,29 +45,34 @@ def try_watch(
     from worker.supervisor import open_store
 
     length = how_long(since)
-    now = datetime.now(UTC)
-    with open_store(load_settings()) as engine, engine.connect() as connection:
+    now, settings = datetime.now(UTC), load_settings()
+    with open_store(settings) as engine, engine.connect() as connection:
         find = hints.known_names(connection)
         if query is not None:
-            tested = [read_query(one_watch(connection, which).query, find), read_query(query, find)]
+            watch = one_watch(connection, which)
+            tested = [watch, replace(watch, query=query)]
         else:
-            watch = find_watch(connection, which)
-            tested = [read_query(watch.query if watch else which, find)]
+            tested = [find_watch(connection, which) or Watch(id=0, name="", query=which)]
+        read = [read_query(one.query, find) for one in tested]
         total = extent(connection, now - length).articles
         with progress(total) as advance:
             trial = run_trial(
-                connection, find, tested, since=length, now=now, keep=limit, advance=advance
+                connection,
+                find,
+                tested,
+                since=length,
+                now=now,
+                keep=limit,
+                brake=settings.brake,
+                advance=advance,
             )
-        mends = [
-            *remarks(tested[-1]),
-            *hints.mends(connection, trial, tested[-1], find),
-        ]
+        mends = [*remarks(read[-1]), *hints.mends(connection, trial, read[-1], find)]
     if as_json:
-        print_json(_as_json(trial, tested, since=length, now=now, mends=mends))
+        print_json(_as_json(trial, read, since=length, now=now, mends=mends))
         return
     report.show(
         trial,
-        tested[-1].text,
+        read[-1],
         length,
         among=stretches(now - length, now),
         mends=mends,
@@ -93,6 +100,10 @@ def _as_json(
         "matches": shown.matches,
         "stories": shown.stories,
         "alerts": shown.alerts,
+        "updates": shown.updates,
+        "digests": shown.digests,
+        "held": shown.held,
+        "messages": shown.messages,
         "reasons": dict(shown.reasons),
         "clauses": trial.clauses,
         "chart": [
@@ -108,6 +119,7 @@ def _as_json(
             "query": tested[0].text,
             "matches": trial.present.matches,
             "alerts": trial.present.alerts,
+            "messages": trial.present.messages,
             "added": change.added,
             "removed": change.removed,
             "added_samples": [report.sample_json(one) for one in reversed(change.added_samples)],

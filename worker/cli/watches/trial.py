@@ -1,20 +1,22 @@
 """Tries queries on the articles of the past: the live matcher, over what the store holds."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from worker.alerts.rehearsal import Past, Rehearsal, Sample, sample
+from worker.alerts.rehearsal import Past, Rehearsal, Sample, StoriesSoFar, sample
 from worker.cli.watches.chart import stretch_of
-from worker.model import Match, Watch
+from worker.model import Brake, Match, Watch
 from worker.store.history import Extent, extent, past_articles, sample_articles
 from worker.watches.breadth import too_broad
 from worker.watches.context import Context
 from worker.watches.matcher import Matcher
 from worker.watches.query import Find, Query
+from worker.watches.resolve import read_query
 from worker.watches.tree import AllOf, AnyOf, Node, NoneOf, Spike
 from worker.watches.writing import write
 
@@ -30,8 +32,8 @@ class Difference:
 
     added: int = 0
     removed: int = 0
-    added_samples: list[Sample] = field(default_factory=list)
-    removed_samples: list[Sample] = field(default_factory=list)
+    added_samples: deque[Sample]
+    removed_samples: deque[Sample]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +44,7 @@ class Trial:
     present: Rehearsal
     clauses: dict[str, int]
     new: Rehearsal | None = None
-    difference: Difference = field(default_factory=Difference)
+    difference: Difference
 
 
 def clauses_of(query: Query) -> list[str]:
@@ -64,49 +66,55 @@ def _leaves(node: Node) -> Iterator[Node]:
 def run_trial(
     connection: Connection,
     find: Find,
-    queries: Sequence[Query],
+    tested: Sequence[Watch],
     *,
     since: timedelta,
     now: datetime,
     keep: int,
+    brake: Brake,
     advance: Callable[[], None],
 ) -> Trial:
-    """Match one query, or the present and a new one, with every article since then.
+    """Match one watch, or the present and a changed one, with every article since then.
 
     ``keep`` samples are kept of each kind; ``advance`` is called for each article.
     """
-    tested = queries[-1]
-    clauses = clauses_of(tested)
-    watches = [
-        *(_watch(number, one.text) for number, one in enumerate(queries, _PRESENT)),
-        *(_watch(number, one) for number, one in enumerate(clauses, _CLAUSES)),
-    ]
-    matcher = Matcher(watches, find)
-    rehearsals = [
-        Rehearsal(stretch=lambda moment: stretch_of(moment, since), keep=keep) for _ in queries
-    ]
+    clauses = clauses_of(read_query(tested[-1].query, find))
+    numbered = [replace(one, id=number) for number, one in enumerate(tested, _PRESENT)]
+    matcher = Matcher(
+        [*numbered, *(_watch(number, one) for number, one in enumerate(clauses, _CLAUSES))], find
+    )
     counted = {
         number: one
         for number, one in enumerate(clauses, _CLAUSES)
         if number not in matcher.problems  # what is no query alone is not counted alone
     }
+    rehearsals = {
+        one.id: Rehearsal(
+            watch=one, stretch=lambda moment: stretch_of(moment, since), keep=keep, brake=brake
+        )
+        for one in numbered
+    }
     trial = Trial(
         extent=extent(connection, now - since),
-        present=rehearsals[0],
-        new=rehearsals[1] if len(queries) > 1 else None,
+        present=rehearsals[_PRESENT],
+        new=rehearsals.get(_NEW),
         clauses=dict.fromkeys(counted.values(), 0),
+        difference=Difference(added_samples=deque(maxlen=keep), removed_samples=deque(maxlen=keep)),
     )
+    so_far = StoriesSoFar()
     for batch in past_articles(connection, now - since):
         for past in batch:
-            found = matches_in(matcher, past)
-            for number, rehearsal in enumerate(rehearsals, _PRESENT):
-                if number in found:
-                    rehearsal.take(past, found[number])
-            for number, clause in counted.items():
-                trial.clauses[clause] += number in found
+            facts = so_far.with_this(past)
+            found = matches_in(matcher, past, outlets=len(facts.outlets))
+            for number in rehearsals.keys() & found.keys():
+                rehearsals[number].take(past, found[number], facts)
+            for number in counted.keys() & found.keys():
+                trial.clauses[counted[number]] += 1
             if trial.new is not None:
-                _compare(trial.difference, past, found, keep)
+                _compare(trial.difference, past, found)
             advance()
+    for rehearsal in rehearsals.values():
+        rehearsal.end()
     return trial
 
 
@@ -114,11 +122,17 @@ def _watch(number: int, query: str) -> Watch:
     return Watch(id=number, name="", query=query)
 
 
-def matches_in(matcher: Matcher, past: Past) -> dict[int, Match]:
-    """What an article of the past matches, by watch id."""
-    context = Context(feed_name=past.feed_name, tags=past.tags, now=past.seen_at)
-    found = matcher.match(past.article, past.mentions, context=context)
-    return {match.watch_id: match for match in found}
+def matches_in(matcher: Matcher, past: Past, *, outlets: int | None = None) -> dict[int, Match]:
+    """What an article of the past matches, by watch id; of a spike watch, what it counts.
+
+    ``outlets`` is how many had reported its story by then.
+    """
+    context = Context(feed_name=past.feed_name, tags=past.tags, outlets=outlets, now=past.seen_at)
+    return {
+        match.watch_id: match
+        for asked in (matcher, matcher.spiking)
+        for match in asked.match(past.article, past.mentions, context=context)
+    }
 
 
 def breadth(connection: Connection, find: Find, query: Query) -> str:
@@ -131,15 +145,15 @@ def breadth(connection: Connection, find: Find, query: Query) -> str:
     return too_broad(matched, len(sampled))
 
 
-def _compare(difference: Difference, past: Past, found: dict[int, Match], keep: int) -> None:
+def _compare(difference: Difference, past: Past, found: dict[int, Match]) -> None:
     """Note what one of the two queries matches and the other does not; the newest are kept."""
     before, after = found.get(_PRESENT), found.get(_NEW)
     if after and not before:
         difference.added += 1
-        difference.added_samples = [*difference.added_samples, sample(past, after)][-keep:]
+        difference.added_samples.append(sample(past, after))
     if before and not after:
         difference.removed += 1
-        difference.removed_samples = [*difference.removed_samples, sample(past, before)][-keep:]
+        difference.removed_samples.append(sample(past, before))
 
 
 @contextmanager
