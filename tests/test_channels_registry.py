@@ -163,7 +163,7 @@ def test_a_misspelt_key_suggests_the_right_one() -> None:
         Problem(
             ("usernam",),
             "unknown key 'usernam'",
-            "did you mean 'username'? the keys are host, port, security, username, password, "
+            "did you mean 'username'? the keys are heartbeat, zone, host, port, security, username, password, "
             "from, to, timeout, ca_file",
         )
     ]

@@ -1,7 +1,7 @@
 """``tocsin explain``: an item's way, and why it rang or did not."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,10 @@ from sqlalchemy import Engine
 from tests.integration.archive import Archive, putin
 from tests.integration.command import Run, one_line
 from tests.integration.newsstand import Publisher
-from worker.alerts.plan import Candidate, Planned
+from worker.alerts.plan import Candidate, Planned, Wait
 from worker.alerts.reasons import AlertReason
-from worker.model import AlertKind, Evidence, Match, Watch
+from worker.announcing.digests import release_digests
+from worker.model import AlertKind, Evidence, HeldKind, Match, Watch
 from worker.store import watches
 from worker.store.decisions import save_decisions
 from worker.store.engine import run
@@ -208,3 +209,57 @@ def test_nonsense_is_refused(tocsin: Run) -> None:
     assert "'x' is neither an item's number nor a URL" in one_line(tocsin("explain", "x"))
     assert "no item 99: see tocsin items list" in one_line(tocsin("explain", "99"))
     assert "no watch named 'none'" in one_line(tocsin("explain", "99", "--watch", "none"))
+
+
+def test_what_waits_for_a_digest_says_until_when_and_what_told_it(
+    tocsin: Run, archive: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """First it waits, then the digest's alert and deliveries are told."""
+    tocsin("watches", "add", "late", "Helsinki", "--digest", "daily 08:00")
+    with archive.engine.begin() as connection:
+        (late,) = [one for one in watches.all_watches(connection) if one.name == "late"]
+        about = Candidate(
+            watch=late, match=Match(watch_id=late.id, evidence=()), item_id=1, story_id=1
+        )
+        due = datetime.now(UTC) + timedelta(hours=9)
+        wait = Wait(channel="console", kind=HeldKind.DIGEST, due_at=due)
+        reason = AlertReason.IN_DIGEST.of("daily 08:00")
+        save_decisions(connection, [Planned(candidate=about, reason=reason, waits=(wait,))])
+    told = explained(tocsin, "1", "--watch", "late")
+    assert {"late": "waits"} == outcomes(told)
+    assert f"'late' has not told of it yet: {reason}; to be told by console" in told["silence"]
+    with archive.engine.begin() as connection:
+        run(connection, "UPDATE held SET due_at = now() - interval '1 second'")
+    with archive.engine.begin() as connection:
+        release_digests(connection, now=datetime.now(UTC))
+    capsys.readouterr()  # its log
+    shown = tocsin("explain", "1", "--watch", "late").stdout
+    assert f"● late  told by digest (certain): {reason} (alert 2)" in shown
+    assert "console: pending" in shown
+
+
+def test_an_update_is_told_at_the_item_that_caused_it(tocsin: Run, archive: Archive) -> None:
+    """And not as a story that had rung."""
+    with archive.engine.begin() as connection:
+        (watch,) = watches.all_watches(connection)
+        about = Candidate(
+            watch=watch, match=Match(watch_id=watch.id, evidence=()), item_id=2, story_id=1
+        )
+        save_decisions(
+            connection,
+            [
+                Planned(
+                    candidate=about,
+                    reason=AlertReason.UPDATE.of("2 outlets"),
+                    kind=AlertKind.UPDATE,
+                    channels=("console",),
+                    milestones="2 outlets",
+                )
+            ],
+        )
+    (told,) = explained(tocsin, "2")["watches"]
+    assert ("rang", "update of a story that has rung: 2 outlets (alert 2)") == (
+        told["outcome"],
+        told["why"],
+    )
+    assert "alert 1" in explained(tocsin, "1")["watches"][0]["why"]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from worker.announcing import announce_events
+from worker.announcing.events import announce_events
 from worker.model import Announcement, EventKind, FeedEvent
 from worker.store import alerts, deliveries, events, feeds, watches
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from worker.alerts.schedule import read_schedule
 from worker.model import Message, Receipt
 from worker.net import Net
 
@@ -47,6 +49,29 @@ class ChannelConfig(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    heartbeat: str = Field(
+        "", description="when to say that all is well: daily 08:00 or weekly monday 08:00"
+    )
+    zone: str = Field("UTC", description="the time zone of that, e.g. Europe/Berlin")
+
+    @field_validator("heartbeat")
+    @classmethod
+    def _schedule(cls, value: str) -> str:
+        try:
+            return str(read_schedule(value)) if value else ""
+        except ValueError as error:
+            raise ValueError(f"is {value!r}", str(error)) from None
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, KeyError):
+            mend = "write an IANA name, as Europe/Berlin or UTC"
+            raise ValueError(f"{value!r} is not a time zone", mend) from None
+        return value
 
 
 @dataclass(frozen=True, slots=True)

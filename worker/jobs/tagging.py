@@ -12,6 +12,7 @@ from worker.alerts.plan import Planned
 from worker.articles.extract import NoArticle, combine, extract_page
 from worker.articles.repetition import Threshold, learn, place_of, without_repeated
 from worker.jobs.bench import Bench, Matched, decide, up_to_date
+from worker.jobs.rates import Rated, count_rates, rated_by
 from worker.jobs.workplace import (
     Workplace,
     at_work,
@@ -52,11 +53,12 @@ def tag_items(ids: Sequence[int]) -> None:
 
 @dataclass(frozen=True)
 class _Worked:
-    """An item worked through, with what it matched."""
+    """An item worked through, with what it matched and the spike watches that it counts for."""
 
     item: Item
     tagged: articles.Tagged
     matches: tuple[Match, ...]
+    rated_by: tuple[int, ...] = ()
 
 
 def _tag_chunk(place: Workplace, chunk: Sequence[Item]) -> None:
@@ -114,6 +116,7 @@ def _store(place: Workplace, bench: Bench, worked: Sequence[_Worked]) -> None:
 def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
     """From an article to matches; computes only."""
     mentions = bench.tagger.tag(article)
+    context = Context(feed_name=item.feed_name)
     return _Worked(
         item=item,
         tagged=articles.Tagged(
@@ -123,7 +126,8 @@ def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
             signature=sign(article.text),
             tagger=bench.tagger.version,
         ),
-        matches=bench.matcher.match(article, mentions, context=Context(feed_name=item.feed_name)),
+        matches=bench.matcher.match(article, mentions, context=context),
+        rated_by=rated_by(bench, item, article, mentions, context),
     )
 
 
@@ -150,6 +154,7 @@ def _store_worked(
     judged = _judged(connection, kept)
     articles.save_articles(connection, [one.tagged for one in kept])
     story_of = _assign_stories(connection, kept, place.settings.story_window)
+    _count_rates(connection, kept, story_of)
     decided = _decide(connection, place, bench, kept, story_of, judged)
     planned = decisions.save_decisions(connection, decided)
     for one in kept:
@@ -209,6 +214,23 @@ def _assign_stories(
             known.append(stories.stored_candidate(story_id, signature))
     stories.join_stories(connection, story_of)
     return story_of
+
+
+def _count_rates(
+    connection: Connection, kept: Sequence[_Worked], story_of: Mapping[int, int]
+) -> None:
+    count_rates(
+        connection,
+        [
+            Rated(
+                item=one.item,
+                article=one.tagged.article,
+                story_id=story_of[one.item.id],
+                watch_ids=one.rated_by,
+            )
+            for one in kept
+        ],
+    )
 
 
 def _decide(

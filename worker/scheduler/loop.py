@@ -40,6 +40,9 @@ AHEAD_SECONDS = 0.2  # for which there are feeds at hand while more is claimed
 LOW = 0.7  # of what was claimed last is left when more is claimed
 BACKLOG = 1000  # polls waiting to be stored, with which no more are made
 SWEEP_SECONDS = 0.5
+RELEASE_SECONDS = 1.0
+SPIKE_SECONDS = 60.0
+BEAT_SECONDS = 5.0
 CLEAN_SECONDS = 600.0
 TROUBLE_SECONDS = 2.0
 STOP_SECONDS = 2.5
@@ -88,6 +91,9 @@ class Scheduler:
         ):
             group.create_task(self._every(SWEEP_SECONDS, self._sweep.sweep, stop))
             group.create_task(self._every(SWEEP_SECONDS, self._sweep.announce, stop))
+            group.create_task(self._every(RELEASE_SECONDS, self._sweep.release, stop))
+            group.create_task(self._every(SPIKE_SECONDS, self._sweep.measure, stop))
+            group.create_task(self._every(BEAT_SECONDS, self._sweep.beat, stop))
             group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
             group.create_task(self._renew_claims(stop))
             parsers.start()

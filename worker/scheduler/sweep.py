@@ -1,16 +1,20 @@
 """What Postgres says is owed and nobody holds, and what is old."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
-from worker.announcing import announce_events
+from worker.announcing.digests import release_digests
+from worker.announcing.events import announce_events
+from worker.announcing.heartbeats import announce_heartbeats
+from worker.announcing.spikes import announce_spikes
 from worker.model import Spacing
 from worker.observe import logger
 from worker.queue import DELIVER, RETAG, Queues
 from worker.scheduler.writer import QUEUE_OF
-from worker.store import deliveries, hosts, items, lines, retags
+from worker.store import deliveries, hosts, items, lines, retags, spikes
 
 GRACE = timedelta(seconds=20)
 LIMIT = 1000
@@ -57,6 +61,27 @@ class Sweep:
         """Ring for what happened to feeds."""
         with self.engine.begin() as connection:
             planned = announce_events(connection)
+        self._wake(planned)
+
+    def release(self) -> None:
+        """Tell of what was held and is due."""
+        with self.engine.begin() as connection:
+            planned = release_digests(connection, now=datetime.now(UTC))
+        self._wake(planned)
+
+    def measure(self) -> None:
+        """Ring for rates of stories that have left their normal."""
+        with self.engine.begin() as connection:
+            planned = announce_spikes(connection, now=datetime.now(UTC))
+        self._wake(planned)
+
+    def beat(self) -> None:
+        """Tell channels that ask for it that all is well, or what is not."""
+        with self.engine.begin() as connection:
+            planned = announce_heartbeats(connection, now=datetime.now(UTC))
+        self._wake(planned)
+
+    def _wake(self, planned: Sequence[int]) -> None:
         if planned and self.queues is not None:
             self.queues.wake(DELIVER, planned)
 
@@ -66,3 +91,4 @@ class Sweep:
             items.drop_old_pages(connection, days=self.page_days)
             lines.forget(connection, after=LINES_KEPT)
             hosts.narrow_quiet(connection, quiet=self.spacing.quiet)
+            spikes.forget(connection, now=datetime.now(UTC))

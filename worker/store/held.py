@@ -112,6 +112,15 @@ def _as_row(one: Holding) -> dict[str, object]:
     }
 
 
+def anything_due(connection: Connection) -> bool:
+    """Whether there is anything for ``due`` to look at; locks nothing."""
+    rows = run(
+        connection,
+        """SELECT EXISTS (SELECT FROM held WHERE released_at IS NULL AND due_at <= now()) AS found""",
+    )
+    return bool(rows[0]["found"])
+
+
 def due(connection: Connection) -> list[Held]:
     """What is due now, by channel, kind, watch and story; locked until the transaction ends.
 

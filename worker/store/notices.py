@@ -1,7 +1,8 @@
 """Notices in the store: alerts that hold all they tell, each planned once, for some channels."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -11,25 +12,23 @@ from worker.alerts.snippet import excerpt
 from worker.model import AlertKind, Article, Digest, Heartbeat, Spike, StoryLine
 from worker.store.alerts import evidence_of
 from worker.store.articles import load_articles
-from worker.store.engine import rows_as_json, run
+from worker.store.engine import clean, dump_json, run
 
 Content = Spike | Digest | Heartbeat
-_READ: dict[AlertKind, TypeAdapter[Any]] = {
+#: What kinds of alert are notices, and how the content of each is read.
+NOTICES: Mapping[AlertKind, TypeAdapter[Any]] = {
     AlertKind.SPIKE: TypeAdapter(Spike),
     AlertKind.DIGEST: TypeAdapter(Digest),
     AlertKind.HEARTBEAT: TypeAdapter(Heartbeat),
 }
 
 
-#: Kinds of alerts that hold all they tell.
-NOTICES = frozenset(_READ)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedNotice:
     """A notice to be planned for channels, by name.
 
-    ``once`` names what it is of: a second notice of that name is not planned.
+    ``once`` names what it is of: a second notice of that name is not planned. It is sent at once, or
+    at ``due_at``.
     """
 
     content: Content
@@ -37,6 +36,7 @@ class PlannedNotice:
     reason: str
     channels: tuple[str, ...]
     watch_id: int | None = None
+    due_at: datetime | None = None
 
 
 def kind_of(content: Content) -> AlertKind:
@@ -52,52 +52,55 @@ def kind_of(content: Content) -> AlertKind:
 
 def read_content(kind: str, value: Any) -> Content:
     """The content of a stored notice."""
-    read: Content = _READ[AlertKind(kind)].validate_python(value)
+    read: Content = NOTICES[AlertKind(kind)].validate_python(value)
     return read
 
 
-def plan_notices(connection: Connection, notices: Sequence[PlannedNotice]) -> list[int]:
-    """Store notices that are not there yet, and their deliveries. Gives new delivery ids.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredNotice:
+    """A notice that was planned: its alert, and the deliveries of it that are new.
+
+    The alert is 0 where another process is storing it right now.
+    """
+
+    alert_id: int
+    deliveries: tuple[int, ...]
+
+
+def plan_notice(connection: Connection, notice: PlannedNotice) -> StoredNotice:
+    """Store a notice and its deliveries; one of that name that is there already is left as it is.
 
     Channels that were removed get none; a notice that nobody gets is kept all the same.
     """
-    rows = run(
+    row = run(
         connection,
         """
-        WITH given AS (
-            SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(kind text, once text,
-                reason text, content jsonb, channels jsonb, watch_id bigint)
-        ), open AS (
-            SELECT id, name FROM channel
-            WHERE removed_at IS NULL AND name IN (
-                SELECT jsonb_array_elements_text(channels) FROM given)
+        WITH open AS (
+            SELECT id FROM channel WHERE removed_at IS NULL AND name = ANY(:channels)
             ORDER BY id FOR SHARE
         ), planned AS (
             INSERT INTO alert (kind, once, reason, content, watch_id)
-            SELECT kind, once, reason, content, watch_id FROM given
-            ON CONFLICT (once) WHERE once <> '' DO NOTHING RETURNING id, once
+            VALUES (:kind, :once, :reason, CAST(:content AS jsonb), :watch_id)
+            ON CONFLICT (once) WHERE once <> '' DO NOTHING RETURNING id
+        ), made AS (
+            INSERT INTO delivery (alert_id, channel_id, message_id, enqueued_at, next_attempt_at)
+            SELECT planned.id, open.id,
+                '<' || replace(CAST(gen_random_uuid() AS text), '-', '') || '@tocsin.local>', now(),
+                coalesce(CAST(:due_at AS timestamptz), now())
+            FROM planned CROSS JOIN open RETURNING id
         )
-        INSERT INTO delivery (alert_id, channel_id, message_id, enqueued_at)
-        SELECT planned.id, open.id,
-            '<' || replace(CAST(gen_random_uuid() AS text), '-', '') || '@tocsin.local>', now()
-        FROM planned JOIN given USING (once) JOIN open ON given.channels ? open.name
-        RETURNING id
+        SELECT coalesce((SELECT id FROM planned), (SELECT id FROM alert WHERE once = :once), 0) AS id,
+            ARRAY(SELECT id FROM made ORDER BY id) AS deliveries
         """,
-        rows=rows_as_json(
-            [
-                {
-                    "kind": kind_of(one.content).value,
-                    "once": one.once,
-                    "reason": one.reason,
-                    "content": one.content,
-                    "channels": one.channels,
-                    "watch_id": one.watch_id,
-                }
-                for one in notices
-            ]
-        ),
-    )
-    return [row["id"] for row in rows]
+        kind=kind_of(notice.content).value,
+        once=notice.once,
+        reason=clean(notice.reason),
+        content=dump_json(notice.content),
+        channels=list(notice.channels),
+        watch_id=notice.watch_id,
+        due_at=notice.due_at,
+    )[0]
+    return StoredNotice(alert_id=row["id"], deliveries=tuple(row["deliveries"]))
 
 
 def story_lines(

@@ -12,6 +12,7 @@ from worker.store.engine import run
 
 #: Stories themselves are kept for the hour up to now and for the chart's list, counts for longer.
 STORIES_KEPT = 6 * HOUR
+_LOCK = 7263752
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +113,15 @@ def keep(connection: Connection, watches: Sequence[Watch], *, now: datetime) -> 
     )
 
 
-def take(connection: Connection) -> list[Counted]:
-    """The watches that are counted; they are this transaction's until it ends."""
-    rows = run(
-        connection,
-        """SELECT watch_id, since, rung_at, high_at FROM spike
-           ORDER BY watch_id FOR UPDATE SKIP LOCKED""",
-    )
+def take_turn(connection: Connection) -> bool:
+    """Whether nobody else looks at spikes right now; nobody will until the transaction ends."""
+    rows = run(connection, f"SELECT pg_try_advisory_xact_lock({_LOCK}) AS ours")
+    return bool(rows[0]["ours"])
+
+
+def counted(connection: Connection) -> list[Counted]:
+    """The watches that are counted."""
+    rows = run(connection, "SELECT watch_id, since, rung_at, high_at FROM spike ORDER BY watch_id")
     return [
         Counted(
             watch_id=row["watch_id"],
@@ -174,7 +177,7 @@ def pasts(
 
 
 def remember(connection: Connection, ringing: Mapping[int, Ringing | None]) -> None:
-    """Write down the last spike of watches that were taken."""
+    """Write down the last spike of watches."""
     rung = {watch_id: one for watch_id, one in ringing.items() if one is not None}
     run(
         connection,

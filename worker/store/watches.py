@@ -1,6 +1,6 @@
 """Watches and channels in the store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,11 +13,20 @@ from worker.store.versions import WATCH, changed
 
 def all_watches(connection: Connection, *, enabled_only: bool = False) -> list[Watch]:
     """Every living watch, by name."""
+    return _watches(connection, "enabled OR NOT :enabled_only", enabled_only=enabled_only)
+
+
+def spike_watches(connection: Connection) -> list[Watch]:
+    """The watches that are on and whose query begins as one for a rate does: few of very many."""
+    return _watches(connection, "enabled AND query ~* '^\\s*spike\\s*\\('")
+
+
+def _watches(connection: Connection, where: str, **values: Any) -> list[Watch]:
     rows = run(
         connection,
-        """SELECT id, name, query, channels, enabled, declared, policy FROM watch
-           WHERE removed_at IS NULL AND (enabled OR NOT :enabled_only) ORDER BY name""",
-        enabled_only=enabled_only,
+        f"""SELECT id, name, query, channels, enabled, declared, policy FROM watch
+            WHERE removed_at IS NULL AND ({where}) ORDER BY name""",  # noqa: S608 - constants
+        **values,
     )
     return [_watch(row) for row in rows]
 
@@ -51,6 +60,14 @@ def _watch(row: Mapping[str, Any]) -> Watch:
 def find_watch(connection: Connection, name: str) -> Watch | None:
     """The living watch of this name."""
     return next((watch for watch in all_watches(connection) if watch.name == name), None)
+
+
+def names_and_queries(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Name and query of watches, removed ones too, by id."""
+    rows = run(
+        connection, "SELECT id, name, query FROM watch WHERE id = ANY(:ids)", ids=sorted(ids)
+    )
+    return {row["id"]: (row["name"], row["query"]) for row in rows}
 
 
 def put_watch(

@@ -14,6 +14,7 @@ from worker.store.articles import load_articles, load_mentions
 from worker.store.deliveries import DeliveryRecord, deliveries_of
 from worker.store.engine import run
 from worker.store.feeds import feeds_by_id
+from worker.store.held import Held, held_of
 from worker.store.items import items_by_id
 
 #: Addresses that only an article's page told are looked for among items of so many days.
@@ -60,7 +61,11 @@ class RungRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """Everything the store knows of what became of an item."""
+    """Everything the store knows of what became of an item.
+
+    ``held`` are the matches of its story that wait for a digest, or were told by one; ``told_by``
+    are the deliveries of those digests, by alert.
+    """
 
     item: Item
     feed: Feed
@@ -74,6 +79,8 @@ class Way:
     story: StoryRecord | None
     matches: tuple[MatchRecord, ...]
     alerts: tuple[RungRecord, ...]
+    held: tuple[Held, ...]
+    told_by: Mapping[int, tuple[DeliveryRecord, ...]]
 
 
 def find_items(connection: Connection, which: str) -> list[Item]:
@@ -131,7 +138,11 @@ def way_of(connection: Connection, item: Item) -> Way:
            LEFT JOIN article ON article.item_id = item.id WHERE item.id = :id""",
         id=item.id,
     )[0]
+    held = held_of(connection, story_id=item.story_id) if item.story_id is not None else []
+    digests = {one.alert_id for one in held if one.alert_id is not None}
     return Way(
+        held=tuple(held),
+        told_by={one: tuple(deliveries_of(connection, one)) for one in sorted(digests)},
         item=item,
         feed=feeds_by_id(connection, [item.feed_id])[item.feed_id],
         article=load_articles(connection, [item.id]).get(item.id),

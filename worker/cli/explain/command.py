@@ -131,6 +131,7 @@ def _as_json(way: Way, found: Sequence[Verdict], why: str) -> dict[str, Any]:
         "story": way.story,
         "watches": found,
         "alerts": way.alerts,
+        "held": way.held,
         "rang": any(one.outcome is Outcome.RANG for one in found),
         "silence": why,
     }

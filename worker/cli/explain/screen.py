@@ -19,6 +19,8 @@ from worker.store.ways import Way
 _MOST_NAMES = 8
 _SIGNS = {
     Outcome.RANG: ("●", "green"),
+    Outcome.DIGEST: ("●", "green"),
+    Outcome.WAITS: ("◐", "yellow"),
     Outcome.QUIET: ("○", "yellow"),
     Outcome.LATER: ("○", "cyan"),
     Outcome.NEARLY: ("·", ""),
@@ -142,6 +144,10 @@ def _show_verdict(way: Way, verdict: Verdict) -> None:
         _line(Text(f"rang {_at(verdict.alert.planned_at)}"), by=4)
         for delivery in verdict.alert.deliveries:
             _show_delivery(delivery)
+    if verdict.outcome is Outcome.DIGEST:
+        for digest in {one.alert_id for one in way.held if one.watch_id == verdict.watch_id}:
+            for delivery in way.told_by.get(digest or 0, ()):
+                _show_delivery(delivery)
 
 
 def _clause(way: Way, one: ClauseVerdict) -> Text:

@@ -27,6 +27,8 @@ class Outcome(StrEnum):
     """What became of an item at a watch."""
 
     RANG = "rang"
+    DIGEST = "told by digest"
+    WAITS = "waits"
     QUIET = "matched, did not ring"
     LATER = "would match now"
     NEARLY = "nearly matched"
@@ -73,7 +75,9 @@ def verdicts(
     ``ask_parts`` does so for what its query joins by AND. ``added`` is when a watch was. Watches removed since are told of where they matched.
     """
     matches = {one.watch_id: one for one in way.matches}
-    rung = {one.watch_id: one for one in reversed(way.alerts)}
+    # The alert that this item caused, an update perhaps; else the first of its story.
+    others_first = sorted(way.alerts, key=lambda one: (one.item_id == way.item.id, -one.id))
+    rung = {one.watch_id: one for one in others_first}
     found = []
     for watch in watches:
         seen = look(watch)
@@ -139,7 +143,22 @@ def _verdict(
 def _matched(way: Way, match: MatchRecord, alert: RungRecord | None) -> tuple[Outcome, str]:
     if match.announced and alert is not None and alert.item_id == way.item.id:
         return Outcome.RANG, f"{match.reason} (alert {alert.id})"
-    if alert is not None and alert.item_id != way.item.id:
+    mine = [one for one in way.held if one.watch_id == match.watch_id]
+    told = [one for one in mine if one.alert_id is not None]
+    waits = [one for one in mine if one.released_at is None]
+    closed = [one for one in mine if one.note]
+    if alert is None and told:
+        return Outcome.DIGEST, f"{match.reason} (alert {told[0].alert_id})"
+    if alert is None and waits:
+        due = min(one.due_at for one in waits)
+        by = ", ".join(sorted({one.channel for one in waits}))
+        return (
+            Outcome.WAITS,
+            f"{match.reason}; to be told by {by} {due.astimezone():%d %b %H:%M %Z}",
+        )
+    if alert is None and closed:
+        return Outcome.QUIET, f"{match.reason}; then {closed[0].note}"
+    if alert is not None and alert.item_id != way.item.id and not match.announced:
         by = f"item {alert.item_id} of {alert.outlet}" if alert.outlet else f"item {alert.item_id}"
         return Outcome.QUIET, f"{match.reason}: alert {alert.id}, by {by}"
     if match.announced:
@@ -242,6 +261,9 @@ def _silence_of(way: Way, found: Sequence[Verdict], *, watches: int) -> str:
     rang = [one for one in found if one.outcome is Outcome.RANG]
     if rang:
         return " ".join(dict.fromkeys(filter(None, map(_undelivered, rang))))
+    waits = [one for one in found if one.outcome is Outcome.WAITS]
+    if waits or any(one.outcome is Outcome.DIGEST for one in found):
+        return " ".join(f"{one.watch!r} has not told of it yet: {one.why}." for one in waits)
     if way.item.baseline and any(one.outcome is Outcome.QUIET for one in found):
         return "It was there when its feed was first read: what is old news never rings."
     quiet = [one for one in found if one.outcome is Outcome.QUIET]

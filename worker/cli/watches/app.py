@@ -13,7 +13,7 @@ from worker.store.watches import all_channels, all_watches, put_channel
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="What to ring for: list, add, edit, mute, test, explain, show, remove.",
+    help="What to ring for: list, add, edit, mute, test, backfill, explain, show, remove.",
 )
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The watch's name.")]
 NamesArgument = Annotated[list[str], typer.Argument(metavar="NAME...", help="Names of watches.")]

@@ -31,9 +31,7 @@ def show(
     whole = trial.extent
     out = console()
     out.print(Text(query.text, style="bold"), highlight=False)
-    _print(
-        [f"{_many(whole.articles, 'article')} of {_many(whole.feeds, 'feed')} in {spell(length)}"]
-    )
+    _print([f"{many(whole.articles, 'article')} of {many(whole.feeds, 'feed')} in {spell(length)}"])
     if shown.matches:
         out.print()
         for line in bars(shown.counts, among):
@@ -56,8 +54,8 @@ def show(
 def _numbers(shown: Rehearsal, trial: Trial, *, spike: bool) -> list[str]:
     if not shown.matches:
         return ["Nothing matched."]
-    matches = _many(shown.matches, "match", "matches")
-    stories = _many(shown.stories, "story", "stories")
+    matches = many(shown.matches, "match", "matches")
+    stories = many(shown.stories, "story", "stories")
     if spike:
         return [
             f"{matches} in {stories} would be counted; it rings when their rate leaves its normal."
@@ -70,13 +68,13 @@ def _numbers(shown: Rehearsal, trial: Trial, *, spike: bool) -> list[str]:
 
 def _told(shown: Rehearsal) -> list[str]:
     """What would have been sent through each channel."""
-    said = [_many(shown.alerts, "alert")]
+    said = [many(shown.alerts, "alert")]
     if shown.updates:
-        said.append(_many(shown.updates, "update"))
+        said.append(many(shown.updates, "update"))
     if shown.digests:
-        said.append(f"{_many(shown.digests, 'digest')} of {_many(shown.held, 'story', 'stories')}")
+        said.append(f"{many(shown.digests, 'digest')} of {many(shown.held, 'story', 'stories')}")
     if len(said) > 1:
-        said[-1] += f"; {_many(shown.messages, 'message')} by each channel"
+        said[-1] += f"; {many(shown.messages, 'message')} by each channel"
     return said
 
 
@@ -143,7 +141,8 @@ def sample_json(one: Sample) -> dict[str, Any]:
     }
 
 
-def _many(number: int, one: str, more: str = "") -> str:
+def many(number: int, one: str, more: str = "") -> str:
+    """A number of things: "1 match", "1,204 matches"."""
     return f"{number:,} {one if number == 1 else more or one + 's'}"
 
 

@@ -1,0 +1,74 @@
+"""Releases what was held: all that is due of one kind for one channel becomes one digest."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import Connection
+
+from worker.alerts.digests import Waited, choose, make_digest, title_of
+from worker.model import Digest
+from worker.observe import logger
+from worker.store import held
+from worker.store.notices import PlannedNotice, plan_notice, story_lines
+from worker.store.stories import outlets_of
+from worker.store.watches import names_and_queries
+
+log = logger(__name__)
+
+
+def release_digests(connection: Connection, *, now: datetime) -> list[int]:
+    """Plan a digest for each channel and kind of which something is due. Gives delivery ids."""
+    if not held.anything_due(connection):
+        return []
+    planned: list[int] = []
+    for (channel, kind), rows in groupby(
+        held.due(connection), key=lambda one: (one.channel, one.kind)
+    ):
+        waiting = list(rows)
+        digest = digest_of(
+            connection, [_waited(one) for one in waiting], title=title_of(kind), until=now
+        )
+        notice = plan_notice(
+            connection,
+            PlannedNotice(
+                content=digest,
+                once=f"held:{min(one.id for one in waiting)}",
+                reason=_reason(digest),
+                channels=(channel,),
+            ),
+        )
+        held.release(connection, [one.id for one in waiting], notice.alert_id)
+        planned += notice.deliveries
+        log.info("digest planned", channel=channel, kind=kind.value, stories=digest.total)
+    return planned
+
+
+def digest_of(
+    connection: Connection, waited: Sequence[Waited], *, title: str, until: datetime
+) -> Digest:
+    """The digest of matches, with their articles, outlets and evidence as they are now."""
+    listed = choose(waited, outlets_of(connection, {one.story_id for one in waited}))
+    return make_digest(
+        waited,
+        listed,
+        story_lines(connection, [one.pair for one in listed]),
+        names_and_queries(connection, {one.watch_id for one in waited}),
+        title=title,
+        until=until,
+    )
+
+
+def _waited(one: held.Held) -> Waited:
+    return Waited(
+        watch_id=one.watch_id,
+        story_id=one.story_id,
+        item_id=one.item_id,
+        reason=one.reason,
+        at=one.held_at,
+    )
+
+
+def _reason(digest: Digest) -> str:
+    stories = "1 story" if digest.total == 1 else f"{digest.total} stories"
+    return f"{digest.title.lower()} was due: {stories}"

@@ -1,0 +1,140 @@
+"""Rings for rates of stories that have left their own normal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from worker.alerts.muting import Subject, muted_by
+from worker.alerts.schedule import quiet_until, read_quiet
+from worker.alerts.spikes import Past, Ringing, SpikeDecision, could_ring, decide_spike, last_hours
+from worker.model import Spike, Watch
+from worker.observe import logger
+from worker.store import spikes
+from worker.store.mutes import active_mutes
+from worker.store.notices import PlannedNotice, plan_notice, story_lines
+from worker.store.watches import spike_watches
+from worker.watches.rates import spike_of
+from worker.watches.tree import Spike as Asked
+
+LISTED = 10
+
+log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rate:
+    """A spike watch with what it asks for and what is known of it."""
+
+    watch: Watch
+    asked: Asked
+    counted: spikes.Counted
+    observed: int
+
+
+def announce_spikes(connection: Connection, *, now: datetime) -> list[int]:
+    """Look at the hour up to now of every spike watch; plan what rings. Gives delivery ids."""
+    if not spikes.take_turn(connection):
+        return []
+    asked = _asked(connection)
+    spikes.keep(connection, [watch for watch, _ in asked.values()], now=now)
+    if not asked:
+        return []
+    seen = spikes.observed(connection, now=now)
+    rates = [
+        _Rate(
+            watch=asked[one.watch_id][0],
+            asked=asked[one.watch_id][1],
+            counted=one,
+            observed=seen.get(one.watch_id, 0),
+        )
+        for one in spikes.counted(connection)
+        if one.watch_id in asked
+    ]
+    return _decide(connection, [one for one in rates if _deserves_a_look(one)], now=now)
+
+
+def _asked(connection: Connection) -> dict[int, tuple[Watch, Asked]]:
+    """The spike watches that are on, by id, with what they ask for."""
+    found = ((watch, spike_of(watch.query)) for watch in spike_watches(connection))
+    return {watch.id: (watch, asked) for watch, asked in found if asked is not None}
+
+
+def _deserves_a_look(rate: _Rate) -> bool:
+    """Whether its past may matter: it may ring, or the spike that rang may last."""
+    number = rate.asked.number
+    if rate.counted.ringing is not None:
+        number /= 2
+    return could_ring(rate.observed, number, rate.asked.operator)
+
+
+def _decide(connection: Connection, rates: Sequence[_Rate], *, now: datetime) -> list[int]:
+    pasts = spikes.pasts(connection, {one.watch.id: one.counted.since for one in rates}, now=now)
+    mutes = active_mutes(connection) if rates else []
+    ringing: dict[int, Ringing | None] = {}
+    planned: list[int] = []
+    for rate in rates:
+        decision = decide_spike(
+            pasts[rate.watch.id],
+            observed=rate.observed,
+            now=now,
+            number=rate.asked.number,
+            comparison=rate.asked.operator,
+            ringing=rate.counted.ringing,
+        )
+        ringing[rate.watch.id] = decision.ringing
+        if not decision.ring:
+            continue
+        subject = Subject(watch_id=rate.watch.id, story_id=0)
+        muted = muted_by(subject, [one for one in mutes if one.kind == "watch"], now)
+        log.info("spike", watch=rate.watch.name, score=round(decision.score, 1), muted=muted)
+        if not muted:
+            planned += _plan(connection, rate, decision, pasts[rate.watch.id], now=now)
+    spikes.remember(connection, ringing)
+    return planned
+
+
+def _plan(
+    connection: Connection, rate: _Rate, decision: SpikeDecision, past: Past, *, now: datetime
+) -> tuple[int, ...]:
+    notice = PlannedNotice(
+        content=_content(connection, rate, decision, past, now=now),
+        once=f"spike:{rate.watch.id}:{now:%Y-%m-%dT%H:%M}",
+        reason=decision.reason.value,
+        channels=rate.watch.channels,
+        watch_id=rate.watch.id,
+        due_at=_quiet_end(rate.watch, now),
+    )
+    return plan_notice(connection, notice).deliveries
+
+
+def _content(
+    connection: Connection, rate: _Rate, decision: SpikeDecision, past: Past, *, now: datetime
+) -> Spike:
+    watch, asked = rate.watch, rate.asked
+    items = spikes.latest_items(connection, watch.id, now=now, limit=LISTED)
+    lines = story_lines(connection, [(watch.id, item) for item in items])
+    return Spike(
+        watch_id=watch.id,
+        watch_name=watch.name,
+        query=watch.query,
+        at=now,
+        observed=decision.observed,
+        score=decision.score,
+        bound=f"{asked.operator} {asked.number:g}",
+        normal=decision.normal,
+        low=decision.low,
+        high=decision.high,
+        level=decision.level.value,
+        hours=last_hours(past, observed=decision.observed, now=now, number=asked.number),
+        stories=tuple(lines[watch.id, item] for item in items if (watch.id, item) in lines),
+    )
+
+
+def _quiet_end(watch: Watch, now: datetime) -> datetime | None:
+    """When the watch's quiet hours end, if they are now: a spike is sent then."""
+    if not watch.policy.quiet:
+        return None
+    return quiet_until(now, read_quiet(watch.policy.quiet), ZoneInfo(watch.policy.zone))
