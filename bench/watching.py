@@ -310,7 +310,7 @@ def both(*parts: Atom) -> Atom:
     return Atom(
         " ".join(one.clause for one in parts),
         "&".join(one.tsquery for one in parts),
-        "".join(f"(?=.*{one.regex})" for one in parts),
+        r"\A" + "".join(f"(?=.*{one.regex})" for one in parts),
     )
 
 
@@ -327,7 +327,7 @@ def _without(one: Atom, other: Atom) -> Atom:
     return Atom(
         f"{one.clause} -{other.clause}",
         f"{one.tsquery}&!{other.tsquery}",
-        f"(?!.*{other.regex})(?=.*{one.regex})",
+        rf"\A(?!.*{other.regex})(?=.*{one.regex})",
     )
 
 
