@@ -12,6 +12,7 @@ from worker.demo.events import (
     Event,
     Latencies,
     Note,
+    StayedSilent,
     StoryArrived,
     TagsFound,
 )
@@ -80,8 +81,8 @@ def test_plain_output_is_one_line_an_event() -> None:
     lines = text.splitlines()
     assert len(EVENTS) == len(lines)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", text)
-    assert "   0.0s  note   the newsroom begins to publish" == lines[0]
-    assert "   2.0s  story  Volna (ru) | Лёд | older" == lines[2]
+    assert "   0.0s  note    the newsroom begins to publish" == lines[0]
+    assert "   2.0s  story   Volna (ru) | Лёд | older" == lines[2]
     assert lines[3].endswith("Talks end | edited, version 2")
     assert "people: Donald Trump, Vladimir Putin, Sauli Niinisto, Angela Merkel |" in lines[4]
     assert "wished *Vladimir Putin* well" in lines[6]
@@ -99,6 +100,20 @@ def test_colour_keeps_within_the_terminal(width: int) -> None:
         assert any(name in line for line in bare.splitlines())
     assert "nothing found" in bare
     assert "edited, version 2" in bare
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_an_update_and_a_silence_are_told_apart_from_a_ring(colour: bool) -> None:
+    """Each has its own label; a silence says by which rule."""
+    update = BellRang(at=1, watch="Cables", outlet="Ledger", headline="x", snippet="y", update=True)
+    silence = StayedSilent(
+        at=2, watch="Cables", outlet="Ledger", headline="x", reason="cap of the hour reached: 1"
+    )
+    text = ESCAPES.sub("", shown(update, silence, colour=colour))
+    assert "MORE" in text
+    assert "RING" not in text
+    assert "silent" in text
+    assert "cap of the hour reached: 1" in text
 
 
 def test_the_bell_is_seen() -> None:

@@ -39,6 +39,15 @@ def test_an_edit_says_what_it_changed(storms: Run) -> None:
     assert ("weather", "storm OR flood", ["console"], True) == now
 
 
+def test_what_is_seldom_meant_is_remarked(storms: Run) -> None:
+    """The watch is changed all the same, and a new one is added."""
+    edited = storms("watches", "edit", "storms", "--query", "storm and flood").stdout
+    assert "Note: and is searched as a word; the operator is AND, in capitals." in edited
+    added = storms("watches", "add", "floods", "country:UA OR RU").stdout
+    assert "write country:(UA OR RU)" in added
+    assert ["country:UA OR RU", "storm and flood"] == sorted(w["query"] for w in watches(storms))
+
+
 def test_an_edit_that_changes_nothing_says_so(storms: Run) -> None:
     """It is no mistake."""
     assert (
@@ -63,6 +72,8 @@ def test_a_wrong_edit_changes_nothing(storms: Run) -> None:
 def test_a_misspelt_watch_is_guessed(storms: Run) -> None:
     """The mend names it."""
     assert "did you mean storms?" in one_line(storms("watches", "edit", "storm", "--query", "x"))
+    storms("watches", "add", "Floods in western Europe", "flood")
+    assert "did you mean Floods in western" in one_line(storms("watches", "show", "floods"))
 
 
 def test_watches_are_disabled_and_enabled(storms: Run) -> None:

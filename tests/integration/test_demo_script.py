@@ -13,6 +13,7 @@ from worker.demo.piece import load_pieces
 from worker.demo.script import (
     CHANNELS,
     ENTITIES,
+    MUTED,
     SECRET_NAME,
     SECRET_REFERENCE,
     WATCHES,
@@ -21,6 +22,7 @@ from worker.demo.script import (
     catalogue,
     expected,
     judge,
+    judge_silence,
 )
 
 URL = "http://127.0.0.1:9"
@@ -79,18 +81,38 @@ def test_every_watch_uses_declared_channels_and_a_name_of_its_own() -> None:
 
 
 def test_every_watch_rings_but_the_silent_one() -> None:
-    """What is expected comes from the articles' headers; one watch is there to stay silent."""
+    """What is expected comes from the articles' headers; one watch finds nothing, one is muted."""
     alerts = expected(URL)
-    assert {"Türkiye desk"} == {watch.name for watch in WATCHES} - {a.watch for a in alerts}
+    silent = {watch.name for watch in WATCHES} - {alert.watch for alert in alerts}
+    assert {"Türkiye desk", MUTED} == silent
     assert len(alerts) >= 20
     assert len(alerts) == len({(alert.watch, alert.story) for alert in alerts})
 
 
 def test_a_syndicated_story_is_one_alert_with_four_causes() -> None:
-    """Whichever outlet is read first may ring the bell."""
-    (alert,) = [alert for alert in expected(URL) if alert.story == "cable-patrols"]
+    """Whichever outlet is read first may ring the bell, whichever is third brings the update."""
+    alert, update = [alert for alert in expected(URL) if alert.story == "cable-patrols"]
+    assert ["Cables at sea", "Cables at sea, update"] == [alert.watch, update.watch]
+    assert alert.urls == update.urls
     assert 4 == len(alert.urls)
     assert all(url.startswith(URL + "/") for url in alert.urls)
+
+
+def test_silence_is_judged_by_its_reasons() -> None:
+    """What is held must be, by the rule that is declared; what has rung may be silent."""
+    first = replace(
+        load_pieces()[0], slug="one", rings=("Ports lobby",), held={"Tennis desk": "muted"}
+    )
+    url = URL + first.path()
+    muted = ("Tennis desk", url, "muted: until tomorrow")
+    rung = ("Ports lobby", url, "already rung for this story")
+    assert () == judge_silence(URL, [muted, rung], [first])
+    assert (f"not held: Tennis desk: {url}",) == judge_silence(URL, [rung], [first])
+    for watch, _, reason in (("Tennis desk", url, "quiet hours"), ("Nobody", url, "muted")):
+        wrong = judge_silence(
+            URL, [(watch, url, reason), muted][: 1 + (watch == "Nobody")], [first]
+        )
+        assert wrong == (f"silent: {watch}: {url}: {reason}",)
 
 
 def test_a_ring_for_no_watch_is_an_error() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, Engine
 
+from tests.integration.command import Run
 from tests.integration.reports import make_stories
 from worker.alerts.spikes import HOUR, full_hour
 from worker.announcing.spikes import announce_spikes
@@ -164,6 +165,20 @@ def test_a_muted_watch_keeps_silent_and_quiet_hours_put_it_off(
         assert [other] == [one["watch_id"] for one in row]
         assert datetime(2026, 3, 19, 15, 0, tzinfo=UTC) == row[0]["next_attempt_at"]
         assert 0 < planned
+
+
+def test_its_owner_sees_how_a_spike_watch_stands(
+    engine: Engine, watch_id: int, tocsin: Run
+) -> None:
+    """The hour up to now beside its normal, why it rings or not, and the last two days."""
+    before = tocsin("watches", "show", "putin")
+    assert "rate:" not in before.stdout
+    with engine.begin() as connection:
+        announce_spikes(connection, now=datetime.now(UTC))
+    shown = tocsin("watches", "show", "putin").stdout
+    assert "0 stories in an hour, normal is 0 for all hours; score 0.0" in shown
+    assert "not enough hours of its past are known" in shown
+    assert f"48 hours: {'·' * 47}▁" in shown
 
 
 def test_old_counts_are_dropped(engine: Engine, watch_id: int) -> None:

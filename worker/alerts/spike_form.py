@@ -1,5 +1,6 @@
 """A spike as its readers get it: the rate beside its normal, with a chart of the last two days."""
 
+from collections.abc import Sequence
 from functools import partial
 from html import escape
 from typing import Any
@@ -8,6 +9,7 @@ from worker.alerts.bars import hours_in_html, hours_in_text, sparks
 from worker.alerts.entries import entry_in_html, entry_in_text, entry_of, title_of
 from worker.alerts.page import RULE, SOFT, document, in_html, test_notice
 from worker.alerts.payload import VERSION, alert_of, first, fitted, time_of, watch_of
+from worker.alerts.spikes import SpikeDecision
 from worker.alerts.wording import clean_line, time_words
 from worker.model import HourCount, Message, Notice, Spike
 
@@ -36,9 +38,23 @@ def spike_message(n: Notice, spike: Spike) -> Message:
     )
 
 
+def rate_lines(decision: SpikeDecision, hours: Sequence[HourCount]) -> list[str]:
+    """How a spike watch stands, for its owner, in two lines."""
+    rate, level = in_an_hour(decision.observed, decision.normal), decision.level.value
+    return [
+        f"rate:     {rate} for {level}; score {decision.score:.1f}: {decision.reason.value}",
+        f"48 hours: {sparks(hours)}",
+    ]
+
+
 def _rate(spike: Spike) -> str:
-    stories = "1 story" if spike.observed == 1 else f"{spike.observed} stories"
-    return f"{stories} in an hour, normal is {_number(spike.normal)}"
+    return in_an_hour(spike.observed, spike.normal)
+
+
+def in_an_hour(observed: int, normal: float) -> str:
+    """Like "42 stories in an hour, normal is 10"."""
+    stories = "1 story" if observed == 1 else f"{observed} stories"
+    return f"{stories} in an hour, normal is {_number(normal)}"
 
 
 def _number(count: float) -> str:

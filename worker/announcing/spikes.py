@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from worker.alerts.muting import Subject, muted_by
 from worker.alerts.schedule import quiet_until, read_quiet
+from worker.alerts.spike_form import in_an_hour
 from worker.alerts.spikes import Past, Ringing, SpikeDecision, could_ring, decide_spike, last_hours
-from worker.model import Spike, Watch
+from worker.model import HourCount, Spike, Watch
 from worker.observe import logger
 from worker.store import spikes
 from worker.store.mutes import active_mutes
@@ -62,6 +63,34 @@ def _asked(connection: Connection) -> dict[int, tuple[Watch, Asked]]:
     return {watch.id: (watch, asked) for watch, asked in found if asked is not None}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateNow:
+    """How a spike watch stands: what would be decided now, and its last hours."""
+
+    decision: SpikeDecision
+    hours: tuple[HourCount, ...]
+
+
+def rate_now(connection: Connection, watch: Watch, *, now: datetime) -> RateNow | None:
+    """How a spike watch stands; ``None`` for another watch and for one that is not counted yet."""
+    asked = spike_of(watch.query)
+    counted = [one for one in spikes.counted(connection) if one.watch_id == watch.id]
+    if asked is None or not counted:
+        return None
+    past = spikes.pasts(connection, {watch.id: counted[0].since}, now=now)[watch.id]
+    seen = spikes.observed(connection, now=now).get(watch.id, 0)
+    decision = decide_spike(
+        past,
+        observed=seen,
+        now=now,
+        number=asked.number,
+        comparison=asked.operator,
+        ringing=counted[0].ringing,
+    )
+    hours = last_hours(past, observed=seen, now=now, number=asked.number)
+    return RateNow(decision=decision, hours=hours)
+
+
 def _deserves_a_look(rate: _Rate) -> bool:
     """Whether its past may matter: it may ring, or the spike that rang may last."""
     number = rate.asked.number
@@ -102,7 +131,7 @@ def _plan(
     notice = PlannedNotice(
         content=_content(connection, rate, decision, past, now=now),
         once=f"spike:{rate.watch.id}:{now:%Y-%m-%dT%H:%M}",
-        reason=decision.reason.value,
+        reason=f"{decision.reason.value}: {in_an_hour(decision.observed, decision.normal)}",
         channels=rate.watch.channels,
         watch_id=rate.watch.id,
         due_at=_quiet_end(rate.watch, now),

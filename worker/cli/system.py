@@ -252,7 +252,8 @@ def demo(
 
     Example: `tocsin demo --keep`
     """
-    from worker.demo.play import DemoError, play
+    from worker.demo.play import play
+    from worker.demo.stage import DemoError
 
     try:
         raise typer.Exit(play(keep=keep))

@@ -46,7 +46,7 @@ class BellRang:
     """An alert reached its receivers.
 
     ``highlights`` are code point offsets in ``snippet``; ``latency`` is the time from
-    publication to delivery in seconds, None while unknown.
+    publication to delivery in seconds, None while unknown. ``update``: it told of this story before.
     """
 
     at: float
@@ -57,6 +57,18 @@ class BellRang:
     highlights: tuple[Span, ...] = ()
     channels: tuple[str, ...] = ()
     latency: float | None = None
+    update: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StayedSilent:
+    """An article matched a watch that did not ring for it, and the rule that says why."""
+
+    at: float
+    watch: str
+    outlet: str
+    headline: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +84,7 @@ class Latencies:
 class Closing:
     """The last word: the counts and, when the run was not as expected, what was not.
 
-    ``deliveries`` counts by channel; ``complaints`` is empty when every expected alert arrived
+    ``silent`` counts matches that did not ring, ``deliveries`` counts by channel; ``complaints`` is empty when every expected alert arrived
     exactly once and no other did.
     """
 
@@ -81,9 +93,11 @@ class Closing:
     tagged: int
     stories: int
     alerts: int
+    silent: int = 0
     deliveries: Mapping[str, int] = field(default_factory=dict)
     latencies: Latencies | None = None
     complaints: tuple[str, ...] = ()
 
 
-Event = Note | StoryArrived | TagsFound | BellRang | Closing
+Step = Note | StoryArrived | TagsFound | BellRang | StayedSilent
+Event = Step | Closing

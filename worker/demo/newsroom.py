@@ -162,6 +162,7 @@ class Newsroom:
             published = datetime(*piece.dated.timetuple()[:3], hour=9, tzinfo=UTC)
         else:
             published = datetime.fromtimestamp(self._appeared(first), UTC)
+            published -= timedelta(hours=piece.hours_ago)
         updated = published
         if current is not first:
             updated = datetime.fromtimestamp(self._appeared(current), UTC)

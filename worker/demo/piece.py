@@ -7,7 +7,7 @@ demonstration is judged by, set down by hand and never computed.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -40,7 +40,9 @@ class Piece:
 
     ``story`` names the event, the same for every outlet that carries the text. ``people`` are
     named as written in the piece's language, ``countries`` are ISO 3166-1 codes, ``topics`` IPTC
-    top-level names, the main one first, and ``rings`` the watches that must ring.
+    top-level names, the main one first, and ``rings`` the watches that must ring. ``updates`` are
+    those that may tell of the story again because of this piece; ``held`` those that match and must
+    not ring, each with the rule that says why. Its feed dates it ``hours_ago``.
     """
 
     slug: str
@@ -55,6 +57,9 @@ class Piece:
     countries: tuple[str, ...]
     topics: tuple[str, ...]
     rings: tuple[str, ...]
+    updates: tuple[str, ...] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
+    hours_ago: float = 0.0
     versions: tuple[Version, ...]
 
     @property
@@ -120,6 +125,9 @@ def _piece(name: str, fields: Mapping[str, Any], paragraphs: tuple[str, ...]) ->
         countries=_words(name, fields, "countries"),
         topics=_words(name, fields, "topics"),
         rings=_words(name, fields, "rings"),
+        updates=_words(name, {"updates": [], **fields}, "updates"),
+        held=dict(fields.get("held", {})),
+        hours_ago=float(fields.get("hours_ago", 0)),
         versions=(_version(name, fields, paragraphs),),
     )
 

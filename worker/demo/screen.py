@@ -21,6 +21,8 @@ from worker.demo.events import (
     Event,
     Latencies,
     Note,
+    StayedSilent,
+    Step,
     StoryArrived,
     TagsFound,
 )
@@ -31,6 +33,7 @@ _ORGANIZATIONS = "black on bright_magenta"
 _COUNTRIES = "black on bright_green"
 _TOPICS = "black on bright_yellow"
 _BELL = "bold white on red"
+_MORE = "bold white on blue"
 _HIT = "bold black on yellow"
 
 #: Cells the time and the label take, with the gaps round them.
@@ -113,7 +116,7 @@ class Screen:
 # -------------------------------------------------------------------------------------- colour
 
 
-def _row(event: Note | StoryArrived | TagsFound | BellRang, width: int) -> Table:
+def _row(event: Step, width: int) -> Table:
     label, content = _label_and_content(event, width - _MARGIN)
     row = _grid()
     row.add_column(width=6, justify="right", no_wrap=True)
@@ -127,9 +130,7 @@ def _grid() -> Table:
     return Table.grid(padding=(0, 1), expand=False)
 
 
-def _label_and_content(
-    event: Note | StoryArrived | TagsFound | BellRang, width: int
-) -> tuple[Text, RenderableType]:
+def _label_and_content(event: Step, width: int) -> tuple[Text, RenderableType]:
     match event:
         case Note():
             return Text("note", "dim"), Text(clean(event.text), "dim")
@@ -138,7 +139,9 @@ def _label_and_content(
         case TagsFound():
             return Text("tags", "green"), _tags(event, width)
         case BellRang():
-            return Text(" RING ", _BELL), _bell(event)
+            return (Text(" MORE ", _MORE) if event.update else Text(" RING ", _BELL)), _bell(event)
+        case StayedSilent():
+            return Text("silent", "yellow"), _silence(event)
 
 
 def _story(event: StoryArrived) -> Table:
@@ -195,6 +198,15 @@ def _bell(event: BellRang) -> Group:
     return Group(heading, snippet, sent)
 
 
+def _silence(event: StayedSilent) -> Text:
+    return Text.assemble(
+        (clean(event.watch), "yellow"),
+        ("  " + clean(event.outlet), "cyan"),
+        ("  " + clean(event.headline), "dim"),
+        (f"\n{clean(event.reason)}", "italic"),
+    )
+
+
 def _closing_table(event: Closing) -> Table:
     table = Table(box=ROUNDED, title="The newsroom's day", title_style="bold", show_header=False)
     table.add_column(style="cyan")
@@ -214,6 +226,7 @@ def _figures(event: Closing) -> list[tuple[str, str]]:
         ("tagged", f"{event.tagged}"),
         ("stories", f"{event.stories}"),
         ("alerts", f"{event.alerts}"),
+        ("matches that stayed silent", f"{event.silent}"),
     ]
     figures += [(f"deliveries by {name}", f"{n}") for name, n in event.deliveries.items()]
     if event.latencies is not None:
@@ -230,10 +243,10 @@ def plain_lines(event: Event) -> list[str]:
             return [*lines, "every expected alert, and no other"]
         return [*lines, "not as expected:", *(f"  {clean(text)}" for text in event.complaints)]
     label, parts = _plain_parts(event)
-    return [f"{event.at:6.1f}s  {label:<5}  {' | '.join(clean(part) for part in parts if part)}"]
+    return [f"{event.at:6.1f}s  {label:<6}  {' | '.join(clean(part) for part in parts if part)}"]
 
 
-def _plain_parts(event: Note | StoryArrived | TagsFound | BellRang) -> tuple[str, list[str]]:
+def _plain_parts(event: Step) -> tuple[str, list[str]]:
     match event:
         case Note():
             return "note", [event.text]
@@ -247,7 +260,10 @@ def _plain_parts(event: Note | StoryArrived | TagsFound | BellRang) -> tuple[str
             took = f"{event.latency:.1f} s" if event.latency is not None else ""
             snippet = mark(event.snippet, event.highlights)
             via = ", ".join(event.channels)
-            return "RING", [event.watch, event.outlet, event.headline, snippet, via, took]
+            label = "MORE" if event.update else "RING"
+            return label, [event.watch, event.outlet, event.headline, snippet, via, took]
+        case StayedSilent():
+            return "silent", [event.watch, event.outlet, event.headline, event.reason]
 
 
 def _named(event: TagsFound) -> list[str]:

@@ -6,19 +6,23 @@ asks the matcher, so a fault in it cannot hide.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from worker.demo.outlets import OUTLETS, Outlet
 from worker.demo.piece import Piece, load_pieces
+from worker.demo.sinks import called
 
 #: The environment variable that holds the webhook's secret.
 SECRET_NAME = "TOCSIN_DEMO_WEBHOOK_SECRET"  # noqa: S105 - a name, not a secret
 
 #: What the catalogue says in place of the secret.
 SECRET_REFERENCE = "${" + SECRET_NAME + "}"
+
+#: The watch that is muted before the newsroom opens.
+MUTED = "Tennis desk"
 
 CHANNELS = ("console", "email", "webhook")
 
@@ -30,13 +34,15 @@ class DemoWatch:
     name: str
     query: str
     channels: tuple[str, ...] = CHANNELS
+    policy: Mapping[str, Any] = field(default_factory=dict)
 
 
 WATCHES: tuple[DemoWatch, ...] = (
     DemoWatch("Putin in the news", 'person:"Vladimir Putin"'),
     DemoWatch("Summit pair", 'person:"Vladimir Putin" AND person:"Donald Trump"'),
     DemoWatch("Kenyan athletics", "country:KE AND topic:sport"),
-    DemoWatch("Cables at sea", '"undersea cable"'),
+    # It tells again of a story that three outlets have.
+    DemoWatch("Cables at sea", '"undersea cable"', policy={"updates": {"outlets": [3]}}),
     DemoWatch("Quakes for real", "earthquake AND NOT drill"),
     DemoWatch("Oskeland files", 'person:"Maren Oskeland"'),
     DemoWatch("Ports lobby", 'org:"Northern Ports Alliance"'),
@@ -46,6 +52,12 @@ WATCHES: tuple[DemoWatch, ...] = (
         "(floods OR inondations OR inundaciones OR Hochwasser)"
         " AND (country:FR OR country:ES OR country:DE)",
     ),
+    # A follow-up is a story of its own.
+    DemoWatch("Ships ablaze", "ferry NEAR/8 fire"),
+    DemoWatch("Trump at length", 'mentions(person:"Donald Trump") >= 4'),
+    # After the first alert of an hour the others wait for its end.
+    DemoWatch("High water", "Hochwasser OR inondations OR inundaciones", policy={"cap": 1}),
+    DemoWatch(MUTED, 'person:"Еліна Світоліна"'),
     # Nothing may ring this one: the only turkey in the newsroom is roasted.
     DemoWatch("Türkiye desk", "country:TR"),
 )
@@ -102,6 +114,7 @@ def catalogue(
         "entities": [dict(entity) for entity in ENTITIES],
         "watches": [
             {"name": watch.name, "query": watch.query, "channels": list(watch.channels)}
+            | dict(watch.policy)
             for watch in WATCHES
         ],
         "channels": [
@@ -144,10 +157,14 @@ def expected(newsroom_url: str, pieces: Sequence[Piece] | None = None) -> tuple[
     Raises ValueError when an article names a watch that does not exist.
     """
     pieces = load_pieces() if pieces is None else pieces
-    channels = {watch.name: watch.channels for watch in WATCHES}
+    channels = {
+        called(watch.name, update=update): watch.channels
+        for watch in WATCHES
+        for update in (False, True)
+    }
     causes: dict[tuple[str, str], set[str]] = {}
     for piece in pieces:
-        for ring in piece.rings:
+        for ring in (*piece.rings, *(called(name, update=True) for name in piece.updates)):
             if ring not in channels:
                 raise ValueError(f"{piece.slug}: there is no watch named {ring!r}")
             causes.setdefault((ring, piece.story), set()).add(newsroom_url + piece.path())
@@ -158,6 +175,41 @@ def expected(newsroom_url: str, pieces: Sequence[Piece] | None = None) -> tuple[
         )
         for watch, story in sorted(causes, key=lambda cause: (order.index(cause[0]), cause[1]))
     )
+
+
+# ------------------------------------------------------------------------------------- silence
+
+
+def judge_silence(
+    newsroom_url: str,
+    silent: Iterable[tuple[str, str, str]],
+    pieces: Sequence[Piece] | None = None,
+) -> tuple[str, ...]:
+    """What was not as expected of the matches that did not ring, as (watch name, URL, reason).
+
+    An article may stay silent because its story has rung, where its header says that it rings; or
+    because of the rule that its header names.
+    """
+    pieces = load_pieces() if pieces is None else pieces
+    due = {
+        (watch, newsroom_url + piece.path()): rule
+        for piece in pieces
+        for watch, rule in piece.held.items()
+    }
+    may = {(watch, newsroom_url + piece.path()): _RUNG for piece in pieces for watch in piece.rings}
+    found = {(watch, url): reason for watch, url, reason in silent}
+    wrong = [
+        f"silent: {watch}: {url}: {reason}"
+        for (watch, url), reason in found.items()
+        if not reason.startswith((may | due).get((watch, url), "\0"))
+    ]
+    return (
+        *wrong,
+        *(f"not held: {watch}: {url}" for watch, url in due if (watch, url) not in found),
+    )
+
+
+_RUNG = "already rung"
 
 
 # ------------------------------------------------------------------------------------- verdict

@@ -21,11 +21,16 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-#: A delivery as both channels show it: the watch's name and the article's URL.
+#: A delivery as both channels show it: the watch, as ``called``, and the article's URL.
 Pair = tuple[str, str]
 
 _MESSAGE_ID = re.compile(r"<[^<>@\s]+@[^<>@\s]+>")
 _URL = re.compile(r"https?://[^\s<>\"')\]]+")
+
+
+def called(watch: str, *, update: bool) -> str:
+    """The watch's name; that of an update of a story which rang is marked."""
+    return f"{watch}, update" if update else watch
 
 
 # ---------------------------------------------------------------------------------------- mail
@@ -88,7 +93,8 @@ def read_mail(message: EmailMessage, watches: Collection[str], urls: Collection[
     found = [url.rstrip(".,;:!?") for url in _URL.findall(text)]
     for url in found:
         if url in urls:
-            return max(named, key=len), url
+            update = message["In-Reply-To"] is not None
+            return called(max(named, key=len), update=update), url
     raise ValueError(f"mail {message['Subject']!s}: it gives the URL of no article")
 
 
@@ -190,7 +196,8 @@ class Hook:
     def pair(self) -> Pair:
         """The watch's name and the article's URL."""
         data = self.payload["data"]
-        return str(data["watch"]["name"]), str(data["article"]["url"])
+        update = self.payload["type"] == "story.updated"
+        return called(str(data["watch"]["name"]), update=update), str(data["article"]["url"])
 
 
 class WebhookSink:

@@ -45,6 +45,31 @@ class News:
         return bool(self.arrived or self.tagged or self.alerts)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilentMatch:
+    """A match that did not ring, and the named reason."""
+
+    watch: str
+    item: Item
+    reason: str
+
+
+def silent_matches(connection: Connection, since: datetime) -> list[SilentMatch]:
+    """All matches after a time that did not ring, oldest first."""
+    rows = run(
+        connection,
+        """SELECT watch.name AS watch, item_id, reason
+           FROM match JOIN watch ON watch.id = watch_id
+           WHERE NOT announced AND matched_at > :since ORDER BY matched_at, item_id, watch_id""",
+        since=since,
+    )
+    items = items_by_id(connection, [row["item_id"] for row in rows])
+    return [
+        SilentMatch(watch=row["watch"], item=items[row["item_id"]], reason=row["reason"])
+        for row in rows
+    ]
+
+
 def here(connection: Connection) -> Place:
     """The place where nothing has happened yet."""
     row = run(

@@ -145,7 +145,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Spike:
-    """Stories for which ``node`` holds come in ``number`` times more often than normal.
+    """The rate of stories for which ``node`` holds lies ``number`` usual spreads above its normal.
 
     Always the whole of a query; ``operator`` is ``>`` or ``>=``.
     """

@@ -1,43 +1,55 @@
-"""A bar for each day (or hour) of a stretch of time, in text."""
+"""A bar for each hour, day, week or month of a stretch of time, in text."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from rich.text import Text
 
 from worker.alerts.rehearsal import Count
 
 BARS = 40
-_HOURLY = timedelta(hours=48)
+_DAY = timedelta(days=1)
+#: The longest time that is shown by the hour, day and week; longer ones are shown by the month.
+_HOURLY, _DAILY, _WEEKLY = 2 * _DAY, 45 * _DAY, 400 * _DAY
 
 
 def stretch_of(moment: datetime, length: timedelta) -> datetime:
-    """The local day a moment belongs to; the hour, where no more than two days are shown."""
+    """The hour, day, week or month a moment belongs to, by the local clock, where so much is shown."""
     local = moment.astimezone()
-    hour = 0 if length > _HOURLY else local.hour
+    day, hour = local.date(), 0
+    if length <= _HOURLY:
+        hour = local.hour
+    elif length > _WEEKLY:
+        day = day.replace(day=1)
+    elif length > _DAILY:
+        day -= _DAY * day.weekday()
     # Made anew, not replaced: where clocks change the day begins with another offset.
-    return datetime(local.year, local.month, local.day, hour).astimezone()
+    return datetime.combine(day, time(hour)).astimezone()
 
 
 def stretches(since: datetime, until: datetime) -> list[datetime]:
-    """Every day, or hour, between two moments."""
+    """Every one between two moments."""
     length = until - since
-    step = timedelta(days=1) if length > _HOURLY else timedelta(hours=1)
+    step = timedelta(hours=1) if length <= _HOURLY else _DAY
     found, moment = [stretch_of(since, length)], since.astimezone(UTC)
     while (moment := moment + step) <= until:
         found.append(stretch_of(moment, length))
     return list(dict.fromkeys([*found, stretch_of(until, length)]))
 
 
-def bars(counts: Mapping[datetime, Count], among: Sequence[datetime]) -> Iterator[Text]:
+def bars(
+    counts: Mapping[datetime, Count], among: Sequence[datetime], length: timedelta
+) -> Iterator[Text]:
     """A line for each: full blocks for what would ring, light ones for the other matches."""
     most = max((one.matches for one in counts.values()), default=0)
-    daily = len({moment.date() for moment in among}) == len(among)
+    shape = "%a %H:%M" if length <= _HOURLY else "%a %d %b"
+    if length > _DAILY:
+        shape = "from %d %b" if length <= _WEEKLY else "%b %Y"
     for moment in among:
         count = counts.get(moment, Count())
         width = _blocks(count.matches, most)
         ringing = min(width, _blocks(count.alerts, most))
-        line = Text(f"  {moment:%a %d %b}  " if daily else f"  {moment:%a %H:%M}  ")
+        line = Text(f"  {moment:{shape}}  ")
         line.append("█" * ringing, style="yellow")
         line.append("░" * (width - ringing), style="dim")
         line.append(f" {count.matches}" if count.matches else "·", style="" if width else "dim")

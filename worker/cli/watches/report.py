@@ -34,7 +34,7 @@ def show(
     _print([f"{many(whole.articles, 'article')} of {many(whole.feeds, 'feed')} in {spell(length)}"])
     if shown.matches:
         out.print()
-        for line in bars(shown.counts, among):
+        for line in bars(shown.counts, among, length):
             out.print(line, highlight=False)
         _print(["", "█ would ring  ░ told later, or not at all"], style="dim")
     _print(["", *_numbers(shown, trial, spike=isinstance(query.root, Spike))])

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from worker.alerts.policy import policy_words
+from worker.alerts.spike_form import rate_lines
 from worker.cli.output import JsonOption, ago, clip, load_settings, plain, print_json, print_table
 from worker.cli.watches.app import NameArgument, app, one_watch
 from worker.cli.when import shown
@@ -83,6 +84,7 @@ def show_watch(name: NameArgument, as_json: JsonOption = False) -> None:
 
     Example: `tocsin watches show putin`
     """
+    from worker.announcing.spikes import rate_now
     from worker.cli.alerts import alert_rows
     from worker.store.alerts import list_alerts
     from worker.supervisor import open_store
@@ -92,10 +94,11 @@ def show_watch(name: NameArgument, as_json: JsonOption = False) -> None:
         recent = list_alerts(connection, watch=name, limit=10)
         done = activity(connection, WEEK).get(watch.id, NONE)
         mutes = active_mutes(connection)
+        rate = rate_now(connection, watch, now=datetime.now(UTC))
     muted = mutes_of_watches(mutes)
     if as_json:
         told = _as_json(watch, done, muted)
-        print_json({"watch": told, "activity": asdict(done), "alerts": recent})
+        print_json({"watch": told, "activity": asdict(done), "rate": rate, "alerts": recent})
         return
     print(f"{watch.name} ({_state(watch, done, muted)})")
     print(f"  query:    {watch.query}")
@@ -108,6 +111,9 @@ def show_watch(name: NameArgument, as_json: JsonOption = False) -> None:
             print(
                 f"  muted:    {what}{f'until {shown(mute.until)}' if mute.until else 'until it is unmuted'}"
             )
+    if rate is not None:
+        for line in rate_lines(rate.decision, rate.hours):
+            print(f"  {line}")
     held = f", {done.held} stories held for a digest" if done.held else ""
     print(f"  a week:   {done.matches} matches{held}; last rang {ago(done.last_rang_at)}")
     print()
