@@ -107,6 +107,10 @@ bench.tag: $(VENV)/.dev-stamp ## what tagging costs, beside plain spaCy
 bench-tag: $(VENV)/.dev-stamp ## what tagging costs, beside plain spaCy
 	@$(BIN)/python -m bench.tag $(ARGS)
 
+.PHONY: bench-match
+bench-match: $(VENV)/.dev-stamp ## what matching costs, up to a million watches, beside Postgres and regular expressions
+	@$(BIN)/python -m bench.match $(ARGS)
+
 .PHONY: bench-extract
 bench-extract: $(VENV)/.dev-stamp ## how fast articles are found in pages, beside trafilatura: ARGS="--pages folder"
 	@$(BIN)/python -m bench.extract $(ARGS)
