@@ -738,7 +738,8 @@ class Digest:
     """Stories that did not ring by themselves, grouped by watch, for one channel.
 
     ``title`` names it ("Digest", "Backfill of putin"); it is of what matched between ``since`` and
-    ``until``. ``total`` counts each story once, whatever watches it is listed under.
+    ``until``. ``total`` counts each story once, whatever watches it is listed under; ``more_watches``
+    have stories, too, but no section.
     """
 
     title: str
@@ -746,6 +747,7 @@ class Digest:
     until: datetime
     sections: tuple[DigestSection, ...]
     total: int
+    more_watches: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

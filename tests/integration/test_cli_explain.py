@@ -206,7 +206,9 @@ def test_an_unknown_address_tells_of_the_feeds_that_might_have_brought_it(
 
 def test_nonsense_is_refused(tocsin: Run) -> None:
     """One line with the mend."""
-    assert "'x' is neither an item's number nor a URL" in one_line(tocsin("explain", "x"))
+    for nonsense in ("x", "", "-1", "http://[x", "https://a b/c"):
+        refused = one_line(tocsin("explain", "--", nonsense))
+        assert f"{nonsense!r} is neither an item's number nor a URL" in refused
     assert "no item 99: see tocsin items list" in one_line(tocsin("explain", "99"))
     assert "no watch named 'none'" in one_line(tocsin("explain", "99", "--watch", "none"))
 
