@@ -1,8 +1,8 @@
 """The tag queue: from raw pages to mentions, stories, matches and planned alerts."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -57,6 +57,7 @@ class _Worked:
 
     item: Item
     tagged: articles.Tagged
+    context: Context
     matches: tuple[Match, ...]
     rated_by: tuple[int, ...] = ()
 
@@ -116,7 +117,7 @@ def _store(place: Workplace, bench: Bench, worked: Sequence[_Worked]) -> None:
 def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
     """From an article to matches; computes only."""
     mentions = bench.tagger.tag(article)
-    context = Context(feed_name=item.feed_name)
+    context = Context(feed_name=item.feed_name, tags=item.tags, now=datetime.now(UTC))
     return _Worked(
         item=item,
         tagged=articles.Tagged(
@@ -126,6 +127,7 @@ def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
             signature=sign(article.text),
             tagger=bench.tagger.version,
         ),
+        context=context,
         matches=bench.matcher.match(article, mentions, context=context),
         rated_by=rated_by(bench, item, article, mentions, context),
     )
@@ -154,6 +156,7 @@ def _store_worked(
     judged = _judged(connection, kept)
     articles.save_articles(connection, [one.tagged for one in kept])
     story_of = _assign_stories(connection, kept, place.settings.story_window)
+    kept = _with_outlets(connection, bench, kept, story_of)
     _count_rates(connection, kept, story_of)
     decided = _decide(connection, place, bench, kept, story_of, judged)
     planned = decisions.save_decisions(connection, decided)
@@ -214,6 +217,22 @@ def _assign_stories(
             known.append(stories.stored_candidate(story_id, signature))
     stories.join_stories(connection, story_of)
     return story_of
+
+
+def _with_outlets(
+    connection: Connection, bench: Bench, kept: list[_Worked], story_of: Mapping[int, int]
+) -> list[_Worked]:
+    """The same with the watches that ask how many outlets the story has, which is known by now."""
+    counting = bench.matcher.counting
+    if not counting:
+        return kept
+    outlets = stories.outlets_of(connection, set(story_of.values()))
+    found = []
+    for one in kept:
+        context = replace(one.context, outlets=outlets.get(story_of[one.item.id], 0))
+        more = counting.match(one.tagged.article, one.tagged.mentions, context=context)
+        found.append(replace(one, matches=(*one.matches, *more)))
+    return found
 
 
 def _count_rates(
