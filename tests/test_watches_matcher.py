@@ -369,7 +369,7 @@ def is_word(wanted: str, word: str, *, exact: bool, prefix: bool, language: str)
 
 def naive_places(clause: str, words: Sequence[str], language: str) -> list[tuple[int, int]]:
     """Where the words of a clause stand in a row, by trying each place."""
-    exact, prefix = clause.startswith("="), clause.endswith("*")
+    exact, prefix = clause.startswith("="), clause.strip('"').endswith("*")
     wanted = clause.strip('=*"').split()
     return [
         (place, place + len(wanted) - 1)
