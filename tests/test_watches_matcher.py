@@ -11,7 +11,7 @@ from worker.model import Article, Entity, Evidence, Kind, Mention, Span, Watch
 from worker.watches.context import Context
 from worker.watches.explain import explain
 from worker.watches.folding import fold_name, fold_words, read_words
-from worker.watches.matcher import Matcher
+from worker.watches.matcher import Making, Matcher, Some
 from worker.watches.query import (
     AllOf,
     AnyOf,
@@ -347,3 +347,70 @@ def test_the_matcher_equals_a_naive_evaluator(
         with pytest.raises(QueryError, match="nearly everything"):
             parse_query(problem.query)
         assert queries[watch_id] == problem.query
+
+
+# ------------------------------------------------------------------------ watches that change
+
+
+_EDITS = st.lists(
+    st.tuples(st.integers(0, 7), st.one_of(st.none(), _QUERIES)), min_size=1, max_size=10
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_QUERIES, max_size=6), st.lists(_EDITS, min_size=1, max_size=3), _ARTICLES, _TAGS)
+def test_changes_laid_over_equal_all_compiled_anew(
+    queries: list[str],
+    rounds: list[list[tuple[int, str | None]]],
+    article: Article,
+    tags: list[Mention],
+) -> None:
+    """Added, edited and removed watches, in any number of rounds."""
+    living = {n: Watch(id=n, name="w", query=query) for n, query in enumerate(queries)}
+    matcher = Matcher(living.values(), find)
+    for edits in rounds:
+        last = {n: query and Watch(id=n, name="w", query=query) for n, query in edits}
+        kept = [watch for watch in last.values() if watch]
+        gone = [n for n, watch in last.items() if not watch]
+        matcher = matcher.changed(kept, gone, find)
+        living |= {watch.id: watch for watch in kept}
+        living = {n: watch for n, watch in living.items() if n not in gone}
+    anew = Matcher(living.values(), find)
+    assert anew.match(article, tags) == matcher.match(article, tags)
+    assert set(anew.problems) == set(matcher.problems)
+    assert 0 < matcher.changes <= 8
+
+
+def test_a_matcher_is_made_bit_by_bit() -> None:
+    """Whoever compiles may stop at any time and go on later."""
+    watches = [Watch(id=n, name="w", query=f"gas {n}") for n in range(1500)]
+    making, stops = Making(watches, find), 0
+    while (made := making.go_on(lambda: True)) is None:
+        stops += 1
+    assert stops >= 3
+    article = Article(title="Gas", text="7 and 1499")
+    assert [7, 1499] == [match.watch_id for match in made.match(article, ())]
+
+
+def test_watches_that_need_more_than_the_article_stand_apart() -> None:
+    """Outlets are asked about once they are known; what is counted for spikes rings for nobody."""
+    matcher = Matcher(
+        [
+            Watch(id=1, name="w", query="gas outlets >= 3"),
+            Watch(id=2, name="w", query="spike(gas) > 3"),
+            Watch(id=3, name="w", query="gas"),
+        ],
+        find,
+    )
+    article = Article(title="Gas", text="")
+
+    def ids(some: Some, outlets: int | None = None) -> list[int]:
+        return [one.watch_id for one in some.match(article, (), context=Context(outlets=outlets))]
+
+    assert [3] == ids(matcher)
+    assert [1, 3] == ids(matcher, 3)
+    assert [3] == ids(matcher, 2)
+    assert [] == ids(matcher.counting)
+    assert [1] == ids(matcher.counting, 4)
+    assert [2] == ids(matcher.spiking)
+    assert not Matcher([], find).counting

@@ -40,13 +40,14 @@ def tag_items(ids: Sequence[int]) -> None:
     with at_work() as place:
         with place.engine.begin() as connection:  # no bench, no claim: no attempt is counted
             claimed = claim_items(connection, place, ids, ItemState.FETCHED)
-            bench = up_to_date(place, connection) if claimed else None
-        if bench is None:
+            if claimed:
+                place.bench = up_to_date(place, connection)
+        if not claimed:
             return
         ours = [item.id for item in claimed]
         with claims_kept(place, "item", ours):
             for start in range(0, len(claimed), TAG_CHUNK):
-                _tag_chunk(place, bench, claimed[start : start + TAG_CHUNK])
+                _tag_chunk(place, claimed[start : start + TAG_CHUNK])
         hand_back_items(place, ours)
 
 
@@ -60,8 +61,10 @@ class _Worked:
     rated_by: tuple[int, ...] = ()
 
 
-def _tag_chunk(place: Workplace, bench: Bench, chunk: Sequence[Item]) -> None:
+def _tag_chunk(place: Workplace, chunk: Sequence[Item]) -> None:
     with place.engine.connect() as connection:
+        # A watch that was changed while the chunk before was worked on counts from here.
+        bench = place.bench = up_to_date(place, connection)
         pages = items.load_pages(connection, [item.id for item in chunk])
     read = list(_tried(place, chunk, lambda item: _read_article(item, pages.get(item.id))))
     with place.engine.connect() as connection:

@@ -443,7 +443,10 @@ class WatchRow(SQLModel, table=True):
     """What someone wants to know."""
 
     __tablename__ = "watch"
-    __table_args__ = (Index("watch_name_living", "name", unique=True, postgresql_where=LIVING),)
+    __table_args__ = (
+        Index("watch_name_living", "name", unique=True, postgresql_where=LIVING),
+        Index("watch_version", "version"),
+    )
 
     id: int = _id()
     name: str = _text(default=None)
@@ -452,6 +455,7 @@ class WatchRow(SQLModel, table=True):
     enabled: bool = _flag(default=True)
     declared: bool = _flag(default=False)
     policy: Any = _json("{}")
+    version: int = _count()
     created_at: datetime = _moment(now=True)
     removed_at: datetime | None = _moment()
 
