@@ -520,37 +520,6 @@ class Topic:
     examples: tuple[str, ...]
 
 
-# ------------------------------------------------------------------------------------- stories
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
-    """A MinHash of an article's text: ``values`` are 128 unsigned 32-bit numbers.
-
-    ``bands`` are signed 64-bit hashes of runs of values; two near copies share at least one.
-    """
-
-    values: tuple[int, ...]
-    bands: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryCandidate:
-    """An article that shares a band with a new one, and the story it belongs to."""
-
-    story_id: int
-    values: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryDecision:
-    """Which story an article joins (``None``: a new one), how similar, and the named reason."""
-
-    story_id: int | None
-    similarity: float
-    reason: str
-
-
 # ------------------------------------------------------------------------------------- watches
 
 

@@ -1,7 +1,7 @@
 """What tagging works with that may change at any time: the user's own names and topics, watches."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -9,9 +9,10 @@ from worker.alerts.plan import Candidate, Planned, plan
 from worker.jobs.matching import Watching, carry_on, follow, watch_all
 from worker.jobs.workplace import Workplace
 from worker.model import Brake, Match, Watch
-from worker.store import entities, topics
+from worker.store import entities, stories, topics
 from worker.store.planning import read_log
-from worker.store.versions import ENTITY, TOPIC, WATCH, Versions, versions
+from worker.store.versions import ENTITY, RARITY, TOPIC, WATCH, Versions, versions
+from worker.stories import Rarity
 from worker.tagging import Tagger, load_tagger
 from worker.watches.matcher import Matcher
 
@@ -23,6 +24,7 @@ class Bench:
     tagger: Tagger
     watching: Watching
     versions: Versions
+    rarity: Rarity = field(default_factory=Rarity)
 
     @property
     def matcher(self) -> Matcher:
@@ -86,14 +88,22 @@ def up_to_date(place: Workplace, connection: Connection) -> Bench:
     version = now.get(WATCH, 0)
     if had is not None and all(had.versions.get(one) == now.get(one) for one in (ENTITY, TOPIC)):
         watching = follow(had.watching, connection, had.tagger.find, version, renamed=False)
-        return Bench(had.tagger, watching, now)
+        return Bench(had.tagger, watching, now, _rarity(had, connection, now))
     shipped = place.tagger or load_tagger(models=place.settings.models)
     tagger = shipped.with_entities(entities.all_entities(connection))
     tagger = tagger.with_topics(topics.all_topics(connection))
+    rarity = _rarity(had, connection, now)
     if had is None:
-        return Bench(tagger, watch_all(connection, tagger.find, version), now)
+        return Bench(tagger, watch_all(connection, tagger.find, version), now, rarity)
     watching = follow(had.watching, connection, tagger.find, version, renamed=True)
-    return Bench(tagger, watching, now)
+    return Bench(tagger, watching, now, rarity)
+
+
+def _rarity(had: Bench | None, connection: Connection, now: Versions) -> Rarity:
+    """How rare terms are; read again only when they were counted anew."""
+    if had is not None and had.versions.get(RARITY) == now.get(RARITY):
+        return had.rarity
+    return stories.load_rarity(connection)
 
 
 def compiled_on(place: Workplace, connection: Connection) -> Bench | None:

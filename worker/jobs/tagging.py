@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from worker.alerts.plan import Planned
 from worker.articles.extract import NoArticle, combine, extract_page
 from worker.articles.repetition import Threshold, learn, place_of, without_repeated
+from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import Bench, Matched, decide, up_to_date
 from worker.jobs.rates import Rated, count_rates, rated_by
 from worker.jobs.workplace import (
@@ -25,7 +26,7 @@ from worker.model import Article, Item, ItemState, Match, Page, TextSource
 from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
 from worker.store import articles, decisions, items, lines, stories
-from worker.stories import decide_story, sign
+from worker.stories import features, keys_of
 from worker.watches.context import Context
 
 TAG_CHUNK = 8  # items tagged between two commits: their alerts leave while the rest is worked on
@@ -57,6 +58,7 @@ class _Worked:
 
     item: Item
     tagged: articles.Tagged
+    arrival: stories.Arrival
     matches: tuple[Match, ...]
     rated_by: tuple[int, ...] = ()
 
@@ -99,6 +101,8 @@ def _tried(
 def _store(place: Workplace, bench: Bench, worked: Sequence[_Worked]) -> None:
     """Store what was worked through, together; where the database refuses that, each alone."""
     try:
+        arrivals = [one.arrival for one in worked]
+        assign_stories(place.engine, arrivals, bench.rarity, window=place.settings.story_window)
         with place.engine.begin() as connection:
             planned = _store_worked(connection, place, bench, worked)
     except SQLAlchemyError as error:
@@ -116,6 +120,7 @@ def _store(place: Workplace, bench: Bench, worked: Sequence[_Worked]) -> None:
 def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
     """From an article to matches; computes only."""
     mentions = bench.tagger.tag(article)
+    found = features(article, mentions, _moment(item, article))
     context = Context(feed_name=item.feed_name)
     return _Worked(
         item=item,
@@ -123,12 +128,23 @@ def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
             item_id=item.id,
             article=article,
             mentions=mentions,
-            signature=sign(article.text),
             tagger=bench.tagger.version,
+        ),
+        arrival=stories.Arrival(
+            item_id=item.id,
+            title=article.title,
+            outlet=article.outlet,
+            features=found,
+            keys=keys_of(found, bench.rarity),
         ),
         matches=bench.matcher.match(article, mentions, context=context),
         rated_by=rated_by(bench, item, article, mentions, context),
     )
+
+
+def _moment(item: Item, article: Article) -> datetime:
+    """When an article was published, as far as can be told; never after it was seen."""
+    return min(article.published or item.seen_at, item.seen_at)
 
 
 def _read_article(item: Item, page: Page | None) -> Article:
@@ -145,7 +161,7 @@ def _store_worked(
     connection: Connection, place: Workplace, bench: Bench, worked: Sequence[_Worked]
 ) -> list[int]:
     """Everything an item's tagging brings, in one transaction. Gives delivery ids to wake for."""
-    stories.lock_stories(connection)
+    stories.keep_in_place(connection)
     ours = items.finish_items(connection, [one.item.id for one in worked], owner=place.owner)
     kept = [one for one in worked if one.item.id in ours]
     if not kept:
@@ -153,7 +169,8 @@ def _store_worked(
     _learn_lines(connection, [one.tagged for one in kept])
     judged = _judged(connection, kept)
     articles.save_articles(connection, [one.tagged for one in kept])
-    story_of = _assign_stories(connection, kept, place.settings.story_window)
+    story_of = stories.story_ids(connection, [one.item.id for one in kept])
+    stories.join_stories(connection, story_of)
     _count_rates(connection, kept, story_of)
     decided = _decide(connection, place, bench, kept, story_of, judged)
     planned = decisions.save_decisions(connection, decided)
@@ -177,43 +194,16 @@ def _judged(connection: Connection, kept: Sequence[_Worked]) -> set[int]:
 
 
 def _learn_lines(connection: Connection, tagged: Sequence[articles.Tagged]) -> None:
-    """Count the lines of articles that are new; the lock on stories keeps others from counting."""
+    """Count the lines of articles that are new, each host's by one worker at a time."""
     known = articles.known_articles(connection, [one.item_id for one in tagged])
     new: dict[lines.Place, list[Article]] = {}
     for one in tagged:
         place = place_of(one.article)
         if one.item_id not in known and place[0]:
             new.setdefault(place, []).append(one.article)
+    lines.hold(connection, list(new))
     memories = lines.load(connection, list(new))
     lines.save(connection, {place: learn(memories[place], new[place]) for place in new})
-
-
-def _assign_stories(
-    connection: Connection, kept: Sequence[_Worked], window: timedelta
-) -> dict[int, int]:
-    """The story of each item. A revision stays in its story; near copies share one."""
-    story_of = {
-        item_id: story_id
-        for item_id, story_id in stories.story_ids(connection, [k.item.id for k in kept]).items()
-        if story_id is not None
-    }
-    bands = {band for one in kept if one.tagged.signature for band in one.tagged.signature.bands}
-    known = stories.candidates(connection, bands, window=window)
-    for one in kept:
-        if one.item.id in story_of:
-            continue
-        signature = one.tagged.signature
-        mine = frozenset(signature.bands) if signature else frozenset()
-        near = [stored.candidate for stored in known if stored.bands & mine]
-        decision = decide_story(signature, near)
-        story_id = decision.story_id
-        if story_id is None:
-            story_id = stories.create_stories(connection, [one.tagged.article.title])[0]
-        story_of[one.item.id] = story_id
-        if signature is not None:
-            known.append(stories.stored_candidate(story_id, signature))
-    stories.join_stories(connection, story_of)
-    return story_of
 
 
 def _count_rates(

@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import gc
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -60,7 +61,7 @@ def _warm_up_tagging(place: Workplace) -> None:
     from worker.articles.extract import combine, extract_page
     from worker.jobs import tagging  # noqa: F401 - what a job imports is loaded here
     from worker.jobs.bench import up_to_date
-    from worker.stories import sign
+    from worker.stories import features, keys_of
     from worker.tagging import load_tagger
 
     place.tagger = place.tagger or load_tagger(models=place.settings.models)
@@ -69,8 +70,9 @@ def _warm_up_tagging(place: Workplace) -> None:
     article = combine(Entry(title="A title"), page, outlet="")
     with place.engine.connect() as connection:
         place.bench = up_to_date(place, connection)
-    place.bench.matcher.match(article, place.bench.tagger.tag(article))
-    sign(article.text)
+    mentions = place.bench.tagger.tag(article)
+    place.bench.matcher.match(article, mentions)
+    keys_of(features(article, mentions, datetime.now(UTC)), place.bench.rarity)
 
 
 def keep_warm(place: Workplace, queues: Sequence[str]) -> None:

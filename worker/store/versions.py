@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from worker.store.engine import run
 
-ENTITY, TOPIC, WATCH = "entity", "topic", "watch"
+ENTITY, TOPIC, WATCH, RARITY = "entity", "topic", "watch", "rarity"
 
 Versions = dict[str, int]
 """Noun -> how often its rows have changed."""
