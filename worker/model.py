@@ -395,13 +395,14 @@ class Item:
 
     ``identity`` is unique in its feed, ``fingerprint`` changes when title or text do. A
     ``baseline`` item was already there at a feed's first poll: it is tagged but never rings.
-    ``robots``: whether its page keeps to robots.txt.
+    ``tags`` are its feed's. ``robots``: whether its page keeps to robots.txt.
     """
 
     id: int
     feed_id: int
     feed_name: str
     outlet: str
+    tags: tuple[str, ...] = ()
     identity: str
     fingerprint: str
     entry: Entry

@@ -1,12 +1,13 @@
 """Watches edited while a worker runs count at once, and nobody waits for all to be compiled."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine
 
 from tests.integration.conftest import Processes
-from worker.jobs import matching, workplace
+from worker.jobs import matching, tagging, workplace
 from worker.jobs.bench import Bench
 from worker.jobs.warmth import keep_warm, work_ahead
 from worker.model import Article, Entity, Entry, ItemState, Kind
@@ -135,3 +136,38 @@ def test_many_are_compiled_between_jobs(
     assert place.bench is not None
     assert {first, person, late, *many} == matched(place.bench)
     assert not work_ahead(place, ["fetch"])
+
+
+def test_a_watch_is_told_what_is_known_beside_the_article(
+    engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tags of its feed, how old it is, and how many outlets the story has by now."""
+    wanted = {"tag:ports", "harbour published > -2d", "harbour outlets >= 2"}
+    for query in (*wanted, "tag:sport", "harbour outlets >= 3", "harbour published < -2d"):
+        put(engine, query)
+    text = " ".join(f"The harbour of Lisbon stays closed for {n} days." for n in range(40))
+    ids = []
+    with engine.begin() as connection:
+        for number in (1, 2):
+            feed_id = feeds.put_feed(
+                connection,
+                name=f"gazette {number}",
+                outlet=f"Gazette {number}",
+                url=f"http://127.0.0.1:1/{number}",
+                tags=["Ports"],
+            )
+            entry = Entry(title="Harbour", content=f"<p>{text}</p>", published=datetime.now(UTC))
+            new = NewItem(identity="guid:1", fingerprint="1", entry=entry, state=ItemState.FETCHED)
+            ids += [one.id for one in items.insert_items(connection, {feed_id: [new]})[feed_id]]
+    monkeypatch.setattr(workplace, "_prepared", workplace.Workplace(settings))
+    for item_id in ids:
+        tagging.tag_items([item_id])
+    with engine.connect() as connection:
+        rows = run(
+            connection,
+            """SELECT name, array_agg(item_id ORDER BY item_id) AS items FROM match
+               JOIN watch ON watch.id = watch_id GROUP BY name""",
+        )
+    found = {row["name"]: row["items"] for row in rows}
+    assert wanted == set(found)
+    assert [ids[1]] == found["harbour outlets >= 2"]

@@ -1,8 +1,8 @@
 """The tag queue: from raw pages to mentions, stories, matches and planned alerts."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -59,6 +59,7 @@ class _Worked:
     item: Item
     tagged: articles.Tagged
     arrival: stories.Arrival
+    context: Context
     matches: tuple[Match, ...]
     rated_by: tuple[int, ...] = ()
 
@@ -121,7 +122,7 @@ def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
     """From an article to matches; computes only."""
     mentions = bench.tagger.tag(article)
     found = features(article, mentions, _moment(item, article))
-    context = Context(feed_name=item.feed_name)
+    context = Context(feed_name=item.feed_name, tags=item.tags, now=datetime.now(UTC))
     return _Worked(
         item=item,
         tagged=articles.Tagged(
@@ -137,6 +138,7 @@ def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
             features=found,
             keys=keys_of(found, bench.rarity),
         ),
+        context=context,
         matches=bench.matcher.match(article, mentions, context=context),
         rated_by=rated_by(bench, item, article, mentions, context),
     )
@@ -171,6 +173,7 @@ def _store_worked(
     articles.save_articles(connection, [one.tagged for one in kept])
     story_of = stories.story_ids(connection, [one.item.id for one in kept])
     stories.join_stories(connection, story_of)
+    kept = _with_outlets(connection, bench, kept, story_of)
     _count_rates(connection, kept, story_of)
     decided = _decide(connection, place, bench, kept, story_of, judged)
     planned = decisions.save_decisions(connection, decided)
@@ -204,6 +207,22 @@ def _learn_lines(connection: Connection, tagged: Sequence[articles.Tagged]) -> N
     lines.hold(connection, list(new))
     memories = lines.load(connection, list(new))
     lines.save(connection, {place: learn(memories[place], new[place]) for place in new})
+
+
+def _with_outlets(
+    connection: Connection, bench: Bench, kept: list[_Worked], story_of: Mapping[int, int]
+) -> list[_Worked]:
+    """The same with the watches that ask how many outlets the story has, which is known by now."""
+    counting = bench.matcher.counting
+    if not counting:
+        return kept
+    outlets = stories.outlets_of(connection, set(story_of.values()))
+    found = []
+    for one in kept:
+        context = replace(one.context, outlets=outlets.get(story_of[one.item.id], 0))
+        more = counting.match(one.tagged.article, one.tagged.mentions, context=context)
+        found.append(replace(one, matches=(*one.matches, *more)))
+    return found
 
 
 def _count_rates(
