@@ -82,14 +82,22 @@ bench-claim: $(VENV)/.dev-stamp ## claiming and rescheduling a million feeds
 bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx (needs nginx)
 	@$(BIN)/python -m bench.tls $(ARGS)
 
+.PHONY: bench-stories
+bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story, among half a million
+	@$(BIN)/python -m bench.stories $(ARGS)
+
 .PHONY: quality
-quality: quality-stories ## score stories; tagging and extraction too: make quality GOLD=folder-of-gold-sets
+quality: quality-stories quality-confidence ## score stories and confidence; tagging and extraction too: make quality GOLD=folder-of-gold-sets
 	@test -n "$(GOLD)" || echo "tagging and extraction left out: name a folder of gold sets, make quality GOLD=..." >&2
 	@test -z "$(GOLD)" || $(BIN)/python -m bench.quality $(GOLD) $(ARGS)
 
 .PHONY: quality-stories
 quality-stories: $(VENV)/.dev-stamp ## score what is called one story, on our own pairs of reports: PAIRS=--errors
 	@$(BIN)/python -m bench.pairs $(PAIRS)
+
+.PHONY: quality-confidence
+quality-confidence: $(VENV)/.dev-stamp ## score how sure mentions are, on our own labelled articles: CONFIDENCE=--errors
+	@$(BIN)/python -m bench.confidence tests/quality/confidence $(CONFIDENCE)
 
 .PHONY: bench-reading
 bench-reading: $(VENV)/.dev-stamp ## how fast feed documents are read
@@ -102,6 +110,10 @@ bench.tag: $(VENV)/.dev-stamp ## what tagging costs, beside plain spaCy
 .PHONY: bench-tag
 bench-tag: $(VENV)/.dev-stamp ## what tagging costs, beside plain spaCy
 	@$(BIN)/python -m bench.tag $(ARGS)
+
+.PHONY: bench-match
+bench-match: $(VENV)/.dev-stamp ## what matching costs, up to a million watches, beside Postgres and regular expressions
+	@$(BIN)/python -m bench.match $(ARGS)
 
 .PHONY: bench-extract
 bench-extract: $(VENV)/.dev-stamp ## how fast articles are found in pages, beside trafilatura: ARGS="--pages folder"

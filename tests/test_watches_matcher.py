@@ -11,7 +11,7 @@ from worker.model import Article, Entity, Evidence, Kind, Mention, Span, Watch
 from worker.watches.context import Context
 from worker.watches.explain import explain
 from worker.watches.folding import fold_name, fold_words, read_words
-from worker.watches.matcher import Matcher
+from worker.watches.matcher import Making, Matcher, Some
 from worker.watches.query import (
     AllOf,
     AnyOf,
@@ -347,3 +347,203 @@ def test_the_matcher_equals_a_naive_evaluator(
         with pytest.raises(QueryError, match="nearly everything"):
             parse_query(problem.query)
         assert queries[watch_id] == problem.query
+
+
+# ------------------------------------------- words, nearness and comparisons, against a naive one
+
+
+_STEMS = {"elections": "elect", "election": "elect", "elected": "elect", "elect": "elect"}
+
+
+def is_word(wanted: str, word: str, *, exact: bool, prefix: bool, language: str) -> bool:
+    """Whether a word of an article is one of a query, by the letter of the documentation."""
+    if exact:
+        return word.startswith(wanted) if prefix else word == wanted
+    spelt = {"müller": {"muller", "mueller"}, "mueller": {"mueller", "muller"}}
+    mine, its = (spelt.get(one.lower(), {one.lower()}) for one in (wanted, word))
+    if prefix:
+        return any(one.startswith(wanted.lower()) for one in {word.lower().replace("ü", "u")})
+    stems = [_STEMS.get(one.lower()) for one in (wanted, word)]
+    return bool(mine & its) or (language == "en" and stems[0] == stems[1] is not None)
+
+
+def naive_places(clause: str, words: Sequence[str], language: str) -> list[tuple[int, int]]:
+    """Where the words of a clause stand in a row, by trying each place."""
+    exact, prefix = clause.startswith("="), clause.strip('"').endswith("*")
+    wanted = clause.strip('=*"').split()
+    return [
+        (place, place + len(wanted) - 1)
+        for place in range(len(words) - len(wanted) + 1)
+        if all(
+            is_word(
+                one,
+                words[place + step],
+                exact=exact,
+                prefix=prefix and step == len(wanted) - 1,
+                language=language,
+            )
+            for step, one in enumerate(wanted)
+        )
+    ]
+
+
+def naive_holds(query: tuple[str, ...], article: Article, counted: Mention) -> bool:
+    """Whether a query of one operator holds."""
+    words = article.text.replace("!", "").split()
+    sentences = [text.split() for text in article.text.split("!")]
+    match query:
+        case (left, "NEAR", right):
+            return any(
+                (a[1] < b[0] and b[0] - a[1] <= 3) or (b[1] < a[0] and a[0] - b[1] <= 3)
+                for a in naive_places(left, words, article.language)
+                for b in naive_places(right, words, article.language)
+            )
+        case (left, "~s", right):
+            return any(
+                naive_places(left, one, article.language)
+                and naive_places(right, one, article.language)
+                for one in sentences
+            )
+        case ("mentions", operator, number):
+            return bool(eval(f"{counted.count} {operator} {number}"))
+        case ("salience", operator, number):
+            return bool(eval(f"{counted.salience} {operator} 0.{number}"))
+    return bool(naive_places(query[0], words, article.language))
+
+
+@pytest.mark.parametrize(
+    ("text", "together"),
+    [
+        ("The gas came. Then oil.", False),
+        ("The gas came? then oil", False),
+        ("The gas of Mr. Vance and V. Putin, about 3.5 tons of approx. all oil.", True),
+        ("Gas came.\n\nOil", False),
+        ("石油来了。天然气", False),
+        ("Gas «came!» Oil", False),
+    ],
+)
+def test_sentences_end_where_they_do(text: str, together: bool) -> None:
+    """Not after initials, titles, numbers, nor before a small letter."""
+    query = "石油 ~s 天然气" if "石" in text else "gas ~s oil"
+    assert together == (matched(query, Article(title="", text=text)) is not None)
+
+
+_WORDS = ["election", "elected", "Elections", "IS", "is", "Müller", "Mueller", "muller", "gas", "x"]
+_SOUGHT = st.sampled_from(
+    [
+        *("election", "elect", "=elected", "=IS", "is", "Müller", "Mueller", "muller", "=Muller"),
+        *("elect*", "mul*", "=Ele*", '"is gas"', '"election is"', '"gas elect*"', "gas"),
+    ]
+)
+_OPERATORS = st.sampled_from([">", ">=", "<", "<="])
+_ONE_OPERATOR = st.one_of(
+    st.tuples(_SOUGHT),
+    st.tuples(_SOUGHT, st.sampled_from(["NEAR", "~s"]), _SOUGHT),
+    st.tuples(st.sampled_from(["mentions", "salience"]), _OPERATORS, st.sampled_from("12345")),
+)
+
+
+def as_query(query: tuple[str, ...]) -> str:
+    """A query of one operator as one writes it, beside a clause that holds always."""
+    match query:
+        case ("mentions", operator, number):
+            return f"lang:en mentions(country:UA) {operator} {number}"
+        case ("salience", operator, number):
+            return f"lang:en salience(country:UA) {operator} 0.{number}"
+        case (left, "NEAR", right):
+            return f"{left} NEAR/2 {right}"
+    return " ".join(query)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(_ONE_OPERATOR, min_size=1, max_size=8),
+    st.lists(st.lists(st.sampled_from(_WORDS), min_size=1, max_size=5), max_size=4),
+    st.sampled_from(["en", "xx"]),
+    st.integers(1, 4),
+)
+def test_words_nearness_and_comparisons_equal_a_naive_evaluator(
+    queries: list[tuple[str, ...]], sentences: list[list[str]], language: str, count: int
+) -> None:
+    """Beginnings, exact words, stems, spellings, NEAR, ~s and numbers."""
+    text = " ".join(f"{' '.join(words)}!" for words in sentences)
+    ukraine = replace(mention(Kind.COUNTRY, "UA", "Ukraine"), count=count, salience=count / 10)
+    article = Article(title="", text=text, language=language)
+    watches = [Watch(id=n, name="w", query=as_query(query)) for n, query in enumerate(queries)]
+    matcher = Matcher(watches, find)
+    assert not matcher.problems
+    got = {match.watch_id for match in matcher.match(article, [ukraine])}
+    expected = {
+        n
+        for n, query in enumerate(queries)
+        if naive_holds(query, article, ukraine)
+        and (language == "en" or query[0] not in {"mentions", "salience"})
+    }
+    assert expected == got
+
+
+# ------------------------------------------------------------------------ watches that change
+
+
+_EDITS = st.lists(
+    st.tuples(st.integers(0, 7), st.one_of(st.none(), _QUERIES)), min_size=1, max_size=10
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_QUERIES, max_size=6), st.lists(_EDITS, min_size=1, max_size=3), _ARTICLES, _TAGS)
+def test_changes_laid_over_equal_all_compiled_anew(
+    queries: list[str],
+    rounds: list[list[tuple[int, str | None]]],
+    article: Article,
+    tags: list[Mention],
+) -> None:
+    """Added, edited and removed watches, in any number of rounds."""
+    living = {n: Watch(id=n, name="w", query=query) for n, query in enumerate(queries)}
+    matcher = Matcher(living.values(), find)
+    for edits in rounds:
+        last = {n: query and Watch(id=n, name="w", query=query) for n, query in edits}
+        kept = [watch for watch in last.values() if watch]
+        gone = [n for n, watch in last.items() if not watch]
+        matcher = matcher.changed(kept, gone, find)
+        living |= {watch.id: watch for watch in kept}
+        living = {n: watch for n, watch in living.items() if n not in gone}
+    anew = Matcher(living.values(), find)
+    assert anew.match(article, tags) == matcher.match(article, tags)
+    assert set(anew.problems) == set(matcher.problems)
+    assert 0 < matcher.changes <= 8
+
+
+def test_a_matcher_is_made_bit_by_bit() -> None:
+    """Whoever compiles may stop at any time and go on later."""
+    watches = [Watch(id=n, name="w", query=f"gas {n}") for n in range(1500)]
+    making, stops = Making(watches, find), 0
+    while (made := making.go_on(lambda: True)) is None:
+        stops += 1
+    assert stops >= 3
+    article = Article(title="Gas", text="7 and 1499")
+    assert [7, 1499] == [match.watch_id for match in made.match(article, ())]
+
+
+def test_watches_that_need_more_than_the_article_stand_apart() -> None:
+    """Outlets are asked about once they are known; what is counted for spikes rings for nobody."""
+    matcher = Matcher(
+        [
+            Watch(id=1, name="w", query="gas outlets >= 3"),
+            Watch(id=2, name="w", query="spike(gas) > 3"),
+            Watch(id=3, name="w", query="gas"),
+        ],
+        find,
+    )
+    article = Article(title="Gas", text="")
+
+    def ids(some: Some, outlets: int | None = None) -> list[int]:
+        return [one.watch_id for one in some.match(article, (), context=Context(outlets=outlets))]
+
+    assert [3] == ids(matcher)
+    assert [1, 3] == ids(matcher, 3)
+    assert [3] == ids(matcher, 2)
+    assert [] == ids(matcher.counting)
+    assert [1] == ids(matcher.counting, 4)
+    assert [2] == ids(matcher.spiking)
+    assert not Matcher([], find).counting

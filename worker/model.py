@@ -395,13 +395,14 @@ class Item:
 
     ``identity`` is unique in its feed, ``fingerprint`` changes when title or text do. A
     ``baseline`` item was already there at a feed's first poll: it is tagged but never rings.
-    ``robots``: whether its page keeps to robots.txt.
+    ``tags`` are its feed's. ``robots``: whether its page keeps to robots.txt.
     """
 
     id: int
     feed_id: int
     feed_name: str
     outlet: str
+    tags: tuple[str, ...] = ()
     identity: str
     fingerprint: str
     entry: Entry
@@ -518,37 +519,6 @@ class Topic:
     key: str
     name: str
     examples: tuple[str, ...]
-
-
-# ------------------------------------------------------------------------------------- stories
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
-    """A MinHash of an article's text: ``values`` are 128 unsigned 32-bit numbers.
-
-    ``bands`` are signed 64-bit hashes of runs of values; two near copies share at least one.
-    """
-
-    values: tuple[int, ...]
-    bands: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryCandidate:
-    """An article that shares a band with a new one, and the story it belongs to."""
-
-    story_id: int
-    values: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryDecision:
-    """Which story an article joins (``None``: a new one), how similar, and the named reason."""
-
-    story_id: int | None
-    similarity: float
-    reason: str
 
 
 # ------------------------------------------------------------------------------------- watches
@@ -769,7 +739,8 @@ class Digest:
     """Stories that did not ring by themselves, grouped by watch, for one channel.
 
     ``title`` names it ("Digest", "Backfill of putin"); it is of what matched between ``since`` and
-    ``until``. ``total`` counts each story once, whatever watches it is listed under.
+    ``until``. ``total`` counts each story once, whatever watches it is listed under; ``more_watches``
+    have stories, too, but no section.
     """
 
     title: str
@@ -777,6 +748,7 @@ class Digest:
     until: datetime
     sections: tuple[DigestSection, ...]
     total: int
+    more_watches: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

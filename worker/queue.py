@@ -129,6 +129,14 @@ class _Worker(rq.Worker):
     max_connection_wait_time = 3.0
     stopping = False
     before_job: Callable[[], None] = staticmethod(lambda: None)
+    when_idle: Callable[[], bool] = staticmethod(lambda: False)
+
+    def dequeue_job_and_maintain_ttl(self, *args: Any, **options: Any) -> Any:
+        """Do what can be done ahead while no job waits, then wait for one."""
+        with contextlib.suppress(redis.RedisError):
+            while not any(queue.count for queue in self.queues) and self.when_idle():
+                self.heartbeat()
+        return super().dequeue_job_and_maintain_ttl(*args, **options)
 
     def fork_work_horse(self, job: Any, queue: Any) -> None:
         """Bring up to date what the child is to share, then fork."""
@@ -159,10 +167,17 @@ class _Worker(rq.Worker):
             _ask_to_stop()
 
 
-def work(url: str, queues: Sequence[str], *, before_job: Callable[[], None]) -> None:
+def work(
+    url: str,
+    queues: Sequence[str],
+    *,
+    before_job: Callable[[], None],
+    when_idle: Callable[[], bool],
+) -> None:
     """Be a worker of ``queues`` until a signal ends it; the first listed queue goes first.
 
-    ``before_job`` is called in this process before it forks for a job. Lost connections are waited out. Raises QueueError when ``url`` is no Redis URL.
+    ``before_job`` is called in this process before it forks for a job, ``when_idle`` while there is
+    none, for as long as it says that there is more to do. Lost connections are waited out. Raises QueueError when ``url`` is no Redis URL.
     """
     logging.getLogger("rq.worker").setLevel(logging.ERROR)
     while True:
@@ -181,7 +196,7 @@ def work(url: str, queues: Sequence[str], *, before_job: Callable[[], None]) -> 
                 f"Valkey or Redis cannot be reached: {error}; check that it runs and "
                 "TOCSIN_REDIS_URL is right"
             ) from None
-        worker.before_job = before_job
+        worker.before_job, worker.when_idle = before_job, when_idle
         worker.work(logging_level="ERROR")
         if worker.stopping:
             return

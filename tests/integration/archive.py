@@ -1,7 +1,7 @@
 """A store with articles of the past, as tagging would have left them."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -9,6 +9,8 @@ from worker.model import Article, Entry, ItemState, Kind, Mention
 from worker.store import articles, feeds, items, stories
 from worker.store.engine import run
 from worker.store.items import NewItem
+from worker.stories import features
+from worker.stories.decision import NEW
 
 
 def mention(kind: Kind, key: str, name: str, text: str = "") -> Mention:
@@ -60,11 +62,17 @@ class Archive:
             )
             ((owed,),) = items.insert_items(connection, {self.feeds[feed]: [new]}).values()
             article = Article(title=title, text=text, language="en", url=url, outlet=feed.title())
-            tagged = articles.Tagged(
-                item_id=owed.id, article=article, mentions=mentions, signature=None
-            )
+            tagged = articles.Tagged(item_id=owed.id, article=article, mentions=mentions)
             articles.save_articles(connection, [tagged])
             joined = story or stories.create_stories(connection, [title])[0]
+            arrival = stories.Arrival(
+                item_id=owed.id,
+                title=title,
+                outlet=feed.title(),
+                features=features(article, mentions, datetime.now(UTC)),
+                keys=(),
+            )
+            stories.save_assigned(connection, [(arrival, joined, NEW)])
             stories.join_stories(connection, {owed.id: joined})
             run(
                 connection,
@@ -77,6 +85,4 @@ class Archive:
     def story_of(self, item_id: int) -> int:
         """The story of an item."""
         with self.engine.connect() as connection:
-            found = stories.story_ids(connection, [item_id])[item_id]
-        assert found is not None
-        return found
+            return stories.story_ids(connection, [item_id])[item_id]

@@ -29,7 +29,6 @@ def make_stories(connection: Connection, count: int) -> list[tuple[int, int]]:
                 item_id=item_id,
                 article=Article(title=f"Report {n}", text="Putin spoke.", outlet="Gazette"),
                 mentions=(),
-                signature=None,
                 tagger="1",
             )
             for n, item_id in enumerate(ids)

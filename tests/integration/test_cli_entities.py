@@ -48,7 +48,7 @@ def store(engine: Engine, *mentions: Mention) -> int:
         article = Article(title=entry.title, text="Jane Roe met J. Roe.", language="en")
         articles.save_articles(
             connection,
-            [Tagged(item_id=owed.id, article=article, mentions=mentions, signature=None)],
+            [Tagged(item_id=owed.id, article=article, mentions=mentions)],
         )
     return owed.id
 

@@ -206,7 +206,9 @@ def test_an_unknown_address_tells_of_the_feeds_that_might_have_brought_it(
 
 def test_nonsense_is_refused(tocsin: Run) -> None:
     """One line with the mend."""
-    assert "'x' is neither an item's number nor a URL" in one_line(tocsin("explain", "x"))
+    for nonsense in ("x", "", "-1", "http://[x", "https://a b/c"):
+        refused = one_line(tocsin("explain", "--", nonsense))
+        assert f"{nonsense!r} is neither an item's number nor a URL" in refused
     assert "no item 99: see tocsin items list" in one_line(tocsin("explain", "99"))
     assert "no watch named 'none'" in one_line(tocsin("explain", "99", "--watch", "none"))
 
@@ -263,3 +265,24 @@ def test_an_update_is_told_at_the_item_that_caused_it(tocsin: Run, archive: Arch
         told["why"],
     )
     assert "alert 1" in explained(tocsin, "1")["watches"][0]["why"]
+
+
+def test_why_an_item_joined_its_story_is_told(tocsin: Run, archive: Archive) -> None:
+    """Which item it is like, how, and how much; an earlier story that is taken up again."""
+    with archive.engine.begin() as connection:
+        run(connection, "INSERT INTO story (title) VALUES ('Before')")
+        run(connection, "UPDATE story SET follows = 2 WHERE id = 1")
+        run(
+            connection,
+            """INSERT INTO story_item (item_id, story_id, outlet, reason, near, figures)
+               VALUES (2, 1, 'Courier', 'near copy', 1, '{"score": 0.8312}')
+               ON CONFLICT (item_id) DO UPDATE SET reason = excluded.reason, near = 1,
+                   figures = excluded.figures""",
+        )
+    story = explained(tocsin, "2")["story"]
+    assert ("near copy", 1, 0.8312, 2) == tuple(
+        story[name] for name in ("joined", "near", "score", "follows")
+    )
+    shown = tocsin("explain", "2").stdout
+    assert "1, 2 items, begun by item 1, joined for item 1: near copy (0.83); Gazette" in shown
+    assert "it takes up story 2 again" in shown

@@ -72,6 +72,8 @@ def test_a_wrong_edit_changes_nothing(storms: Run) -> None:
 def test_a_misspelt_watch_is_guessed(storms: Run) -> None:
     """The mend names it."""
     assert "did you mean storms?" in one_line(storms("watches", "edit", "storm", "--query", "x"))
+    storms("watches", "add", "Floods in western Europe", "flood")
+    assert "did you mean Floods in western" in one_line(storms("watches", "show", "floods"))
 
 
 def test_watches_are_disabled_and_enabled(storms: Run) -> None:

@@ -61,10 +61,17 @@ def test_stories_are_told_in_one_digest_and_never_again(
     """Each match is on record; one alert tells of all; a second backfill has nothing left."""
     found = filled(tocsin)
     assert (3, 2, 2) == tuple(found[name] for name in ("matches", "stories", "told"))
+    assert "2 held" in tocsin("watches", "show", "putin").stdout
     assert {"found by a backfill"} == {one["reason"] for one in rows(archive, "TABLE match")}
     with archive.engine.begin() as connection:
         release_digests(connection, now=datetime.now(UTC))
     capsys.readouterr()  # its log
+    (watch,) = json.loads(tocsin("watches", "list", "--json").stdout)
+    assert (3, 0, True) == (
+        watch["matches_of_week"],
+        watch["held"],
+        watch["last_rang_at"] is not None,
+    )
     (alert,) = rows(archive, "SELECT kind FROM alert")
     assert "digest" == alert["kind"]
     assert 1 == len(rows(archive, "SELECT * FROM delivery"))

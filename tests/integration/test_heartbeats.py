@@ -182,6 +182,7 @@ def test_a_receiver_hears_it(
     with engine.connect() as connection:
         (alert,) = alerts.list_alerts(connection)
         assert ("heartbeat", 1) == (alert.kind, alert.sent)
+        assert "heartbeat was due: 0 matches; 0 of 0 feeds healthy; no story yet" == alert.title
 
 
 def test_a_feed_that_falls_silent_rings_and_stands_in_the_heartbeat(

@@ -5,6 +5,7 @@ Texts are Russian, whose model a worker loads in a fraction of a second, unlike 
 
 import asyncio
 import os
+import random
 import signal
 import threading
 import time
@@ -21,6 +22,7 @@ from sqlalchemy import Engine
 from tests.integration.conftest import Processes, kill_tree
 from tests.integration.newsstand import Publisher, Receiver
 from worker.jobs import tagging, workplace
+from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import up_to_date
 from worker.model import Entry, ItemState, Page
 from worker.queue import FETCH, TAG, Queues
@@ -69,10 +71,11 @@ PLACES = [
 
 
 def text_about(number: int) -> str:
-    """A report that names Vladimir Putin and shares few shingles with the others."""
+    """A report that names Vladimir Putin, and many others that no other report names."""
+    rng = random.Random(number)
+    others = ("".join(rng.choices("бвгдклмнпрст", k=8)).capitalize() for _ in range(60))
     place = PLACES[number % len(PLACES)]
-    own = " ".join(f"{place.lower()}{number}-{part}" for part in range(60))
-    return f"Президент России Владимир Путин прибыл в город {place}. {own}."
+    return f"Президент России Владимир Путин прибыл в город {place}. Там были {' '.join(others)}."
 
 
 @pytest.fixture
@@ -311,6 +314,8 @@ def test_a_delivery_that_kills_its_workers_is_dead_and_says_so(
         claimed = workplace.claim_items(connection, place, ids, ItemState.FETCHED)
         bench = up_to_date(place, connection)
     worked = [tagging._tag(bench, item, tagging._read_article(item, None)) for item in claimed]
+    arrivals = [one.arrival for one in worked]
+    assign_stories(engine, arrivals, bench.rarity, window=place.settings.story_window)
     with engine.begin() as connection:
         planned = tagging._store_worked(connection, place, bench, worked)
         run(connection, "UPDATE delivery SET attempts = 20")

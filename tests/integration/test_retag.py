@@ -82,7 +82,13 @@ def test_a_sweep_wakes_for_what_waits(
 ) -> None:
     """Once: while the queue holds any, no more is put there."""
     tocsin("retag", "--since", "30d", "--all")
-    sweep = Sweep(engine=engine, queues=queues, page_days=1, spacing=settings.spacing)
+    sweep = Sweep(
+        engine=engine,
+        queues=queues,
+        page_days=1,
+        spacing=settings.spacing,
+        story_window=settings.story_window,
+    )
     sweep.sweep()
     sweep.sweep()
     assert 1 == queues.depths()[RETAG]

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import psycopg
@@ -14,6 +14,7 @@ from tests.integration.newsstand import SECRET, Receiver
 from worker.alerts.retry import decide_retry
 from worker.embedded import EmbeddedPostgres
 from worker.jobs import delivering, tagging, workplace
+from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import Bench, up_to_date
 from worker.model import Entry, ItemState, Receipt, Spacing
 from worker.queue import BATCH, DELIVER, Queues
@@ -52,6 +53,8 @@ def worked_through(
         bench = up_to_date(place, connection)
     worked = [tagging._tag(bench, item, tagging._read_article(item, None)) for item in claimed]
     assert [1] == [len(one.matches) for one in worked]
+    arrivals = [one.arrival for one in worked]
+    assign_stories(engine, arrivals, bench.rarity, window=place.settings.story_window)
     return bench, worked
 
 
@@ -153,7 +156,9 @@ def test_deliveries_nobody_works_on_do_not_fill_the_queue(
     queues.wake(DELIVER, range(DEPTH * BATCH[DELIVER]))
     with engine.begin() as connection:
         run(connection, "UPDATE delivery SET enqueued_at = NULL")
-    Sweep(engine=engine, queues=queues, page_days=7, spacing=Spacing()).sweep()
+    Sweep(
+        engine=engine, queues=queues, page_days=7, spacing=Spacing(), story_window=timedelta(days=3)
+    ).sweep()
     assert DEPTH + 1 == queues.depths()[DELIVER]
 
 

@@ -39,11 +39,9 @@ def digest_message(n: Notice, digest: Digest) -> Message:
 
 def summary(digest: Digest) -> str:
     """Like "Digest: 12 stories for 3 watches"."""
-    for_whom = (
-        clean_line(digest.sections[0].watch_name, 60)
-        if len(digest.sections) == 1
-        else f"{len(digest.sections)} watches"
-    )
+    watches = len(digest.sections) + digest.more_watches
+    only = clean_line(digest.sections[0].watch_name, 60) if watches == 1 else ""
+    for_whom = only or f"{watches} watches"
     return f"{clean_line(digest.title, 60)}: {_stories(digest.total)} for {for_whom}"
 
 
@@ -64,6 +62,10 @@ def _more(section: DigestSection) -> str:
     return f"and {more} more" if more > 0 else ""
 
 
+def _more_watches(digest: Digest) -> str:
+    return f"and {digest.more_watches} more watches" if digest.more_watches else ""
+
+
 def _on_screen(digest: Digest) -> list[str]:
     lines = [
         f"{_name(section)}: {title_of(one)}"
@@ -82,6 +84,7 @@ def _text(n: Notice, digest: Digest) -> str:
         _span(digest),
         _contents(digest),
         *(_section(section) for section in digest.sections),
+        _more_watches(digest),
         f"Alert {n.alert_id} by Tocsin ({clean_line(n.reason, 120)})",
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -112,6 +115,7 @@ def _html(n: Notice, digest: Digest) -> str:
         f'<h1 style="{style}">{escape(summary(digest))}</h1>\n<p {SOFT}>{escape(_span(digest))}</p>',
         _contents_in_html(digest),
         *(_section_in_html(section) for section in digest.sections),
+        f"<p {SOFT}>{_more_watches(digest)}</p>" if digest.more_watches else "",
         (
             f'<hr class="tocsin-line" style="{RULE}">\n'
             f"<p {SOFT}>Alert {n.alert_id} by Tocsin ({in_html(n.reason, 120)})</p>"
@@ -158,7 +162,7 @@ def _payload(n: Notice, digest: Digest, share: float) -> dict[str, Any]:
                 "since": time_of(digest.since),
                 "until": time_of(digest.until),
                 "story_count": digest.total,
-                "watch_count": len(digest.sections),
+                "watch_count": len(digest.sections) + digest.more_watches,
             },
             "sections": [
                 {
@@ -178,4 +182,4 @@ def _payload(n: Notice, digest: Digest, share: float) -> dict[str, Any]:
 def _is_cut(digest: Digest) -> bool:
     """Whether stories or watches are left out in any case."""
     few = all(one.total <= min(_MOST_ENTRIES, len(one.stories)) for one in digest.sections)
-    return len(digest.sections) > _MOST_SECTIONS or not few
+    return len(digest.sections) > _MOST_SECTIONS or digest.more_watches > 0 or not few

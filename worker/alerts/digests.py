@@ -8,6 +8,10 @@ from worker.model import Digest, DigestSection, HeldKind, StoryLine
 
 LISTED = 30
 """Stories of a watch that are listed; of the others only how many they are is told."""
+MOST_WATCHES = 100
+"""Watches that have a part of their own, those with most stories."""
+MOST_LISTED = 500
+"""About how many stories are listed in all, so that a mail after a storm can still be read."""
 
 _TITLES = {
     HeldKind.DIGEST: "Digest",
@@ -43,14 +47,18 @@ def choose(
 ) -> list[Waited]:
     """Which are listed: of each watch's stories those that most outlets report, then the newest.
 
+    Only watches with most stories are shown where there are very many.
+
     Of a story that waited several times for one watch, the first match is shown.
     """
     by_watch: dict[int, dict[int, Waited]] = {}
     for one in waited:
         by_watch.setdefault(one.watch_id, {}).setdefault(one.story_id, one)
+    shown = sorted(by_watch.values(), key=len, reverse=True)[:MOST_WATCHES]
+    most = min(most, max(3, MOST_LISTED // max(1, len(shown))))
     return [
         one
-        for stories in by_watch.values()
+        for stories in shown
         for one in sorted(
             stories.values(), key=lambda one: (-outlets.get(one.story_id, 0), -one.item_id)
         )[:most]
@@ -73,6 +81,7 @@ def make_digest(
     stories: dict[int, set[int]] = {}
     for one in waited:
         stories.setdefault(one.watch_id, set()).add(one.story_id)
+    shown = {one.watch_id for one in listed}
     sections = [
         DigestSection(
             watch_id=watch_id,
@@ -86,6 +95,7 @@ def make_digest(
             total=len(found),
         )
         for watch_id, found in stories.items()
+        if watch_id in shown
     ]
     return Digest(
         title=title,
@@ -93,4 +103,5 @@ def make_digest(
         until=until,
         sections=tuple(sorted(sections, key=lambda one: (-one.total, one.watch_name))),
         total=len({one.story_id for one in waited}),
+        more_watches=len(stories) - len(sections),
     )

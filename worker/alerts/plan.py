@@ -141,6 +141,7 @@ class _Planner:
         self.brake = brake
         self.hour = Counter(log.hour)
         self.loads = dict(log.loads)
+        self.quiet: dict[tuple[str, str, datetime], datetime | None] = {}
 
     def decide(self, matches: Sequence[Candidate], told: Told) -> list[Planned]:
         """About the matches of one watch and story: the surest speaks for them, or the first of those."""
@@ -261,8 +262,13 @@ class _Planner:
         return Wait(channel=channel, kind=HeldKind.STORM, due_at=due)
 
     def _quiet_until(self, one: Candidate, moment: datetime) -> datetime | None:
-        quiet = one.watch.policy.quiet
-        return quiet_until(moment, read_quiet(quiet), _zone(one)) if quiet else None
+        policy = one.watch.policy
+        if not policy.quiet:
+            return None
+        asked = policy.quiet, policy.zone, moment
+        if asked not in self.quiet:  # many watches keep the same hours
+            self.quiet[asked] = quiet_until(moment, read_quiet(policy.quiet), _zone(one))
+        return self.quiet[asked]
 
     def _awake(self, one: Candidate, due: datetime) -> datetime:
         """What would be due in quiet hours is due when they end."""

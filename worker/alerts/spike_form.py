@@ -40,7 +40,7 @@ def spike_message(n: Notice, spike: Spike) -> Message:
 
 def rate_lines(decision: SpikeDecision, hours: Sequence[HourCount]) -> list[tuple[str, str]]:
     """How a spike watch stands, for its owner: labels and what is said."""
-    rate, level = _in_an_hour(decision.observed, decision.normal), decision.level.value
+    rate, level = in_an_hour(decision.observed, decision.normal), decision.level.value
     return [
         ("rate:", f"{rate} for {level}; score {decision.score:.1f}: {decision.reason.value}"),
         ("48 hours:", sparks(hours)),
@@ -48,10 +48,11 @@ def rate_lines(decision: SpikeDecision, hours: Sequence[HourCount]) -> list[tupl
 
 
 def _rate(spike: Spike) -> str:
-    return _in_an_hour(spike.observed, spike.normal)
+    return in_an_hour(spike.observed, spike.normal)
 
 
-def _in_an_hour(observed: int, normal: float) -> str:
+def in_an_hour(observed: int, normal: float) -> str:
+    """Like "42 stories in an hour, normal is 10"."""
     stories = "1 story" if observed == 1 else f"{observed} stories"
     return f"{stories} in an hour, normal is {_number(normal)}"
 

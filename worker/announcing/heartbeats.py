@@ -5,12 +5,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from worker.alerts.heartbeat_form import summary
 from worker.alerts.schedule import next_digest, read_schedule
 from worker.observe import logger
 from worker.store import heartbeats
 from worker.store.notices import PlannedNotice, plan_notice
-
-REASON = "its time has come"
 
 log = logger(__name__)
 
@@ -35,7 +34,7 @@ def announce_heartbeats(connection: Connection, *, now: datetime) -> list[int]:
         notice = PlannedNotice(
             content=beat,
             once=f"heartbeat:{one.channel.id}:{due:%Y-%m-%dT%H:%M}",
-            reason=REASON,
+            reason=f"heartbeat was due: {summary(beat)}",
             channels=(one.channel.name,),
         )
         planned += plan_notice(connection, notice).deliveries

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from worker.alerts.muting import Subject, muted_by
 from worker.alerts.schedule import quiet_until, read_quiet
+from worker.alerts.spike_form import in_an_hour
 from worker.alerts.spikes import Past, Ringing, SpikeDecision, could_ring, decide_spike, last_hours
 from worker.model import HourCount, Spike, Watch
 from worker.observe import logger
@@ -130,7 +131,7 @@ def _plan(
     notice = PlannedNotice(
         content=_content(connection, rate, decision, past, now=now),
         once=f"spike:{rate.watch.id}:{now:%Y-%m-%dT%H:%M}",
-        reason=decision.reason.value,
+        reason=f"{decision.reason.value}: {in_an_hour(decision.observed, decision.normal)}",
         channels=rate.watch.channels,
         watch_id=rate.watch.id,
         due_at=_quiet_end(rate.watch, now),

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from worker import __version__
-from worker.cli import alerts, channels, entities, feeds, items, stages, system, watches
+from worker.cli import alerts, channels, entities, feeds, items, stages, stories, system, watches
 from worker.cli.output import CliError
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ app.add_typer(watches.app, name="watches")
 app.add_typer(entities.app, name="entities")
 app.add_typer(channels.app, name="channels")
 app.add_typer(items.app, name="items")
+app.add_typer(stories.app, name="stories")
 app.add_typer(alerts.app, name="alerts")
 stages.mount(app)
 

@@ -184,7 +184,7 @@ def run_worker(
     """
     one_thread_each()  # threads of theirs would make forking unsafe
 
-    from worker.jobs.warmth import keep_warm, warm_up
+    from worker.jobs.warmth import keep_warm, warm_up, work_ahead
     from worker.jobs.workplace import Workplace, prepare
     from worker.queue import RETAG, work
     from worker.store.schema import require_schema
@@ -203,7 +203,12 @@ def run_worker(
     place = Workplace(settings)
     warm_up(place, wanted)
     prepare(place)
-    work(redis_url(settings), wanted, before_job=partial(keep_warm, place, wanted))
+    work(
+        redis_url(settings),
+        wanted,
+        before_job=partial(keep_warm, place, wanted),
+        when_idle=partial(work_ahead, place, wanted),
+    )
 
 
 def _with_both_urls() -> Settings:

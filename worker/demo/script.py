@@ -52,7 +52,7 @@ WATCHES: tuple[DemoWatch, ...] = (
         "(floods OR inondations OR inundaciones OR Hochwasser)"
         " AND (country:FR OR country:ES OR country:DE)",
     ),
-    # A follow-up is a story of its own.
+    # A rewrite and a report of another outlet's own join the story, a follow-up is one of its own.
     DemoWatch("Ships ablaze", "ferry NEAR/8 fire"),
     DemoWatch("Trump at length", 'mentions(person:"Donald Trump") >= 4'),
     # After the first alert of an hour the others wait for its end.

@@ -1,6 +1,7 @@
 """The retag queue: articles that were tagged before, tagged again from their stored text."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,7 +10,7 @@ from worker.jobs.bench import Bench, Matched, decide, up_to_date
 from worker.jobs.workplace import Workplace, at_work
 from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
-from worker.store import articles, decisions, retags
+from worker.store import articles, decisions, retags, stories
 from worker.watches.context import Context
 
 CHUNK = 8  # articles a transaction: their rows are locked while they are tagged
@@ -60,6 +61,7 @@ def _retag(connection: Connection, place: Workplace, bench: Bench, ids: Sequence
     articles.save_mentions(connection, mentions)
     retags.tagged_by(connection, list(mentions), bench.tagger.version)
     retags.forget_matches(connection, list(mentions))
+    outlets = stories.outlets_of(connection, {one.story_id for one in ours})
     decided = decide(
         connection,
         bench,
@@ -73,7 +75,12 @@ def _retag(connection: Connection, place: Workplace, bench: Bench, ids: Sequence
                 matches=bench.matcher.match(
                     stored[one.item_id],
                     mentions[one.item_id],
-                    context=Context(feed_name=one.feed_name),
+                    context=Context(
+                        feed_name=one.feed_name,
+                        tags=tuple(one.tags),
+                        outlets=outlets.get(one.story_id),
+                        now=datetime.now(UTC),
+                    ),
                 ),
                 quiet=not one.ring,
             )

@@ -1,8 +1,8 @@
 """The tag queue: from raw pages to mentions, stories, matches and planned alerts."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from worker.alerts.plan import Planned
 from worker.articles.extract import NoArticle, combine, extract_page
 from worker.articles.repetition import Threshold, learn, place_of, without_repeated
+from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import Bench, Matched, decide, up_to_date
 from worker.jobs.rates import Rated, count_rates, rated_by
 from worker.jobs.workplace import (
@@ -25,7 +26,7 @@ from worker.model import Article, Item, ItemState, Match, Page, TextSource
 from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
 from worker.store import articles, decisions, items, lines, stories
-from worker.stories import decide_story, sign
+from worker.stories import features, keys_of
 from worker.watches.context import Context
 
 TAG_CHUNK = 8  # items tagged between two commits: their alerts leave while the rest is worked on
@@ -40,13 +41,14 @@ def tag_items(ids: Sequence[int]) -> None:
     with at_work() as place:
         with place.engine.begin() as connection:  # no bench, no claim: no attempt is counted
             claimed = claim_items(connection, place, ids, ItemState.FETCHED)
-            bench = up_to_date(place, connection) if claimed else None
-        if bench is None:
+            if claimed:
+                place.bench = up_to_date(place, connection)
+        if not claimed:
             return
         ours = [item.id for item in claimed]
         with claims_kept(place, "item", ours):
             for start in range(0, len(claimed), TAG_CHUNK):
-                _tag_chunk(place, bench, claimed[start : start + TAG_CHUNK])
+                _tag_chunk(place, claimed[start : start + TAG_CHUNK])
         hand_back_items(place, ours)
 
 
@@ -56,12 +58,16 @@ class _Worked:
 
     item: Item
     tagged: articles.Tagged
+    arrival: stories.Arrival
+    context: Context
     matches: tuple[Match, ...]
     rated_by: tuple[int, ...] = ()
 
 
-def _tag_chunk(place: Workplace, bench: Bench, chunk: Sequence[Item]) -> None:
+def _tag_chunk(place: Workplace, chunk: Sequence[Item]) -> None:
     with place.engine.connect() as connection:
+        # A watch that was changed while the chunk before was worked on counts from here.
+        bench = place.bench = up_to_date(place, connection)
         pages = items.load_pages(connection, [item.id for item in chunk])
     read = list(_tried(place, chunk, lambda item: _read_article(item, pages.get(item.id))))
     with place.engine.connect() as connection:
@@ -96,6 +102,8 @@ def _tried(
 def _store(place: Workplace, bench: Bench, worked: Sequence[_Worked]) -> None:
     """Store what was worked through, together; where the database refuses that, each alone."""
     try:
+        arrivals = [one.arrival for one in worked]
+        assign_stories(place.engine, arrivals, bench.rarity, window=place.settings.story_window)
         with place.engine.begin() as connection:
             planned = _store_worked(connection, place, bench, worked)
     except SQLAlchemyError as error:
@@ -113,19 +121,32 @@ def _store(place: Workplace, bench: Bench, worked: Sequence[_Worked]) -> None:
 def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
     """From an article to matches; computes only."""
     mentions = bench.tagger.tag(article)
-    context = Context(feed_name=item.feed_name)
+    found = features(article, mentions, _moment(item, article))
+    context = Context(feed_name=item.feed_name, tags=item.tags, now=datetime.now(UTC))
     return _Worked(
         item=item,
         tagged=articles.Tagged(
             item_id=item.id,
             article=article,
             mentions=mentions,
-            signature=sign(article.text),
             tagger=bench.tagger.version,
         ),
+        arrival=stories.Arrival(
+            item_id=item.id,
+            title=article.title,
+            outlet=article.outlet,
+            features=found,
+            keys=keys_of(found, bench.rarity),
+        ),
+        context=context,
         matches=bench.matcher.match(article, mentions, context=context),
         rated_by=rated_by(bench, item, article, mentions, context),
     )
+
+
+def _moment(item: Item, article: Article) -> datetime:
+    """When an article was published, as far as can be told; never after it was seen."""
+    return min(article.published or item.seen_at, item.seen_at)
 
 
 def _read_article(item: Item, page: Page | None) -> Article:
@@ -142,7 +163,7 @@ def _store_worked(
     connection: Connection, place: Workplace, bench: Bench, worked: Sequence[_Worked]
 ) -> list[int]:
     """Everything an item's tagging brings, in one transaction. Gives delivery ids to wake for."""
-    stories.lock_stories(connection)
+    stories.keep_in_place(connection)
     ours = items.finish_items(connection, [one.item.id for one in worked], owner=place.owner)
     kept = [one for one in worked if one.item.id in ours]
     if not kept:
@@ -150,7 +171,9 @@ def _store_worked(
     _learn_lines(connection, [one.tagged for one in kept])
     judged = _judged(connection, kept)
     articles.save_articles(connection, [one.tagged for one in kept])
-    story_of = _assign_stories(connection, kept, place.settings.story_window)
+    story_of = stories.story_ids(connection, [one.item.id for one in kept])
+    stories.join_stories(connection, story_of)
+    kept = _with_outlets(connection, bench, kept, story_of)
     _count_rates(connection, kept, story_of)
     decided = _decide(connection, place, bench, kept, story_of, judged)
     planned = decisions.save_decisions(connection, decided)
@@ -174,43 +197,32 @@ def _judged(connection: Connection, kept: Sequence[_Worked]) -> set[int]:
 
 
 def _learn_lines(connection: Connection, tagged: Sequence[articles.Tagged]) -> None:
-    """Count the lines of articles that are new; the lock on stories keeps others from counting."""
+    """Count the lines of articles that are new, each host's by one worker at a time."""
     known = articles.known_articles(connection, [one.item_id for one in tagged])
     new: dict[lines.Place, list[Article]] = {}
     for one in tagged:
         place = place_of(one.article)
         if one.item_id not in known and place[0]:
             new.setdefault(place, []).append(one.article)
+    lines.hold(connection, list(new))
     memories = lines.load(connection, list(new))
     lines.save(connection, {place: learn(memories[place], new[place]) for place in new})
 
 
-def _assign_stories(
-    connection: Connection, kept: Sequence[_Worked], window: timedelta
-) -> dict[int, int]:
-    """The story of each item. A revision stays in its story; near copies share one."""
-    story_of = {
-        item_id: story_id
-        for item_id, story_id in stories.story_ids(connection, [k.item.id for k in kept]).items()
-        if story_id is not None
-    }
-    bands = {band for one in kept if one.tagged.signature for band in one.tagged.signature.bands}
-    known = stories.candidates(connection, bands, window=window)
+def _with_outlets(
+    connection: Connection, bench: Bench, kept: list[_Worked], story_of: Mapping[int, int]
+) -> list[_Worked]:
+    """The same with the watches that ask how many outlets the story has, which is known by now."""
+    counting = bench.matcher.counting
+    if not counting:
+        return kept
+    outlets = stories.outlets_of(connection, set(story_of.values()))
+    found = []
     for one in kept:
-        if one.item.id in story_of:
-            continue
-        signature = one.tagged.signature
-        mine = frozenset(signature.bands) if signature else frozenset()
-        near = [stored.candidate for stored in known if stored.bands & mine]
-        decision = decide_story(signature, near)
-        story_id = decision.story_id
-        if story_id is None:
-            story_id = stories.create_stories(connection, [one.tagged.article.title])[0]
-        story_of[one.item.id] = story_id
-        if signature is not None:
-            known.append(stories.stored_candidate(story_id, signature))
-    stories.join_stories(connection, story_of)
-    return story_of
+        context = replace(one.context, outlets=outlets.get(story_of[one.item.id], 0))
+        more = counting.match(one.tagged.article, one.tagged.mentions, context=context)
+        found.append(replace(one, matches=(*one.matches, *more)))
+    return found
 
 
 def _count_rates(

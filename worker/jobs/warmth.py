@@ -3,14 +3,20 @@
 import asyncio
 import ctypes
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker.jobs.workplace import Workplace
 from worker.model import Entry
 from worker.observe import logger
 from worker.queue import DELIVER, FETCH, TAG
+
+if TYPE_CHECKING:
+    from worker.jobs.bench import Bench
 
 log = logger(__name__)
 
@@ -55,7 +61,7 @@ def _warm_up_tagging(place: Workplace) -> None:
     from worker.articles.extract import combine, extract_page
     from worker.jobs import tagging  # noqa: F401 - what a job imports is loaded here
     from worker.jobs.bench import up_to_date
-    from worker.stories import sign
+    from worker.stories import features, keys_of
     from worker.tagging import load_tagger
 
     place.tagger = place.tagger or load_tagger(models=place.settings.models)
@@ -64,20 +70,36 @@ def _warm_up_tagging(place: Workplace) -> None:
     article = combine(Entry(title="A title"), page, outlet="")
     with place.engine.connect() as connection:
         place.bench = up_to_date(place, connection)
-    place.bench.matcher.match(article, place.bench.tagger.tag(article))
-    sign(article.text)
+    mentions = place.bench.tagger.tag(article)
+    place.bench.matcher.match(article, mentions)
+    keys_of(features(article, mentions, datetime.now(UTC)), place.bench.rarity)
 
 
 def keep_warm(place: Workplace, queues: Sequence[str]) -> None:
     """Read entities and watches again if they have changed since the last job."""
     from worker.jobs.bench import up_to_date
 
-    if TAG not in queues:
-        return
+    if TAG in queues:
+        _renew(place, up_to_date)
+        work_ahead(place, queues)
+
+
+def work_ahead(place: Workplace, queues: Sequence[str]) -> bool:
+    """Compile watches on for a moment, where that is under way. Whether it still is."""
+    from worker.jobs.bench import compiled_on
+
+    if TAG not in queues or place.bench is None or place.bench.watching.remaking is None:
+        return False
+    _renew(place, compiled_on)
+    return place.bench.watching.remaking is not None
+
+
+def _renew(place: Workplace, renew: "Callable[[Workplace, Connection], Bench | None]") -> None:
+    """Put another bench in place; what the next children share is not looked through again."""
     before = place.bench
     try:
         with place.engine.connect() as connection:
-            place.bench = up_to_date(place, connection)
+            place.bench = renew(place, connection)
     except SQLAlchemyError as error:  # the job will see, and say, more
         log.warning("entities and watches not looked up", error=type(error).__name__)
     finally:

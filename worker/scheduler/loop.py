@@ -42,8 +42,9 @@ BACKLOG = 1000  # polls waiting to be stored, with which no more are made
 SWEEP_SECONDS = 0.5
 RELEASE_SECONDS = 1.0
 SPIKE_SECONDS = 60.0
-BEAT_SECONDS = 5.0
+BEAT_SECONDS = 15.0
 CLEAN_SECONDS = 600.0
+LEARN_SECONDS = 60.0
 TROUBLE_SECONDS = 2.0
 STOP_SECONDS = 2.5
 
@@ -75,7 +76,11 @@ class Scheduler:
         self._asking: Asking | None = None
         self._readings: dict[int, asyncio.Task[None]] = {}
         self._sweep = Sweep(
-            engine=engine, queues=queues, page_days=settings.page_days, spacing=settings.spacing
+            engine=engine,
+            queues=queues,
+            page_days=settings.page_days,
+            spacing=settings.spacing,
+            story_window=settings.story_window,
         )
         self._ready: deque[Feed] = deque()
         self._polls: dict[int, asyncio.Task[None]] = {}
@@ -95,6 +100,7 @@ class Scheduler:
             group.create_task(self._every(SPIKE_SECONDS, self._sweep.measure, stop))
             group.create_task(self._every(BEAT_SECONDS, self._sweep.beat, stop))
             group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
+            group.create_task(self._every(LEARN_SECONDS, self._sweep.learn, stop))
             group.create_task(self._renew_claims(stop))
             parsers.start()
             writing = group.create_task(self._writer.run())

@@ -14,7 +14,7 @@ from worker.model import Spacing
 from worker.observe import logger
 from worker.queue import DELIVER, RETAG, Queues
 from worker.scheduler.writer import QUEUE_OF
-from worker.store import deliveries, hosts, items, lines, retags, spikes
+from worker.store import deliveries, hosts, items, lines, retags, spikes, stories
 
 GRACE = timedelta(seconds=20)
 LIMIT = 1000
@@ -33,6 +33,7 @@ class Sweep:
     queues: Queues | None
     page_days: int
     spacing: Spacing
+    story_window: timedelta = timedelta(hours=72)
 
     def sweep(self) -> None:
         """Wake workers again for what is owed.
@@ -84,6 +85,12 @@ class Sweep:
     def _wake(self, planned: Sequence[int]) -> None:
         if planned and self.queues is not None:
             self.queues.wake(DELIVER, planned)
+
+    def learn(self) -> None:
+        """Count how rare terms are among the articles that came; drop what is compared no more."""
+        with self.engine.begin() as connection:
+            stories.learn_rarity(connection)
+            stories.forget_sketches(connection, window=self.story_window)
 
     def clean(self) -> None:
         """Drop old pages and the lines of hosts long silent; let hosts that limited us together have turns of their own again."""

@@ -11,7 +11,7 @@ from worker.store.engine import run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """When a watch last rang, its matches of late, and the stories it holds for a digest."""
+    """When a watch last rang or a digest told of it, its matches of late, and the stories it holds."""
 
     last_rang_at: datetime | None = None
     matches: int = 0
@@ -27,7 +27,11 @@ def activity(connection: Connection, past: timedelta) -> Mapping[int, Activity]:
         connection,
         """
         WITH rang AS (
-            SELECT watch_id, max(planned_at) AS last_rang_at FROM alert GROUP BY watch_id
+            SELECT watch_id, max(at) AS last_rang_at FROM (
+                SELECT watch_id, planned_at AS at FROM alert
+                UNION ALL
+                SELECT watch_id, released_at FROM held WHERE alert_id IS NOT NULL) AS told
+            GROUP BY watch_id
         ), matched AS (
             SELECT watch_id, count(*) AS matches FROM match
             WHERE matched_at > now() - CAST(:past AS interval) GROUP BY watch_id

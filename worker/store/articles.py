@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from worker.model import Article, Confidence, Form, Kind, Mention, Removed, Signature, TextSource
+from worker.model import Article, Confidence, Form, Kind, Mention, Removed, TextSource
 from worker.store.engine import rows_as_json, run
-from worker.stories import pack
 
 #: Of what was removed, so many lines are kept with an article.
 _MOST_REMOVED = 60
@@ -21,7 +20,6 @@ class Tagged:
     item_id: int
     article: Article
     mentions: tuple[Mention, ...]
-    signature: Signature | None
     tagger: str = ""
 
 
@@ -31,23 +29,22 @@ def save_articles(connection: Connection, tagged: Sequence[Tagged]) -> None:
         connection,
         """
         INSERT INTO article (item_id, title, text, language, url, outlet, authors, published_at,
-            modified_at, captions, credits, source, note, minhash, bands, tagger, section, canonical,
+            modified_at, captions, credits, source, note, tagger, section, canonical,
             image, form, walled, cut, removed)
         SELECT item_id, title, text, language, url, outlet, authors, published_at, modified_at,
-            captions, credits, source, note, decode(minhash, 'hex'),
-            ARRAY(SELECT CAST(b AS bigint) FROM jsonb_array_elements_text(bands) AS b), tagger,
+            captions, credits, source, note, tagger,
             section, canonical, image, form, walled, cut, removed
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(item_id bigint, title text, text text,
             language text, url text, outlet text, authors jsonb, published_at timestamptz,
             modified_at timestamptz, captions jsonb, credits jsonb, source text, note text,
-            minhash text, bands jsonb, tagger text, section text, canonical text, image text,
+            tagger text, section text, canonical text, image text,
             form text, walled boolean, cut text, removed jsonb)
         ON CONFLICT (item_id) DO UPDATE SET title = excluded.title, text = excluded.text,
             language = excluded.language, url = excluded.url, outlet = excluded.outlet,
             authors = excluded.authors, published_at = excluded.published_at,
             modified_at = excluded.modified_at, captions = excluded.captions,
             credits = excluded.credits, source = excluded.source, note = excluded.note,
-            minhash = excluded.minhash, bands = excluded.bands, tagger = excluded.tagger,
+            tagger = excluded.tagger,
             section = excluded.section, canonical = excluded.canonical, image = excluded.image,
             form = excluded.form, walled = excluded.walled, cut = excluded.cut,
             removed = excluded.removed, tagged_at = now()
@@ -79,7 +76,7 @@ def save_mentions(connection: Connection, mentions: Mapping[int, Sequence[Mentio
 
 
 def _article_record(tagged: Tagged) -> dict[str, Any]:
-    article, signature = tagged.article, tagged.signature
+    article = tagged.article
     return {
         "item_id": tagged.item_id,
         "title": article.title,
@@ -94,8 +91,6 @@ def _article_record(tagged: Tagged) -> dict[str, Any]:
         "credits": article.credits,
         "source": article.source.value,
         "note": article.note,
-        "minhash": pack(signature).hex() if signature else None,
-        "bands": signature.bands if signature else (),
         "tagger": tagged.tagger,
         "section": article.section,
         "canonical": article.canonical,

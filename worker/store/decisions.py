@@ -164,7 +164,7 @@ def _prolong_storms(connection: Connection, planned: Sequence[Planned]) -> None:
             FROM unnest(CAST(:names AS text[]), CAST(:till AS timestamptz[])) AS r(name, till)
             JOIN channel USING (name)
             WHERE channel_id = channel.id AND channel.removed_at IS NULL
-              AND kind = 'storm' AND released_at IS NULL
+              AND held.kind = 'storm' AND held.released_at IS NULL
             """,
             names=list(due),
             till=list(due.values()),

@@ -482,6 +482,16 @@ def all_feeds(connection: Connection) -> list[Feed]:
     ]
 
 
+def languages(connection: Connection) -> list[str]:
+    """The languages that living feeds are said to be in."""
+    rows = run(
+        connection,
+        """SELECT DISTINCT lower(left(language, 2)) AS language FROM feed
+           WHERE removed_at IS NULL AND language <> '' ORDER BY 1""",
+    )
+    return [row["language"] for row in rows]
+
+
 def feeds_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, Feed]:
     """Feeds by their ids, removed ones too."""
     rows = run(connection, f"{FEEDS} WHERE feed.id = ANY(:ids)", ids=list(ids))

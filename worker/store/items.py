@@ -18,7 +18,7 @@ COLUMNS = """item.id, item.feed_id, feed.name AS feed_name,
     item.identity, item.fingerprint, item.guid, item.url, item.title, item.summary, item.content,
     item.authors, item.categories, coalesce(nullif(item.language, ''), feed.language) AS language,
     item.published_at, item.updated_at, item.seen_at, item.baseline, item.revision, item.state,
-    item.reason, item.attempts, item.tagged_at, item.story_id,
+    item.reason, item.attempts, item.tagged_at, item.story_id, feed.tags,
     coalesce(CAST(feed.options->>'robots' AS boolean), true) AS robots"""
 
 #: Columns that come as texts, one after the other in one string, and the types they are read as.
@@ -119,7 +119,10 @@ def _item(row: dict[str, Any]) -> Item:
         "story_id seen_at tagged_at robots"
     )
     return Item(
-        entry=entry, state=ItemState(row["state"]), **{name: row[name] for name in names.split()}
+        entry=entry,
+        state=ItemState(row["state"]),
+        tags=tuple(row["tags"]),
+        **{name: row[name] for name in names.split()},
     )
 
 

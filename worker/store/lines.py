@@ -12,6 +12,22 @@ from worker.store.engine import rows_as_json, run
 Place = tuple[str, str]
 
 
+def hold(connection: Connection, places: Sequence[Place]) -> None:
+    """Let nobody else learn the lines of these places until the transaction ends.
+
+    The locks are taken in one order, so that nobody waits for somebody who waits for them.
+    """
+    run(
+        connection,
+        """
+        SELECT pg_advisory_xact_lock(key) FROM (
+            SELECT DISTINCT hashtextextended(place, 0) AS key
+            FROM unnest(CAST(:places AS text[])) AS place ORDER BY key) AS held
+        """,
+        places=["\n".join(place) for place in places],
+    )
+
+
 def load(connection: Connection, places: Sequence[Place]) -> dict[Place, HostLines]:
     """The memories of some places; of a place never seen, an empty one."""
     rows = run(
@@ -30,7 +46,7 @@ def load(connection: Connection, places: Sequence[Place]) -> dict[Place, HostLin
 
 
 def save(connection: Connection, memories: Mapping[Place, HostLines]) -> None:
-    """Store what is remembered now. Whoever calls it keeps others from doing so at the same time."""
+    """Store what is remembered now of places that are held."""
     run(
         connection,
         """

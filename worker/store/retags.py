@@ -15,6 +15,7 @@ class Retag:
 
     item_id: int
     feed_name: str
+    tags: Sequence[str]
     story_id: int
     baseline: bool
     ring: bool
@@ -84,7 +85,7 @@ def take(connection: Connection, ids: Sequence[int]) -> list[Retag]:
             UPDATE item SET retag = '' FROM ours WHERE id = our_id
             RETURNING id, feed_id, story_id, baseline, how
         )
-        SELECT done.id AS item_id, feed.name AS feed_name, story_id, baseline,
+        SELECT done.id AS item_id, feed.name AS feed_name, feed.tags, story_id, baseline,
             how = 'ring' AS ring
         FROM done JOIN feed ON feed.id = feed_id ORDER BY done.id
         """,

@@ -203,14 +203,103 @@ class EventRow(SQLModel, table=True):
 
 
 class StoryRow(SQLModel, table=True):
-    """Articles from any number of outlets that report the same event."""
+    """Articles from any number of outlets that report the same event.
+
+    ``follows`` is the story whose affair it takes up again, ``merged_into`` the one that all its
+    articles were put into.
+    """
 
     __tablename__ = "story"
+    __table_args__ = (
+        Index("story_updated", "updated_at"),
+        Index("story_follows", "follows", postgresql_where=literal("follows IS NOT NULL")),
+    )
+
     id: int = _id()
     title: str = _text()
     items: int = _count()
     created_at: datetime = _moment(now=True)
     updated_at: datetime = _moment(now=True)
+    follows: int | None = _refers("story.id", required=False)
+    merged_into: int | None = _refers("story.id", required=False)
+
+
+class StoryItemRow(SQLModel, table=True):
+    """The story of an item, and why: ``near`` is the item that decided it, with its figures."""
+
+    __tablename__ = "story_item"
+    __table_args__ = (Index("story_item_outlet", "story_id", "outlet"),)
+
+    item_id: int = _refers("item.id", cascade=True, key=True)
+    story_id: int = _refers("story.id")
+    outlet: str = _text()
+    reason: str = _text()
+    near: int | None = Field(default=None, sa_column=Column(BigInteger))
+    figures: Any = _json("{}")
+    joined_at: datetime = _moment(now=True)
+
+
+class StoryChangeRow(SQLModel, table=True):
+    """A merger or a split that somebody asked for: what went from one story to another."""
+
+    __tablename__ = "story_change"
+    __table_args__ = (
+        _one_of("kind", "merged", "split"),
+        Index("story_change_from", "from_id"),
+        Index("story_change_to", "to_id"),
+    )
+
+    id: int = _id()
+    kind: str = _text(default=None)
+    from_id: int = _refers("story.id")
+    to_id: int = _refers("story.id")
+    items: Any = _json("[]")
+    at: datetime = _moment(now=True)
+
+
+class SketchRow(SQLModel, table=True):
+    """What an article of the last days is compared by; ``keys`` are those of ``sketch_key``.
+
+    Rows are added one transaction after the other, so their ids tell what came since a look.
+    """
+
+    __tablename__ = "sketch"
+    __table_args__ = (Index("sketch_made", "made_at"),)
+
+    id: int = _id()
+    item_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("item.id", ondelete="CASCADE"), nullable=False, unique=True
+        )
+    )
+    features: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    keys: Any = Field(sa_column=Column(ARRAY(BigInteger), nullable=False))
+    made_at: datetime = _moment(now=True)
+
+
+class SketchKeyRow(SQLModel, table=True):
+    """A key that a sketch is found by."""
+
+    __tablename__ = "sketch_key"
+
+    key: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    sketch_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+
+
+class RarityRow(SQLModel, table=True):
+    """How often terms stand in articles, as ``worker.stories.rarity`` packs it: one row.
+
+    ``counted`` is the last sketch that was counted.
+    """
+
+    __tablename__ = "rarity"
+
+    noun: str = Field(sa_column=Column(Text, primary_key=True))
+    articles: int = _count()
+    counts: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    counted: int = Field(
+        default=0, sa_column=Column(BigInteger, nullable=False, server_default="0")
+    )
 
 
 class ItemRow(SQLModel, table=True):
@@ -300,11 +389,10 @@ class PageRow(SQLModel, table=True):
 
 
 class ArticleRow(SQLModel, table=True):
-    """The readable text of an item, and its MinHash."""
+    """The readable text of an item."""
 
     __tablename__ = "article"
     __table_args__ = (
-        Index("article_bands", "bands", postgresql_using="gin"),
         _one_of("source", "page", "feed content", "feed summary"),
         _one_of("form", "article", "live blog", "live blog update", "gallery", "video", "audio"),
     )
@@ -322,11 +410,6 @@ class ArticleRow(SQLModel, table=True):
     credits: Any = _json("[]")
     source: str = _text(default="page")
     note: str = _text()
-    minhash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    bands: Any = Field(
-        default=None,
-        sa_column=Column(ARRAY(BigInteger), nullable=False, server_default=literal("'{}'")),
-    )
     tagger: str = _text()
     section: str = _text()
     canonical: str = _text()
@@ -443,7 +526,10 @@ class WatchRow(SQLModel, table=True):
     """What someone wants to know."""
 
     __tablename__ = "watch"
-    __table_args__ = (Index("watch_name_living", "name", unique=True, postgresql_where=LIVING),)
+    __table_args__ = (
+        Index("watch_name_living", "name", unique=True, postgresql_where=LIVING),
+        Index("watch_version", "version"),
+    )
 
     id: int = _id()
     name: str = _text(default=None)
@@ -452,6 +538,7 @@ class WatchRow(SQLModel, table=True):
     enabled: bool = _flag(default=True)
     declared: bool = _flag(default=False)
     policy: Any = _json("{}")
+    version: int = _count()
     created_at: datetime = _moment(now=True)
     removed_at: datetime | None = _moment()
 

@@ -28,10 +28,33 @@ def _watches(connection: Connection, where: str, **values: Any) -> list[Watch]:
             WHERE removed_at IS NULL AND ({where}) ORDER BY name""",  # noqa: S608 - constants
         **values,
     )
-    return [
-        Watch(**row | {"channels": tuple(row["channels"]), "policy": policy_of(row["policy"])})
-        for row in rows
-    ]
+    return [_watch(row) for row in rows]
+
+
+def changed_watches(
+    connection: Connection, *, since: int, most: int
+) -> tuple[list[Watch], list[int]] | None:
+    """The watches that are new or others since a version of them, and the ids of those gone since.
+
+    Disabled ones are gone. None where more than ``most`` have changed.
+    """
+    rows = run(
+        connection,
+        """SELECT id, name, query, channels, enabled, declared, policy, removed_at IS NOT NULL AS gone
+           FROM watch WHERE version > :since ORDER BY name LIMIT :most + 1""",
+        since=since,
+        most=most,
+    )
+    if len(rows) > most:
+        return None
+    gone = [row["id"] for row in rows if row["gone"] or not row["enabled"]]
+    kept = [row for row in rows if row["enabled"] and not row["gone"]]
+    return [_watch({key: row[key] for key in row if key != "gone"}) for row in kept], gone
+
+
+def _watch(row: Mapping[str, Any]) -> Watch:
+    values = {"channels": tuple(row["channels"]), "policy": policy_of(row["policy"])}
+    return Watch(**{**row, **values})
 
 
 def find_watch(connection: Connection, name: str) -> Watch | None:
@@ -62,8 +85,8 @@ def put_watch(
 
     Without a ``policy`` it rings as it did, a new one as any does of which nothing is said.
     """
-    changed(connection, WATCH)
     values = {
+        "version": changed(connection, WATCH),
         "name": name,
         "query": query,
         "channels": dump_json(list(channels)),
@@ -74,8 +97,8 @@ def put_watch(
     if watch_id is None:
         rows = run(
             connection,
-            """INSERT INTO watch (name, query, channels, enabled, declared, policy)
-               VALUES (:name, :query, CAST(:channels AS jsonb), :enabled, :declared,
+            """INSERT INTO watch (name, query, channels, enabled, declared, version, policy)
+               VALUES (:name, :query, CAST(:channels AS jsonb), :enabled, :declared, :version,
                    coalesce(CAST(:policy AS jsonb), '{}'))
                RETURNING id""",
             **values,
@@ -85,7 +108,7 @@ def put_watch(
     run(
         connection,
         """UPDATE watch SET name = :name, query = :query, channels = CAST(:channels AS jsonb),
-               enabled = :enabled, declared = :declared,
+               enabled = :enabled, declared = :declared, version = :version,
                policy = coalesce(CAST(:policy AS jsonb), policy) WHERE id = :id""",
         id=watch_id,
         **values,
@@ -96,8 +119,12 @@ def put_watch(
 def remove_watches(connection: Connection, ids: Sequence[int]) -> None:
     """Take watches out of use; what they rang for stays on record."""
     if ids:
-        run(connection, "UPDATE watch SET removed_at = now() WHERE id = ANY(:ids)", ids=list(ids))
-        changed(connection, WATCH)
+        run(
+            connection,
+            "UPDATE watch SET removed_at = now(), version = :version WHERE id = ANY(:ids)",
+            ids=list(ids),
+            version=changed(connection, WATCH),
+        )
 
 
 def all_channels(connection: Connection) -> list[Channel]:

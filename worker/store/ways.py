@@ -23,13 +23,21 @@ _PAGE_DAYS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryRecord:
-    """A story as an item sees it: its outlets in the order they came, and its first item."""
+    """A story as an item sees it: its outlets in the order they came, and its first item.
+
+    ``joined`` is why the item is in it, ``near`` the item that it is like, by ``score``, 0 to 1;
+    ``None`` where it began the story. ``follows`` is a story whose affair this one takes up again.
+    """
 
     id: int
     title: str
     items: int
     first_item: int
     outlets: tuple[str, ...]
+    follows: int | None = None
+    joined: str = ""
+    near: int | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,13 +165,17 @@ def way_of(connection: Connection, item: Item) -> Way:
 def _story(connection: Connection, item: Item) -> StoryRecord | None:
     rows = run(
         connection,
-        """SELECT story.id, story.title, story.items,
+        """SELECT story.id, story.title, story.items, story.follows,
+               coalesce(story_item.reason, '') AS joined, story_item.near,
+               CAST(story_item.figures->>'score' AS double precision) AS score,
                (SELECT min(id) FROM item WHERE story_id = story.id) AS first_item,
                ARRAY(SELECT a.outlet FROM item AS i JOIN article AS a ON a.item_id = i.id
                      WHERE i.story_id = story.id AND a.outlet <> ''
                      GROUP BY a.outlet ORDER BY min(i.id)) AS outlets
-           FROM story WHERE id = :id""",
+           FROM story LEFT JOIN story_item ON story_item.item_id = :item
+           WHERE story.id = :id""",
         id=item.story_id,
+        item=item.id,
     )
     return StoryRecord(**rows[0] | {"outlets": tuple(rows[0]["outlets"])}) if rows else None
 

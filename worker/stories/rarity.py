@@ -1,13 +1,15 @@
 """How rare terms are: in which share of recent articles they stand, counted in a table of fixed size."""
 
 import math
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from worker.stories.features import Features
-from worker.stories.terms import Sort, sort_of
+from worker.stories.terms import SORT_BITS, Sort
 
 BUCKETS = 1 << 18
 """Terms share a bucket by their lowest bits. What is common is counted well; what is rare may seem
@@ -16,38 +18,60 @@ MOST = 40_000
 """At so many articles every count is halved: what stood in the news weeks ago fades."""
 _KNOWN = 300
 """Articles that a guess weighs as much as."""
-_GUESS = {Sort.WORD: 0.004, Sort.NUMBER: 0.004, Sort.NAME: 0.002, Sort.COUNTRY: 0.05}
+_GUESS = {
+    Sort.WORD: 0.006,
+    Sort.COUNT: 0.1,
+    Sort.FIGURE: 0.003,
+    Sort.PROPER: 0.004,
+    Sort.NAME: 0.003,
+    Sort.COUNTRY: 0.05,
+}
 _RAREST = math.log(1e-4)
 
+_Counts = np.ndarray[tuple[int], np.dtype[np.uint16]]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Rarity:
     """Counts of terms among ``articles`` articles; with none, a guess by the sort of term."""
 
     articles: int = 0
-    counts: "np.ndarray[tuple[int], np.dtype[np.uint16]]" = field(
-        default_factory=lambda: np.zeros(BUCKETS, np.uint16)
-    )
+    counts: _Counts = field(default_factory=lambda: np.zeros(BUCKETS, np.uint16))
 
     def weight(self, term: int) -> float:
         """0 of a term that all articles have, 1 of one that is in 1 of 10,000 or fewer."""
-        seen = int(self.counts[term % BUCKETS])
-        share = (seen + _GUESS[sort_of(term)] * _KNOWN) / (self.articles + _KNOWN)
-        return max(0.0, min(1.0, math.log(min(share, 1.0)) / _RAREST))
+        return self._weights[(term >> SORT_BITS) * BUCKETS + term % BUCKETS]
 
-    def weights(self, among: Iterable[int]) -> dict[int, float]:
-        """The weight of each term."""
-        return {term: self.weight(term) for term in among}
+    def squares(self, terms: Iterable[int]) -> dict[int, float]:
+        """The squared weight of each term."""
+        table = self._weights
+        return {term: table[(term >> SORT_BITS) * BUCKETS + term % BUCKETS] ** 2 for term in terms}
+
+    @cached_property
+    def _weights(self) -> memoryview:
+        """The weight of each bucket, for each sort of term."""
+        shares = [(self.counts + _GUESS[sort] * _KNOWN) / (self.articles + _KNOWN) for sort in Sort]
+        weights = np.log(np.minimum(np.concatenate(shares), 1.0)) / _RAREST
+        return memoryview(np.clip(weights, 0.0, 1.0))
+
+    def packed(self) -> bytes:
+        """The counts as bytes, for the store."""
+        return zlib.compress(self.counts.astype("<u2").tobytes(), 1)
 
 
-def learn(rarity: Rarity, seen: Iterable[Features]) -> Rarity:
+def rarity(articles: int, packed: bytes) -> Rarity:
+    """What ``Rarity.packed`` was made of."""
+    return Rarity(articles, np.frombuffer(zlib.decompress(packed), "<u2").astype(np.uint16))
+
+
+def learn(known: Rarity, seen: Iterable[Features]) -> Rarity:
     """The rarity after some more articles."""
-    counts, articles = rarity.counts.copy(), rarity.articles
+    counts, articles = known.counts.copy(), known.articles
     for one in seen:
         if articles >= MOST:
             counts >>= 1
             articles //= 2
-        every = np.fromiter(one.body | one.names | one.countries, np.int64)
+        every = np.array([*one.body, *one.proper, *one.names, *one.countries], np.int64)
         counts[np.unique(every % BUCKETS)] += 1
         articles += 1
     return Rarity(articles, counts)

@@ -1,21 +1,29 @@
 """What two articles are to each other: the one definition that everything about stories uses."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from worker.stories.features import Features
 from worker.stories.minhash import containment, resemblance
 from worker.stories.rarity import Rarity
-from worker.stories.terms import Sort, sort_of
 
-COPY, CUT_COPY = 0.4, 0.6
+COPY, CUT_COPY = 0.5, 0.6
 """From this resemblance, and from this containment on, a text is a copy."""
-REWRITE = 0.1
-SAME_EVENT, SAME_AFFAIR = 0.42, 0.24
-EVENT_HOURS = 36.0
-"""Reports of one event come within so many hours; copies may come later."""
+COPIED_FACTS, COPIED_NUMBERS = 0.5, 0.4
+"""A copy has the facts of its original; the same sentences with other facts are a template."""
+SAME_EVENT, SAME_NUMBERS = 0.55, 0.5
+FACTS_ALONE, WORDING = 0.6, 0.28
+"""Without numbers to compare, this much of the facts has to be the same, and of the wording."""
+REWRITE = 0.25
+AFFAIR, AFFAIR_WORDING = 0.35, 0.1
+EVENT_HOURS, AFFAIR_HOURS, COPY_HOURS = 18.0, (3.0, 96.0), 168.0
+"""Reports of one event come within so many hours, follow-ups and copies later than that."""
+SHARED = 1.0
+"""Weight of the facts that two reports of one event share at least: one name is not enough."""
+LEAST_NUMBERS, LEAST_FACTS = 0.1, 0.5
+"""Weight below which there is too little to compare."""
 
 
 class RelationKind(StrEnum):
@@ -31,7 +39,10 @@ class Figures:
     """How alike two articles are, each from 0 to 1; ``hours`` lie between them.
 
     ``text`` is the resemblance of their wording, ``contained`` the share of the shorter one's that
-    the longer one has. The others weigh what both have by its rarity.
+    the longer one has. The others weigh terms by their rarity: ``title``, ``head`` and ``body``
+    are cosines, 0 where the facts are too unlike for them to matter; ``facts`` and ``numbers`` the share of the facts of the article with fewer of them
+    that the other has, too, None where there are too few to tell. ``shared`` is the weight of the
+    facts that both have.
     """
 
     text: float
@@ -39,8 +50,9 @@ class Figures:
     title: float
     head: float
     body: float
-    names: float
-    numbers: float
+    facts: float | None
+    numbers: float | None
+    shared: float
     hours: float
 
 
@@ -53,73 +65,106 @@ class Relation:
     reason: str
     figures: Figures
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether the one's text is the other's, or a part of it."""
+        return self.reason in {"copy", "cut copy"}
+
 
 def relate(earlier: Features, later: Features, rarity: Rarity) -> Relation:
     """What a later article is to an earlier one."""
     figures = _figures(earlier, later, rarity)
-    kind, score, reason = _judged(figures)
+    one_language = earlier.language == later.language
+    kind, score, reason = _judged(figures, one_language=one_language)
     return Relation(kind=kind, score=score, reason=reason, figures=figures)
 
 
-def _judged(figures: Figures) -> tuple[RelationKind, float, str]:
-    if figures.text >= COPY:
-        return RelationKind.SAME, figures.text, "copy"
-    if figures.contained >= CUT_COPY:
-        return RelationKind.SAME, figures.contained, "cut copy"
-    alike = _alike(figures)
-    if figures.text >= REWRITE and alike >= SAME_AFFAIR:
-        return RelationKind.SAME, alike, "rewrite"
-    if figures.hours <= EVENT_HOURS and alike >= SAME_EVENT:
-        return RelationKind.SAME, alike, "same event"
-    if alike >= SAME_AFFAIR:
-        return RelationKind.FOLLOW_UP, alike, "follow-up"
-    return RelationKind.DIFFERENT, alike, "different"
+def _judged(figures: Figures, *, one_language: bool) -> tuple[RelationKind, float, str]:
+    if (
+        figures.hours <= COPY_HOURS
+        and _agree(figures.facts, COPIED_FACTS)
+        and _agree(figures.numbers, COPIED_NUMBERS)
+    ):
+        if figures.text >= COPY:
+            return RelationKind.SAME, figures.text, "copy"
+        if figures.contained >= CUT_COPY:
+            return RelationKind.SAME, figures.contained, "cut copy"
+    score = _score(figures)
+    if figures.hours <= EVENT_HOURS and _same_event(figures, score):
+        rewritten = one_language and figures.body >= REWRITE
+        return RelationKind.SAME, score, "rewrite" if rewritten else "same event"
+    if _same_affair(figures):
+        return RelationKind.FOLLOW_UP, score, "follow-up"
+    return RelationKind.DIFFERENT, score, "different"
 
 
-def _alike(figures: Figures) -> float:
+def _agree(alike: float | None, least: float) -> bool:
+    return alike is None or alike >= least
+
+
+def _same_event(figures: Figures, score: float) -> bool:
+    """Whether most facts are the same, the numbers among them."""
+    if figures.facts is None or figures.shared < SHARED:
+        return False
+    if figures.numbers is None:
+        return figures.facts >= FACTS_ALONE and figures.body >= WORDING
+    return figures.numbers >= SAME_NUMBERS and score >= SAME_EVENT
+
+
+def _same_affair(figures: Figures) -> bool:
+    """Whether the later one may tell how it went on."""
+    soonest, latest = AFFAIR_HOURS
     return (
-        0.35 * figures.head
-        + 0.25 * figures.body
-        + 0.15 * figures.title
-        + 0.15 * figures.names
-        + 0.10 * figures.numbers
+        soonest <= figures.hours <= latest
+        and (figures.facts or 0.0) >= AFFAIR
+        and figures.body >= AFFAIR_WORDING
     )
+
+
+def _score(figures: Figures) -> float:
+    facts = figures.facts or 0.0
+    return facts if figures.numbers is None else 0.6 * facts + 0.4 * figures.numbers
 
 
 def _figures(earlier: Features, later: Features, rarity: Rarity) -> Figures:
-    weight = rarity.weights(
-        earlier.body
-        | later.body
-        | earlier.names
-        | later.names
-        | earlier.countries
-        | later.countries
-    )
-    text = contained = 0.0
+    left, right = earlier.facts, later.facts
+    weight = rarity.squares(left.union(right, earlier.numbers, later.numbers))
+    facts = _overlap(left, right, weight, LEAST_FACTS)
+    text = contained = title = head = body = 0.0
     if earlier.signature and later.signature:
         text = resemblance(earlier.signature.values, later.signature.values)
-        contained = containment(earlier.signature, later.signature)
+        contained = containment(earlier.signature, later.signature, text)
+    if facts is not None and facts >= AFFAIR:
+        words = rarity.squares(earlier.body | later.body)
+        title = _cosine(earlier.title, later.title, words)
+        head = _cosine(earlier.head, later.head, words)
+        body = _cosine(earlier.body, later.body, words)
     return Figures(
         text=text,
         contained=contained,
-        title=_cosine(earlier.title, later.title, weight),
-        head=_cosine(earlier.head, later.head, weight),
-        body=_cosine(earlier.body, later.body, weight),
-        names=_cosine(earlier.names | earlier.countries, later.names | later.countries, weight),
-        numbers=_cosine(_numbers(earlier), _numbers(later), weight),
+        title=title,
+        head=head,
+        body=body,
+        facts=facts,
+        numbers=_overlap(earlier.numbers, later.numbers, weight, LEAST_NUMBERS),
+        shared=_sum(left & right, weight),
         hours=abs((later.at - earlier.at).total_seconds()) / 3600,
     )
 
 
-def _numbers(features: Features) -> frozenset[int]:
-    return frozenset(term for term in features.body if sort_of(term) is Sort.NUMBER)
+def _sum(terms: frozenset[int], weight: Mapping[int, float]) -> float:
+    return sum(map(weight.__getitem__, terms))
 
 
-def _cosine(left: Collection[int], right: Collection[int], weight: Mapping[int, float]) -> float:
-    """The cosine of two sets of terms, each term counting its weight."""
-    common = sum(weight[term] ** 2 for term in set(left).intersection(right))
-    if not common:
-        return 0.0
-    return common / math.sqrt(
-        sum(weight[term] ** 2 for term in left) * sum(weight[term] ** 2 for term in right)
-    )
+def _cosine(left: frozenset[int], right: frozenset[int], weight: Mapping[int, float]) -> float:
+    """The cosine of two sets of terms, each term counting its weight (given squared)."""
+    common = _sum(left & right, weight)
+    return common / math.sqrt(_sum(left, weight) * _sum(right, weight)) if common else 0.0
+
+
+def _overlap(
+    left: frozenset[int], right: frozenset[int], weight: Mapping[int, float], least: float
+) -> float | None:
+    """The share of the lighter set that the other has, None where it weighs less than ``least``."""
+    lighter = min(_sum(left, weight), _sum(right, weight))
+    return _sum(left & right, weight) / lighter if lighter >= least else None

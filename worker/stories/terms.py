@@ -1,8 +1,9 @@
-"""The terms of a text: its words folded and cut to a stem, its numbers, each as a 32-bit hash.
+"""The terms of a text: its words folded and cut to a stem, its numbers and proper names, each as a hash.
 
 Words are cut to their first letters: that takes most endings off in any language written with
-spaces, without a rule for each. In writing without spaces a term is two characters.
-The two highest bits of a term say what it is.
+spaces, without a rule for each. In writing without spaces a term is two characters. Proper names
+are written in Latin letters and keep their consonants alone: so a town is the same term in many
+languages and cases. The three highest bits of a 32-bit term say what it is.
 """
 
 import re
@@ -16,8 +17,12 @@ from worker.stories.common import COMMON
 
 STEM = 6
 """Letters that are kept of a word."""
+SKELETON = 5
+"""Consonants that are kept of a proper name."""
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+_INSIDE = re.compile(r"(?<=[^\W_.!?:»”\"]\s)[^\W\d_]{3,}")
+_COUNT = re.compile(r"\d\d?|(?:19|20)\d\d|\d+0{2,}")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 # Written without spaces: Thai, Lao, Burmese, Khmer, kana, Han.
 _SPACELESS = re.compile(
@@ -26,20 +31,41 @@ _SPACELESS = re.compile(
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ё": "е"}
 )
+# Letters of other scripts, each with what it is in Latin ones, if anything.
+_SOUNDS = (
+    "аa бb вv гh ґh дd еe єe жz зz иi іi їi йi кk лl мm нn оo пp рr сs тt уu фf хh цc чc шs щs ъ ь"
+    " ыi эe юiu яia αa βv γh δd εe ζz ηi θt ιi κk λl μm νn ξx οo πp ρr σs ςs τt υi φf χh ωo"
+)
+_LATIN = {pair[0]: pair[1:] for pair in _SOUNDS.split()}
+# Spellings of one sound.
+_ALIKE = (
+    ("sch", "s"), ("tch", "c"), ("sh", "s"), ("ch", "c"), ("kh", "h"), ("zh", "z"), ("ph", "f"),
+    ("th", "t"), ("ck", "k"), ("gh", "h"), ("cz", "c"), ("sz", "s"), ("ts", "c"), ("tz", "c"),
+    ("qu", "k"), ("q", "k"), ("w", "v"), ("x", "ks"), ("g", "h"),
+)  # fmt: skip
 
 
 class Sort(IntEnum):
-    """What a term stands for, in its two highest bits."""
+    """What a term stands for, in its three highest bits.
+
+    ``COUNT`` are numbers such as many articles hold (small ones, years), ``FIGURE`` the others.
+    ``PROPER`` is a word with a capital, ``NAME`` a person or organization that was recognized.
+    """
 
     WORD = 0
-    NUMBER = 1
-    NAME = 2
-    COUNTRY = 3
+    COUNT = 1
+    FIGURE = 2
+    PROPER = 3
+    NAME = 4
+    COUNTRY = 5
+
+
+SORT_BITS = 29
 
 
 def sort_of(term: int) -> Sort:
     """What a term stands for."""
-    return Sort(term >> 30)
+    return Sort(term >> SORT_BITS)
 
 
 def terms(text: str) -> list[int]:
@@ -95,7 +121,28 @@ def _number(token: str) -> int:
     """The same for "4,200", "4.200" and "4200", and for "5,2" and "5.2"."""
     if _THOUSANDS.fullmatch(token):
         token = token.replace(",", "").replace(".", "")
-    return _hash(token.replace(",", "."), Sort.NUMBER)
+    token = token.replace(",", ".")
+    return _hash(token, Sort.COUNT if _COUNT.fullmatch(token) else Sort.FIGURE)
+
+
+def proper_names(text: str) -> list[int]:
+    """The terms of words with a capital that begin no sentence, in scripts that have capitals."""
+    return [term for word in _INSIDE.findall(text) if (term := _proper(word))]
+
+
+@lru_cache(maxsize=1 << 15)
+def _proper(word: str) -> int:
+    """0 for a word without a capital, and where too little is left to tell names apart."""
+    if not word[0].isupper():
+        return 0
+    plain = fold(word)
+    if plain in _COMMON:
+        return 0
+    latin = "".join(_LATIN.get(letter, letter) for letter in plain)
+    for written, alike in _ALIKE:
+        latin = latin.replace(written, alike)
+    bare = latin[:1] + re.sub(r"[aeiouyj]|(.)(?=\1)", "", latin[1:])
+    return _hash(bare[:SKELETON], Sort.PROPER) if len(bare) > 2 else 0
 
 
 @lru_cache(maxsize=1 << 15)
@@ -109,4 +156,4 @@ def name_term(mention: Mention) -> int:
 
 
 def _hash(text: str, sort: Sort) -> int:
-    return crc32(text.encode("utf-8", "replace")) & 0x3FFF_FFFF | sort << 30
+    return crc32(text.encode("utf-8", "replace")) & (1 << SORT_BITS) - 1 | sort << SORT_BITS

@@ -13,7 +13,7 @@ from dataclasses import replace
 from worker.model import Article, Entity, Kind, Mention, Span, Topic
 from worker.tagging import given, slavic
 from worker.tagging.cast import Cast
-from worker.tagging.confidence import Scene, supported
+from worker.tagging.confidence import Scene, borne_out, supported
 from worker.tagging.countries import find_countries, settle_countries
 from worker.tagging.document import Document, read_document
 from worker.tagging.explaining import Decision, Steps, decisions, noted
@@ -32,7 +32,7 @@ from worker.tagging.offices import named_by_office
 from worker.tagging.recognizer import Labelled
 from worker.tagging.settling import others_names, settle, without_namesakes
 from worker.tagging.shipped import shipped
-from worker.tagging.spans import lies_within
+from worker.tagging.spans import Spans, lies_within
 from worker.tagging.topics import Topics
 
 __all__ = ["Decision", "Gazetteer", "Tagger", "entity_key", "load_tagger"]
@@ -116,6 +116,20 @@ class Tagger:
             )
             for named, span in found_by_office:
                 named.offices.add(span)
+        topics = self._topics.find(document, article.language)
+        scene = Scene(
+            document=document,
+            language=article.language,
+            gazetteer=self.gazetteer,
+            hits=counted,
+            own=own,
+            named=cast.named,
+            countries=find_countries(counted),
+            topics=topics,
+        )
+        doubtful = [hit for hit in _uncounted_surnames(hits, surnames, others) if cast.is_open(hit)]
+        borne = list(borne_out(scene, doubtful))
+        cast.bear_out(borne)
         mentions = [
             mention(
                 document,
@@ -131,17 +145,6 @@ class Tagger:
         mentions += self._countries(document, counted)
         order = {kind: at for at, kind in enumerate(Kind)}
         mentions.sort(key=lambda m: (order[m.kind], -m.salience, m.key))
-        mentions += self._topics.find(document, article.language)
-        scene = Scene(
-            document=document,
-            language=article.language,
-            gazetteer=self.gazetteer,
-            hits=counted,
-            own=own,
-            cast=tuple(cast.named.values()),
-            countries=find_countries(counted),
-            topics=[one for one in mentions if one.kind is Kind.TOPIC],
-        )
         return Steps(
             article=article,
             document=document,
@@ -152,9 +155,10 @@ class Tagger:
             others=others,
             surnames=family,
             settled=hits,
-            counted=(*counted, *surnames),
+            counted=(*counted, *surnames, *borne),
+            borne={(hit.span, hit.known.entity.key) for hit in borne},
             cast=scene.cast,
-            mentions=supported(scene, mentions),
+            mentions=supported(scene, [*mentions, *topics]),
         )
 
     def _countries(self, document: Document, counted: Sequence[Hit]) -> Iterator[Mention]:
@@ -252,6 +256,21 @@ def mention(
         caption_spans=tuple(captions),
         found_by=found_by,
     )
+
+
+def _uncounted_surnames(
+    hits: Sequence[Hit], surnames: Sequence[Hit], others: Spans
+) -> Iterator[Hit]:
+    """Bare surnames of people the article names no other way."""
+    counted = {id(hit) for hit in surnames}
+    for hit in hits:
+        if (
+            hit.known.entity.kind is Kind.PERSON
+            and hit.form.standing is Standing.NAMED
+            and id(hit) not in counted
+            and not others.overlaps(hit.span)
+        ):
+            yield hit
 
 
 def extended(gazetteer: Gazetteer, entities: Sequence[Entity]) -> Gazetteer:

@@ -99,6 +99,34 @@ class Cast:
             if known.entity.kind is Kind.PERSON:
                 insort(named.full, hit.span[0])
 
+    def bear_out(self, hits: Iterable[Hit]) -> None:
+        """Bare surnames that count by what the article says otherwise.
+
+        Who was found by such a word and is nobody known was they.
+        """
+        for hit in hits:
+            entity = hit.known.entity
+            named = self._named(entity.kind, entity.key, entity.name, "gazetteer")
+            for other in [one for one in self.named.values() if hit.span in one.spans]:
+                named.spans |= other.spans
+                if other is not named:
+                    del self.named[other.key]
+            named.spans.add(hit.span)
+            self.claimed.add(hit.span)
+
+    def is_open(self, hit: Hit) -> bool:
+        """Whether a bare surname is nobody's who is named, but for one found by that word alone."""
+        surname = fold(self._document.text[slice(*hit.span)]).text
+        if any(" " in one.name for one in self._bare.get(surname, ())):
+            return False
+        owners = [one for one in self.named.values() if hit.span in one.spans]
+        if not owners:
+            return not self.claimed.overlaps(hit.span)
+        return all(
+            " " not in one.name and self._gazetteer.find(one.kind, one.key) is None
+            for one in owners
+        )
+
     def add_surname_hits(self, hits: Iterable[Hit]) -> None:
         """Bare surnames of people the gazetteer knows: for whoever was named last before them."""
         grouped: dict[Span, list[Named]] = {}

@@ -40,7 +40,8 @@ class Steps:
     ``scanned`` are the gazetteer's findings; ``own`` those outside furniture that are no
     namesake's; ``settled`` those whose countries are meant; ``counted`` those that count.
     ``labelled`` are the model's, ``found`` what was made of them. ``others`` are names that belong
-    to somebody else, ``surnames`` of people found here.
+    to somebody else, ``surnames`` of people found here; ``borne`` are
+    bare surnames that count by what the article says otherwise.
     """
 
     article: Article
@@ -53,6 +54,7 @@ class Steps:
     surnames: Collection[str]
     settled: Sequence[Hit]
     counted: Sequence[Hit]
+    borne: Collection[tuple[Span, str]]
     cast: Sequence[Named]
     mentions: tuple[Mention, ...]
 
@@ -131,6 +133,8 @@ def _hits(steps: Steps) -> Iterator[_Told]:
         else:
             kept = hit.span in spans.get(entity.key, ())
             why = _reason(hit) if kept else "lies in a longer name, or is somebody else's"
+            if kept and pair in steps.borne:
+                why = f"gazetteer: {hit.form.text!r}, borne out by the rest of the article"
         yield hit.span, entity.kind, entity.name, kept, why
 
 

@@ -12,9 +12,9 @@ from itertools import pairwise
 
 from worker.model import Span
 
-_Word = tuple[str, int, int]
+_Word = tuple[str, str, int, int]
+"""A word folded and as written, and where it stands."""
 
-_CHUNK = re.compile(r"\S+")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 # Letters with a stroke or a ligature have no Unicode decomposition.
 _LETTERS = str.maketrans(
@@ -92,7 +92,7 @@ def _words_of(chunk: str) -> tuple[_Word, ...]:
         folded, alone = _FOLDS[character]
         mark = bool(folded) and not alone and _is_mark(character)
         if word and (folded is None or (folded and not mark and (alone or before_alone))):
-            words.append((word, start, end))
+            words.append((word, chunk[start:end], start, end))
             word = ""
         if not folded or (mark and not word):
             end = index + 1
@@ -102,7 +102,7 @@ def _words_of(chunk: str) -> tuple[_Word, ...]:
         word, end = word + folded, index + 1
         before_alone = before_alone if mark else alone
     if word:
-        words.append((word, start, end))
+        words.append((word, chunk[start:end], start, end))
     return tuple(words)
 
 
@@ -138,13 +138,15 @@ def read_words(title: str, text: str) -> Words:
 
 def _read(text: str, part: Span, paragraph: int, words: Words) -> None:
     folded, raw, spans = words.folded.append, words.raw.append, words.spans.append
-    for chunk in _CHUNK.finditer(text, *part):
-        offset, letters = chunk.start(), chunk.group()
-        found = _cached_words_of(letters) if len(letters) < 32 else _words_of(letters)
-        for word, first, last in found:
+    place, end = part
+    for chunk in text[place:end].split():
+        place = text.index(chunk, place)
+        found = _cached_words_of(chunk) if len(chunk) < 32 else _words_of(chunk)
+        for word, written, first, last in found:
             folded(word)
-            raw(letters[first:last])
-            spans((offset + first, offset + last))
+            raw(written)
+            spans((place + first, place + last))
+        place += len(chunk)
     words.paragraphs.extend([paragraph] * (len(words.raw) - len(words.paragraphs)))
 
 
@@ -158,17 +160,15 @@ def _paragraphs(text: str) -> list[Span]:
 def split_words(value: str) -> tuple[tuple[str, str], ...]:
     """The words of a value in a query, each as written and folded."""
     return tuple(
-        (chunk.group()[first:last], word)
-        for chunk in _CHUNK.finditer(value)
-        for word, first, last in _cached_words_of(chunk.group())
+        (written, word)
+        for chunk in value.split()
+        for word, written, _, _ in _cached_words_of(chunk)
     )
 
 
 def fold_words(value: str) -> tuple[str, ...]:
     """The folded words of a value in a query or of a name; empty when it holds none."""
-    return tuple(
-        word for chunk in _CHUNK.finditer(value) for word, _, _ in _cached_words_of(chunk.group())
-    )
+    return tuple([word for chunk in value.split() for word, *_ in _cached_words_of(chunk)])
 
 
 def fold_name(value: str) -> str:

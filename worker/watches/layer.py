@@ -1,9 +1,10 @@
 """Some watches, compiled together."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 
-from worker.model import Evidence, Match, Watch
+from worker.model import Match, Watch
 from worker.watches.evaluation import CONFIDENCES, FAILS, evidence, grade
 from worker.watches.index import Index
 from worker.watches.program import Compiler, Program
@@ -50,24 +51,29 @@ def _counts_outlets(node: Node) -> bool:
 class Layer:
     """Compiled watches, never changed once they are. One program serves all watches of one query.
 
-    ``problems`` holds, by watch id, the queries that cannot be used. ``ids`` are all its watches.
+    ``problems`` holds, by watch id, the queries that cannot be used. ``ids`` are the watches of
+    which no layer below has a say any more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ids: Iterable[int] = ()) -> None:
         self.problems: dict[int, QueryError] = {}
-        self.ids: set[int] = set()
+        self.ids = frozenset(ids)
         self.vocabulary = Vocabulary()
         self.programs: list[Program] = []
         self.watches: list[int | list[int]] = []  # by program
         self.indexes: dict[Asks, Index] = {}
 
-    def compiling(self, watches: Iterable[Watch], find: Find) -> Iterator[None]:
-        """Compile watches, bit by bit: the layer is ready when this has come to its end."""
+    def compiling(
+        self, watches: Iterable[Watch], find: Find, languages: Iterable[str] = ()
+    ) -> Iterator[None]:
+        """Compile watches, bit by bit: the layer is ready when this has come to its end.
+
+        The stems of some ``languages`` are worked out now, of others with their first article.
+        """
         reader, compiler = Reader(find), Compiler(self.vocabulary)
         numbers: dict[str, int] = {}
         numbers_of: dict[Asks, list[int]] = {sort: [] for sort in Asks}
         for count, watch in enumerate(watches, 1):
-            self.ids.add(watch.id)
             number = numbers.get(watch.query)
             if number is not None:
                 self._share(number, watch.id)
@@ -89,6 +95,9 @@ class Layer:
                 index = Index()
                 yield from index.filing([(number, self.programs[number]) for number in those])
                 self.indexes[sort] = index
+        for language in languages:
+            self.vocabulary.prepare(language)
+            yield
 
     def _share(self, number: int, watch_id: int) -> None:
         had = self.watches[number]
@@ -97,7 +106,9 @@ class Layer:
         else:
             had.append(watch_id)
 
-    def match(self, reading: Reading, sort: Asks, without: Container[int] = ()) -> Iterator[Match]:
+    def match(
+        self, reading: Reading, sort: Asks, without: AbstractSet[int] = frozenset()
+    ) -> Iterator[Match]:
         """The watches of one sort that match, but for some of them."""
         index = self.indexes.get(sort)
         if index is None:
@@ -109,13 +120,7 @@ class Layer:
             if found == FAILS:
                 continue
             ids = self.watches[number]
-            wanted = [
-                one for one in ((ids,) if isinstance(ids, int) else ids) if one not in without
-            ]
-            if wanted:
-                yield from _matches(wanted, evidence(program, seen), found)
-
-
-def _matches(ids: Iterable[int], held: tuple[Evidence, ...], found: int) -> Iterator[Match]:
-    for watch_id in ids:
-        yield Match(watch_id=watch_id, evidence=held, confidence=CONFIDENCES[found])
+            held, sure = evidence(program, seen), CONFIDENCES[found]
+            for watch_id in (ids,) if isinstance(ids, int) else ids:
+                if not without or watch_id not in without:
+                    yield Match(watch_id=watch_id, evidence=held, confidence=sure)

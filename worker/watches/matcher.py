@@ -6,7 +6,8 @@ matches, not with the number of watches.
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
 
@@ -43,7 +44,7 @@ class Some:
             for sort in self._sorts:
                 if sort is not Asks.OUTLETS or context.outlets is not None:
                     found.extend(layer.match(reading, sort, above))
-            above |= layer.ids if layer is not self._layers[-1] else set()
+            above |= layer.ids
         return tuple(sorted(found, key=attrgetter("watch_id")))
 
 
@@ -55,31 +56,75 @@ class Matcher(Some):
     ring for a rate: what its query holds for is matched, to be counted, and by ``spiking`` alone.
     """
 
-    def __init__(self, watches: Iterable[Watch], find: Find) -> None:
-        layer = Layer()
-        with no_collection():
-            for _ in layer.compiling(watches, find):
-                pass
-        self._stack((layer,))
-
-    def _stack(self, layers: Sequence[Layer]) -> None:
+    def __init__(
+        self,
+        watches: Iterable[Watch],
+        find: Find,
+        *,
+        base: Layer | None = None,
+        gone: Iterable[int] = (),
+    ) -> None:
+        """With a ``base``, what is compiled there counts but for ``watches`` and what is ``gone``."""
+        changed = list(watches) if base else []
+        self._base = base or _made(Layer(), watches, find)
+        self._over: dict[int, Watch | None] = {watch.id: watch for watch in changed}
+        self._over.update(dict.fromkeys(gone))
+        layers = [self._base]
+        if self._over:
+            layers.insert(0, _made(Layer(self._over), changed, find))
         super().__init__(layers, (Asks.ARTICLE, Asks.OUTLETS))
         self.counting = Some(layers, (Asks.OUTLETS,))
         self.spiking = Some(layers, (Asks.RATE,))
+
+    def changed(self, watches: Iterable[Watch], gone: Iterable[int], find: Find) -> "Matcher":
+        """A matcher in which some watches are new or others than they were, and some gone.
+
+        It costs as much as has changed since all were compiled: ``changes`` watches in all.
+        """
+        over = {**self._over, **dict.fromkeys(gone), **{watch.id: watch for watch in watches}}
+        kept = [watch for watch in over.values() if watch]
+        lost = [watch_id for watch_id, watch in over.items() if watch is None]
+        return Matcher(kept, find, base=self._base, gone=lost)
+
+    @property
+    def changes(self) -> int:
+        """How many watches have changed since all were compiled together."""
+        return len(self._over)
 
     @property
     def problems(self) -> Mapping[int, QueryError]:
         """By watch id, the queries that cannot be used."""
         found: dict[int, QueryError] = {}
         for layer in reversed(self._layers):
-            for watch_id in found.keys() & layer.ids:
-                del found[watch_id]
+            found = {one: why for one, why in found.items() if one not in layer.ids}
             found |= layer.problems
         return found
 
 
+class Making:
+    """A matcher in the making, bit by bit, so that something else can be done in between."""
+
+    def __init__(self, watches: Iterable[Watch], find: Find, languages: Iterable[str] = ()) -> None:
+        self._layer, self._find = Layer(), find
+        self._steps = self._layer.compiling(watches, find, languages)
+
+    def go_on(self, is_over: Callable[[], bool]) -> Matcher | None:
+        """Go on until ``is_over`` says so; the matcher once it is done."""
+        with _no_collection():
+            for _ in self._steps:
+                if is_over():
+                    return None
+        return Matcher((), self._find, base=self._layer)
+
+
+def _made(layer: Layer, watches: Iterable[Watch], find: Find) -> Layer:
+    with _no_collection():
+        deque(layer.compiling(watches, find), maxlen=0)
+    return layer
+
+
 @contextmanager
-def no_collection() -> Iterator[None]:
+def _no_collection() -> Iterator[None]:
     """Without the garbage collector, which would look through everything made, again and again."""
     was = gc.isenabled()
     gc.disable()

@@ -53,7 +53,7 @@ def tell(which: str, *, watch: str, as_json: bool) -> None:
 
     with open_store(load_settings()) as engine, engine.connect() as connection:
         asked = [one_watch(connection, watch)] if watch else None
-        found = find_items(connection, which.strip())
+        found = find_items(connection, which.strip()) if which.strip() else []
         if not found:
             if which.strip().isdecimal():
                 raise CliError(f"no item {which}: see tocsin items list")

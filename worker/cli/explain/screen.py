@@ -96,15 +96,18 @@ def _page(way: Way) -> str:
 def _story(way: Way) -> str:
     story = way.story
     assert story is not None
+    follows = f"; it takes up story {story.follows} again" if story.follows is not None else ""
     if story.items == 1:
-        return f"{story.id}; it is the only item of it"
+        return f"{story.id}; it is the only item of it{follows}"
     begun = f"begun by item {story.first_item}"
     place = "begun by this item" if story.first_item == way.item.id else begun
+    if story.near is not None:
+        score = f" ({story.score:.2f})" if story.score is not None else ""
+        place += f", joined for item {story.near}: {story.joined}{score}"
     outlets = ", ".join(story.outlets[:_MOST_NAMES])
     more = len(story.outlets) - _MOST_NAMES
-    return f"{story.id}, {story.items} items, {place}; {outlets}" + (
-        f" and {more} more" if more > 0 else ""
-    )
+    rest = f" and {more} more" if more > 0 else ""
+    return f"{story.id}, {story.items} items, {place}; {outlets}{rest}{follows}"
 
 
 def _named(found: Sequence[Mention]) -> str:

@@ -39,7 +39,7 @@ def host_of(url: str) -> str:
         host = parts.hostname
     except ValueError:
         host = None
-    if not host or parts.scheme not in {"http", "https"}:
+    if not host or parts.scheme not in {"http", "https"} or any(map(str.isspace, url)):
         raise CliError(f"{url!r} is neither an item's number nor a URL: see tocsin items list")
     return host
 
@@ -47,17 +47,22 @@ def host_of(url: str) -> str:
 def feeds_near(connection: Connection, url: str) -> list[FeedNear]:
     """The feeds of a URL's site, and those that brought something of it of late."""
     host = host_of(url)
-    site = registrable_domain(host)
+    site = _site(host)
     bringing = feeds_bringing(connection, urlsplit(url).netloc)
     living = {feed.id: feed for feed in all_feeds(connection)}
     found = {
         feed.id: feed
         for feed in living.values()
-        if feed.id in bringing or registrable_domain(urlsplit(feed.url).hostname or "") == site
+        if feed.id in bringing or _site(urlsplit(feed.url).hostname or "") == site
     }
     found |= feeds_by_id(connection, sorted(bringing - living.keys()))
     worst_first = sorted(found.values(), key=lambda one: (-one.failures, one.name))
     return [_near(connection, feed) for feed in worst_first]
+
+
+def _site(host: str) -> str:
+    """What hosts of one publisher share; a bare address is its own."""
+    return registrable_domain(host) or host
 
 
 def _near(connection: Connection, feed: Feed) -> FeedNear:

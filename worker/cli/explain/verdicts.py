@@ -128,7 +128,9 @@ def _verdict(
         confidence = seen.confidence
         outcome, why = Outcome.LATER, _too_late(way, watch, added)
     else:
-        outcome, why = _unmatched(ask_parts())
+        # Of many watches nothing holds at all: what they join by AND need not be asked for.
+        some = any(one.wanted and one.held for one in seen.clauses)
+        outcome, why = _unmatched(ask_parts() if some else clauses)
     return Verdict(
         watch_id=watch.id,
         watch=watch.name,

@@ -24,7 +24,10 @@ def one_watch(connection: Connection, name: str) -> Watch:
     known = {watch.name: watch for watch in all_watches(connection)}
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, n=3)
+    near = (
+        difflib.get_close_matches(name, known, n=3)
+        or [one for one in known if name and name.casefold() in one.casefold()][:3]
+    )
     mend = f"did you mean {' or '.join(near)}?" if near else "see tocsin watches list"
     raise CliError(f"no watch named {name!r}: {mend}")
 

@@ -23,7 +23,7 @@ from worker.store.ways import story_title
 @app.command("mute")
 def mute(
     name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="The watch; without one, all watches.")
+        str, typer.Argument(metavar="NAME", help="The watch; without one, all watches.")
     ] = "",
     until: Annotated[
         str, typer.Option(help="2h, 3d, 2026-12-01, tomorrow 08:00; else until unmuted.")

@@ -8,8 +8,9 @@ from worker.tagging.confidence.organizations import judge_organizations
 from worker.tagging.confidence.people import judge_people
 from worker.tagging.confidence.places import judge_countries
 from worker.tagging.confidence.scene import Scene, Verdict
+from worker.tagging.confidence.surnames import borne_out
 
-__all__ = ["Scene", "supported"]
+__all__ = ["Scene", "borne_out", "supported"]
 
 #: From this score on a topic is right four times in five.
 _CERTAIN_TOPIC = 0.6

@@ -10,7 +10,7 @@ from worker.tagging.gazetteer import Standing
 #: Letters of an acronym that others have too: "EU", "BP", "AMD".
 _SHORT = 3
 #: Letters of a word that is hardly anything else: "Gazprom".
-_TELLING = 5
+_TELLING = 4
 _ENOUGH = 2
 _MOST_PLACES = 12
 
@@ -60,11 +60,15 @@ def _is_telling(surface: str) -> bool:
 
 def _reasons(scene: Scene, entity: Entity | None, spans: list[Span]) -> list[str]:
     """What speaks for an organization behind a short name."""
+    if entity is None:
+        return ["kind"] if scene.names_body else []
     found = []
-    if entity is not None and scene.names_country(entity):
+    if scene.names_country(entity) or (not entity.countries and scene.countries):
         found.append("country")
     if any(scene.cues.acts(scene.document.text, span) for span in spans):
         found.append("deed")
-    if entity is not None and scene.is_setting("chief executive"):
+    if scene.names_body:
+        found.append("kind")
+    if scene.is_of_affairs:
         found.append("topic")
     return found

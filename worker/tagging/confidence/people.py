@@ -29,6 +29,7 @@ UNMISTAKABLE = Verdict(Confidence.CERTAIN, "unmistakable")
 OFFICE = Verdict(Confidence.CERTAIN, "office beside it")
 OFFICE_ELSEWHERE = Verdict(Confidence.CERTAIN, "office in the article")
 TITLE = Verdict(Confidence.LIKELY, "title beside it")
+CALLING = Verdict(Confidence.POSSIBLE, "another calling beside it")
 BARE = Verdict(Confidence.POSSIBLE, "bare surname, no support")
 
 
@@ -68,13 +69,14 @@ def judge_people(scene: Scene) -> Mapping[str, Verdict]:
 def _by_itself(scene: Scene, named: Named) -> Verdict | _Bare:
     """The verdict where the name and the words beside it settle it, else what is to be weighed."""
     text, entity = scene.document.text, scene.entity(named)
-    spans = sorted(named.spans)[:_MOST_PLACES]
-    full = [span for span in sorted(named.spans) if is_full(scene.surface(span), entity)]
-    meant = [span for span in (*full[:_MOST_PLACES], *spans) if not scene.cues.is_thing(text, span)]
+    spans = sorted(named.spans)
+    full = [span for span in spans if is_full(scene.surface(span), entity)][:_MOST_PLACES]
+    if not all(scene.cues.is_thing(text, span) for span in full):
+        return FULL
+    bare = [span for span in spans[:_MOST_PLACES] if span not in full]
+    meant = [span for span in bare if not scene.cues.is_thing(text, span)]
     if not meant:
         return THING
-    if any(span in meant for span in full):
-        return FULL
     if entity is None:
         titled = any(scene.cues.office(text, span, "", scene.places) for span in meant)
         return TITLE if titled else BARE
@@ -84,6 +86,8 @@ def _by_itself(scene: Scene, named: Named) -> Verdict | _Bare:
         return OFFICE
     if named.offices:
         return OFFICE_ELSEWHERE
+    if is_public(entity.role) and any(scene.cues.is_calling(text, span) for span in meant):
+        return CALLING
     return _Bare(named, entity, meant)
 
 
@@ -91,29 +95,33 @@ def _by_context(scene: Scene, one: _Bare, circle: Iterable[Entity]) -> Verdict:
     """The verdict on a bare name by what the article says otherwise."""
     text = scene.document.text
     own = [span for span in one.spans if not scene.cues.is_kin(text, span)]
-    reasons = list(_reasons(scene, one, own, circle))
+    reasons = list(reasons_for(scene, one.entity, own, circle))
     if not reasons:
         return BARE
     confidence = Confidence.CERTAIN if len(reasons) >= _ENOUGH else Confidence.LIKELY
     support = " and ".join(reasons[:_ENOUGH])
     if not own:
         return Verdict(_LOWER[confidence], f"{support}, but of their kin")
+    if any(scene.is_common(span) for span in one.spans):
+        return Verdict(_LOWER[confidence], f"{support}, but a common word here")
     return Verdict(confidence, support)
 
 
-def _reasons(
-    scene: Scene, one: _Bare, own: Sequence[Span], circle: Iterable[Entity]
+def reasons_for(
+    scene: Scene, entity: Entity, spans: Sequence[Span], circle: Iterable[Entity]
 ) -> Iterator[str]:
-    """What speaks for the known bearer of a bare name."""
-    if scene.names_country(one.entity):
+    """What speaks for the known bearer of a bare name; ``circle`` are others who are named."""
+    if scene.names_country(entity):
         yield "country"
-    if any(_together(one.entity, other) for other in circle):
+    if scene.is_office_spoken_of(entity.role):
+        yield "office"
+    if any(_together(entity, other) for other in circle):
         yield "co-mention"
-    if scene.is_affiliated(one.entity):
+    if scene.is_affiliated(entity):
         yield "organization"
-    if any(scene.cues.acts(scene.document.text, span) for span in own):
+    if any(scene.cues.acts(scene.document.text, span) for span in spans):
         yield "deed"
-    if scene.is_setting(one.entity.role):
+    if scene.is_setting(entity.role):
         yield "topic"
 
 

@@ -14,6 +14,7 @@ SEVERAL = Verdict(Confidence.CERTAIN, "several words for the country")
 DATELINE = Verdict(Confidence.POSSIBLE, "only where it was written")
 PLACE = Verdict(Confidence.LIKELY, "a place in it")
 GOVERNMENT = Verdict(Confidence.LIKELY, "its government")
+COMMON = Verdict(Confidence.POSSIBLE, "a common word here")
 UNSURE = Verdict(Confidence.LIKELY, "a name of several meanings")
 
 
@@ -58,15 +59,23 @@ def _verdict(
         for hit in told
         if standing.get((hit.span, hit.known.entity.key)) is Standing.ALONE
     }
-    if Sense.NAME in strong:
+    if Sense.NAME in strong and not _is_common(scene, told):
         return NAME
     if Sense.PEOPLE in strong:
         return PEOPLE
     if len({_word(scene, hit) for hit in told}) > 1:
         return SEVERAL
+    if Sense.NAME in strong:
+        return COMMON
     if any(hit.known.entity.kind is not Kind.COUNTRY for hit in told):
         return GOVERNMENT
     return PLACE if strong else UNSURE
+
+
+def _is_common(scene: Scene, hits: Collection[Hit]) -> bool:
+    """Whether the only word for a country is a common one in this article: "Turkey ... a turkey"."""
+    words = {_word(scene, hit) for hit in hits}
+    return len(words) == 1 and all(scene.is_common(hit.span) for hit in hits)
 
 
 def _sense(hit: Hit) -> Sense:

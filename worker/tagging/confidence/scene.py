@@ -17,6 +17,11 @@ from worker.tagging.spans import Spans
 _CODE = "medtop:{}000000"
 #: News of politics, war, courts and the economy, where people of public life are named by surname.
 _PUBLIC = frozenset(_CODE.format(code) for code in ("02", "04", "11", "16"))
+_POLITICS = frozenset({_CODE.format("11"), _CODE.format("16")})
+#: What organizations are in the news for besides.
+_AFFAIRS = _PUBLIC | {_CODE.format(code) for code in ("03", "06", "07", "09", "13")}
+#: Code points read for what is spoken of without a name; news says early what it is about.
+_READ = 1_500
 #: What else those of certain callings are in the news for, by words in their roles.
 _CALLINGS = (
     (re.compile(r"pope|patriarch|bishop|cardinal|ayatollah|lama|nun|cleric"), "12"),
@@ -53,10 +58,15 @@ class Scene:
     gazetteer: Gazetteer
     hits: Sequence[Hit]
     own: Sequence[Hit]
-    cast: Sequence[Named]
+    named: Mapping[str, Named]
     countries: Mapping[str, Collection[Span]]
     topics: Sequence[Mention]
     _entities: dict[str, Entity | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def cast(self) -> tuple[Named, ...]:
+        """Everybody found so far."""
+        return tuple(self.named.values())
 
     @cached_property
     def cues(self) -> Cues:
@@ -90,8 +100,10 @@ class Scene:
         return self.document.text[slice(*span)]
 
     def names_country(self, entity: Entity) -> bool:
-        """Whether a country that somebody stands for is named, by another word than their own."""
-        return any(code in self.countries for code in entity.countries)
+        """Whether a country that somebody stands for is named, or it is politics at home."""
+        if any(code in self.countries for code in entity.countries):
+            return True
+        return bool(self.subjects & _POLITICS) and not self.cues.home.isdisjoint(entity.countries)
 
     def is_setting(self, role: str) -> bool:
         """Whether the news is of a kind in which somebody of this role is named by surname."""
@@ -103,6 +115,32 @@ class Scene:
     def organizations(self) -> Sequence[str]:
         """Folded names of the organizations named."""
         return [fold(one.name).text for one in self.cast if one.kind is Kind.ORGANIZATION]
+
+    @property
+    def is_of_affairs(self) -> bool:
+        """Whether the news is of a kind in which organizations act."""
+        return bool(self.subjects & _AFFAIRS)
+
+    @cached_property
+    def names_body(self) -> bool:
+        """Whether the article says what an organization is, or has."""
+        return self.cues.names_body(self.document.text[:_READ])
+
+    @cached_property
+    def offices(self) -> frozenset[str]:
+        """Offices that are spoken of without a name: "the French president"."""
+        return self.cues.offices_alone(self.document.text[:_READ], self.places)
+
+    def is_office_spoken_of(self, role: str) -> bool:
+        """Whether an office that may be of this role is spoken of."""
+        return any(self.cues.fits(office, role) for office in self.offices)
+
+    def is_common(self, span: Span) -> bool:
+        """Whether the word that stands here stands elsewhere in lower case: "Draghi ... draghi"."""
+        word = self.surface(span)
+        if not word[:1].isupper() or not word.isalpha():
+            return False
+        return bool(re.search(rf"(?<!\w){word.lower()}(?!\w)", self.document.text))
 
     def is_affiliated(self, entity: Entity) -> bool:
         """Whether an organization that somebody is of is named too."""
