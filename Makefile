@@ -82,6 +82,10 @@ bench-claim: $(VENV)/.dev-stamp ## claiming and rescheduling a million feeds
 bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx (needs nginx)
 	@$(BIN)/python -m bench.tls $(ARGS)
 
+.PHONY: bench-stories
+bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story, among half a million
+	@$(BIN)/python -m bench.stories $(ARGS)
+
 .PHONY: quality
 quality: quality-stories quality-confidence ## score stories and confidence; tagging and extraction too: make quality GOLD=folder-of-gold-sets
 	@test -n "$(GOLD)" || echo "tagging and extraction left out: name a folder of gold sets, make quality GOLD=..." >&2

@@ -32,8 +32,8 @@ def test_a_line_stands_for_an_hour_a_day_a_week_or_a_month(
     """As long as the time is; each comes once, also where clocks change."""
     length = timedelta(days=days)
     among = stretches(UNTIL - length, UNTIL)
-    lines = [line.plain for line in bars({}, among, length)]
-    assert (number, f"  {first}  ·") == (len(lines), lines[0])
+    lines = [line.plain for line in bars(dict.fromkeys(among, Count(matches=1)), among, length)]
+    assert (number, f"  {first}  ░ 1") == (len(lines), lines[0])
     assert among[-1] == stretch_of(UNTIL, length)
 
 
@@ -47,3 +47,13 @@ def test_bars_are_scaled_to_the_largest_and_none_but_nothing_is_empty() -> None:
     }
     lines = [line.plain.split("  ")[-1] for line in bars(counts, days, timedelta(days=3))]
     assert ["·", f"{'█' * 10}{'░' * 30} 400", "█ 1", "░ 4"] == lines
+
+
+def test_a_long_time_without_a_match_takes_one_line() -> None:
+    """Its first and last hour stay; eight and fewer have a line each."""
+    hours = stretches(UNTIL - timedelta(hours=30), UNTIL)
+    counts = {hours[20]: Count(matches=2, alerts=2)}
+    lines = [line.plain for line in bars(counts, hours, timedelta(hours=30))]
+    quiet = "  ... 18 hours without a match ..."
+    assert ["  Mon 07:00  ·", quiet, "  Tue 02:00  ·", "  Tue 03:00  ██ 2"] == lines[:4]
+    assert "  Tue 04:00  ·" == lines[4]

@@ -93,7 +93,7 @@ def test_a_change_is_compared_with_the_present_query(tocsin: Run, archive: Archi
     assert ["Storm over the bay"] == [one["title"] for one in change["added_samples"]]
     assert ["A speech"] == [one["title"] for one in change["removed_samples"]]
     shown = tocsin("watches", "test", "putin", "--query", "Helsinki OR storm").stdout
-    assert "1 matches more, 1 fewer" in shown
+    assert "1 match more, 1 fewer" in shown
     (watch,) = json.loads(tocsin("watches", "list", "--json").stdout)
     assert 'person:"Vladimir Putin"' == watch["query"]
 

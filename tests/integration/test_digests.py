@@ -1,5 +1,6 @@
 """What was held is released into digests: once, by channel and kind, in every form."""
 
+import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine
 
+from tests.integration.command import Run
 from tests.integration.newsstand import SECRET, Receiver
 from tests.integration.reports import make_stories
 from worker.announcing.digests import release_digests
@@ -126,6 +128,36 @@ def test_what_is_due_arrives_as_one_mail(
         assert ("digest", "", 1) == (alert.kind, alert.watch, alert.sent)
         assert 4 == len(held.told_by(connection, alert.id))
         assert 1 == held.waiting(connection, 1)
+
+
+def test_its_stories_stand_with_the_alert(
+    engine: Engine, stories: list[tuple[int, int]], tocsin: Run
+) -> None:
+    """Whoever asks for the alert of a digest sees what was told; an alert of one story has no list."""
+    with engine.begin() as connection:
+        for story in stories[:2]:
+            hold(connection, 1, story, "mail")
+    release(engine)
+    shown = tocsin("alerts", "show", "1").stdout
+    assert "digest: 2 stories" in shown
+    assert "  putin: story 2, Report 1\n    https://news.example/1\n" in shown
+    told = json.loads(tocsin("alerts", "show", "1", "--json").stdout)["stories"]
+    assert [("putin", 2), ("putin", 1)] == [(one["watch"], one["story_id"]) for one in told]
+
+
+def test_looking_back_begins_with_its_first_story(
+    engine: Engine, stories: list[tuple[int, int]]
+) -> None:
+    """What a backfill found was all found just now: that would say nothing."""
+    with engine.begin() as connection:
+        run(connection, "UPDATE item SET seen_at = '2026-01-02 03:04Z' WHERE id = 1")
+        for story in stories[:2]:
+            hold(connection, 1, story, "mail", kind=HeldKind.BACKFILL)
+    release(engine)
+    with engine.connect() as connection:
+        (row,) = run(connection, "SELECT reason, content FROM alert")
+    assert "looking back: 2 stories" == row["reason"]
+    assert row["content"]["since"].startswith("2026-01-02T03:04")
 
 
 def test_a_receiver_gets_the_digest_as_json(

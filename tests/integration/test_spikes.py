@@ -173,12 +173,13 @@ def test_its_owner_sees_how_a_spike_watch_stands(
     """The hour up to now beside its normal, why it rings or not, and the last two days."""
     before = tocsin("watches", "show", "putin")
     assert "rate:" not in before.stdout
+    assert "tells of:  spikes, not single stories" in before.stdout
     with engine.begin() as connection:
         announce_spikes(connection, now=datetime.now(UTC))
     shown = tocsin("watches", "show", "putin").stdout
     assert "0 stories in an hour, normal is 0 for all hours; score 0.0" in shown
     assert "not enough hours of its past are known" in shown
-    assert f"48 hours: {'·' * 47}▁" in shown
+    assert f"48 hours:  {'·' * 47}▁" in shown
 
 
 def test_old_counts_are_dropped(engine: Engine, watch_id: int) -> None:

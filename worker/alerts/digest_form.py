@@ -30,7 +30,7 @@ def digest_message(n: Notice, digest: Digest) -> Message:
         text=_text(n, digest),
         html=_html(n, digest),
         payload=fitted(partial(_payload, n, digest)),
-        bell=f"{'TEST' if n.test else 'DIGEST'} {clean_line(digest.title, 60)}",
+        bell="TEST" if n.test else "DIGEST",
         headline=told,
         excerpt=(("\n".join(_on_screen(digest)), False),),
         source=_span(digest),

@@ -38,12 +38,12 @@ def spike_message(n: Notice, spike: Spike) -> Message:
     )
 
 
-def rate_lines(decision: SpikeDecision, hours: Sequence[HourCount]) -> list[str]:
-    """How a spike watch stands, for its owner, in two lines."""
+def rate_lines(decision: SpikeDecision, hours: Sequence[HourCount]) -> list[tuple[str, str]]:
+    """How a spike watch stands, for its owner: labels and what is said."""
     rate, level = in_an_hour(decision.observed, decision.normal), decision.level.value
     return [
-        f"rate:     {rate} for {level}; score {decision.score:.1f}: {decision.reason.value}",
-        f"48 hours: {sparks(hours)}",
+        ("rate:", f"{rate} for {level}; score {decision.score:.1f}: {decision.reason.value}"),
+        ("48 hours:", sparks(hours)),
     ]
 
 

@@ -1,13 +1,14 @@
 """Releases what was held: all that is due of one kind for one channel becomes one digest."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
 from sqlalchemy import Connection
 
 from worker.alerts.digests import Waited, choose, make_digest, title_of
-from worker.model import Digest
+from worker.model import Digest, HeldKind
 from worker.observe import logger
 from worker.store import held
 from worker.store.notices import PlannedNotice, plan_notice, story_lines
@@ -29,6 +30,8 @@ def release_digests(connection: Connection, *, now: datetime) -> list[int]:
         digest = digest_of(
             connection, [_waited(one) for one in waiting], title=title_of(kind), until=now
         )
+        if kind is HeldKind.BACKFILL:
+            digest = _from_first_story(digest)
         notice = plan_notice(
             connection,
             PlannedNotice(
@@ -59,6 +62,12 @@ def digest_of(
     )
 
 
+def _from_first_story(digest: Digest) -> Digest:
+    """What looks back begins with its first story: all of it was found at once, just now."""
+    times = [one.at for section in digest.sections for one in section.stories]
+    return replace(digest, since=min([digest.since, *times]))
+
+
 def _waited(one: held.Held) -> Waited:
     return Waited(
         watch_id=one.watch_id,
@@ -71,4 +80,4 @@ def _waited(one: held.Held) -> Waited:
 
 def _reason(digest: Digest) -> str:
     stories = "1 story" if digest.total == 1 else f"{digest.total} stories"
-    return f"{digest.title.lower()} was due: {stories}"
+    return f"{digest.title.lower()}: {stories}"

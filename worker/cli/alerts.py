@@ -12,6 +12,7 @@ from worker.cli.output import (
     ago,
     clip,
     load_settings,
+    plain,
     print_json,
     print_table,
 )
@@ -75,6 +76,7 @@ def show_alert(
     """
     from worker.store.alerts import list_alerts as read
     from worker.store.deliveries import deliveries_of
+    from worker.store.notices import stories_told
     from worker.supervisor import open_store
 
     with open_store(load_settings()) as engine, engine.connect() as connection:
@@ -82,9 +84,11 @@ def show_alert(
         if not found:
             raise CliError(f"no alert {alert_id}: see tocsin alerts list")
         deliveries = deliveries_of(connection, alert_id)
+        stories = stories_told(connection, alert_id)
     alert = found[0]
     if as_json:
-        print_json({"alert": alert, "deliveries": deliveries})
+        told = [{"watch": watch} | plain(story) for watch, story in stories]
+        print_json({"alert": alert, "stories": told, "deliveries": deliveries})
         return
     print(f"{alert.watch or alert.kind}: {alert.title}")
     if alert.url:
@@ -95,6 +99,8 @@ def show_alert(
         print(f"  query:  {alert.query}")
     for evidence in alert.evidence:
         print(f"  held:   {evidence.clause} by {evidence.value!r}")
+    for watch, story in stories:
+        print(f"  {watch}: story {story.story_id}, {story.title}\n    {story.url}")
     for delivery in deliveries:
         print(f"  {delivery.channel} ({delivery.kind}): {delivery.state.value}, {delivery.reason}")
         for attempt in delivery.attempts:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,9 +77,29 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty:
         table.add_column(column, overflow="fold", no_wrap=not sys.stdout.isatty())
     for row in rows:
         table.add_row(*(_one_line(cell) for cell in row))
-    if not sys.stdout.isatty():
-        out.width = 10_000
-    out.print(table)
+    print_grid(table)
+
+
+def print_grid(table: Table) -> None:
+    """Print a table: as wide as the terminal; elsewhere a row is a line, however long."""
+    out = console()
+    if out.is_terminal:
+        out.print(table)
+        return
+    out.width = 10_000
+    with out.capture() as shown:
+        out.print(table)
+    print("\n".join(line.rstrip() for line in shown.get().splitlines()))
+
+
+def print_pairs(facts: Iterable[tuple[str, str]], by: int = 0) -> None:
+    """Labels with their words beside them, which wrap under themselves on a terminal."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for label, words in facts:
+        table.add_row(" " * by + label, Text(words))
+    print_grid(table)
 
 
 def _one_line(cell: str) -> Text:

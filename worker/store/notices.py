@@ -56,6 +56,20 @@ def read_content(kind: str, value: Any) -> Content:
     return read
 
 
+def stories_told(connection: Connection, alert_id: int) -> list[tuple[str, StoryLine]]:
+    """What an alert lists, each story with the name of its watch; none where it is of one story."""
+    rows = run(connection, "SELECT kind, content FROM alert WHERE id = :id", id=alert_id)
+    for row in rows:
+        if row["kind"] not in {kind.value for kind in NOTICES}:
+            continue
+        match read_content(row["kind"], row["content"]):
+            case Digest(sections=sections):
+                return [(one.watch_name, story) for one in sections for story in one.stories]
+            case Spike(watch_name=name, stories=stories):
+                return [(name, story) for story in stories]
+    return []
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredNotice:
     """A notice that was planned: its alert, and the deliveries of it that are new.

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import eq
 from zlib import crc32
 
 from rensa import RMinHash
@@ -69,16 +70,16 @@ def resemblance(left: Sequence[int], right: Sequence[int]) -> float:
 
     Raises ValueError when they are not of one length.
     """
-    equal = sum(a == b for a, b in zip(left, right, strict=True))
-    return equal / len(left) if left else 0.0
+    if len(left) != len(right):
+        raise ValueError(f"signatures of {len(left)} and {len(right)} values do not compare")
+    return sum(map(eq, left, right)) / len(left) if left else 0.0
 
 
-def containment(left: Signature, right: Signature) -> float:
+def containment(left: Signature, right: Signature, alike: float) -> float:
     """The share of the shorter text's shingles that the longer one has, 0 to 1.
 
-    Estimated from the resemblance, or counted among the first shingles of both.
+    Estimated from how much they are ``alike`` (their resemblance), or counted among the first shingles of both.
     """
-    alike = resemblance(left.values, right.values)
     common = alike / (1 + alike) * (left.size + right.size)
     lead = len(left.lead & right.lead) / min(len(left.lead), len(right.lead))
     return min(max(common / min(left.size, right.size), lead), 1.0)

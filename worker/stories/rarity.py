@@ -42,6 +42,11 @@ class Rarity:
         """0 of a term that all articles have, 1 of one that is in 1 of 10,000 or fewer."""
         return self._weights[(term >> SORT_BITS) * BUCKETS + term % BUCKETS]
 
+    def squares(self, terms: Iterable[int]) -> dict[int, float]:
+        """The squared weight of each term."""
+        table = self._weights
+        return {term: table[(term >> SORT_BITS) * BUCKETS + term % BUCKETS] ** 2 for term in terms}
+
     @cached_property
     def _weights(self) -> memoryview:
         """The weight of each bucket, for each sort of term."""

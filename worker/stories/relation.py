@@ -40,7 +40,7 @@ class Figures:
 
     ``text`` is the resemblance of their wording, ``contained`` the share of the shorter one's that
     the longer one has. The others weigh terms by their rarity: ``title``, ``head`` and ``body``
-    are cosines; ``facts`` and ``numbers`` the share of the facts of the article with fewer of them
+    are cosines, 0 where the facts are too unlike for them to matter; ``facts`` and ``numbers`` the share of the facts of the article with fewer of them
     that the other has, too, None where there are too few to tell. ``shared`` is the weight of the
     facts that both have.
     """
@@ -128,19 +128,24 @@ def _score(figures: Figures) -> float:
 
 def _figures(earlier: Features, later: Features, rarity: Rarity) -> Figures:
     left, right = earlier.facts, later.facts
-    every = left.union(right, earlier.body, later.body)
-    weight = {term: rarity.weight(term) ** 2 for term in every}
-    text = contained = 0.0
+    weight = rarity.squares(left.union(right, earlier.numbers, later.numbers))
+    facts = _overlap(left, right, weight, LEAST_FACTS)
+    text = contained = title = head = body = 0.0
     if earlier.signature and later.signature:
         text = resemblance(earlier.signature.values, later.signature.values)
-        contained = containment(earlier.signature, later.signature)
+        contained = containment(earlier.signature, later.signature, text)
+    if facts is not None and facts >= AFFAIR:
+        words = rarity.squares(earlier.body | later.body)
+        title = _cosine(earlier.title, later.title, words)
+        head = _cosine(earlier.head, later.head, words)
+        body = _cosine(earlier.body, later.body, words)
     return Figures(
         text=text,
         contained=contained,
-        title=_cosine(earlier.title, later.title, weight),
-        head=_cosine(earlier.head, later.head, weight),
-        body=_cosine(earlier.body, later.body, weight),
-        facts=_overlap(left, right, weight, LEAST_FACTS),
+        title=title,
+        head=head,
+        body=body,
+        facts=facts,
         numbers=_overlap(earlier.numbers, later.numbers, weight, LEAST_NUMBERS),
         shared=_sum(left & right, weight),
         hours=abs((later.at - earlier.at).total_seconds()) / 3600,

@@ -1,15 +1,14 @@
 """An item's way, on one screen."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from worker.alerts.wording import clean_line, evidence_words
 from worker.cli.explain.verdicts import ClauseVerdict, Outcome, Verdict, feed_trouble
-from worker.cli.output import console
+from worker.cli.output import console, print_pairs
 from worker.durations import spell
 from worker.feeds.history import decode
 from worker.model import Confidence, Kind, Mention
@@ -33,7 +32,7 @@ def show(way: Way, found: Sequence[Verdict], silence: str, others: Sequence[int]
     title = way.article.title if way.article else way.item.entry.title
     _line(Text(clean_line(title, 300) or "(no headline)", style="bold"))
     _line(Text(clean_line(way.item.entry.url, 300), style="dim"))
-    _pairs(_facts(way, others))
+    print_pairs(_facts(way, others))
     for verdict in found:
         _show_verdict(way, verdict)
     if silence:
@@ -176,19 +175,6 @@ def _show_delivery(delivery: DeliveryRecord) -> None:
     for attempt in delivery.attempts:
         if not attempt.delivered:
             _line(Text(f"{_at(attempt.at)} {attempt.detail}", style="dim"), by=6)
-
-
-def _pairs(facts: Iterable[tuple[str, str]]) -> None:
-    """Labels with their words beside them, which wrap under themselves on a terminal."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column()
-    for label, words in facts:
-        table.add_row(label, Text(words))
-    out = console()
-    if not out.is_terminal:
-        out.width = 10_000
-    out.print(table)
 
 
 def _line(line: Text, by: int = 0) -> None:

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from worker.alerts.policy import policy_words
 from worker.cli.output import CliError, load_settings
 from worker.cli.watches.app import (
     NameArgument,
@@ -29,6 +28,7 @@ from worker.cli.watches.policies import (
     ZoneOption,
     is_given,
     policy_from,
+    tells_of,
 )
 from worker.cli.watches.trial import breadth
 from worker.model import Policy, Watch
@@ -80,7 +80,7 @@ def add_watch(
         put_watch(connection, name=name, query=query, channels=channels, policy=policy)
     print(f"Watching {query} as {name!r}; rings through {', '.join(channels)}.")
     if policy != Policy():
-        print(f"Tells of {policy_words(policy)}.")
+        print(f"Tells of {tells_of(query, policy)}.")
     print("".join(f"Note: {note}\n" for note in notes), end="")
 
 
@@ -166,7 +166,7 @@ def _told(before: Watch, after: Watch) -> list[str]:
     ]
     said = [f"  {field}: {old} -> {new}" for field, old, new in rows if old != new]
     if before.policy != after.policy:
-        said.append(f"  now tells of {policy_words(after.policy)}")
+        said.append(f"  now tells of {tells_of(after.query, after.policy)}")
     if not said:
         return [f"{after.name!r} is so already."]
     if before.declared and before.name != after.name:

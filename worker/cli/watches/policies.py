@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from worker.alerts.policy import PolicyError, read_policy
+from worker.alerts.policy import PolicyError, policy_words, read_policy
 from worker.cli.output import CliError
 from worker.model import Policy
+from worker.watches.rates import spike_of
 
 FloorOption = Annotated[
     str | None,
@@ -38,6 +39,14 @@ UpdateCountriesOption = Annotated[
         help="Tell of a story again when it comes to a new country.",
     ),
 ]
+
+
+def tells_of(query: str, policy: Policy) -> str:
+    """What a watch tells of and when, for its owner; of a spike watch only quiet hours count."""
+    if spike_of(query) is None:
+        return policy_words(policy)
+    quiet = f"; nothing from {policy.quiet.replace('-', ' to ')} (clock of {policy.zone})"
+    return "spikes, not single stories" + (quiet if policy.quiet else "")
 
 
 def policy_from(base: Policy, given: dict[str, Any]) -> Policy:

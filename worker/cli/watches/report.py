@@ -61,7 +61,7 @@ def _numbers(shown: Rehearsal, trial: Trial, *, spike: bool) -> list[str]:
             f"{matches} in {stories} would be counted; it rings when their rate leaves its normal."
         ]
     lines = [f"{matches} in {stories}: {', '.join(_told(shown))}"]
-    lines += [f"  {count} {reason}" for reason, count in shown.reasons.most_common()]
+    lines += [f"  {count:>4,}  {reason}" for reason, count in shown.reasons.most_common()]
     warning = too_broad(shown.matches, trial.extent.articles)
     return [*lines, warning] if warning else lines
 
@@ -81,7 +81,8 @@ def _told(shown: Rehearsal) -> list[str]:
 def _show_change(trial: Trial, *, spike: bool) -> None:
     change, before, after = trial.difference, trial.present, trial.new
     assert after is not None
-    told = f"Against the present query: {change.added} matches more, {change.removed} fewer"
+    added = many(change.added, "match", "matches")
+    told = f"Against the present query: {added} more, {change.removed:,} fewer"
     _print(["", told])
     if not spike:
         alerts = f"alerts: {before.alerts} -> {after.alerts}"

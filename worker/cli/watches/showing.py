@@ -1,14 +1,25 @@
 """``tocsin watches list | show``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from worker.alerts.policy import policy_words
 from worker.alerts.spike_form import rate_lines
-from worker.cli.output import JsonOption, ago, clip, load_settings, plain, print_json, print_table
+from worker.announcing.spikes import RateNow
+from worker.cli.output import (
+    JsonOption,
+    ago,
+    clip,
+    load_settings,
+    plain,
+    print_json,
+    print_pairs,
+    print_table,
+)
 from worker.cli.watches.app import NameArgument, app, one_watch
+from worker.cli.watches.policies import tells_of
+from worker.cli.watches.report import many
 from worker.cli.when import shown
 from worker.model import Mute, Watch
 from worker.store.activity import NONE, Activity, activity
@@ -69,7 +80,7 @@ def _as_json(watch: Watch, done: Activity, muted: Mapping[int, Mute]) -> dict[st
     mute = muted.get(watch.id)
     told: dict[str, Any] = plain(watch)
     return told | {
-        "tells_of": policy_words(watch.policy),
+        "tells_of": tells_of(watch.query, watch.policy),
         "last_rang_at": done.last_rang_at,
         "matches_of_week": done.matches,
         "held": done.held,
@@ -101,20 +112,24 @@ def show_watch(name: NameArgument, as_json: JsonOption = False) -> None:
         print_json({"watch": told, "activity": asdict(done), "rate": rate, "alerts": recent})
         return
     print(f"{watch.name} ({_state(watch, done, muted)})")
-    print(f"  query:    {watch.query}")
-    print(f"  channels: {', '.join(watch.channels) or 'none: it only keeps a record'}")
-    print(f"  tells of: {policy_words(watch.policy)}")
-    print(f"  from:     {'feeds.yaml' if watch.declared else 'tocsin watches add'}")
+    print_pairs(_facts(watch, done, mutes, rate), by=2)
+    print()
+    print_table(*alert_rows(recent), empty="It has not rung yet.")
+
+
+def _facts(
+    watch: Watch, done: Activity, mutes: Sequence[Mute], rate: RateNow | None
+) -> Iterator[tuple[str, str]]:
+    yield "query:", watch.query
+    yield "channels:", ", ".join(watch.channels) or "none: it only keeps a record"
+    yield "tells of:", tells_of(watch.query, watch.policy)
+    yield "from:", "feeds.yaml" if watch.declared else "tocsin watches add"
     for mute in mutes:
         if mute.watch_id == watch.id or (mute.kind, mute.value) == ("watch", str(watch.id)):
             what = "" if mute.kind == "watch" else f"{mute.kind} {mute.value} "
-            print(
-                f"  muted:    {what}{f'until {shown(mute.until)}' if mute.until else 'until it is unmuted'}"
-            )
+            yield "muted:", f"{what}until {shown(mute.until) if mute.until else 'it is unmuted'}"
     if rate is not None:
-        for line in rate_lines(rate.decision, rate.hours):
-            print(f"  {line}")
-    held = f", {done.held} stories held for a digest" if done.held else ""
-    print(f"  a week:   {done.matches} matches{held}; last rang {ago(done.last_rang_at)}")
-    print()
-    print_table(*alert_rows(recent), empty="It has not rung yet.")
+        yield from rate_lines(rate.decision, rate.hours)
+    matches = many(done.matches, "match", "matches")
+    held = f", {many(done.held, 'story', 'stories')} held for a digest" if done.held else ""
+    yield "a week:", f"{matches}{held}; last rang {ago(done.last_rang_at)}"
