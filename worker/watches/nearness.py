@@ -75,7 +75,9 @@ def _in_one_sentence(
     for hits in parts:
         held: dict[int, list[Hit]] = {}
         for hit in hits:
-            held.setdefault(sentences[hit.first], []).append(hit)
+            # A name is in one sentence, whatever full stops it holds.
+            if sentences[hit.first] == sentences[hit.last] or isinstance(hit.leaf, Terms):
+                held.setdefault(sentences[hit.first], []).append(hit)
         by_sentence.append({one: sorted(each, key=_surest) for one, each in held.items()})
     found = []
     for sentence in sorted(set.intersection(*map(set, by_sentence))):
