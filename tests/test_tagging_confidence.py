@@ -110,6 +110,17 @@ def test_what_the_users_entity_does_not_say_the_shipped_one_does(tagger: Tagger)
     assert told(found["Friedrich Merz"]) == ("certain", "office beside it")
 
 
+PLACE = "a place in it, in the headline or repeated"
+GOVERNMENT = "its government, in the headline or repeated"
+
+
+def test_a_place_or_government_in_the_headline_makes_its_country_certain(tagger: Tagger) -> None:
+    """That is where the story is; in passing it is only likely."""
+    text = "Man trinkt ihn."
+    assert ("certain", PLACE) == told(mentions(tagger, text, "de", "Tee in Lyon")["France"])
+    assert ("certain", GOVERNMENT) == told(mentions(tagger, text, "de", "Tee im Kreml")["Russia"])
+
+
 @pytest.mark.parametrize(
     ("text", "country", "expected"),
     [
@@ -117,6 +128,7 @@ def test_what_the_users_entity_does_not_say_the_shipped_one_does(tagger: Tagger)
         ("Die französischen Teetrinker.", "France", ("certain", "name of its people")),
         ("Tee aus Lyon.", "France", ("likely", "a place in it")),
         ("Tee aus Lyon und Marseille.", "France", ("certain", "several words for the country")),
+        ("Lyon trinkt Tee. Lyon trinkt viel.", "France", ("certain", PLACE)),
         ("Der Kreml trinkt Tee.", "Russia", ("likely", "its government")),
     ],
 )

@@ -116,6 +116,8 @@ def test_a_known_person_is_matched_by_key_in_every_spelling() -> None:
     [
         ("person:Müller", True),
         ("person:MULLER", True),
+        ("person:Mueller", True),
+        ('person:"Anna Mueller"', True),
         ('person:"anna muller"', True),
         ("person:anna-muller", True),
         ('person:"person:anna-muller"', True),

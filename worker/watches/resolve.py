@@ -16,6 +16,7 @@ from worker.watches import addresses, unknown
 from worker.watches.folding import fold_name, fold_words
 from worker.watches.groups import members
 from worker.watches.query import Find, parse_query
+from worker.watches.spelling import name_spelling
 from worker.watches.tree import (
     AllOf,
     AnyOf,
@@ -164,7 +165,7 @@ def _entity_terms(kind: Kind, entity: Entity) -> Iterator[str]:
     yield key_term(kind, entity.key)
     if kind is not Kind.COUNTRY:
         for name in (entity.name, *entity.aliases):
-            yield _name_term(kind, fold_name(name))
+            yield _name_term(kind, fold_words(name))
 
 
 def _stranger_terms(kind: Kind, value: str) -> Iterator[str]:
@@ -172,7 +173,7 @@ def _stranger_terms(kind: Kind, value: str) -> Iterator[str]:
     words = fold_words(value)
     yield key_term(kind, value)
     yield key_term(kind, f"{kind}:{value}")
-    yield _name_term(kind, " ".join(words))
+    yield _name_term(kind, words)
     if len(words) == 1 and kind is Kind.PERSON:
         yield _surname_term(words[0])
 
@@ -182,12 +183,12 @@ def key_term(kind: Kind, key: str) -> str:
     return f"{kind}=\t{key.casefold()}"
 
 
-def _name_term(kind: Kind, name: str) -> str:
-    return f"{kind}~\t{name}"
+def _name_term(kind: Kind, words: Iterable[str]) -> str:
+    return f"{kind}~\t{name_spelling(words)}"
 
 
-def _surname_term(name: str) -> str:
-    return f"surname\t{name}"
+def _surname_term(word: str) -> str:
+    return f"surname\t{name_spelling((word,))}"
 
 
 def fact_term(field: Field, value: str) -> str:
@@ -205,7 +206,7 @@ def mention_terms(mention: Mention) -> Iterator[str]:
     yield key_term(mention.kind, mention.key)
     words = fold_words(mention.name)
     if mention.kind in {Kind.PERSON, Kind.ORGANIZATION} and words:
-        yield _name_term(mention.kind, " ".join(words))
+        yield _name_term(mention.kind, words)
         if mention.kind is Kind.PERSON:
             yield _surname_term(words[-1])
 

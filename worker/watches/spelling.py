@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from worker.watches.folding import fold_name
@@ -26,6 +27,11 @@ def spellings(word: str, folded: str) -> tuple[str, ...]:
     if len(folded) >= _LONG and (short := _PAIR.sub(_first, folded)) != folded:
         found.append(short)
     return tuple(found)
+
+
+def name_spelling(words: Iterable[str]) -> str:
+    """The one spelling that a name's folded words are compared in: of Müller and Mueller, "muller"."""
+    return " ".join(_PAIR.sub(_first, word) for word in words)
 
 
 def _first(pair: re.Match[str]) -> str:

@@ -13,7 +13,9 @@ PEOPLE = Verdict(Confidence.CERTAIN, "name of its people")
 SEVERAL = Verdict(Confidence.CERTAIN, "several words for the country")
 DATELINE = Verdict(Confidence.POSSIBLE, "only where it was written")
 PLACE = Verdict(Confidence.LIKELY, "a place in it")
+MAIN_PLACE = Verdict(Confidence.CERTAIN, "a place in it, in the headline or repeated")
 GOVERNMENT = Verdict(Confidence.LIKELY, "its government")
+MAIN_GOVERNMENT = Verdict(Confidence.CERTAIN, "its government, in the headline or repeated")
 COMMON = Verdict(Confidence.POSSIBLE, "a common word here")
 UNSURE = Verdict(Confidence.LIKELY, "a name of several meanings")
 
@@ -67,9 +69,12 @@ def _verdict(
         return SEVERAL
     if Sense.NAME in strong:
         return COMMON
+    main = len(told) > 1 or any(scene.document.in_title(hit.span) for hit in told)
     if any(hit.known.entity.kind is not Kind.COUNTRY for hit in told):
-        return GOVERNMENT
-    return PLACE if strong else UNSURE
+        return MAIN_GOVERNMENT if main else GOVERNMENT
+    if strong:
+        return MAIN_PLACE if main else PLACE
+    return UNSURE
 
 
 def _is_common(scene: Scene, hits: Collection[Hit]) -> bool:
