@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from worker.model import Span
 
@@ -137,16 +137,20 @@ def read_words(title: str, text: str) -> Words:
 
 
 def _read(text: str, part: Span, paragraph: int, words: Words) -> None:
-    folded, raw, spans = words.folded.append, words.raw.append, words.spans.append
-    place, end = part
-    for chunk in text[place:end].split():
-        place = text.index(chunk, place)
-        found = _cached_words_of(chunk) if len(chunk) < 32 else _words_of(chunk)
-        for word, written, first, last in found:
-            folded(word)
-            raw(written)
-            spans((place + first, place + last))
-        place += len(chunk)
+    # Other white space than this ends words too. Each article is read here: one list after another,
+    # each made in one go, takes a third of the time of one loop.
+    chunks = text[slice(*part)].replace("\n", " ").split(" ")
+    read = [_cached_words_of(one) if len(one) < 32 else _words_of(one) for one in chunks]
+    starts = accumulate([len(one) + 1 for one in chunks], initial=part[0])
+    words.folded.extend([word for found in read for word, _, _, _ in found])
+    words.raw.extend([written for found in read for _, written, _, _ in found])
+    words.spans.extend(
+        [
+            (place + first, place + last)
+            for place, found in zip(starts, read, strict=False)
+            for _, _, first, last in found
+        ]
+    )
     words.paragraphs.extend([paragraph] * (len(words.raw) - len(words.paragraphs)))
 
 

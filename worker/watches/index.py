@@ -6,7 +6,8 @@ tried that do not match.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, KeysView, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 from worker.watches.program import All, Any, Close, Compared, Fact, Program, Terms, Words
@@ -103,6 +104,7 @@ class Index:
         self.firsts: frozenset[int] = frozenset()
         self._filed: dict[Key, Numbers] = {}
         self._parted: dict[Key, dict[Key, Numbers]] = {}
+        self._parting: frozenset[Key] = frozenset()
 
     def filing(self, programs: Sequence[tuple[int, Program]]) -> Iterator[None]:
         """File programs under their numbers, bit by bit: done when this has come to its end."""
@@ -123,8 +125,8 @@ class Index:
             self._file(key, shelf)
             if count % _STEP == 0:
                 yield
-        keys = {*self._filed, *self._parted}
-        keys.update(also for parted in self._parted.values() for also in parted)
+        self._parting = frozenset(key for parted in self._parted.values() for key in parted)
+        keys = {*self._filed, *self._parted, *self._parting}
         self.pairs = frozenset(key for key in keys if isinstance(key, int) and key >> 32)
         self.firsts = frozenset((key >> 32) - 1 for key in self.pairs)
 
@@ -159,14 +161,15 @@ class Index:
         if parted:
             self._parted[key] = parted
 
-    def candidates(self, keys: KeysView[Key]) -> set[int]:
+    def candidates(self, keys: AbstractSet[Key]) -> set[int]:
         """The programs that may hold where an article has these keys, and no others can."""
         found = set(self.always)
         for key in keys & self._filed.keys():
             _take(found, self._filed[key])
+        parting = keys & self._parting
         for key in keys & self._parted.keys():
             parted = self._parted[key]
-            for also in keys & parted.keys():
+            for also in parting & parted.keys():
                 _take(found, parted[also])
         return found
 
