@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from worker.model import Evidence, Mention, Span
 from worker.watches.index import Index, Key, pair
@@ -41,13 +40,12 @@ class Sightings:
     def keys(self, index: Index) -> set[Key]:
         """What programs may be filed under: words, pairs of words, mentions and facts."""
         keys: set[Key] = {*self.places, *self.reading.mentions, *self.reading.facts}
-        firsts, pairs = index.firsts, index.pairs
-        for these, following in pairwise(self.numbers):
-            for first in these:
-                if first in firsts:
-                    for second in following:
-                        if (key := pair(first, second)) in pairs:
-                            keys.add(key)
+        pairs, following = index.pairs, [*self.numbers[1:], ()]
+        for first in self.places.keys() & index.firsts:
+            for place in self.places[first]:
+                for second in following[place]:
+                    if (key := pair(first, second)) in pairs:
+                        keys.add(key)
         return keys
 
     def hits(self, words: Words) -> Iterator[Places]:
