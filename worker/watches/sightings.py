@@ -41,7 +41,7 @@ class Sightings:
         """What programs may be filed under: words, pairs of words, mentions and facts."""
         keys: set[Key] = {*self.places, *self.reading.mentions, *self.reading.facts}
         pairs, following = index.pairs, [*self.numbers[1:], ()]
-        for first in self.places.keys() & index.firsts:
+        for first in index.firsts.intersection(self.places):
             for place in self.places[first]:
                 for second in following[place]:
                     if (key := pair(first, second)) in pairs:
