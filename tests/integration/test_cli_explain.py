@@ -96,6 +96,16 @@ def test_a_second_report_is_told_which_alert_rang_for_its_story(
     assert "1, 2 items, begun by item 1; Gazette, Courier" in shown
 
 
+def test_an_alert_of_its_story_is_not_told_as_part_of_another_reason(
+    tocsin: Run, archive: Archive
+) -> None:
+    """What was muted was not silent because the story had rung."""
+    with archive.engine.begin() as connection:
+        run(connection, "UPDATE match SET reason = 'muted: for good' WHERE item_id = 2")
+    silence = explained(tocsin, "2")["silence"]
+    assert "'putin' matched: muted: for good; its story had rung: alert 1, by item 1 of" in silence
+
+
 def test_an_item_is_found_by_other_forms_of_its_address(tocsin: Run, archive: Archive) -> None:
     """Its number, its link, with www and tracking; its guid; its page's own address."""
     url = explained(tocsin, "1")["item"]["entry"]["url"]

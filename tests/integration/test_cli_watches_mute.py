@@ -57,8 +57,10 @@ def test_a_story_an_outlet_or_an_entity_is_muted(store: Run) -> None:
         ("outlet", "Gazette", ""),
         ("entity", "person:vladimir-putin", ""),
     ] == found
-    assert "all watches" in store("watches", "mutes").stdout
-    assert "muted:    story 1 until it is unmuted" in store("watches", "show", "putin").stdout
+    listed = store("watches", "mutes").stdout
+    assert "all watches" in listed
+    assert "entity Vladimir Putin" in listed
+    assert "muted:     story 1 until it is unmuted" in store("watches", "show", "putin").stdout
     assert (
         "Unmuted outlet Gazette.\nUnmuted story 1 (Talks open).\n"
         == store("watches", "unmute", "2", "putin").stdout

@@ -185,3 +185,12 @@ def test_a_spike_watch_tells_what_it_would_count(tocsin: Run, archive: Archive) 
     """It rings for a rate and not for a story."""
     shown = tocsin("watches", "test", 'spike(person:"Vladimir Putin") > 3').stdout
     assert "3 matches in 2 stories would be counted; it rings when their rate" in shown
+    assert "░ would be counted" in shown
+    assert "█" not in shown
+
+
+def test_a_watch_for_events_is_told_that_no_article_is_one(tocsin: Run, archive: Archive) -> None:
+    """Another word or a longer time would not help."""
+    shown = tocsin("watches", "test", "event:failing").stdout
+    assert "event: rings for what happens to feeds" in shown
+    assert "--since" not in shown

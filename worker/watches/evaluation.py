@@ -21,11 +21,17 @@ def grade(program: Program, seen: Sightings) -> int:
 
     Words and facts are certain, and so is that something is absent.
     """
-    # The order is that of how often each comes; this is where a matcher spends its time.
+    # This is where a matcher spends its time: what is known of a leaf is not even asked for in a call.
+    grades = seen.grades
+    known = grades.get(id(program))
+    if known is not None:
+        return known
     if isinstance(program, All):
         least = CERTAIN
         for part in program:
-            found = grade(part, seen)
+            found = grades.get(id(part))
+            if found is None:
+                found = grade(part, seen)
             if found < least:
                 if found == FAILS:
                     return FAILS
@@ -35,18 +41,17 @@ def grade(program: Program, seen: Sightings) -> int:
         return max([grade(part, seen) for part in program])
     if isinstance(program, Not):
         return CERTAIN if grade(program.part, seen) == FAILS else FAILS
-    known = seen.grades.get(id(program))
-    if known is None:
-        known = seen.grades[id(program)] = _grade(program, seen)
+    known = grades[id(program)] = _grade(program, seen)
     return known
 
 
 def _grade(leaf: Leaf | Close, seen: Sightings) -> int:
     match leaf:
         case Terms():
-            return max([one.confidence.rank for one in seen.mentioned(leaf)], default=FAILS)
+            surest = seen.reading.surest
+            return max([surest.get(term, FAILS) for term in leaf.terms], default=FAILS)
         case Words():
-            return FAILS if next(seen.hits(leaf), None) is None else CERTAIN
+            return CERTAIN if seen.stands(leaf) else FAILS
         case Fact():
             return FAILS if seen.fact(leaf) is None else CERTAIN
         case Close():
@@ -90,6 +95,9 @@ def evidence(program: Program, seen: Sightings) -> tuple[Evidence, ...]:
 
     What is absent, as NOT wants it, leaves none.
     """
+    known = seen.evidence.get(id(program))
+    if known is not None:
+        return (known,)
     found: dict[int, Evidence] = {}
     _gather(program, seen, found)
     return tuple(found.values())
@@ -99,7 +107,11 @@ def _gather(program: Program, seen: Sightings, found: dict[int, Evidence]) -> No
     """Put together the evidence, each piece once, by the identity of its leaf."""
     if isinstance(program, All):
         for part in program:
-            _gather(part, seen, found)
+            known = seen.evidence.get(id(part))
+            if known is not None:
+                found[id(part)] = known
+            else:
+                _gather(part, seen, found)
     elif isinstance(program, Any):
         for part in program:
             if grade(part, seen) != FAILS:
@@ -108,10 +120,8 @@ def _gather(program: Program, seen: Sightings, found: dict[int, Evidence]) -> No
         for piece in _evidence_of_close(together(program, seen), seen):
             found[id(piece)] = piece
     elif not isinstance(program, Not):
-        known = seen.evidence.get(id(program))
-        if known is None:
-            known = seen.evidence[id(program)] = _evidence_of_leaf(program, seen)
-        found[id(program)] = known
+        known = seen.evidence.get(id(program)) or _evidence_of_leaf(program, seen)
+        found[id(program)] = seen.evidence[id(program)] = known
 
 
 def _evidence_of_leaf(leaf: Leaf, seen: Sightings) -> Evidence:

@@ -7,14 +7,15 @@ lengths ("ß", "ﬁ", "İ"), so each word remembers where it stood.
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from worker.model import Span
 
 _Word = tuple[str, str, int, int]
 """A word folded and as written, and where it stands."""
 
+_LONG = 32
+_REMEMBERED = 1 << 16
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 # Letters with a stroke or a ligature have no Unicode decomposition.
 _LETTERS = str.maketrans(
@@ -106,7 +107,20 @@ def _words_of(chunk: str) -> tuple[_Word, ...]:
     return tuple(words)
 
 
-_cached_words_of = lru_cache(maxsize=1 << 16)(_words_of)
+class _Read(dict[str, tuple[_Word, ...]]):
+    """Runs that were met, with their words; long ones, which seldom come again, are not kept."""
+
+    def __missing__(self, chunk: str) -> tuple[_Word, ...]:
+        words = _words_of(chunk)
+        if len(chunk) < _LONG:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[chunk] = words
+        return words
+
+
+# No lru_cache: to know what was used last costs more than to start anew now and then.
+_READ = _Read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +151,20 @@ def read_words(title: str, text: str) -> Words:
 
 
 def _read(text: str, part: Span, paragraph: int, words: Words) -> None:
-    folded, raw, spans = words.folded.append, words.raw.append, words.spans.append
-    place, end = part
-    for chunk in text[place:end].split():
-        place = text.index(chunk, place)
-        found = _cached_words_of(chunk) if len(chunk) < 32 else _words_of(chunk)
-        for word, written, first, last in found:
-            folded(word)
-            raw(written)
-            spans((place + first, place + last))
-        place += len(chunk)
+    # Other white space than this ends words too. Each article is read here: one list after another,
+    # each made in one go, takes a third of the time of one loop.
+    chunks = text[slice(*part)].replace("\n", " ").split(" ")
+    read = [_READ[one] for one in chunks]
+    starts = accumulate([len(one) + 1 for one in chunks], initial=part[0])
+    words.folded.extend([word for found in read for word, _, _, _ in found])
+    words.raw.extend([written for found in read for _, written, _, _ in found])
+    words.spans.extend(
+        [
+            (place + first, place + last)
+            for place, found in zip(starts, read, strict=False)
+            for _, _, first, last in found
+        ]
+    )
     words.paragraphs.extend([paragraph] * (len(words.raw) - len(words.paragraphs)))
 
 
@@ -159,16 +177,12 @@ def _paragraphs(text: str) -> list[Span]:
 
 def split_words(value: str) -> tuple[tuple[str, str], ...]:
     """The words of a value in a query, each as written and folded."""
-    return tuple(
-        (written, word)
-        for chunk in value.split()
-        for word, written, _, _ in _cached_words_of(chunk)
-    )
+    return tuple((written, word) for chunk in value.split() for word, written, _, _ in _READ[chunk])
 
 
 def fold_words(value: str) -> tuple[str, ...]:
     """The folded words of a value in a query or of a name; empty when it holds none."""
-    return tuple([word for chunk in value.split() for word, *_ in _cached_words_of(chunk)])
+    return tuple([word for chunk in value.split() for word, *_ in _READ[chunk]])
 
 
 def fold_name(value: str) -> str:

@@ -5,9 +5,14 @@ for it. Those that share it are parted once more by what else each of them needs
 tried that do not match.
 """
 
+from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, KeysView, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
 
 from worker.watches.program import All, Any, Close, Compared, Fact, Program, Terms, Words
 from worker.watches.tree import Measure
@@ -16,8 +21,6 @@ Key = int | str
 """A word's number, a pair of words (see ``pair``), or a term."""
 Need = tuple[Key, ...]
 """An article that matches has at least one of these."""
-Numbers = int | list[int]
-"""One program, as most often, or several."""
 
 _STEP = 2000
 """So many programs are filed between two chances to do something else."""
@@ -95,14 +98,22 @@ def holds(value: float, operator: str, number: float) -> bool:
 
 
 class Index:
-    """Which programs may hold where an article has some keys."""
+    """Which programs may hold where an article has some keys.
+
+    What is filed lies in three long rows of numbers, not in objects: a processor finds what is
+    side by side much sooner than what is strewn about the memory. Under each key's row there are
+    programs, each with the number of the key it needs besides, 0 for none.
+    """
 
     def __init__(self) -> None:
         self.always: list[int] = []
         self.pairs: frozenset[int] = frozenset()
         self.firsts: frozenset[int] = frozenset()
-        self._filed: dict[Key, Numbers] = {}
-        self._parted: dict[Key, dict[Key, Numbers]] = {}
+        self._rows: dict[Key, int] = {}
+        self._numbers: dict[Key, int] = {}
+        self._starts = np.zeros(1, np.int64)
+        self._programs = np.zeros(0, np.int64)
+        self._besides = np.zeros(0, np.int64)
 
     def filing(self, programs: Sequence[tuple[int, Program]]) -> Iterator[None]:
         """File programs under their numbers, bit by bit: done when this has come to its end."""
@@ -119,12 +130,8 @@ class Index:
                 self._shelve(number, branch, asked, shelves)
             if count % _STEP == 0:
                 yield
-        for count, (key, shelf) in enumerate(shelves.items(), 1):
-            self._file(key, shelf)
-            if count % _STEP == 0:
-                yield
-        keys = {*self._filed, *self._parted}
-        keys.update(also for parted in self._parted.values() for also in parted)
+        yield from self._file(shelves)
+        keys = self._rows.keys() | self._numbers.keys()
         self.pairs = frozenset(key for key in keys if isinstance(key, int) and key >> 32)
         self.firsts = frozenset((key >> 32) - 1 for key in self.pairs)
 
@@ -148,45 +155,39 @@ class Index:
         for key in wanted[0]:
             shelves.setdefault(key, []).append(entry)
 
-    def _file(self, key: Key, shelf: list[tuple[int, Need]]) -> None:
-        parted: dict[Key, Numbers] = {}
-        for number, also in shelf:
-            if not also:
-                _put(self._filed, key, number)
-            else:
+    def _file(self, shelves: Mapping[Key, list[tuple[int, Need]]]) -> Iterator[None]:
+        starts, programs, besides = array("q", [0]), array("q"), array("q")
+        for row, (key, shelf) in enumerate(shelves.items()):
+            self._rows[key] = row
+            for number, also in shelf:
                 for other in also:
-                    _put(parted, other, number)
-        if parted:
-            self._parted[key] = parted
+                    programs.append(number)
+                    besides.append(self._numbers.setdefault(other, len(self._numbers) + 1))
+                if not also:
+                    programs.append(number)
+                    besides.append(0)
+            starts.append(len(programs))
+            if row % _STEP == 0:
+                yield
+        self._starts, self._programs, self._besides = map(_frozen, (starts, programs, besides))
 
-    def candidates(self, keys: KeysView[Key]) -> set[int]:
+    def candidates(self, keys: AbstractSet[Key]) -> set[int]:
         """The programs that may hold where an article has these keys, and no others can."""
-        found = set(self.always)
-        for key in keys & self._filed.keys():
-            _take(found, self._filed[key])
-        for key in keys & self._parted.keys():
-            parted = self._parted[key]
-            for also in keys & parted.keys():
-                _take(found, parted[also])
-        return found
+        rows = np.array([self._rows[key] for key in keys & self._rows.keys()], np.int64)
+        there = np.zeros(len(self._numbers) + 1, np.bool_)
+        there[[0, *(self._numbers[key] for key in keys & self._numbers.keys())]] = True
+        starts = self._starts[rows]
+        counts = self._starts[rows + 1] - starts
+        ends = counts.cumsum()
+        # The places of all rows, one after another: each row's count up from where it starts.
+        places = np.repeat(starts - ends + counts, counts) + np.arange(counts.sum())
+        found = self._programs[places[there[self._besides[places]]]]
+        return {*self.always, *found.tolist()}
+
+
+def _frozen(numbers: array[int]) -> npt.NDArray[np.int64]:
+    return np.array(numbers, np.int64)
 
 
 def _branches(program: Program) -> Collection[Program]:
     return program if isinstance(program, Any) else (program,)
-
-
-def _put(filed: dict[Key, Numbers], key: Key, number: int) -> None:
-    had = filed.get(key)
-    if had is None:
-        filed[key] = number
-    elif isinstance(had, int):
-        filed[key] = [had, number]
-    else:
-        had.append(number)
-
-
-def _take(found: set[int], numbers: Numbers) -> None:
-    if isinstance(numbers, int):
-        found.add(numbers)
-    else:
-        found.update(numbers)

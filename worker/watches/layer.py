@@ -108,19 +108,23 @@ class Layer:
 
     def match(
         self, reading: Reading, sort: Asks, without: AbstractSet[int] = frozenset()
-    ) -> Iterator[Match]:
+    ) -> list[Match]:
         """The watches of one sort that match, but for some of them."""
         index = self.indexes.get(sort)
         if index is None:
-            return
+            return []
+        matches: list[Match] = []
         seen = Sightings(reading, self.vocabulary)
-        for number in index.candidates(seen.keys(index).keys()):
+        for number in index.candidates(seen.keys(index)):
             program = self.programs[number]
             found = grade(program, seen)
             if found == FAILS:
                 continue
             ids = self.watches[number]
             held, sure = evidence(program, seen), CONFIDENCES[found]
-            for watch_id in (ids,) if isinstance(ids, int) else ids:
-                if not without or watch_id not in without:
-                    yield Match(watch_id=watch_id, evidence=held, confidence=sure)
+            matches += [
+                Match(watch_id=watch_id, evidence=held, confidence=sure)
+                for watch_id in ((ids,) if isinstance(ids, int) else ids)
+                if watch_id not in without
+            ]
+        return matches

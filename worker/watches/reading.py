@@ -33,7 +33,10 @@ _SHORT = frozenset(_SHORTENED.split())
 
 
 class Reading:
-    """What stands in an article and what is known of it."""
+    """What stands in an article and what is known of it.
+
+    By term, ``mentions`` has each once, and ``surest`` the highest rank of their confidences.
+    """
 
     def __init__(self, article: Article, mentions: Sequence[Mention], context: Context) -> None:
         self.article = article
@@ -42,9 +45,12 @@ class Reading:
         self.words: Words = read_words(article.title, article.text)
         self.facts: dict[str, str] = dict(_facts(article, context))
         self.mentions: dict[str, list[Mention]] = {}
+        self.surest: dict[str, int] = {}
         for mention in mentions:
-            for term in mention_terms(mention):
+            rank = mention.confidence.rank
+            for term in set(mention_terms(mention)):
                 self.mentions.setdefault(term, []).append(mention)
+                self.surest[term] = max(rank, self.surest.get(term, rank))
 
     @cached_property
     def sentences(self) -> list[int]:

@@ -1,7 +1,7 @@
 """What stands in an article that some watch asks for, and where."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from worker.model import Evidence, Mention, Span
 from worker.watches.index import Index, Key, pair
@@ -22,35 +22,30 @@ class Sightings:
 
     def __init__(self, reading: Reading, vocabulary: Vocabulary) -> None:
         self.reading = reading
-        self.numbers: list[Numbers] = []
         self.grades: dict[int, int] = {}
         self.evidence: dict[int, Evidence] = {}
-        self.places: dict[int, list[int]] = {}
+        self.places: dict[int, list[int]] = defaultdict(list)
         known = vocabulary.known(reading.language)
         words = reading.words
-        for place, word in enumerate(words.raw):
-            numbers = known.get(word)
-            if numbers is None:
-                numbers = vocabulary.look_up(word, words.folded[place], reading.language)
-            self.numbers.append(numbers)
+        if new := set(words.raw).difference(known):
+            for word, folded in zip(words.raw, words.folded, strict=True):
+                if word in new and word not in known:
+                    vocabulary.look_up(word, folded, reading.language)
+        self.numbers: list[Numbers] = [known[word] for word in words.raw]
+        places = self.places
+        for place, numbers in enumerate(self.numbers):
             for number in numbers:
-                if number in self.places:
-                    self.places[number].append(place)
-                else:
-                    self.places[number] = [place]
+                places[number].append(place)
 
-    def keys(self, index: Index) -> dict[Key, None]:
+    def keys(self, index: Index) -> set[Key]:
         """What programs may be filed under: words, pairs of words, mentions and facts."""
-        keys: dict[Key, None] = dict.fromkeys(self.places)
-        keys |= dict.fromkeys(self.reading.mentions)
-        keys |= dict.fromkeys(self.reading.facts)
-        firsts, pairs = index.firsts, index.pairs
-        for these, following in pairwise(self.numbers):
-            for first in these:
-                if first in firsts:
-                    for second in following:
-                        if (key := pair(first, second)) in pairs:
-                            keys[key] = None
+        keys: set[Key] = {*self.places, *self.reading.mentions, *self.reading.facts}
+        pairs, following = index.pairs, [*self.numbers[1:], ()]
+        for first in index.firsts.intersection(self.places):
+            for place in self.places[first]:
+                for second in following[place]:
+                    if (key := pair(first, second)) in pairs:
+                        keys.add(key)
         return keys
 
     def hits(self, words: Words) -> Iterator[Places]:
@@ -63,6 +58,12 @@ class Sightings:
                 continue
             if length == 1 or self._go_on(words.numbers, place):
                 yield place, place + length - 1
+
+    def stands(self, words: Words) -> bool:
+        """Whether the words stand anywhere in the part of the article they ask for."""
+        if len(words.numbers) == 1 and words.field is Field.ANY:
+            return words.numbers[0] in self.places
+        return next(self.hits(words), None) is not None
 
     def _go_on(self, numbers: Sequence[int], place: int) -> bool:
         """Whether the words after the first follow it, in its paragraph."""
@@ -77,6 +78,8 @@ class Sightings:
     def mentioned(self, terms: Terms) -> list[Mention]:
         """The mentions that have one of the terms, each once."""
         seen = self.reading.mentions
+        if len(terms.terms) == 1:
+            return seen.get(terms.terms[0], [])
         found = {id(one): one for term in terms.terms for one in seen.get(term, ())}
         return list(found.values())
 

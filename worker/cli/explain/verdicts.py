@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 
+from worker.alerts.reasons import AlertReason, rule_of
 from worker.model import (
     Confidence,
     DeliveryState,
@@ -162,7 +163,8 @@ def _matched(way: Way, match: MatchRecord, alert: RungRecord | None) -> tuple[Ou
         return Outcome.QUIET, f"{match.reason}; then {closed[0].note}"
     if alert is not None and alert.item_id != way.item.id and not match.announced:
         by = f"item {alert.item_id} of {alert.outlet}" if alert.outlet else f"item {alert.item_id}"
-        return Outcome.QUIET, f"{match.reason}: alert {alert.id}, by {by}"
+        rung = ": " if rule_of(match.reason) is AlertReason.RUNG else "; its story had rung: "
+        return Outcome.QUIET, f"{match.reason}{rung}alert {alert.id}, by {by}"
     if match.announced:
         return Outcome.QUIET, "the watch was removed or disabled while the alert was planned"
     return Outcome.QUIET, match.reason

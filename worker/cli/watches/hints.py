@@ -11,7 +11,7 @@ from worker.model import Kind
 from worker.store.history import keys_of_late, names_of_late
 from worker.store.topics import all_topics
 from worker.watches.folding import fold_name
-from worker.watches.query import Clause, Find, Query
+from worker.watches.query import Clause, Field, Find, Query
 from worker.watches.resolve import with_topics
 from worker.watches.writing import write
 
@@ -29,6 +29,8 @@ def mends(connection: Connection, trial: Trial, query: Query, find: Find) -> lis
     shown = trial.new or trial.present
     if shown.matches:
         return []
+    if any(clause.field is Field.EVENT for clause in query.clauses()):
+        return ["event: rings for what happens to feeds, which is no article: tocsin feeds show."]
     oldest = trial.extent.oldest
     if not trial.extent.articles:
         if oldest is None:

@@ -114,6 +114,15 @@ def _outlet(connection: Connection, name: str) -> str:
     raise CliError(f"no feed is of an outlet {name!r}: {mend}")
 
 
+def _name_of(connection: Connection, key: str) -> str:
+    """What stands behind the key of an entity; the key itself where nobody knows it any more."""
+    gazetteer = Register(connection).gazetteer
+    found = (gazetteer.find(kind, key) for kind in Kind)
+    known = next((one.name for one in found if one and one.key == key), "")
+    late = None if known else named_of_late(connection, key)
+    return known or (late[1] if late else key)
+
+
 def _entity(connection: Connection, who: str) -> tuple[str, str]:
     """The key and the name of who or what a name or key means, as stories are tagged with it."""
     register = Register(connection)
@@ -217,6 +226,8 @@ def _told(connection: Connection, mutes: list[Mute]) -> list[dict[str, Any]]:
             what = f"watch {watch}"
         elif mute.kind == "story":
             what = f"story {mute.value} ({story_title(connection, int(mute.value)) or 'gone'})"
+        elif mute.kind == "entity":
+            what = f"entity {_name_of(connection, mute.value)}"
         told.append(
             {
                 "id": mute.id,

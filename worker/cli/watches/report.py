@@ -7,7 +7,7 @@ from typing import Any
 from rich.padding import Padding
 from rich.text import Text
 
-from worker.alerts.rehearsal import Rehearsal, Sample
+from worker.alerts.rehearsal import Count, Rehearsal, Sample
 from worker.alerts.snippet import Snippet
 from worker.alerts.wording import clean_line
 from worker.cli.output import console
@@ -29,21 +29,26 @@ def show(
     """Print it: the chart, the numbers, what each clause finds, samples, and what to try."""
     shown = trial.new or trial.present
     whole = trial.extent
+    spike = isinstance(query.root, Spike)
     out = console()
     out.print(Text(query.text, style="bold"), highlight=False)
     _print([f"{many(whole.articles, 'article')} of {many(whole.feeds, 'feed')} in {spell(length)}"])
     if shown.matches:
         out.print()
-        for line in bars(shown.counts, among, length):
+        counts = dict(shown.counts)
+        if spike:
+            counts = {at: Count(matches=one.matches) for at, one in counts.items()}
+        for line in bars(counts, among, length):
             out.print(line, highlight=False)
-        _print(["", "█ would ring  ░ told later, or not at all"], style="dim")
-    _print(["", *_numbers(shown, trial, spike=isinstance(query.root, Spike))])
+        legend = "░ would be counted" if spike else "█ would ring  ░ told later, or not at all"
+        _print(["", legend], style="dim")
+    _print(["", *_numbers(shown, trial, spike=spike)])
     if len(trial.clauses) > 1 and whole.articles:
         _print(["", "What each clause finds alone:"])
         width = max(len(clean_line(clause, 60)) for clause in trial.clauses)
         _print(f"{clean_line(one, 60):<{width}}  {count}" for one, count in trial.clauses.items())
     if trial.new is not None:
-        _show_change(trial, spike=isinstance(query.root, Spike))
+        _show_change(trial, spike=spike)
     elif shown.samples:
         _print(["", "The newest:"])
         _show_samples(shown.samples)
