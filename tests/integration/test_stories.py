@@ -206,9 +206,9 @@ def store_joined(engine: Engine, ids: list[int]) -> None:
 def ring(engine: Engine, watch: str, story: int, item: int) -> None:
     """An alert of a watch for a story."""
     with engine.begin() as connection:
-        known = run(connection, "SELECT id FROM watch WHERE name = :name", name=watch)
+        known = watches.find_watch(connection, watch)
         watch_id = (
-            known[0]["id"]
+            known.id
             if known
             else watches.put_watch(connection, name=watch, query="anything", channels=[])
         )
