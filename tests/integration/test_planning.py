@@ -14,6 +14,7 @@ from worker.alerts.ledger import Ledger
 from worker.alerts.plan import Planned, plan
 from worker.alerts.policy import read_policy
 from worker.jobs import tagging, workplace
+from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import up_to_date
 from worker.model import Entry, ItemState, Page
 from worker.settings import Settings
@@ -301,6 +302,9 @@ def test_a_kill_before_the_end_leaves_nothing_half_planned(desk: Desk) -> None:
         claimed = workplace.claim_items(connection, desk.place, [item], ItemState.FETCHED)
         bench = up_to_date(desk.place, connection)
     worked = [tagging._tag(bench, one, tagging._read_article(one, None)) for one in claimed]
+    assign_stories(
+        desk.engine, [one.arrival for one in worked], bench.rarity, window=timedelta(days=3)
+    )
     with desk.engine.connect() as connection:  # dies before its commit
         tagging._store_worked(connection, desk.place, bench, worked)
     assert ([], [], []) == (desk.alerts(), desk.waiting(), desk.reasons())

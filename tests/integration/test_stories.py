@@ -206,7 +206,12 @@ def store_joined(engine: Engine, ids: list[int]) -> None:
 def ring(engine: Engine, watch: str, story: int, item: int) -> None:
     """An alert of a watch for a story."""
     with engine.begin() as connection:
-        watch_id = watches.put_watch(connection, name=watch, query="anything", channels=[])
+        known = watches.find_watch(connection, watch)
+        watch_id = (
+            known.id
+            if known
+            else watches.put_watch(connection, name=watch, query="anything", channels=[])
+        )
         run(
             connection,
             "INSERT INTO alert (watch_id, story_id, item_id, reason) VALUES (:w, :s, :i, 'first')",

@@ -42,10 +42,10 @@ class Rarity:
         """0 of a term that all articles have, 1 of one that is in 1 of 10,000 or fewer."""
         return self._weights[(term >> SORT_BITS) * BUCKETS + term % BUCKETS]
 
-    def squares(self, terms: Iterable[int]) -> dict[int, float]:
-        """The squared weight of each term."""
-        table = self._weights
-        return {term: table[(term >> SORT_BITS) * BUCKETS + term % BUCKETS] ** 2 for term in terms}
+    def total(self, terms: Iterable[int]) -> float:
+        """The sum of the terms' squared weights."""
+        table = self._squares
+        return sum([table[(term >> SORT_BITS) * BUCKETS + term % BUCKETS] for term in terms])
 
     @cached_property
     def _weights(self) -> memoryview:
@@ -53,6 +53,10 @@ class Rarity:
         shares = [(self.counts + _GUESS[sort] * _KNOWN) / (self.articles + _KNOWN) for sort in Sort]
         weights = np.log(np.minimum(np.concatenate(shares), 1.0)) / _RAREST
         return memoryview(np.clip(weights, 0.0, 1.0))
+
+    @cached_property
+    def _squares(self) -> memoryview:
+        return memoryview(np.asarray(self._weights) ** 2)
 
     def packed(self) -> bytes:
         """The counts as bytes, for the store."""

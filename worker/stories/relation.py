@@ -1,7 +1,6 @@
 """What two articles are to each other: the one definition that everything about stories uses."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -128,17 +127,17 @@ def _score(figures: Figures) -> float:
 
 def _figures(earlier: Features, later: Features, rarity: Rarity) -> Figures:
     left, right = earlier.facts, later.facts
-    weight = rarity.squares(left.union(right, earlier.numbers, later.numbers))
-    facts = _overlap(left, right, weight, LEAST_FACTS)
+    shared = rarity.total(left & right)
+    facts = _overlap(left, right, shared, rarity, LEAST_FACTS)
     text = contained = title = head = body = 0.0
     if earlier.signature and later.signature:
         text = resemblance(earlier.signature.values, later.signature.values)
         contained = containment(earlier.signature, later.signature, text)
     if facts is not None and facts >= AFFAIR:
-        words = rarity.squares(earlier.body | later.body)
-        title = _cosine(earlier.title, later.title, words)
-        head = _cosine(earlier.head, later.head, words)
-        body = _cosine(earlier.body, later.body, words)
+        title = _cosine(earlier.title, later.title, rarity)
+        head = _cosine(earlier.head, later.head, rarity)
+        body = _cosine(earlier.body, later.body, rarity)
+    common = rarity.total(earlier.numbers & later.numbers)
     return Figures(
         text=text,
         contained=contained,
@@ -146,25 +145,21 @@ def _figures(earlier: Features, later: Features, rarity: Rarity) -> Figures:
         head=head,
         body=body,
         facts=facts,
-        numbers=_overlap(earlier.numbers, later.numbers, weight, LEAST_NUMBERS),
-        shared=_sum(left & right, weight),
+        numbers=_overlap(earlier.numbers, later.numbers, common, rarity, LEAST_NUMBERS),
+        shared=shared,
         hours=abs((later.at - earlier.at).total_seconds()) / 3600,
     )
 
 
-def _sum(terms: frozenset[int], weight: Mapping[int, float]) -> float:
-    return sum(map(weight.__getitem__, terms))
-
-
-def _cosine(left: frozenset[int], right: frozenset[int], weight: Mapping[int, float]) -> float:
-    """The cosine of two sets of terms, each term counting its weight (given squared)."""
-    common = _sum(left & right, weight)
-    return common / math.sqrt(_sum(left, weight) * _sum(right, weight)) if common else 0.0
+def _cosine(left: frozenset[int], right: frozenset[int], rarity: Rarity) -> float:
+    """The cosine of two sets of terms, each term counting its squared weight."""
+    common = rarity.total(left & right)
+    return common / math.sqrt(rarity.total(left) * rarity.total(right)) if common else 0.0
 
 
 def _overlap(
-    left: frozenset[int], right: frozenset[int], weight: Mapping[int, float], least: float
+    left: frozenset[int], right: frozenset[int], common: float, rarity: Rarity, least: float
 ) -> float | None:
     """The share of the lighter set that the other has, None where it weighs less than ``least``."""
-    lighter = min(_sum(left, weight), _sum(right, weight))
-    return _sum(left & right, weight) / lighter if lighter >= least else None
+    lighter = min(rarity.total(left), rarity.total(right))
+    return common / lighter if lighter >= least else None
