@@ -119,7 +119,6 @@ class _Read(dict[str, tuple[_Word, ...]]):
         return words
 
 
-# No lru_cache: to know what was used last costs more than to start anew now and then.
 _READ = _Read()
 
 
@@ -151,8 +150,7 @@ def read_words(title: str, text: str) -> Words:
 
 
 def _read(text: str, part: Span, paragraph: int, words: Words) -> None:
-    # Other white space than this ends words too. Each article is read here: one list after another,
-    # each made in one go, takes a third of the time of one loop.
+    # Other white space than this ends words too.
     chunks = text[slice(*part)].replace("\n", " ").split(" ")
     read = [_READ[one] for one in chunks]
     starts = accumulate([len(one) + 1 for one in chunks], initial=part[0])
