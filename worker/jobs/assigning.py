@@ -40,9 +40,10 @@ def assign_stories(
         new = [one for one in arrivals if one.item_id not in had]
         if not new:
             return
-        since = stories.candidates(connection, new, window=window, after=newest)
-        for item_id, related in _related(new, since, rarity).items():
-            known[item_id] = known.get(item_id, []) + related
+        if stories.newest_sketch(connection) > newest:
+            since = stories.candidates(connection, new, window=window, after=newest)
+            for item_id, related in _related(new, since, rarity).items():
+                known[item_id] = known.get(item_id, []) + related
         assigned = _decided(new, known, rarity)
         founders = [one for one in assigned if one.decision.story_id is None]
         made = stories.create_stories(connection, [one.arrival.title for one in founders])
