@@ -7,8 +7,8 @@ from typing import Any
 from worker.alerts.bars import html_bar, text_bar
 from worker.alerts.entries import entry_in_html, entry_in_text, entry_of, title_of
 from worker.alerts.page import LINK, RULE, SOFT, document, in_html, test_notice
-from worker.alerts.payload import NAME, VERSION, alert_of, cut, first, fitted, time_of, watch_of
-from worker.alerts.wording import clean_line, time_words
+from worker.alerts.payload import NAME, alert_of, cut, event_of, first, fitted, time_of, watch_of
+from worker.alerts.wording import clean_line, in_blocks, time_words
 from worker.model import Digest, DigestSection, Message, Notice
 
 _MOST_SECTIONS = 40
@@ -87,7 +87,7 @@ def _text(n: Notice, digest: Digest) -> str:
         _more_watches(digest),
         f"Alert {n.alert_id} by Tocsin ({clean_line(n.reason, 120)})",
     ]
-    return "\n\n".join(block for block in blocks if block) + "\n"
+    return in_blocks(blocks)
 
 
 def _contents(digest: Digest) -> str:
@@ -121,7 +121,7 @@ def _html(n: Notice, digest: Digest) -> str:
             f"<p {SOFT}>Alert {n.alert_id} by Tocsin ({in_html(n.reason, 120)})</p>"
         ),
     ]
-    return document(summary(digest), "\n".join(part for part in parts if part))
+    return document(summary(digest), parts)
 
 
 def _contents_in_html(digest: Digest) -> str:
@@ -151,11 +151,10 @@ def _section_in_html(section: DigestSection) -> str:
 
 
 def _payload(n: Notice, digest: Digest, share: float) -> dict[str, Any]:
-    return {
-        "type": "alert.digest",
-        "version": VERSION,
-        "timestamp": time_of(n.alerted_at),
-        "data": {
+    return event_of(
+        "alert.digest",
+        n.alerted_at,
+        {
             "alert": alert_of(n, share),
             "digest": {
                 "title": cut(digest.title, NAME, share),
@@ -176,7 +175,7 @@ def _payload(n: Notice, digest: Digest, share: float) -> dict[str, Any]:
             ],
             "shortened": share < 1 or _is_cut(digest),
         },
-    }
+    )
 
 
 def _is_cut(digest: Digest) -> bool:

@@ -7,8 +7,8 @@ from html import escape
 from typing import Any
 
 from worker.alerts.page import SOFT, document, test_notice
-from worker.alerts.payload import NAME, TITLE, VERSION, alert_of, cut, first, fitted, time_of
-from worker.alerts.wording import clean_line, time_words
+from worker.alerts.payload import NAME, TITLE, alert_of, cut, event_of, first, fitted, time_of
+from worker.alerts.wording import clean_line, in_blocks, time_words
 from worker.model import FeedTrouble, Heartbeat, Message, Notice
 
 _MOST_FEEDS = 50
@@ -110,7 +110,7 @@ def _text(n: Notice, beat: Heartbeat) -> str:
         ),
         _footer(n, beat),
     ]
-    return "\n\n".join(block for block in blocks if block) + "\n"
+    return in_blocks(blocks)
 
 
 def _first(feeds: Sequence[FeedTrouble]) -> Sequence[FeedTrouble]:
@@ -140,7 +140,7 @@ def _html(n: Notice, beat: Heartbeat) -> str:
         *(_feeds(title, feeds) for title, feeds in _groups(beat)),
         f"<p {SOFT}>{escape(_footer(n, beat)).replace(chr(10), '<br>')}</p>",
     ]
-    return document(summary(beat), "\n".join(part for part in parts if part))
+    return document(summary(beat), parts)
 
 
 def _feeds(title: str, feeds: Sequence[FeedTrouble]) -> str:
@@ -150,11 +150,10 @@ def _feeds(title: str, feeds: Sequence[FeedTrouble]) -> str:
 
 
 def _payload(n: Notice, beat: Heartbeat, share: float) -> dict[str, Any]:
-    return {
-        "type": "heartbeat",
-        "version": VERSION,
-        "timestamp": time_of(n.alerted_at),
-        "data": {
+    return event_of(
+        "heartbeat",
+        n.alerted_at,
+        {
             "alert": alert_of(n, share),
             "heartbeat": {
                 "channel": cut(beat.channel, NAME, share),
@@ -176,7 +175,7 @@ def _payload(n: Notice, beat: Heartbeat, share: float) -> dict[str, Any]:
             "silent": _feed_list(beat.silent, share),
             "shortened": share < 1,
         },
-    }
+    )
 
 
 def _feed_list(feeds: Sequence[FeedTrouble], share: float) -> list[dict[str, Any]]:

@@ -6,8 +6,6 @@ from datetime import datetime
 
 from worker.model import Mute
 
-MUTE_KINDS = ("watch", "story", "outlet", "entity")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:

@@ -1,5 +1,6 @@
 """An alert as HTML for mail: one column, inline styles, nothing fetched from anywhere."""
 
+from collections.abc import Iterable
 from html import escape
 
 from worker.alerts.snippet import Snippet, snippet
@@ -37,7 +38,7 @@ def html(a: Announcement, public_url: str = "") -> str:
         f'<hr class="tocsin-line" style="{RULE}">',
         _footer(a, public_url),
     ]
-    return document(headline(a, 120), "\n".join(part for part in parts if part))
+    return document(headline(a, 120), parts)
 
 
 def language_of(code: str) -> str:
@@ -45,8 +46,9 @@ def language_of(code: str) -> str:
     return f' lang="{code}"' if code.isascii() and code.isalpha() else ""
 
 
-def document(title: str, body: str) -> str:
-    """A whole HTML document; ``body`` is HTML, ``title`` is not."""
+def document(title: str, parts: Iterable[str]) -> str:
+    """A whole HTML document; ``parts`` are HTML, empty ones left out, ``title`` is not."""
+    body = "\n".join(filter(None, parts))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

@@ -45,14 +45,18 @@ def fitted(make: Callable[[float], dict[str, Any]]) -> dict[str, Any]:
     return event
 
 
+def event_of(kind: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
+    """The frame that every webhook event has."""
+    return {"type": kind, "version": VERSION, "timestamp": time_of(at), "data": data}
+
+
 def _feed_event(a: Announcement, share: float) -> dict[str, Any]:
     """What happened to a feed, with every limit multiplied by ``share``."""
     assert a.event is not None
-    return {
-        "type": a.event.kind.value,
-        "version": VERSION,
-        "timestamp": time_of(a.alerted_at),
-        "data": {
+    return event_of(
+        a.event.kind.value,
+        a.alerted_at,
+        {
             **_cause(a, share),
             "feed": {
                 "name": cut(a.feed_name, NAME, share),
@@ -61,7 +65,7 @@ def _feed_event(a: Announcement, share: float) -> dict[str, Any]:
             },
             "event": {"detail": cut(a.event.detail, TITLE, share), "at": time_of(a.seen_at)},
         },
-    }
+    )
 
 
 def _cause(a: Announcement, share: float) -> dict[str, Any]:
@@ -84,11 +88,10 @@ def watch_of(watch_id: int, name: str, query: str, share: float) -> dict[str, An
 
 def _event(a: Announcement, share: float) -> dict[str, Any]:
     """The event with every limit multiplied by ``share``."""
-    return {
-        "type": "story.updated" if a.update else "alert.matched",
-        "version": VERSION,
-        "timestamp": time_of(a.alerted_at),
-        "data": {
+    return event_of(
+        "story.updated" if a.update else "alert.matched",
+        a.alerted_at,
+        {
             **_cause(a, share),
             **({"update": {"first_alert": a.update.first_alert_id}} if a.update else {}),
             "story": {
@@ -107,7 +110,7 @@ def _event(a: Announcement, share: float) -> dict[str, Any]:
             ],
             "shortened": share < 1,
         },
-    }
+    )
 
 
 def cut(text: str, limit: int, share: float) -> str:

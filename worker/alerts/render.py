@@ -16,6 +16,7 @@ from worker.alerts.wording import (
     clean_line,
     facts,
     headline,
+    in_blocks,
     outlet_words,
     reasons,
     safe_url,
@@ -99,7 +100,7 @@ def plain_text(a: Announcement, public_url: str = "") -> str:
         "\n".join(f"{label}: {words}" for label, words in facts(a)),
         _footer(a, public_url),
     ]
-    return "\n\n".join(block for block in blocks if block) + "\n"
+    return in_blocks(blocks)
 
 
 def _why(a: Announcement) -> str:

@@ -51,11 +51,6 @@ def excerpt(article: Article, evidence: Sequence[Evidence]) -> Snippet:
     return _flat(text, *_window(text, marks), marks)
 
 
-def title_marks(title: str, evidence: Sequence[Evidence]) -> Snippet:
-    """A headline with its evidence highlighted."""
-    return _flat(title, 0, len(title), _marks([e.title_spans for e in evidence], len(title)))
-
-
 def _marks(evidence: Sequence[Sequence[Span]], length: int) -> list[_Mark]:
     """The spans that lie in a text of this length, each with the number of its clause."""
     marks = [

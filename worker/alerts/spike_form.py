@@ -8,9 +8,9 @@ from typing import Any
 from worker.alerts.bars import hours_in_html, hours_in_text, sparks
 from worker.alerts.entries import entry_in_html, entry_in_text, entry_of, title_of
 from worker.alerts.page import RULE, SOFT, document, in_html, test_notice
-from worker.alerts.payload import VERSION, alert_of, first, fitted, time_of, watch_of
+from worker.alerts.payload import alert_of, event_of, first, fitted, time_of, watch_of
 from worker.alerts.spikes import SpikeDecision
-from worker.alerts.wording import clean_line, time_words
+from worker.alerts.wording import clean_line, in_blocks, time_words
 from worker.model import HourCount, Message, Notice, Spike
 
 _MOST_STORIES = 10
@@ -87,7 +87,7 @@ def _text(n: Notice, spike: Spike, name: str) -> str:
         else "",
         f"Watch: {name}\nQuery: {clean_line(spike.query, 500)}\nAlert {n.alert_id} by Tocsin",
     ]
-    return "\n\n".join(block for block in blocks if block) + "\n"
+    return in_blocks(blocks)
 
 
 def _html(n: Notice, spike: Spike, name: str) -> str:
@@ -107,15 +107,14 @@ def _html(n: Notice, spike: Spike, name: str) -> str:
             f"Alert {n.alert_id} by Tocsin</p>"
         ),
     ]
-    return document(f"{name}: {_rate(spike)}", "\n".join(part for part in parts if part))
+    return document(f"{name}: {_rate(spike)}", parts)
 
 
 def _payload(n: Notice, spike: Spike, share: float) -> dict[str, Any]:
-    return {
-        "type": "alert.spike",
-        "version": VERSION,
-        "timestamp": time_of(n.alerted_at),
-        "data": {
+    return event_of(
+        "alert.spike",
+        n.alerted_at,
+        {
             "alert": alert_of(n, share),
             "watch": watch_of(spike.watch_id, spike.watch_name, spike.query, share),
             "spike": {
@@ -132,7 +131,7 @@ def _payload(n: Notice, spike: Spike, share: float) -> dict[str, Any]:
             "stories": [entry_of(one, share) for one in first(spike.stories, _MOST_STORIES, share)],
             "shortened": share < 1,
         },
-    }
+    )
 
 
 def _hour(one: HourCount) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Words and texts as readers get them: clean, short, safe to put anywhere."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -218,3 +218,8 @@ def reasons(a: Announcement) -> list[tuple[str, str]]:
     shown = [(clean_line(e.clause, 160), evidence_words(e, a.article)) for e in a.evidence[:most]]
     more = len(a.evidence) - most
     return [*shown, ("…", f"and {more} more")] if more > 0 else shown
+
+
+def in_blocks(blocks: Iterable[str]) -> str:
+    """The blocks of a plain text that are not empty, each after a blank line."""
+    return "\n\n".join(filter(None, blocks)) + "\n"

@@ -468,11 +468,3 @@ def _shouted(text: str, span: Span) -> bool:
     around = text[start : span[0]] + text[span[1] : end if end >= 0 else span[1] + 60]
     words = re.findall(r"[^\W\d_]{2,}", around)
     return len(words) > 2 and sum(word.isupper() for word in words) > len(words) * 0.7
-
-
-def by_entity(hits: Sequence[Hit]) -> dict[str, list[Hit]]:
-    """Hits under their entities' keys, in the order of their first appearance."""
-    grouped: dict[str, list[Hit]] = {}
-    for hit in hits:
-        grouped.setdefault(hit.known.entity.key, []).append(hit)
-    return grouped

@@ -8,8 +8,6 @@ from worker.watches.tree import Clause, Field, Node
 Before = tuple[str, int, int]
 """What waited for the place: an operator, ``(``, or ``""`` after a finished part; its span."""
 
-_JOINING = ("AND", "OR", "|", "NEAR", "~")
-
 
 def no_operand(text: str, kind: str, start: int, end: int, before: Before) -> QueryError:
     """The mistake where something to look for should stand and does not.
