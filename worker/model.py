@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 Span = tuple[int, int]
 
@@ -839,13 +839,24 @@ class Receipt:
     """How one attempt at a delivery ended, as the channel classifies it.
 
     ``delivered``; or not, and then ``recoverable`` says whether trying again can help and
-    ``retry_after`` what the receiver asked for. ``detail`` is safe to show: no secrets in it.
+    ``retry_after`` what the receiver asked for. ``status`` is the HTTP status or SMTP code of the
+    answer that decided, ``answer`` the receiver's words, clean and at most ``ANSWER_BYTES``.
+    ``gone``: the receiver never wants to hear from us again; ``slow_down``: it wants less from the
+    whole channel. ``transcript`` is what was said on the wire, a line each, ours after "> " and
+    theirs after "< ". No part of it holds a secret: all may be shown.
     """
+
+    ANSWER_BYTES: ClassVar[int] = 4096
 
     delivered: bool
     detail: str
     recoverable: bool = False
     retry_after: timedelta | None = None
+    status: int | None = None
+    answer: str = ""
+    gone: bool = False
+    slow_down: bool = False
+    transcript: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

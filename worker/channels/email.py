@@ -51,6 +51,8 @@ class Email:
     class Config(ChannelConfig):
         """The mail server, the login, and who writes to whom."""
 
+        usual_concurrency: ClassVar[int] = 2
+
         host: str = Field(min_length=1, description="the mail server's name, e.g. smtp.example.org")
         port: int | None = Field(
             None, ge=1, le=65535, description="its port; 587, 465 or 25 by security"

@@ -42,6 +42,8 @@ class Webhook:
     class Config(ChannelConfig):
         """Where to post, and what to sign with."""
 
+        usual_concurrency: ClassVar[int] = 8
+
         url: str = Field(repr=False, description="where to post, e.g. https://example.org/hooks/1")
         secret: OneOrMore[Secret] = Field(
             description="whsec_ and 24 to 64 bytes in base64; a list of two while one replaces "

@@ -47,6 +47,8 @@ class AttemptRecord:
     delivered: bool
     detail: str
     elapsed: float
+    status: int | None = None
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,13 +258,15 @@ def record_attempt(
     )
     run(
         connection,
-        """INSERT INTO attempt (delivery_id, number, delivered, detail, elapsed)
-           VALUES (:id, :number, :delivered, :detail, :elapsed)""",
+        """INSERT INTO attempt (delivery_id, number, delivered, detail, elapsed, status, answer)
+           VALUES (:id, :number, :delivered, :detail, :elapsed, :status, :answer)""",
         id=told.delivery_id,
         number=told.attempt,
         delivered=receipt.delivered,
         detail=clean(receipt.detail) + ("" if rows else " (after its claim had ended)"),
         elapsed=elapsed,
+        status=receipt.status,
+        answer=clean(receipt.answer),
     )
 
 
@@ -346,4 +350,6 @@ def _attempt(value: dict[str, Any]) -> AttemptRecord:
         delivered=value["delivered"],
         detail=value["detail"],
         elapsed=value["elapsed"],
+        status=value["status"],
+        answer=value["answer"],
     )
