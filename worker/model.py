@@ -638,8 +638,8 @@ class Announcement:
 
     ``delivery_id`` and ``message_id`` stay the same on every retry (Standard Webhooks
     ``webhook-id``, RFC 5322 Message-ID). ``outlets`` are all outlets of the story so far, this
-    article's first. ``update`` says that the watch has rung for the story before; ``reason`` is then
-    what is new. Where it tells of something that happened to a feed, ``event`` is that,
+    article's first. ``confidence`` is the match's. ``update`` says that the watch has rung for the
+    story before; ``reason`` is then what is new. Where it tells of something that happened to a feed, ``event`` is that,
     ``article`` the event told as one, and there is no story and no item (both ids are 0).
     """
 
@@ -659,6 +659,7 @@ class Announcement:
     outlets: tuple[str, ...]
     seen_at: datetime
     alerted_at: datetime
+    confidence: Confidence = Confidence.CERTAIN
     attempt: int = 1
     test: bool = False
     event: FeedEvent | None = None
