@@ -89,7 +89,7 @@ def watch_of(watch_id: int, name: str, query: str, share: float) -> dict[str, An
 def _event(a: Announcement, share: float) -> dict[str, Any]:
     """The event with every limit multiplied by ``share``."""
     return event_of(
-        "story.updated" if a.update else "alert.matched",
+        "test.ping" if a.test else "story.updated" if a.update else "alert.matched",
         a.alerted_at,
         {
             **_cause(a, share),
