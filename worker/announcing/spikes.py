@@ -131,7 +131,7 @@ def _decide(connection: Connection, rates: Sequence[_Rate], *, now: datetime) ->
         ringing[rate.watch.id] = decision.ringing
         if not decision.ring:
             continue
-        subject = Subject(watch_id=rate.watch.id, story_id=0)
+        subject = Subject(watch_id=rate.watch.id, watch_name=rate.watch.name, story_id=0)
         muted = muted_by(subject, [one for one in mutes if one.kind == "watch"], now)
         log.info("spike", watch=rate.watch.name, score=round(decision.score, 1), muted=muted)
         if not muted:

@@ -755,7 +755,7 @@ class SpikeStoryRow(SQLModel, table=True):
 
 
 class AttemptRow(SQLModel, table=True):
-    """One attempt at a delivery and what the receiver said."""
+    """One attempt at a delivery and what the receiver said: ``status`` and, in its words, ``answer``."""
 
     __tablename__ = "attempt"
     __table_args__ = (Index("attempt_delivery", "delivery_id"),)
@@ -769,6 +769,8 @@ class AttemptRow(SQLModel, table=True):
     elapsed: float = Field(
         default=0.0, sa_column=Column(DOUBLE_PRECISION, nullable=False, server_default="0")
     )
+    status: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    answer: str = _text()
 
 
 METADATA = SQLModel.metadata
