@@ -33,6 +33,7 @@ from worker.model import AlertKind, HeldKind
 MOMENT = DateTime(timezone=True)
 NOW = func.now()
 LIVING = literal("removed_at IS NULL")
+SPIKE_QUERY = r"query ~* '^\s*spike\s*\('"
 
 
 def _one_of(column: str, *words: str) -> CheckConstraint:
@@ -529,6 +530,7 @@ class WatchRow(SQLModel, table=True):
     __table_args__ = (
         Index("watch_name_living", "name", unique=True, postgresql_where=LIVING),
         Index("watch_version", "version"),
+        Index("watch_spike", "id", postgresql_where=literal(SPIKE_QUERY)),
     )
 
     id: int = _id()
@@ -753,7 +755,7 @@ class SpikeStoryRow(SQLModel, table=True):
 
 
 class AttemptRow(SQLModel, table=True):
-    """One attempt at a delivery and what the receiver said."""
+    """One attempt at a delivery and what the receiver said: ``status`` and, in its words, ``answer``."""
 
     __tablename__ = "attempt"
     __table_args__ = (Index("attempt_delivery", "delivery_id"),)
@@ -767,6 +769,8 @@ class AttemptRow(SQLModel, table=True):
     elapsed: float = Field(
         default=0.0, sa_column=Column(DOUBLE_PRECISION, nullable=False, server_default="0")
     )
+    status: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    answer: str = _text()
 
 
 METADATA = SQLModel.metadata
