@@ -324,6 +324,8 @@ def show_status(as_json: JsonOption = False) -> None:
     line("items", f"{states or 'none yet'}; last one {ago(now.last_item_at)}")
     if now.retags:
         line("retag", f"{now.retags} items wait to be tagged anew")
+    if now.retags_failed:
+        line("retag", f"{now.retags_failed} items could not be tagged anew: see tocsin doctor")
     line("stories", str(now.stories))
     line("watches", str(now.watches))
     line("alerts", f"{now.alerts}; last one {ago(now.last_alert_at)}")
