@@ -16,6 +16,7 @@ from worker.channels import (
     UnknownKindError,
     build,
     channel_kinds,
+    configure,
     validate,
 )
 from worker.model import Channel
@@ -163,7 +164,28 @@ def test_a_misspelt_key_suggests_the_right_one() -> None:
         Problem(
             ("usernam",),
             "unknown key 'usernam'",
-            "did you mean 'username'? the keys are heartbeat, zone, host, port, security, username, password, "
-            "from, to, timeout, ca_file",
+            "did you mean 'username'? the keys are concurrency, rate, heartbeat, zone, host, port, "
+            "security, username, password, from, to, timeout, ca_file, pace",
         )
     ]
+
+
+def test_each_kind_has_its_own_concurrency_unless_told() -> None:
+    """A terminal takes one line at a time; what the file says counts everywhere."""
+    assert configure(channel("console"), {}).at_once == 1
+    assert configure(channel("email", **MAIL), {}).at_once == 2
+    assert configure(channel("console", concurrency=3), {}).at_once == 3
+
+
+@pytest.mark.parametrize(
+    ("config", "problem", "mend"),
+    [
+        ({"rate": "fast"}, "is 'fast'", "write a number and s, min, h or d, e.g. 60/min or 10/s"),
+        ({"concurrency": 0}, "should be greater than or equal to 1", "concurrency: attempts under"),
+    ],
+)
+def test_a_wrong_pace_is_named(config: Any, problem: str, mend: str) -> None:
+    """What is wrong with it, and how it is written."""
+    (found,) = validate("console", config)
+    assert (found.path, found.problem) == (tuple(config), problem)
+    assert found.mend.startswith(mend)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 Span = tuple[int, int]
 
@@ -640,8 +640,8 @@ class Announcement:
 
     ``delivery_id`` and ``message_id`` stay the same on every retry (Standard Webhooks
     ``webhook-id``, RFC 5322 Message-ID). ``outlets`` are all outlets of the story so far, this
-    article's first. ``update`` says that the watch has rung for the story before; ``reason`` is then
-    what is new. Where it tells of something that happened to a feed, ``event`` is that,
+    article's first. ``confidence`` is the match's. ``update`` says that the watch has rung for the
+    story before; ``reason`` is then what is new. Where it tells of something that happened to a feed, ``event`` is that,
     ``article`` the event told as one, and there is no story and no item (both ids are 0).
     """
 
@@ -661,6 +661,7 @@ class Announcement:
     outlets: tuple[str, ...]
     seen_at: datetime
     alerted_at: datetime
+    confidence: Confidence = Confidence.CERTAIN
     attempt: int = 1
     test: bool = False
     event: FeedEvent | None = None
@@ -841,13 +842,24 @@ class Receipt:
     """How one attempt at a delivery ended, as the channel classifies it.
 
     ``delivered``; or not, and then ``recoverable`` says whether trying again can help and
-    ``retry_after`` what the receiver asked for. ``detail`` is safe to show: no secrets in it.
+    ``retry_after`` what the receiver asked for. ``status`` is the HTTP status or SMTP code of the
+    answer that decided, ``answer`` the receiver's words, clean and at most ``ANSWER_BYTES``.
+    ``gone``: the receiver never wants to hear from us again; ``slow_down``: it wants less from the
+    whole channel. ``transcript`` is what was said on the wire, a line each, ours after "> " and
+    theirs after "< ". No part of it holds a secret: all may be shown.
     """
+
+    ANSWER_BYTES: ClassVar[int] = 4096
 
     delivered: bool
     detail: str
     recoverable: bool = False
     retry_after: timedelta | None = None
+    status: int | None = None
+    answer: str = ""
+    gone: bool = False
+    slow_down: bool = False
+    transcript: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ def decide_retry(
 ) -> RetryDecision:
     """What becomes of a delivery whose ``attempt`` (from 1) ended with ``receipt`` at ``now``.
 
-    Delivered: SENT. Not recoverable, or the last try: DEAD. Else PENDING with the time of the
+    Delivered: SENT. Not recoverable, the receiver gone, or the last try: DEAD. Else PENDING with the time of the
     next try, never before what the receiver asked for (up to a day).
     Raises ValueError when ``attempt`` is below 1.
     """
@@ -39,7 +39,7 @@ def decide_retry(
         raise ValueError(f"attempts count from 1, not {attempt}")
     if receipt.delivered:
         return _over(DeliveryState.SENT, f"delivered: {receipt.detail}")
-    if not receipt.recoverable:
+    if receipt.gone or not receipt.recoverable:
         return _over(DeliveryState.DEAD, f"refused for good: {receipt.detail}")
     if attempt >= len(SCHEDULE):
         return _over(DeliveryState.DEAD, f"given up after {attempt} tries: {receipt.detail}")

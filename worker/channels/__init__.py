@@ -24,6 +24,7 @@ from worker.channels.sender import (
     Sender,
     Surroundings,
     UnknownKindError,
+    close,
 )
 from worker.model import Channel
 from worker.net import Net
@@ -39,6 +40,8 @@ __all__ = [
     "UnknownKindError",
     "build",
     "channel_kinds",
+    "close",
+    "configure",
     "validate",
 ]
 
@@ -74,7 +77,13 @@ def _is_sender(value: Any) -> TypeGuard[type[Sender]]:
 
 
 def build(channel: Channel, environ: Mapping[str, str], net: Net) -> Sender:
-    """A channel ready to send, each ``${NAME}`` of its configuration taken from ``environ``.
+    """A channel ready to send. Raises ChannelError as ``configure`` does."""
+    config = configure(channel, environ)
+    return channel_kinds()[channel.kind](config, Surroundings(channel.name, net))
+
+
+def configure(channel: Channel, environ: Mapping[str, str]) -> ChannelConfig:
+    """A channel's configuration, each ``${NAME}`` of it taken from ``environ``.
 
     Raises ChannelError with one line that names the channel, the key and the mend.
     """
@@ -90,8 +99,7 @@ def build(channel: Channel, environ: Mapping[str, str], net: Net) -> Sender:
         unset = dict(_unset(channel.config, environ))
         raise MissingVariableError(line) if first.path in unset else BadConfigError(line)
     assert kind is not None
-    config = kind.Config.model_validate(_filled(channel.config, environ))
-    return kind(config, Surroundings(channel.name, net))
+    return kind.Config.model_validate(_filled(channel.config, environ))
 
 
 def validate(

@@ -22,6 +22,8 @@ class Console:
     class Config(ChannelConfig):
         """Nothing has to be set."""
 
+        usual_concurrency: ClassVar[int] = 1
+
         style: Literal["auto", "rich", "plain"] = Field(
             "auto", description="rich, plain, or auto: rich on a terminal, plain elsewhere"
         )

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from worker.alerts.schedule import read_schedule
+from worker.delivery.rate import read_rate
 from worker.model import Message, Receipt
 from worker.net import Net
 
@@ -50,10 +51,32 @@ class ChannelConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    #: Attempts under way at once where the configuration does not say; a kind may have its own.
+    usual_concurrency: ClassVar[int] = 4
+
+    concurrency: int | None = Field(
+        None, ge=1, le=100, description="attempts under way at once in one process, 1 to 100"
+    )
+    rate: str = Field("", description="the most attempts in a time in one process, e.g. 60/min")
     heartbeat: str = Field(
-        "", description="when to say that all is well: daily 08:00 or weekly monday 08:00"
+        "", description="when to say that all is well: hourly, daily 08:00 or weekly monday 08:00"
     )
     zone: str = Field("UTC", description="the time zone of that, e.g. Europe/Berlin")
+
+    @property
+    def at_once(self) -> int:
+        """Attempts that may be under way at once."""
+        return self.concurrency or self.usual_concurrency
+
+    @field_validator("rate")
+    @classmethod
+    def _rate(cls, value: str) -> str:
+        try:
+            if value:
+                read_rate(value)
+        except ValueError as error:
+            raise ValueError(f"is {value!r}", str(error)) from None
+        return value
 
     @field_validator("heartbeat")
     @classmethod
@@ -85,8 +108,20 @@ class Surroundings:
     net: Net
 
 
+async def close(sender: "Sender") -> None:
+    """Let go what a sender keeps, if it keeps anything."""
+    closing = getattr(sender, "close", None)
+    if closing is not None:
+        await closing()
+
+
 class Sender(Protocol):
-    """A channel ready to send. A module of this package that defines one is a channel."""
+    """A channel ready to send. A module of this package that defines one is a channel.
+
+    One is built for a channel and its configuration and kept. ``send`` is called up to
+    ``Config.at_once`` times at the same time. One that keeps connections defines
+    ``async def close(self) -> None``, which lets them go; it is called once, after the last attempt.
+    """
 
     #: The word after ``kind:`` in feeds.yaml.
     kind: ClassVar[str]

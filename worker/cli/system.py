@@ -186,7 +186,7 @@ def run_worker(
 
     from worker.jobs.warmth import keep_warm, warm_up, work_ahead
     from worker.jobs.workplace import Workplace, prepare
-    from worker.queue import RETAG, work
+    from worker.queue import RECOUNT, RETAG, work
     from worker.store.schema import require_schema
     from worker.supervisor import database_url, redis_url, stop_with_parent
 
@@ -195,7 +195,8 @@ def run_worker(
         if queue not in QUEUE_CHOICES:
             raise CliError(f"no queue named {queue!r}: there are {', '.join(QUEUE_CHOICES)}")
     if "tag" in wanted:
-        wanted = [*wanted, RETAG]  # last: what is to be done anew waits for what is new
+        # Last: what is of the past waits for what is new.
+        wanted = [*wanted, RECOUNT, RETAG]
     settings = _with_both_urls()
     _log_to_stderr(settings)
     stop_with_parent()
@@ -323,6 +324,8 @@ def show_status(as_json: JsonOption = False) -> None:
     line("items", f"{states or 'none yet'}; last one {ago(now.last_item_at)}")
     if now.retags:
         line("retag", f"{now.retags} items wait to be tagged anew")
+    if now.retags_failed:
+        line("retag", f"{now.retags_failed} items could not be tagged anew: see tocsin doctor")
     line("stories", str(now.stories))
     line("watches", str(now.watches))
     line("alerts", f"{now.alerts}; last one {ago(now.last_alert_at)}")

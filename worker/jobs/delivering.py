@@ -5,6 +5,7 @@ import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -12,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from worker import channels
 from worker.alerts.render import message
 from worker.alerts.retry import decide_retry
+from worker.delivery.rate import read_rate
 from worker.jobs.workplace import Workplace, at_work, claims_kept, limited
 from worker.model import Channel, Receipt
 from worker.net import Net
@@ -46,8 +48,12 @@ async def _deliver_all(
     place: Workplace, claimed: Sequence[deliveries.ClaimedDelivery]
 ) -> list[deliveries.ClaimedDelivery]:
     """Send all. Gives those not begun because a stop was asked for."""
-    async with Net.from_settings(place.settings) as net:
-        senders = {one.channel.id: _sender(place, one.channel, net) for one in claimed}
+    async with Net.from_settings(place.settings) as net, AsyncExitStack() as open_senders:
+        by_id = {one.channel.id: one.channel for one in claimed}
+        senders = {
+            number: await _sender(place, channel, net, open_senders)
+            for number, channel in by_id.items()
+        }
 
         async def send(one: deliveries.ClaimedDelivery) -> None:
             begun = time.monotonic()
@@ -60,9 +66,12 @@ async def _deliver_all(
 Send = Callable[[deliveries.ClaimedDelivery], Awaitable[Receipt]]
 
 
-def _sender(place: Workplace, channel: Channel, net: Net) -> Send:
+async def _sender(
+    place: Workplace, channel: Channel, net: Net, open_senders: AsyncExitStack
+) -> Send:
     """How to send through a channel. One that cannot be set up answers for itself each time."""
     try:
+        config = channels.configure(channel, os.environ)
         built = channels.build(channel, os.environ, net)
     except channels.ChannelError as error:
         problem = str(error)
@@ -71,15 +80,35 @@ def _sender(place: Workplace, channel: Channel, net: Net) -> Send:
             return Receipt(delivered=False, detail=problem, recoverable=True)
 
         return refuse
+    open_senders.push_async_callback(channels.close, built)
+    free = asyncio.Semaphore(config.at_once)
+    turns = _Turns(read_rate(config.rate).gap if config.rate else 0.0)
 
     async def send(one: deliveries.ClaimedDelivery) -> Receipt:
         try:
-            return await built.send(message(one.told, place.settings.public_url))
+            async with free:
+                await turns.wait()
+                return await built.send(message(one.told, place.settings.public_url))
         except Exception as error:
             log.exception("channel failed", channel=channel.name)
             return Receipt(delivered=False, detail=type(error).__name__, recoverable=True)
 
     return send
+
+
+class _Turns:
+    """Turns at least ``gap`` seconds apart."""
+
+    def __init__(self, gap: float) -> None:
+        self._gap = gap
+        self._next = 0.0
+
+    async def wait(self) -> None:
+        """Wait for one's turn."""
+        now = time.monotonic()
+        at = max(now, self._next)
+        self._next = at + self._gap
+        await asyncio.sleep(at - now)
 
 
 def _record(

@@ -7,7 +7,7 @@ decides nothing about retries: whatever goes wrong is one ``NetError`` with a na
 """
 
 from worker.net.agent import user_agent
-from worker.net.ask import Ask, ask_of
+from worker.net.ask import Ask, ask_of, check_header
 from worker.net.client import ANSWER_BYTES, Net, tls_context
 from worker.net.errors import NetError, Reason
 from worker.net.guard import AddressGuard, is_public
@@ -26,6 +26,7 @@ __all__ = [
     "Reason",
     "Turns",
     "ask_of",
+    "check_header",
     "host_of",
     "in_thread",
     "is_public",

@@ -12,6 +12,7 @@ from worker.model import (
     Announcement,
     Article,
     Channel,
+    Confidence,
     DeliveryState,
     EventKind,
     FeedEvent,
@@ -47,6 +48,8 @@ class AttemptRecord:
     delivered: bool
     detail: str
     elapsed: float
+    status: int | None = None
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +121,8 @@ def claim_deliveries(
             alert.kind AS told_kind, alert.content,
             alert.reason, alert.story_id, alert.item_id, alert.planned_at,
             feed.name AS feed_name, coalesce(item.seen_at, event.at) AS seen_at,
-            coalesce(match.evidence, '[]') AS evidence, event.kind AS event, event.detail,
+            coalesce(match.evidence, '[]') AS evidence,
+            coalesce(match.confidence, 'certain') AS confidence, event.kind AS event, event.detail,
             feed.url AS feed_url,
             coalesce(nullif(feed.outlet, ''), nullif(feed.title, ''), feed.name) AS feed_outlet,
             ARRAY(SELECT a.outlet FROM item AS i JOIN article AS a ON a.item_id = i.id
@@ -198,6 +202,7 @@ def _announcement(
         article=_told(event, row) if event else articles[item_id],
         mentions=mentions.get(item_id, ()),
         evidence=evidence_of(row["evidence"]),
+        confidence=Confidence(row["confidence"]),
         outlets=(row["feed_outlet"],) if event else tuple(row["outlets"]),
         seen_at=row["seen_at"],
         alerted_at=row["planned_at"],
@@ -256,13 +261,15 @@ def record_attempt(
     )
     run(
         connection,
-        """INSERT INTO attempt (delivery_id, number, delivered, detail, elapsed)
-           VALUES (:id, :number, :delivered, :detail, :elapsed)""",
+        """INSERT INTO attempt (delivery_id, number, delivered, detail, elapsed, status, answer)
+           VALUES (:id, :number, :delivered, :detail, :elapsed, :status, :answer)""",
         id=told.delivery_id,
         number=told.attempt,
         delivered=receipt.delivered,
         detail=clean(receipt.detail) + ("" if rows else " (after its claim had ended)"),
         elapsed=elapsed,
+        status=receipt.status,
+        answer=clean(receipt.answer),
     )
 
 
@@ -346,4 +353,6 @@ def _attempt(value: dict[str, Any]) -> AttemptRecord:
         delivered=value["delivered"],
         detail=value["detail"],
         elapsed=value["elapsed"],
+        status=value["status"],
+        answer=value["answer"],
     )

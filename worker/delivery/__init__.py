@@ -1,0 +1,1 @@
+"""How deliveries are paced, decided as pure functions of values: rates, lanes, circuits."""
