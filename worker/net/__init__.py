@@ -10,19 +10,22 @@ from worker.net.agent import user_agent
 from worker.net.ask import Ask, ask_of
 from worker.net.client import ANSWER_BYTES, Net, tls_context
 from worker.net.errors import NetError, Reason
+from worker.net.gate import OpenGate
 from worker.net.guard import AddressGuard, is_public
 from worker.net.limits import Limits
 from worker.net.target import host_of
-from worker.net.thread import in_thread
+from worker.net.thread import DaemonThreads, in_thread
 from worker.net.turns import Turns
 
 __all__ = [
     "ANSWER_BYTES",
     "AddressGuard",
     "Ask",
+    "DaemonThreads",
     "Limits",
     "Net",
     "NetError",
+    "OpenGate",
     "Reason",
     "Turns",
     "ask_of",

@@ -89,7 +89,9 @@ class Net:
         self._room: Room | None = None
 
     @classmethod
-    def from_settings(cls, settings: Settings, *, gate: Turns | None = None) -> Self:
+    def from_settings(
+        cls, settings: Settings, *, gate: Turns | None = None, concurrency: int | None = None
+    ) -> Self:
         """The client an operator's settings ask for. Raises NetError (bad options)."""
         return cls(
             user_agent=user_agent(settings.contact),
@@ -105,7 +107,7 @@ class Net:
                 header_lines=settings.net_max_header_lines,
                 redirects=settings.net_max_redirects,
             ),
-            concurrency=settings.poll_concurrency,
+            concurrency=concurrency or settings.poll_concurrency,
             gate=gate,
             proxy=settings.net_proxy.get_secret_value(),
             http2=settings.net_http2,
