@@ -256,7 +256,7 @@ def test_milestones_ring_once_each() -> None:
         (facts("A", "B", countries="UA"), "first report of this story"),
         (facts("A", "B", "C", countries="UA"), AlertReason.RUNG),
         (facts("A", "B", "C", "D", countries="UA"), AlertReason.UPDATE.of("4 outlets")),
-        (facts("A", "B", "C", "D", countries="UA PL"), AlertReason.UPDATE.of("country PL")),
+        (facts("A", "B", "C", "D", countries="UA PL"), AlertReason.UPDATE.of("country Poland")),
         (facts("A", "B", "C", "D", "reuters", countries="UA PL"), AlertReason.UPDATE.of("source Reuters")),
         (facts("A", "B", "C", "D", "reuters", countries="UA PL"), AlertReason.RUNG),
     ]  # fmt: skip
@@ -321,7 +321,7 @@ def mute(kind: str, value: str, **about: Any) -> Mute:
 @pytest.mark.parametrize(
     ("muted", "reason"),
     [
-        (mute("watch", "1"), "muted: for good, watch 1"),
+        (mute("watch", "1"), "muted: for good, watch w1"),
         (mute("watch", "2"), None),
         (mute("story", "1", until=NOW + timedelta(days=1)), "muted: until 2026-11-26 12:20 UTC, story 1"),
         (mute("story", "1", until=NOW), None),

@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 import worker.alerts.render as module
 from worker.alerts.render import html, payload, plain_text, snippet, subject
 from worker.alerts.wording import safe_url
-from worker.model import Announcement, Article, EventKind, Evidence, FeedEvent, Kind, Mention, Span
+from worker.model import (
+    Announcement,
+    Article,
+    Confidence,
+    EventKind,
+    Evidence,
+    FeedEvent,
+    Kind,
+    Mention,
+    Span,
+)
 from worker.watches.events import event_article
 
 SCHEMA = json.loads(
@@ -59,7 +69,16 @@ SAMPLE = Announcement(
         published=datetime(2026, 3, 20, 0, 30, tzinfo=timezone(timedelta(hours=2))),
     ),
     mentions=(
-        Mention(kind=Kind.COUNTRY, key="UA", name="Ukraine", count=1, salience=0.2, in_title=False),
+        Mention(
+            kind=Kind.COUNTRY,
+            key="UA",
+            name="Ukraine",
+            count=1,
+            salience=0.2,
+            in_title=False,
+            confidence=Confidence.LIKELY,
+            support="a place in it",
+        ),
         Mention(
             kind=Kind.PERSON,
             key="person:vladimir-putin",
@@ -67,6 +86,7 @@ SAMPLE = Announcement(
             count=3,
             salience=0.61,
             in_title=True,
+            support="full name",
         ),
     ),
     evidence=(
@@ -359,6 +379,21 @@ def test_the_schema_is_strict() -> None:
         validate({**event, "version": 2})
     with pytest.raises(jsonschema.ValidationError):
         validate({**event, "timestamp": "yesterday"})
+
+
+def test_the_payload_says_how_sure_it_is() -> None:
+    """Of the match, of each clause and of each mention, so that a receiver can have its own floor."""
+    clauses = tuple(replace(one, confidence=Confidence.POSSIBLE) for one in SAMPLE.evidence)
+    event = payload(replace(SAMPLE, evidence=clauses, confidence=Confidence.LIKELY))
+    validate(event)
+    assert event["data"]["confidence"] == "likely"
+    assert {one["confidence"] for one in event["data"]["evidence"]} == {"possible"}
+    assert [
+        (one["name"], one["confidence"], one["support"]) for one in event["data"]["mentions"]
+    ] == [
+        ("Vladimir Putin", "certain", "full name"),
+        ("Ukraine", "likely", "a place in it"),
+    ]
 
 
 def test_a_huge_alert_is_cut_to_fit() -> None:

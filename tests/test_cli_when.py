@@ -66,5 +66,6 @@ def test_nonsense_says_no_moment(text: str) -> None:
 
 
 def test_a_moment_is_shown_with_its_zone() -> None:
-    """By the local clock."""
+    """By the local clock, to the second where that matters."""
     assert "Wed 2026-11-25 13:30 CET" == shown(NOW)
+    assert "Wed 2026-11-25 13:30:00 CET" == shown(NOW, seconds=True)

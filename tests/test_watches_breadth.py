@@ -7,10 +7,10 @@ from worker.watches.breadth import too_broad
 
 @pytest.mark.parametrize(
     ("matched", "looked_at", "warned"),
-    [(0, 0, False), (1, 1, True), (20, 100, False), (21, 100, True), (2, 5000, False)],
+    [(0, 0, False), (40, 200, False), (41, 200, True), (199, 199, False), (2, 5000, False)],
 )
 def test_more_than_a_fifth_is_too_broad(matched: int, looked_at: int, *, warned: bool) -> None:
-    """A fifth is allowed, and an empty store warns of nothing."""
+    """A fifth is allowed, and of less than 200 articles nothing is said."""
     assert warned == bool(too_broad(matched, looked_at))
 
 

@@ -12,7 +12,7 @@ from worker.watches.context import Context
 from worker.watches.groups import GROUPS, members, names
 from worker.watches.matcher import Matcher
 from worker.watches.query import QueryError, parse_query
-from worker.watches.resolve import resolve_query
+from worker.watches.resolve import read_query
 from worker.watches.topics import find_topics
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -130,7 +130,7 @@ def test_every_example_finds_what_the_page_says() -> None:
 def test_every_mistake_is_told_as_the_page_says(query: str, message: str) -> None:
     """The page's messages are the ones users see."""
     with pytest.raises(QueryError) as caught:
-        resolve_query(parse_query(code(query)), find)
+        read_query(code(query), find)
     assert message == caught.value.message
 
 

@@ -20,7 +20,7 @@ from worker.watches.query import (
     Spike,
     parse_query,
 )
-from worker.watches.resolve import resolve_query
+from worker.watches.resolve import read_query
 
 
 def shape(node: Node) -> str:
@@ -317,10 +317,10 @@ def test_names_are_looked_up_when_the_query_is_resolved() -> None:
             return Entity(kind=kind, key="UA", name="Ukraine")
         return None
 
-    query = resolve_query(parse_query("person:Putin person:Nobody -country:Ukraine"), find)
+    query = read_query("person:Putin person:Nobody -country:Ukraine", find)
     assert [clause.key for clause in query.clauses()] == ["person:vladimir-putin", "", "UA"]
     with pytest.raises(QueryError, match="no country named Ruritania") as caught:
-        resolve_query(parse_query("gas OR country:Ruritania"), find)
+        read_query("gas OR country:Ruritania", find)
     assert caught.value.column == 7
 
 
@@ -341,5 +341,5 @@ def test_names_are_looked_up_when_the_query_is_resolved() -> None:
 def test_an_unknown_country_is_guessed(query: str, hint: str) -> None:
     """Typing mistakes, forgotten quotes and lists are recognized."""
     with pytest.raises(QueryError) as caught:
-        resolve_query(parse_query(query), lambda *_: None)
+        read_query(query, lambda *_: None)
     assert hint in caught.value.hint

@@ -638,8 +638,8 @@ class Announcement:
 
     ``delivery_id`` and ``message_id`` stay the same on every retry (Standard Webhooks
     ``webhook-id``, RFC 5322 Message-ID). ``outlets`` are all outlets of the story so far, this
-    article's first. ``update`` says that the watch has rung for the story before; ``reason`` is then
-    what is new. Where it tells of something that happened to a feed, ``event`` is that,
+    article's first. ``confidence`` is the match's. ``update`` says that the watch has rung for the
+    story before; ``reason`` is then what is new. Where it tells of something that happened to a feed, ``event`` is that,
     ``article`` the event told as one, and there is no story and no item (both ids are 0).
     """
 
@@ -659,6 +659,7 @@ class Announcement:
     outlets: tuple[str, ...]
     seen_at: datetime
     alerted_at: datetime
+    confidence: Confidence = Confidence.CERTAIN
     attempt: int = 1
     test: bool = False
     event: FeedEvent | None = None
@@ -857,6 +858,12 @@ class Receipt:
     gone: bool = False
     slow_down: bool = False
     transcript: tuple[str, ...] = ()
+
+    @property
+    def put_off(self) -> bool:
+        """Whether no attempt was made at all: by the channel's own pace it is too soon."""
+        soon = self.recoverable and self.status is None and self.retry_after is not None
+        return soon and not self.delivered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

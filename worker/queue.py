@@ -18,16 +18,17 @@ from rq.serializers import JSONSerializer
 from worker.observe import logger
 from worker.processes import die_with_parent
 
-FETCH, TAG, DELIVER, RETAG = "fetch", "tag", "deliver", "retag"
+FETCH, TAG, DELIVER, RETAG, RECOUNT = "fetch", "tag", "deliver", "retag", "recount"
 JOBS = {
     FETCH: "worker.jobs.fetching.fetch_pages",
     TAG: "worker.jobs.tagging.tag_items",
     DELIVER: "worker.jobs.delivering.deliver",
     RETAG: "worker.jobs.retagging.retag_items",
+    RECOUNT: "worker.jobs.recounting.recount",
 }
 # Ids of one job. What waits for other people's servers comes in smaller lots: even when each of
 # them answers at the last moment, a job ends well before JOB_SECONDS.
-BATCH = {FETCH: 20, TAG: 50, DELIVER: 20, RETAG: 50}
+BATCH = {FETCH: 20, TAG: 50, DELIVER: 20, RETAG: 50, RECOUNT: 1000}
 JOB_SECONDS = 300
 KEPT_FAILURES_SECONDS = 3600
 # What the library says of a bad URL may quote a part of the password.

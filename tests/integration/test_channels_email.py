@@ -2,178 +2,37 @@
 
 import asyncio
 import re
-import ssl
-import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
-from email import message_from_bytes
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from tests.integration.mailroom import (
+    PASSWORD,
+    Mailbox,
+    announcement,
+    channel,
+    check_login,
+    deliver,
+    mail_server,
+    parsed,
+    raw_server,
+    self_signed,
+    send_once,
+    server_context,
+)
 from worker.alerts.render import message
-from worker.channels import Sender, build
 from worker.channels.mail import compose
-from worker.model import Announcement, Article, Channel, Evidence, Receipt
-from worker.net import Net
-
-PASSWORD = "correct-horse"
-
-
-def announcement(title: str = "Putin congratulated", **changes: Any) -> Announcement:
-    """An alert on a Russian article, with a title of the test's choice."""
-    text = "Президент Владимир Путин поблагодарил.\n\n" + "Длинная строка текста. " * 60
-    article = Article(
-        title=title, text=text, language="ru", url="https://news.example/1", outlet="Example News"
-    )
-    at = datetime(2026, 3, 20, 10, 0, tzinfo=UTC)
-    given = Announcement(
-        alert_id=7, delivery_id=9, message_id="<a7.d9@tocsin.example.org>", watch_id=3,
-        watch_name="Путин", query='person:"Vladimir Putin"', reason="first report", story_id=1,
-        item_id=2, feed_name="example", article=article, mentions=(), outlets=("Example News",),
-        evidence=(Evidence(clause="person", value="Путин", spans=((19, 24),)),), seen_at=at,
-        alerted_at=at,
-    )  # fmt: skip
-    return replace(given, **changes)
-
-
-class Mailbox:
-    """An aiosmtpd handler that keeps what it accepts and refuses as it is told."""
-
-    def __init__(self, recipients: dict[str, str] | None = None, data: str = "250 queued") -> None:
-        self.refused = recipients or {}
-        self.data = data
-        self.hang = 0.0
-        self.authenticated = False
-        self.mails: list[bytes] = []
-        self.envelopes: list[list[str]] = []
-
-    async def handle_RCPT(  # noqa: N802  aiosmtpd's name
-        self,
-        _server: SMTP,
-        _session: Session,
-        envelope: Envelope,
-        address: str,
-        _options: list[str],
-    ) -> str:
-        """Take or refuse one recipient."""
-        if address in self.refused:
-            return self.refused[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(  # noqa: N802  aiosmtpd's name
-        self, _server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        """Keep the mail, and answer after a while."""
-        assert isinstance(envelope.content, bytes)
-        self.mails.append(envelope.content)
-        self.authenticated = bool(session.authenticated)
-        self.envelopes.append(envelope.rcpt_tos)
-        await asyncio.sleep(self.hang)
-        return self.data
+from worker.model import Receipt
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-signed certificate for 127.0.0.1, with its key in the same file."""
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-days", "1", "-subj", "/CN=mail", "-addext", "subjectAltName=IP:127.0.0.1",
-         "-out", path, "-keyout", path.with_suffix(".key")],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    with path.open("a") as file:
-        file.write(path.with_suffix(".key").read_text())
-    return path
-
-
-def server_context(certificate: Path) -> ssl.SSLContext:
-    """The server's side of TLS."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
-    return context
-
-
-def check_login(
-    _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any
-) -> AuthResult:
-    """Let one user in."""
-    good = (data.login, data.password) == (b"ann", PASSWORD.encode())
-    return AuthResult(success=good, handled=False)
-
-
-@asynccontextmanager
-async def mail_server(
-    mailbox: Mailbox, tls: ssl.SSLContext | None = None, **options: Any
-) -> AsyncIterator[int]:
-    """A real SMTP server in this loop; its port."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SMTP(mailbox, hostname="mail.test", loop=loop, **options),
-        "127.0.0.1", 0, ssl=tls,
-    )  # fmt: skip
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-
-
-@asynccontextmanager
-async def raw_server(talk: Callable[..., Any]) -> AsyncIterator[int]:
-    """A server that speaks as scripted; its port."""
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-
-
-def channel(port: int, **config: Any) -> Sender:
-    """An email channel for a local server; keys of the test's choice win."""
-    keys = {
-        "host": "127.0.0.1",
-        "port": port,
-        "security": "none",
-        "from": "Tocsin <tocsin@example.org>",
-        "to": ["ann@example.org"],
-        "timeout": 5,
-    }
-    environ = {"SMTP_PASSWORD": PASSWORD}
-    return build(Channel(id=1, name="desk", kind="email", config=keys | config), environ, Net())
-
-
-def deliver(
-    mailbox: Mailbox,
-    given: Announcement | None = None,
-    *,
-    tls: ssl.SSLContext | None = None,
-    config: dict[str, Any] | None = None,
-    **options: Any,
-) -> Receipt:
-    """One attempt at one server."""
-
-    async def main() -> Receipt:
-        async with mail_server(mailbox, tls, **options) as port:
-            return await channel(port, **config or {}).send(message(given or announcement()))
-
-    return asyncio.run(main())
-
-
-def parsed(wire: bytes) -> EmailMessage:
-    """A mail as a reader's program sees it."""
-    mail = message_from_bytes(wire, policy=default)
-    assert isinstance(mail, EmailMessage)
-    return mail
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 # ------------------------------------------------------------------------------------ delivery
@@ -330,9 +189,9 @@ def test_silence_after_the_message_is_tried_again_with_the_same_id() -> None:
     async def main() -> tuple[Receipt, Receipt]:
         async with mail_server(mailbox) as port:
             mailbox.hang = 1.0
-            first = await channel(port, timeout=0.3).send(message(announcement()))
+            first = await send_once(port, timeout=0.3)
             mailbox.hang = 0.0
-            return first, await channel(port).send(message(announcement(attempt=2)))
+            return first, await send_once(port, announcement(attempt=2))
 
     first, second = asyncio.run(main())
     assert (first.delivered, first.recoverable, second.delivered) == (False, True, True)
@@ -357,7 +216,7 @@ def test_dripping_server_hits_the_deadline_of_the_whole_mail() -> None:
 
     async def main() -> Receipt:
         async with raw_server(drip) as port:
-            return await channel(port, timeout=0.3).send(message(announcement()))
+            return await send_once(port, timeout=0.3)
 
     started = time.monotonic()
     receipt = asyncio.run(main())
@@ -375,7 +234,7 @@ def test_stopping_cuts_the_conversation() -> None:
 
     async def main() -> bool:
         async with raw_server(silent) as port:
-            sending = asyncio.create_task(channel(port).send(message(announcement())))
+            sending = asyncio.create_task(send_once(port))
             await asyncio.sleep(0.1)
             sending.cancel()
             await asyncio.wait({sending})
@@ -405,7 +264,7 @@ def test_unfriendly_greetings(greeting: bytes, recoverable: bool) -> None:
 
     async def main() -> Receipt:
         async with raw_server(talk) as port:
-            return await channel(port).send(message(announcement()))
+            return await send_once(port)
 
     receipt = asyncio.run(main())
     assert (receipt.delivered, receipt.recoverable) == (False, recoverable)
@@ -417,7 +276,7 @@ def test_nobody_listens() -> None:
     async def main() -> tuple[int, Receipt]:
         async with raw_server(lambda *_: None) as port:
             pass
-        return port, await channel(port).send(message(announcement()))
+        return port, await send_once(port)
 
     port, receipt = asyncio.run(main())
     assert (receipt.delivered, receipt.recoverable) == (False, True)

@@ -1,6 +1,7 @@
 """The command line as a user meets it: real processes, real servers, one line for every mistake."""
 
 import json
+import typing
 from pathlib import Path
 
 import pytest
@@ -105,10 +106,50 @@ def test_words_of_settings_may_be_in_capitals(tocsin: Run) -> None:
 
 
 def test_numbers_beyond_the_database_are_refused(tocsin: Run) -> None:
-    """With a usage line, not with what the database says of them."""
+    """In our words, not in the database's."""
     for arguments in (("alerts", "show", "9" * 20), ("items", "list", "-n", "9" * 20)):
-        done = tocsin(*arguments)
-        assert (2, True) == (done.returncode, "Invalid value" in done.stderr), done.stderr
+        assert f"'{'9' * 20}' is too large: at most" in one_line(tocsin(*arguments))
+    assert "STORY '0' is too small: at least 1" in one_line(tocsin("stories", "show", "0"))
+
+
+def test_every_number_that_is_none_is_told_in_one_line(tocsin: Run) -> None:
+    """Of every command: which argument or option it is, what was given, and whose help to read."""
+    tried = 0
+    for name, command in commands(typer.main.get_command(app)):
+        path = name.split()[1:]
+        for one in getattr(command, "params", ()):
+            kind = one.type_descriptor.annotation
+            if int not in {kind, *typing.get_args(kind)}:
+                continue
+            given = [one.opts[-1], "x"] if one.param_type_name == "option" else ["x", "x"]
+            line = one_line(tocsin(*path, *given))
+            assert f"'x' is no whole number; see {name} --help" in line
+            tried += 1
+    assert 15 < tried
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("stories", "lsit"), "no such command 'lsit': did you mean 'list'"),
+        (("nonsense",), "no such command 'nonsense'; see tocsin --help"),
+        (("items", "show"), "missing argument 'ID|URL'; see tocsin items show --help"),
+        (("stories", "list", "--limti", "3"), "no such option: --limti (Possible options: --limit"),
+        (("stories", "list", "more"), "got unexpected extra argument(s) (more)"),
+        (("items", "list", "-n"), "option '-n' requires an argument"),
+    ],
+)
+def test_a_wrong_call_is_told_in_one_line(
+    tocsin: Run, arguments: tuple[str, ...], words: str
+) -> None:
+    """Commands, options and arguments that there are not or are missing."""
+    assert words in one_line(tocsin(*arguments))
+
+
+def test_a_group_alone_shows_its_help(tocsin: Run) -> None:
+    """No error line beside it."""
+    done = tocsin("stories")
+    assert ("", True) == (done.stderr, "merge" in done.stdout)
 
 
 def test_a_wrong_query_shows_the_place(tocsin: Run) -> None:
@@ -219,12 +260,13 @@ def test_a_model_that_is_not_there_stops_what_would_use_it(tocsin: Run) -> None:
 def test_status_is_json_when_asked(tocsin: Run) -> None:
     """Everything a monitor needs, in one object."""
     status = json.loads(tocsin("status", "--json").stdout)
-    assert {"deliver": 0, "fetch": 0, "retag": 0, "tag": 0} == status["queues"]
+    assert {"deliver": 0, "fetch": 0, "recount": 0, "retag": 0, "tag": 0} == status["queues"]
     assert (0, 0) == (status["feeds"], status["alerts"])
 
 
-def commands(group: typer.core.TyperGroup, path: str = "tocsin") -> list[tuple[str, object]]:
+def commands(group: object, path: str = "tocsin") -> list[tuple[str, object]]:
     """Every command with its whole name."""
+    assert isinstance(group, typer.core.TyperGroup)
     found: list[tuple[str, object]] = []
     for name, command in group.commands.items():
         if isinstance(command, typer.core.TyperGroup):
@@ -236,10 +278,8 @@ def commands(group: typer.core.TyperGroup, path: str = "tocsin") -> list[tuple[s
 
 def test_every_command_is_documented_and_has_an_example() -> None:
     """docs/commands.md names each command; each help ends in an example."""
-    group = typer.main.get_command(app)
-    assert isinstance(group, typer.core.TyperGroup)
     page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    found = commands(group)
+    found = commands(typer.main.get_command(app))
     assert 25 <= len(found)
     assert [] == [name for name, _ in found if f"### `{name}`" not in page]
     assert [] == [name for name, one in found if "xample" not in (getattr(one, "help", "") or "")]

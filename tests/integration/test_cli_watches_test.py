@@ -82,7 +82,7 @@ def test_a_screen_of_it(tocsin: Run, archive: Archive) -> None:
     assert 'person:"Vladimir Putin"  3\nstorm                    1' in shown
     assert "A *storm* broke over the bay." in shown
     assert "*Putin* arrived late." in shown
-    assert "Too broad: 100% of all articles match." in shown
+    assert "Too broad" not in shown  # of four articles
 
 
 def test_a_change_is_compared_with_the_present_query(tocsin: Run, archive: Archive) -> None:
@@ -158,8 +158,8 @@ def test_a_watch_that_is_too_broad_is_noted_when_it_is_added(
             connection,
             """WITH made AS (
                    INSERT INTO item (feed_id, identity, fingerprint, state, seen_at)
-                   SELECT 1, 'n' || n, '', 'tagged', now() - n * interval '1 hour'
-                   FROM generate_series(1, 120) AS n RETURNING id)
+                   SELECT 1, 'n' || n, '', 'tagged', now() - n * interval '30 minutes'
+                   FROM generate_series(1, 240) AS n RETURNING id)
                INSERT INTO article (item_id, title, text)
                SELECT id, CASE WHEN id % 3 = 0 THEN 'A storm' ELSE 'A calm' END, '' FROM made""",
         )

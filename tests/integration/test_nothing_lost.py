@@ -213,7 +213,7 @@ def test_a_scheduler_killed_between_commit_and_enqueue_loses_nothing(
     os.kill(scheduler.pid, signal.SIGKILL)
     scheduler.wait()
     client.client_unpause()
-    assert {"fetch": 0, "tag": 0, "deliver": 0, "retag": 0} == queues.depths()
+    assert {"fetch": 0, "tag": 0, "deliver": 0, "retag": 0, "recount": 0} == queues.depths()
     processes.start("worker", "fetch", "tag", "deliver")
     processes.start("scheduler")
     wait_until(lambda: len(receiver.ids) >= 5, seconds=200)

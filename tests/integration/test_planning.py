@@ -16,7 +16,7 @@ from worker.alerts.policy import read_policy
 from worker.jobs import tagging, workplace
 from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import up_to_date
-from worker.model import Entry, ItemState, Page
+from worker.model import Announcement, Confidence, Entry, ItemState, Page
 from worker.settings import Settings
 from worker.store import feeds, held, items, mutes, watches
 from worker.store.decisions import save_decisions
@@ -144,6 +144,18 @@ def test_a_milestone_continues_the_thread(desk: Desk) -> None:
     ids = [one.told.message_id for one in claimed]
     threads = [getattr(one.told, "update", None) for one in claimed]
     assert [None, tuple(ids[:1]), tuple(ids[:2])] == [one and one.thread for one in threads]
+
+
+def test_what_is_sent_says_how_sure_the_match_is(desk: Desk) -> None:
+    """A watch that rings for what is only likely tells its receivers so."""
+    desk.watch(query='person:"Vladimir Putin"', floor="likely")
+    desk.publish("Gazette", "Putin says the weather is fine.", title="Fine")
+    with desk.engine.begin() as connection:
+        (claimed,) = load_owed(connection, [1])
+    assert isinstance(claimed.told, Announcement)
+    (putin,) = [one for one in claimed.told.mentions if one.name == "Vladimir Putin"]
+    assert claimed.told.confidence is Confidence.LIKELY
+    assert (putin.confidence, putin.support) == (Confidence.LIKELY, "deed")
 
 
 def test_a_digest_watch_waits_and_tells_each_story_once(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from worker.model import Policy
+from worker.watches.countries import country_names
 
 _OUTLETS, _SOURCE, _COUNTRY = " outlets", "source ", "country "
 _BETWEEN = "; "
@@ -41,10 +42,20 @@ def news(now: Sequence[str], before: Collection[str] | None) -> tuple[str, ...]:
 
 
 def words(milestones: Sequence[str]) -> str:
-    """Milestones as people read them; of several numbers of outlets the largest."""
+    """Milestones as people read them: "3 outlets, source Reuters, country Norway".
+
+    Of several numbers of outlets the largest.
+    """
     numbers = [one for one in milestones if one.endswith(_OUTLETS)]
-    others = [one for one in milestones if not one.endswith(_OUTLETS)]
+    others = [_spelt(one) for one in milestones if not one.endswith(_OUTLETS)]
     return ", ".join([*numbers[:1], *others])
+
+
+def _spelt(milestone: str) -> str:
+    if not milestone.startswith(_COUNTRY):
+        return milestone
+    code = milestone.removeprefix(_COUNTRY)
+    return f"{_COUNTRY}{country_names().get(code, code)}"
 
 
 def join(milestones: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ class Subject:
     """
 
     watch_id: int
+    watch_name: str
     story_id: int
     outlet: str = ""
     named: Collection[str] = frozenset()
@@ -31,13 +32,15 @@ def muted_by(subject: Subject, mutes: Iterable[Mute], now: datetime) -> str:
     ]
     if not silencing:
         return ""
-    return mute_words(max(silencing, key=lambda one: (one.until is None, one.until or now)))
+    longest = max(silencing, key=lambda one: (one.until is None, one.until or now))
+    return _words(longest, subject)
 
 
-def mute_words(mute: Mute) -> str:
+def _words(mute: Mute, subject: Subject) -> str:
     """``until 2026-11-27 08:00 UTC, outlet Reuters``."""
     until = f"until {mute.until:%Y-%m-%d %H:%M} UTC" if mute.until is not None else "for good"
-    return f"{until}, {mute.kind} {mute.value}"
+    value = subject.watch_name if mute.kind == "watch" else mute.value
+    return f"{until}, {mute.kind} {value}"
 
 
 def _concerns(mute: Mute, subject: Subject) -> bool:

@@ -89,7 +89,7 @@ def watch_of(watch_id: int, name: str, query: str, share: float) -> dict[str, An
 def _event(a: Announcement, share: float) -> dict[str, Any]:
     """The event with every limit multiplied by ``share``."""
     return event_of(
-        "story.updated" if a.update else "alert.matched",
+        "test.ping" if a.test else "story.updated" if a.update else "alert.matched",
         a.alerted_at,
         {
             **_cause(a, share),
@@ -99,6 +99,7 @@ def _event(a: Announcement, share: float) -> dict[str, Any]:
                 "outlet_count": len(a.outlets),
                 "outlets": [cut(o, NAME, share) for o in first(a.outlets, _MOST_OUTLETS, share)],
             },
+            "confidence": a.confidence.value,
             "article": _article(a, share),
             "snippet": snippet_of(snippet(a), share),
             "evidence": [_evidence(e, share) for e in first(a.evidence, _MOST_EVIDENCE, share)],
@@ -173,6 +174,7 @@ def _evidence(evidence: Evidence, share: float) -> dict[str, Any]:
         "in_title": bool(evidence.title_spans),
         "in_text": bool(evidence.spans),
         "count": len(evidence.spans) + len(evidence.title_spans),
+        "confidence": evidence.confidence.value,
     }
 
 
@@ -189,4 +191,6 @@ def _mention(mention: Mention, share: float) -> dict[str, Any]:
         "count": mention.count,
         "salience": _salience(mention),
         "in_title": mention.in_title,
+        "confidence": mention.confidence.value,
+        "support": cut(mention.support, NAME, share),
     }

@@ -174,7 +174,11 @@ class _Planner:
 
     def _muted(self, one: Candidate) -> str:
         subject = Subject(
-            watch_id=one.watch.id, story_id=one.story_id, outlet=one.outlet, named=one.named
+            watch_id=one.watch.id,
+            watch_name=one.watch.name,
+            story_id=one.story_id,
+            outlet=one.outlet,
+            named=one.named,
         )
         return muted_by(subject, self.log.mutes, self.log.now)
 

@@ -42,7 +42,7 @@ def decide_retry(
 
     Delivered: SENT. Not recoverable, the receiver gone, the last try, or owed since ``owed_at`` for
     longer than ``LIFETIME``: DEAD. Else PENDING with the time of the next try, never before what the
-    receiver asked for (up to a day). Raises ValueError when ``attempt`` is below 1.
+    receiver asked for (up to a day); what the channel itself put off has had no try. Raises ValueError when ``attempt`` is below 1.
     """
     if attempt < 1:
         raise ValueError(f"attempts count from 1, not {attempt}")
@@ -50,6 +50,11 @@ def decide_retry(
         return _over(DeliveryState.SENT, f"delivered: {receipt.detail}")
     if receipt.gone or not receipt.recoverable:
         return _over(DeliveryState.DEAD, f"refused for good: {receipt.detail}")
+    if receipt.put_off and receipt.retry_after is not None:
+        later = now + min(receipt.retry_after, LONGEST_WAIT)
+        return RetryDecision(
+            state=DeliveryState.PENDING, next_attempt_at=later, reason=receipt.detail
+        )
     if attempt >= len(SCHEDULE):
         return _over(DeliveryState.DEAD, f"given up after {attempt} tries: {receipt.detail}")
     if owed_at is not None and now - owed_at > LIFETIME:

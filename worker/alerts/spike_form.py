@@ -1,6 +1,7 @@
 """A spike as its readers get it: the rate beside its normal, with a chart of the last two days."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from html import escape
 from typing import Any
@@ -38,13 +39,21 @@ def spike_message(n: Notice, spike: Spike) -> Message:
     )
 
 
-def rate_lines(decision: SpikeDecision, hours: Sequence[HourCount]) -> list[tuple[str, str]]:
-    """How a spike watch stands, for its owner: labels and what is said."""
+def rate_lines(
+    decision: SpikeDecision, hours: Sequence[HourCount], since: datetime | None = None
+) -> list[tuple[str, str]]:
+    """How a spike watch stands, for its owner: labels and what is said.
+
+    ``since``: how far back it is counted, where more of the past is still to be counted.
+    """
     rate, level = in_an_hour(decision.observed, decision.normal), decision.level.value
-    return [
+    told = [
         ("rate:", f"{rate} for {level}; score {decision.score:.1f}: {decision.reason.value}"),
         ("48 hours:", sparks(hours)),
     ]
+    if since is not None:
+        told.append(("its past:", f"counted back to {time_words(since)}, and further right now"))
+    return told
 
 
 def _rate(spike: Spike) -> str:

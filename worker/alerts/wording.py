@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from worker.mediatopics import LIKELY
@@ -65,6 +66,7 @@ _LANGUAGES = {
 }
 
 
+@lru_cache(4096)
 def clean_character(character: str) -> str:
     """A space for any white space, ``""`` for what is unseen or turns text round, else itself."""
     if character.isspace():
@@ -82,7 +84,10 @@ def clean_line(text: str, limit: int) -> str:
     nothing a feed writes can start a new header line or disguise what it says.
     """
     # Far more than can be kept is not looked at: a headline may be a megabyte.
-    line = " ".join("".join(map(clean_character, text[: limit * 4 + 1000])).split())
+    start = text[: limit * 4 + 1000]
+    if not start.isprintable():
+        start = "".join(map(clean_character, start))
+    line = " ".join(start.split())
     if len(line) <= limit:
         return line
     head = line[: limit - 1]
@@ -95,7 +100,9 @@ def safe_url(url: str) -> str:
 
     Only http and https, no user name before the host, nothing unseen or blank in it.
     """
-    if not url or len(url) > _LONGEST_URL or "".join(map(clean_character, url)) != url:
+    if not url or len(url) > _LONGEST_URL:
+        return ""
+    if not url.isprintable() and "".join(map(clean_character, url)) != url:
         return ""
     try:
         parts = urlsplit(url)

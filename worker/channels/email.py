@@ -1,6 +1,7 @@
 """The email channel: text and HTML by SMTP, with a Message-ID that stays the same on a retry."""
 
 import asyncio
+from datetime import timedelta
 from email.headerregistry import Address
 from email.policy import default as mail_policy
 from pathlib import Path
@@ -9,15 +10,18 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from worker.channels.mail import compose
+from worker.channels.mailserver import MailServer
+from worker.channels.pace import Pace, Rates
 from worker.channels.sender import ChannelConfig, OneOrMore, Surroundings
-from worker.channels.smtp import Account, Conversation, Envelope
+from worker.channels.smtp import Account, Envelope
 from worker.model import Message, Receipt
-from worker.net import in_thread
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 #: Up to this attempt a mail waits for recipients that are refused only for now; after it, it
 #: goes to those who can be reached, so that one full mailbox does not silence the others.
 HOLD_ATTEMPTS = 3
+#: Seconds that a mail waits for its turn at a domain; one that would wait longer is put off.
+LONGEST_WAIT = 60.0
 
 
 def parsed_address(text: str) -> Address:
@@ -68,6 +72,9 @@ class Email:
         to: OneOrMore[MailAddress] = Field(description="one address or a list of them")
         timeout: float = Field(45.0, gt=0, le=120, description="seconds for one mail in all")
         ca_file: str = Field("", description="certificate authorities (PEM) trusted besides")
+        pace: Rates = Field(
+            {}, description="the most mails in a time to a domain, e.g. gmail.com: 20/min"
+        )
 
         @field_validator("username", "password")
         @classmethod
@@ -109,6 +116,8 @@ class Email:
     def __init__(self, config: Config, surroundings: Surroundings) -> None:
         self._name = surroundings.name
         self._account = config.account()
+        self._server = MailServer(self._account)
+        self._pace = Pace(config.pace)
         self._sender = parsed_address(config.sender)
         self._to = tuple(parsed_address(each) for each in config.to)
 
@@ -117,22 +126,24 @@ class Email:
 
     async def send(self, message: Message) -> Receipt:
         """Make one attempt to hand the mail to the server."""
-        wire = compose(message, sender=self._sender, to=self._to)
+        recipients = tuple(each.addr_spec for each in self._to)
+        wait = self._pace.wait(recipients, asyncio.get_running_loop().time(), longest=LONGEST_WAIT)
+        if wait > LONGEST_WAIT:
+            return Receipt(
+                delivered=False,
+                detail="not sent: its turn by pace is too far off",
+                recoverable=True,
+                retry_after=timedelta(seconds=wait),
+            )
+        await asyncio.sleep(wait)
         envelope = Envelope(
             sender=self._sender.addr_spec,
-            recipients=tuple(each.addr_spec for each in self._to),
-            wire=wire,
+            recipients=recipients,
+            wire=compose(message, sender=self._sender, to=self._to),
             hold=message.attempt <= HOLD_ATTEMPTS,
         )
-        return await _converse(Conversation(self._account), envelope, self._account.seconds)
+        return await self._server.send(envelope)
 
-
-async def _converse(conversation: Conversation, envelope: Envelope, seconds: float) -> Receipt:
-    """Run a conversation in a thread and cut it off after so many seconds, or when cancelled."""
-    running = asyncio.create_task(in_thread(conversation.run, envelope))
-    try:
-        await asyncio.wait({running}, timeout=seconds)
-    finally:
-        if not running.done():
-            conversation.cut()
-    return await running
+    async def close(self) -> None:
+        """Let the connections to the server go."""
+        await self._server.close()

@@ -59,7 +59,7 @@ class ChannelConfig(BaseModel):
     )
     rate: str = Field("", description="the most attempts in a time in one process, e.g. 60/min")
     heartbeat: str = Field(
-        "", description="when to say that all is well: daily 08:00 or weekly monday 08:00"
+        "", description="when to say that all is well: hourly, daily 08:00 or weekly monday 08:00"
     )
     zone: str = Field("UTC", description="the time zone of that, e.g. Europe/Berlin")
 

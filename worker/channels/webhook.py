@@ -1,37 +1,34 @@
 """The webhook channel: signed JSON by POST, after Standard Webhooks 1.0.0."""
 
-import base64
-import binascii
-import hashlib
-import hmac
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar
+from typing import ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from worker.alerts.wording import clean_line
+from worker.channels.redaction import STRUCK, Redactor
 from worker.channels.sender import ChannelConfig, OneOrMore, Surroundings
+from worker.channels.signing import Secret, key_of, sign, webhook_id
 from worker.feeds.hints import retry_after
 from worker.model import Message, Receipt, Response
-from worker.net import Net, NetError, Reason
+from worker.net import Net, NetError, Reason, check_header
 
-#: Code points of the receiver's answer that are kept.
-ANSWER_LIMIT = 300
+#: Code points of the receiver's answer in the line that says how an attempt ended.
+WORDS = 300
+#: Answers that ask for less from the whole channel.
+_SLOW_DOWN = frozenset({429, 502, 504})
 #: Mistakes in the URL: no later attempt can end otherwise.
-_FINAL = {Reason.BAD_URL, Reason.NOT_HTTP}
-_MEND = 'make one with: echo "whsec_$(openssl rand -base64 32)"'
-
-
-def _is_key(secret: SecretStr) -> SecretStr:
-    key_of(secret)
-    return secret
-
-
-Secret = Annotated[SecretStr, AfterValidator(_is_key)]
+_FINAL = frozenset({Reason.BAD_URL, Reason.NOT_HTTP})
+#: Headers that say what is sent, who sends it and that it is genuine.
+_OURS = frozenset(
+    {"accept", "content-encoding", "content-type", "date", "expect", "user-agent", "webhook-id",
+     "webhook-signature", "webhook-timestamp"}
+)  # fmt: skip
+_HEADER_MEND = "give it another name, as X-Key; those of the request itself cannot be set"
 
 
 class Webhook:
@@ -49,6 +46,9 @@ class Webhook:
             description="whsec_ and 24 to 64 bytes in base64; a list of two while one replaces "
             "the other",
         )
+        headers: dict[str, SecretStr] = Field(
+            {}, description="headers of your own, as {X-Key: ${NAME}}"
+        )
         timeout: float = Field(20.0, gt=0, le=30, description="seconds for one attempt in all")
 
         @field_validator("url")
@@ -63,81 +63,125 @@ class Webhook:
                 raise ValueError("is not an http or https URL", "write it from https:// on")
             return value.strip()
 
+        @field_validator("headers")
+        @classmethod
+        def _own(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+            checked: dict[str, SecretStr] = {}
+            for name, secret in value.items():
+                try:
+                    lowered, text = check_header(name, secret.get_secret_value())
+                except NetError as error:
+                    raise ValueError(error.message, _HEADER_MEND) from None
+                if lowered in _OURS or lowered in checked:
+                    again = "is there twice" if lowered in checked else "is not one that can be set"
+                    raise ValueError(f"{lowered!r} {again}", _HEADER_MEND)
+                checked[lowered] = SecretStr(text)
+            return checked
+
     def __init__(self, config: Config, surroundings: Surroundings) -> None:
         self._name = surroundings.name
         self._net: Net = surroundings.net
         self._url = config.url
         self._keys = tuple(key_of(secret) for secret in config.secret)
+        self._headers = {name: each.get_secret_value() for name, each in config.headers.items()}
         self._seconds = config.timeout
+        parts = urlsplit(config.url)
+        self._hidden = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        self._strike = Redactor(
+            [
+                *self._headers.values(),
+                *(secret.get_secret_value() for secret in config.secret),
+                self._hidden,
+                parts.password or "",
+            ]
+        )
 
     def __repr__(self) -> str:
         return f"<Webhook {self._name!r} to {urlsplit(self._url).hostname}>"
 
     async def send(self, message: Message) -> Receipt:
         """Make one attempt. The time signed is that of this attempt, the id that of the delivery."""
-        body = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":"))
-        sent = body.encode("utf-8", "replace")  # a lone surrogate of a broken title becomes "?"
+        text = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":"))
+        body = text.encode("utf-8", "replace")  # a lone surrogate of a broken title becomes "?"
         identity, at = webhook_id(message), int(time.time())
         headers = {
             "content-type": "application/json",
             "webhook-id": identity,
             "webhook-timestamp": str(at),
-            "webhook-signature": sign(self._keys, identity, at, sent),
+            "webhook-signature": sign(self._keys, identity, at, body),
         }
+        said = self._said(headers, body) if message.payload["type"] == "test.ping" else ()
         try:
-            response = await self._net.post(self._url, sent, headers, seconds=self._seconds)
+            response = await self._net.post(
+                self._url, body, self._headers | headers, seconds=self._seconds
+            )
         except NetError as error:
             final = error.reason in _FINAL
-            return Receipt(delivered=False, detail=str(error), recoverable=not final)
-        return classify(response, now=datetime.now(UTC))
+            return Receipt(
+                delivered=False,
+                detail=str(error),
+                recoverable=not final,
+                transcript=(*said, f"< {error}") if said else (),
+            )
+        heard = _heard(response) if said else ()
+        return classify(
+            response,
+            now=datetime.now(UTC),
+            strike=self._strike,
+            transcript=(*said, *map(self._strike, heard)),
+        )
+
+    def _said(self, headers: Mapping[str, str], body: bytes) -> tuple[str, ...]:
+        """The request as it may be shown: neither the URL's path nor the values of own headers."""
+        parts = urlsplit(self._url)
+        host = parts.netloc.rpartition("@")[2]
+        path = f"/{STRUCK}" if self._hidden.strip("/") else "/"
+        lines = [f"POST {parts.scheme}://{host}{path}"]
+        lines += [f"{name}: {STRUCK}" for name in self._headers]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        return tuple(f"> {line}" for line in (*lines, "", body.decode()))
 
 
-def key_of(secret: SecretStr) -> bytes:
-    """The signing key behind ``whsec_``. Raises ValueError (problem, mend), never with the key."""
-    text = secret.get_secret_value().strip()
-    if not text.startswith("whsec_"):
-        raise ValueError("does not begin with whsec_", _MEND)
-    encoded = text.removeprefix("whsec_").rstrip("=")
-    try:
-        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError("is not base64 after whsec_", _MEND) from None
-    if not 24 <= len(key) <= 64:
-        raise ValueError(f"has {len(key)} bytes, not 24 to 64", _MEND)
-    return key
+def _heard(response: Response) -> tuple[str, ...]:
+    """The answer as it may be shown, a line each."""
+    lines = [f"{response.status} in {response.elapsed:.2f} s"]
+    for name, value in response.headers.items():
+        shown = STRUCK if name == "set-cookie" else value.decode("utf-8", "replace")
+        lines.append(f"{name}: {shown}")
+    lines += ["", *response.body.decode("utf-8", "replace").splitlines()]
+    return tuple(f"< {clean_line(line, 500)}".rstrip() for line in lines)
 
 
-def webhook_id(message: Message) -> str:
-    """The same on every attempt, and another for every delivery of every Tocsin.
-
-    It has no full stop, which separates the parts of what is signed.
-    """
-    digest = hashlib.sha256(message.message_id.strip("<>").encode("utf-8", "replace"))
-    return f"msg_{message.delivery_id}_{digest.hexdigest()[:12]}"
-
-
-def sign(keys: Iterable[bytes], identity: str, at: int, body: bytes) -> str:
-    """The webhook-signature header: one ``v1`` signature (HMAC-SHA256, base64) for each key."""
-    message = f"{identity}.{at}.".encode() + body
-    digests = (hmac.new(key, message, hashlib.sha256).digest() for key in keys)
-    return " ".join(f"v1,{base64.b64encode(digest).decode('ascii')}" for digest in digests)
-
-
-def classify(response: Response, *, now: datetime) -> Receipt:
+def classify(
+    response: Response, *, now: datetime, strike: Redactor, transcript: tuple[str, ...] = ()
+) -> Receipt:
     """Read the receiver's answer: 2xx is delivered, 410 is final, all else is tried again.
 
     Other 4xx are tried again too: a receiver being deployed, or behind a login page for an hour,
     answers 404 or 403, and only 410 (Gone) says that it will never want this.
     """
-    words = clean_line(response.body.decode("utf-8", "replace"), ANSWER_LIMIT)
-    detail = f"{response.status} in {response.elapsed:.2f} s" + (f": {words}" if words else "")
-    if 200 <= response.status < 300:
-        return Receipt(delivered=True, detail=detail)
-    if 300 <= response.status < 400:
+    status = response.status
+    answer = _answer(response, strike)
+    words = clean_line(answer, WORDS)
+    detail = f"{status} in {response.elapsed:.2f} s" + (f": {words}" if words else "")
+    if 300 <= status < 400:
         detail = f"redirects are not followed, give the final URL: {detail}"
+    delivered = 200 <= status < 300
     return Receipt(
-        delivered=False,
+        delivered=delivered,
         detail=detail,
-        recoverable=response.status != 410,
-        retry_after=retry_after(response, now),
+        recoverable=not delivered and status != 410,
+        retry_after=None if delivered else retry_after(response, now),
+        status=status,
+        answer=answer,
+        gone=status == 410,
+        slow_down=status in _SLOW_DOWN,
+        transcript=transcript,
     )
+
+
+def _answer(response: Response, strike: Redactor) -> str:
+    """The receiver's words on one line, without secrets that it says back."""
+    most = Receipt.ANSWER_BYTES
+    line = strike(clean_line(response.body.decode("utf-8", "replace"), most))
+    return line.encode()[:most].decode("utf-8", "ignore")

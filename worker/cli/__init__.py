@@ -9,6 +9,7 @@ import typer
 from worker import __version__
 from worker.cli import alerts, channels, entities, feeds, items, stages, stories, system, watches
 from worker.cli.output import CliError
+from worker.cli.usage import ClickException, told
 
 app = typer.Typer(
     name="tocsin",
@@ -54,9 +55,14 @@ def main() -> None:
     """Run the command. Expected trouble is one line and exit code 2; nothing shows a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     try:
-        app()
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except CliError as error:
         _end(str(error), 2)
+    except ClickException as error:
+        if words := told(error):
+            _end(words, 2)
+        sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

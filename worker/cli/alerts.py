@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli.output import (
+    LARGEST_ID,
     CliError,
     JsonOption,
     LimitOption,
@@ -16,6 +17,7 @@ from worker.cli.output import (
     print_json,
     print_table,
 )
+from worker.cli.when import shown
 
 if TYPE_CHECKING:
     from worker.store.alerts import AlertRecord
@@ -67,7 +69,9 @@ def list_alerts(
 
 @app.command("show")
 def show_alert(
-    alert_id: Annotated[int, typer.Argument(metavar="ID", max=2**63 - 1, help="The alert's id.")],
+    alert_id: Annotated[
+        int, typer.Argument(metavar="ID", min=1, max=LARGEST_ID, help="The alert's id.")
+    ],
     as_json: JsonOption = False,
 ) -> None:
     """Show why an alert rang and every attempt to deliver it.
@@ -94,7 +98,7 @@ def show_alert(
     if alert.url:
         of = alert.event or f"story {alert.story_id}, item {alert.item_id}"
         print(f"  {alert.url}\n  outlet: {alert.outlet}; {of}")
-    print(f"  rang:   {alert.planned_at.isoformat()}, {alert.reason}")
+    print(f"  rang:   {shown(alert.planned_at, seconds=True)}, {alert.reason}")
     if alert.query:
         print(f"  query:  {alert.query}")
     for evidence in alert.evidence:
@@ -105,6 +109,6 @@ def show_alert(
         print(f"  {delivery.channel} ({delivery.kind}): {delivery.state.value}, {delivery.reason}")
         for attempt in delivery.attempts:
             print(
-                f"    {attempt.at.isoformat()} attempt {attempt.number}: {attempt.detail} "
+                f"    {shown(attempt.at, seconds=True)} attempt {attempt.number}: {attempt.detail} "
                 f"({attempt.elapsed:.2f} s)"
             )

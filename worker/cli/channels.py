@@ -65,6 +65,8 @@ def shown(channel: Channel) -> dict[str, object]:
 
 
 def _without_credentials(value: object) -> object:
+    if isinstance(value, dict):  # headers: any of them may be a key
+        return dict.fromkeys(value, "***")
     if isinstance(value, str):
         return re.sub(r"//[^/@\s]+@", "//***@", value)
     return value

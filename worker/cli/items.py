@@ -18,6 +18,7 @@ from worker.cli.output import (
     print_json,
     print_table,
 )
+from worker.cli.when import shown
 from worker.model import Article, Form, ItemState, Kind, Mention
 
 app = typer.Typer(no_args_is_help=True, help="The stories that came in: list, show.")
@@ -100,7 +101,7 @@ def show_item(
     print(f"  url:    {item.entry.url}")
     print(f"  feed:   {item.feed_name} ({item.outlet})")
     print(f"  state:  {item.state.value}{': ' + item.reason if item.reason else ''}")
-    print(f"  seen:   {item.seen_at.isoformat()}" + ", baseline" * item.baseline)
+    print(f"  seen:   {shown(item.seen_at)}" + ", baseline" * item.baseline)
     print(f"  story:  {item.story_id}, revision {item.revision}")
     if article is not None:
         _show_facts(article)
@@ -125,8 +126,8 @@ def _show_facts(article: Article) -> None:
     facts = {
         "by": ", ".join(article.authors),
         "section": article.section,
-        "published": article.published.isoformat() if article.published else "",
-        "modified": article.modified.isoformat() if article.modified else "",
+        "published": shown(article.published) if article.published else "",
+        "modified": shown(article.modified) if article.modified else "",
         "canonical": article.canonical if article.canonical != article.url else "",
         "image": article.image,
     }
@@ -174,7 +175,7 @@ def show_revisions(
         _lines(entry.title, entry.summary, entry.content),
     ]
     for one, (before, after) in zip(former, pairwise(texts), strict=True):
-        print(f"Edit {one.number + 1}, seen {one.replaced_at.isoformat()}:")
+        print(f"Edit {one.number + 1}, seen {shown(one.replaced_at)}:")
         for line in difflib.unified_diff(before, after, n=1, lineterm=""):
             if not line.startswith(("---", "+++", "@@")):
                 print(f"  {line}")

@@ -21,6 +21,8 @@ LimitOption = Annotated[
     int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="How many at the most.")
 ]
 
+LARGEST_ID = 2**63 - 1  # a bigint of the database
+
 
 class CliError(Exception):
     """Bad input: one line that names the thing and the mend. Exit code 2."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli.output import (
+    LARGEST_ID,
     CliError,
     JsonOption,
     LimitOption,
@@ -14,6 +15,7 @@ from worker.cli.output import (
     print_json,
     print_table,
 )
+from worker.cli.when import shown
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="Articles that report the same event: list, show, merge, split."
 )
-StoryArgument = Annotated[int, typer.Argument(metavar="STORY", help="The story's number.")]
+StoryArgument = Annotated[
+    int, typer.Argument(metavar="STORY", min=1, max=LARGEST_ID, help="The story's number.")
+]
 
 
 @app.command("list")
@@ -90,9 +94,7 @@ def show_story(story: StoryArgument, as_json: JsonOption = False) -> None:
     print(f"  outlets:     {len({one.outlet for one in found.joinings})}")
     print()
     for one in found.joinings:
-        print(
-            f"{one.joined_at:%Y-%m-%d %H:%M}  {one.outlet} ({one.language or '?'}), item {one.item_id}"
-        )
+        print(f"{shown(one.joined_at)}  {one.outlet} ({one.language or '?'}), item {one.item_id}")
         print(f"    {clip(one.title, 100)}")
         print(f"    {_why(one)}")
     for line in (*(f"Rang: {one}" for one in found.rang), *found.changes):
@@ -120,7 +122,10 @@ def _known(connection: "Connection", story: int) -> int:
 @app.command("merge")
 def merge_stories(
     story: StoryArgument,
-    other: Annotated[int, typer.Argument(metavar="OTHER", help="The story that goes into it.")],
+    other: Annotated[
+        int,
+        typer.Argument(metavar="OTHER", min=1, max=LARGEST_ID, help="The story that goes into it."),
+    ],
 ) -> None:
     """Put all articles of another story into a story. Nothing rings again.
 
@@ -139,7 +144,9 @@ def merge_stories(
 
 @app.command("split")
 def split_story(
-    item: Annotated[int, typer.Argument(metavar="ITEM", help="The item's number.")],
+    item: Annotated[
+        int, typer.Argument(metavar="ITEM", min=1, max=LARGEST_ID, help="The item's number.")
+    ],
 ) -> None:
     """Make an item a story of its own. What has rung for it does not ring again.
 

@@ -188,7 +188,7 @@ def run_worker(
     from worker.jobs.delivering import outbox_running
     from worker.jobs.warmth import keep_warm, warm_up, work_ahead
     from worker.jobs.workplace import Workplace, prepare
-    from worker.queue import DELIVER, RETAG, TAG, answer_calls, work
+    from worker.queue import DELIVER, RECOUNT, RETAG, TAG, answer_calls, work
     from worker.store.schema import require_schema
     from worker.supervisor import database_url, redis_url, stop_with_parent
 
@@ -210,7 +210,8 @@ def run_worker(
         place.close()
         return
     if TAG in wanted:
-        wanted = [*wanted, RETAG]  # last: what is to be done anew waits for what is new
+        # Last: what is of the past waits for what is new.
+        wanted = [*wanted, RECOUNT, RETAG]
     warm_up(place, wanted)
     prepare(place)
     work(

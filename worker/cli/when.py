@@ -59,6 +59,7 @@ def _next(clock: str, now: datetime) -> datetime | None:
     )
 
 
-def shown(moment: datetime) -> str:
-    """A moment by the local clock, with its zone."""
-    return f"{moment.astimezone():%a %Y-%m-%d %H:%M %Z}"
+def shown(moment: datetime, *, seconds: bool = False) -> str:
+    """A moment by the local clock, with its zone: "Wed 2026-11-25 13:30 CET"."""
+    clock = "%H:%M:%S" if seconds else "%H:%M"
+    return moment.astimezone().strftime(f"%a %Y-%m-%d {clock} %Z")

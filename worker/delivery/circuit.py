@@ -77,7 +77,8 @@ def after(
 
 def unanswered(receipt: Receipt) -> bool:
     """Whether an attempt failed without an answer, for a reason that may pass."""
-    return not receipt.delivered and receipt.recoverable and receipt.status is None
+    failed = not receipt.delivered and receipt.recoverable and not receipt.put_off
+    return failed and receipt.status is None
 
 
 def _failed(circuit: Circuit, said: str, now: datetime, rng: random.Random) -> Circuit:

@@ -7,10 +7,9 @@ decides nothing about retries: whatever goes wrong is one ``NetError`` with a na
 """
 
 from worker.net.agent import user_agent
-from worker.net.ask import Ask, ask_of
+from worker.net.ask import Ask, ask_of, check_header
 from worker.net.client import ANSWER_BYTES, Net, tls_context
 from worker.net.errors import NetError, Reason
-from worker.net.gate import OpenGate
 from worker.net.guard import AddressGuard, is_public
 from worker.net.limits import Limits
 from worker.net.target import host_of
@@ -25,10 +24,10 @@ __all__ = [
     "Limits",
     "Net",
     "NetError",
-    "OpenGate",
     "Reason",
     "Turns",
     "ask_of",
+    "check_header",
     "host_of",
     "in_thread",
     "is_public",

@@ -126,6 +126,12 @@ def _filled(what: str, text: str, environ: Mapping[str, str]) -> str:
         raise NetError(Reason.BAD_OPTIONS, f"{what}: {error}") from None
 
 
+def check_header(name: str, value: str) -> tuple[str, str]:
+    """A header as it is sent: its lower-cased name and its value. Raises NetError (bad options)."""
+    lowered = _header_name(name)
+    return lowered, _header_value(lowered, value).decode()
+
+
 def _header_name(name: str) -> str:
     lowered = name.strip().lower()
     if not _TOKEN.fullmatch(lowered) or lowered in _RESERVED:

@@ -89,9 +89,7 @@ class Net:
         self._room: Room | None = None
 
     @classmethod
-    def from_settings(
-        cls, settings: Settings, *, gate: Turns | None = None, concurrency: int | None = None
-    ) -> Self:
+    def from_settings(cls, settings: Settings, *, gate: Turns | None = None) -> Self:
         """The client an operator's settings ask for. Raises NetError (bad options)."""
         return cls(
             user_agent=user_agent(settings.contact),
@@ -107,7 +105,7 @@ class Net:
                 header_lines=settings.net_max_header_lines,
                 redirects=settings.net_max_redirects,
             ),
-            concurrency=concurrency or settings.poll_concurrency,
+            concurrency=settings.poll_concurrency,
             gate=gate,
             proxy=settings.net_proxy.get_secret_value(),
             http2=settings.net_http2,
@@ -204,7 +202,9 @@ class Net:
     ) -> Response:
         """POST bytes as they are; a redirect is an answer like any other.
 
-        ``seconds`` shortens the deadline. The first ``max_bytes`` of the answer are kept; once
+        It takes no turn at the host and no slot: whoever posts knows how much a receiver can take
+        (a feed's host is spared because it did not ask to be read), and one that hangs must not
+        keep others waiting. ``seconds`` shortens the deadline. The first ``max_bytes`` of the answer are kept; once
         the status is here, trouble with the answer's body is not an error. Raises NetError.
         """
         given = {name.lower(): value.encode() for name, value in headers.items()}
@@ -219,7 +219,7 @@ class Net:
         limit = self._limits.seconds if seconds is None else min(seconds, self._limits.seconds)
         answer = Answer(self._limits, max_bytes, excerpt=True)
         try:
-            kept = await self._ask(call, answer, seconds=limit, held=_NONE_HELD)
+            kept = await self._exchange(call, answer, limit)
         finally:
             answer.forget()
         return Response(
@@ -259,33 +259,35 @@ class Net:
         """The body of one call within ``seconds``, in its turn. Raises NetError."""
         host = call.target.gate
         if host in held:
-            return await self._exchange(call, answer, seconds)
+            return await self._in_slot(call, answer, seconds)
         await self._gate.take(host)
         try:
-            return await self._exchange(call, answer, seconds)
+            return await self._in_slot(call, answer, seconds)
         finally:
             limited = answer.status == 429
             await self._gate.give_back(host, hold_until=_wished(answer), limited=limited)
 
-    async def _exchange(self, call: Call, answer: Answer, seconds: float) -> bytes:
-        transport = self.transport
+    async def _in_slot(self, call: Call, answer: Answer, seconds: float) -> bytes:
         async with self._slots:
-            begun = time.monotonic()
-            try:
-                async with asyncio.timeout(seconds) as deadline:
-                    answer.deadline = deadline
-                    if call.method == "POST":
-                        answer.on_head = lambda: _shorten(deadline)
-                    await transport.exchange(call, answer)
-            except TimeoutError:
-                if not answer.settled:
-                    raise NetError(
-                        Reason.TIMED_OUT, f"{call.target.origin}: not done in {seconds:.3g} s"
-                    ) from None
-            except NetError:
-                if not answer.settled:
-                    raise
-            answer.seconds = time.monotonic() - begun - answer.waited
+            return await self._exchange(call, answer, seconds)
+
+    async def _exchange(self, call: Call, answer: Answer, seconds: float) -> bytes:
+        transport, begun = self.transport, time.monotonic()
+        try:
+            async with asyncio.timeout(seconds) as deadline:
+                answer.deadline = deadline
+                if call.method == "POST":
+                    answer.on_head = lambda: _shorten(deadline)
+                await transport.exchange(call, answer)
+        except TimeoutError:
+            if not answer.settled:
+                raise NetError(
+                    Reason.TIMED_OUT, f"{call.target.origin}: not done in {seconds:.3g} s"
+                ) from None
+        except NetError:
+            if not answer.settled:
+                raise
+        answer.seconds = time.monotonic() - begun - answer.waited
         return answer.finish()
 
 

@@ -122,7 +122,9 @@ class Line:
         elif self._named:
             easy.unsetopt(pycurl.RESOLVE)
             self._named = False
-        if call.body is not None:
+        if call.body is None:
+            easy.setopt(pycurl.HTTPGET, 1)
+        else:
             easy.setopt(pycurl.POSTFIELDS, call.body)
         if call.method == "HEAD":
             easy.setopt(pycurl.NOBODY, 1)
@@ -188,7 +190,7 @@ class CurlTransport(httpx.AsyncBaseTransport):
         """Send a call and fill in its answer. Raises NetError; deadlines are the caller's."""
         route = await self._route(call)
         line = self._spare.pop() if self._spare else Line(self._guard, http2=self._http2)
-        usual = call.method == "GET" and call.body is None
+        usual = call.method == ("GET" if call.body is None else "POST")
         usual = usual and call.proxy is None and not call.certificate
         try:
             try:

@@ -72,18 +72,6 @@ class HostGate:
             del self._hosts[host]
 
 
-class OpenGate:
-    """Turns for all at once, where others see to it that no host gets too much."""
-
-    async def take(self, host: str) -> None:
-        """Return at once."""
-
-    async def give_back(
-        self, host: str, *, hold_until: datetime | None = None, limited: bool = False
-    ) -> None:
-        """Remember nothing."""
-
-
 class _Place:
     """One host: its turns, and how many have one or wait for one."""
 

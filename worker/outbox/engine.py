@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from worker.delivery.circuit import CLOSED
 from worker.model import Receipt
-from worker.net import DaemonThreads, Net, OpenGate
+from worker.net import DaemonThreads, Net
 from worker.observe import logger
 from worker.outbox.lane import Lane
 from worker.outbox.recorder import Recorder
@@ -26,7 +26,6 @@ IDLE_SECONDS = 5.0  # between looks into the store when nobody wakes us
 BUSY_SECONDS = 1.0  # and while something is claimed: what is paused meanwhile stops
 AWAY_SECONDS = 1.0  # before the next look when Postgres does not answer
 FIRST_CLAIM = 4  # deliveries of a channel that has no lane yet
-CONNECTIONS = 400  # requests under way in the whole process
 STOP_SECONDS = 2.0  # what is under way when a stop is asked for gets this long
 FLUSH_SECONDS = 1.0  # and what has ended this long to be written down
 
@@ -60,9 +59,7 @@ class Outbox:
 
     async def run(self, stop: asyncio.Event, *, until_idle: bool = False) -> None:
         """Send until ``stop`` is set, or until nothing is due any more where ``until_idle``."""
-        async with Net.from_settings(
-            self._settings, gate=OpenGate(), concurrency=CONNECTIONS
-        ) as net:
+        async with Net.from_settings(self._settings) as net:
             recording = asyncio.create_task(self._recorder.run())
             keeping = asyncio.create_task(self._keep_claims())
             sending = asyncio.create_task(self._send_all(net, until_idle=until_idle))

@@ -1,7 +1,9 @@
 """What Postgres says is owed and nobody holds, and what is old."""
 
+import math
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
@@ -12,17 +14,37 @@ from worker.announcing.heartbeats import announce_heartbeats
 from worker.announcing.spikes import announce_spikes
 from worker.model import Spacing
 from worker.observe import logger
-from worker.queue import DELIVER, RETAG, Queues
+from worker.queue import DELIVER, RECOUNT, RETAG, Queues
 from worker.scheduler.writer import QUEUE_OF
 from worker.store import hosts, items, lines, outbox, retags, spikes, stories
 
 GRACE = timedelta(seconds=20)
 LIMIT = 1000
+TOLD_SECONDS = 60.0  # between two lines of the log
 LINES_KEPT = timedelta(days=180)  # of a host that has had no article since
 RETAG_LIMIT = 500  # in the queue at a time: more than is done until the next sweep
 DEPTH = 200  # jobs: a queue longer than this has lost nothing, its workers are behind
 
 log = logger(__name__)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was woken for again, summed up: told at once, and then at most every ``TOLD_SECONDS``."""
+
+    items: int = 0
+    deliveries: int = 0
+    told_at: float = -math.inf
+
+    def add(self, items: int, deliveries: int, now: float) -> tuple[int, int] | None:
+        """Count more of it; gives what is to be told now, by a clock in seconds."""
+        self.items += items
+        self.deliveries += deliveries
+        if not (self.items or self.deliveries) or now - self.told_at < TOLD_SECONDS:
+            return None
+        told = self.items, self.deliveries
+        self.items, self.deliveries, self.told_at = 0, 0, now
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +56,7 @@ class Sweep:
     page_days: int
     spacing: Spacing
     story_window: timedelta = timedelta(hours=72)
+    _told: Tally = field(default_factory=Tally, repr=False)
 
     def sweep(self) -> None:
         """Wake workers again for what is owed.
@@ -48,6 +71,7 @@ class Sweep:
             outbox.give_up_unreached(connection)
             pending = outbox.sweep(connection, grace=GRACE, limit=LIMIT)
             anew = [] if depths.get(RETAG) else retags.waiting(connection, limit=RETAG_LIMIT)
+            uncounted = [] if depths.get(RECOUNT) else spikes.uncounted(connection)
         for state, queue in QUEUE_OF.items():
             if depths.get(queue, 0) < DEPTH:
                 waiting = [one for one in owed if one.state is state]
@@ -56,8 +80,9 @@ class Sweep:
         if depths.get(DELIVER, 0) < DEPTH:
             self.queues.wake(DELIVER, pending)
         self.queues.wake(RETAG, anew)
-        if owed or pending:
-            log.info("swept", items=len(owed), deliveries=len(pending))
+        self.queues.wake(RECOUNT, uncounted)
+        if told := self._told.add(len(owed), len(pending), time.monotonic()):
+            log.info("woken for again", items=told[0], deliveries=told[1])
 
     def announce(self) -> None:
         """Ring for what happened to feeds."""

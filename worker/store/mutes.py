@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from worker.alerts.muting import Subject
 from worker.model import Mute
 from worker.store.engine import clean, run
+from worker.store.watches import names_and_queries
 
 
 def active_mutes(connection: Connection) -> list[Mute]:
@@ -73,9 +74,11 @@ def subjects(
         items=sorted({item_id for _, item_id in matches}),
     )
     of_item = {row["id"]: row for row in rows}
+    watches = names_and_queries(connection, {watch_id for watch_id, _ in matches})
     return {
         (watch_id, item_id): Subject(
             watch_id=watch_id,
+            watch_name=watches[watch_id][0],
             story_id=of_item[item_id]["story_id"] or 0,
             outlet=of_item[item_id]["outlet"],
             named=frozenset(of_item[item_id]["named"]),

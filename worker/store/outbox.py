@@ -140,6 +140,7 @@ def _row(one: Attempt, decision: RetryDecision) -> dict[str, Any]:
         "id": one.delivery.told.delivery_id,
         "number": one.delivery.told.attempt,
         "at": one.at,
+        "made": not receipt.put_off,
         "delivered": receipt.delivered,
         "detail": clean(receipt.detail),
         "elapsed": one.elapsed,
@@ -158,11 +159,12 @@ def _write(connection: Connection, rows: Sequence[dict[str, Any]], *, owner: str
         """
         WITH told AS (
             SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id bigint, number integer,
-                at timestamptz, delivered boolean, detail text, elapsed double precision,
+                at timestamptz, made boolean, delivered boolean, detail text, elapsed double precision,
                 status integer, answer text, state text, reason text, next_attempt_at timestamptz)
         ), changed AS (
             UPDATE delivery SET state = told.state, reason = told.reason,
-                attempts = greatest(delivery.attempts, told.number), claims = 0,
+                attempts = CASE WHEN told.made THEN greatest(delivery.attempts, told.number)
+                                ELSE delivery.attempts END, claims = 0,
                 lease_until = NULL, lease_owner = '',
                 next_attempt_at = coalesce(told.next_attempt_at, delivery.next_attempt_at),
                 sent_at = CASE WHEN told.state = 'sent' THEN now() ELSE sent_at END
@@ -176,7 +178,7 @@ def _write(connection: Connection, rows: Sequence[dict[str, Any]], *, owner: str
             told.detail || CASE WHEN changed.id IS NULL THEN ' (after its claim had ended)' ELSE '' END,
             told.elapsed, told.status, told.answer
         FROM told JOIN delivery ON delivery.id = told.id LEFT JOIN changed ON changed.id = told.id
-        ORDER BY told.at, told.id
+        WHERE told.made ORDER BY told.at, told.id
         """,
         rows=rows_as_json(rows),
         owner=owner,

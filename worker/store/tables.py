@@ -33,6 +33,7 @@ from worker.model import AlertKind, HeldKind
 MOMENT = DateTime(timezone=True)
 NOW = func.now()
 LIVING = literal("removed_at IS NULL")
+SPIKE_QUERY = r"query ~* '^\s*spike\s*\('"
 
 
 def _one_of(column: str, *words: str) -> CheckConstraint:
@@ -529,6 +530,7 @@ class WatchRow(SQLModel, table=True):
     __table_args__ = (
         Index("watch_name_living", "name", unique=True, postgresql_where=LIVING),
         Index("watch_version", "version"),
+        Index("watch_spike", "id", postgresql_where=literal(SPIKE_QUERY)),
     )
 
     id: int = _id()

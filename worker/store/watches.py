@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from worker.alerts.policy import policy_of, write_policy
 from worker.model import Channel, Policy, Watch
 from worker.store.engine import dump_json, run
+from worker.store.tables import SPIKE_QUERY
 from worker.store.versions import WATCH, changed
 
 
@@ -18,7 +19,7 @@ def all_watches(connection: Connection, *, enabled_only: bool = False) -> list[W
 
 def spike_watches(connection: Connection) -> list[Watch]:
     """The watches that are on and whose query begins as one for a rate does: few of very many."""
-    return _watches(connection, "enabled AND query ~* '^\\s*spike\\s*\\('")
+    return _watches(connection, f"enabled AND {SPIKE_QUERY}")
 
 
 def _watches(connection: Connection, where: str, **values: Any) -> list[Watch]:

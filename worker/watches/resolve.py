@@ -34,15 +34,6 @@ from worker.watches.tree import (
 _LONGEST_NAME = 12  # words of an outlet's or an author's name that are looked at
 
 
-def resolve_query(query: Query, find: Find) -> Query:
-    """The query with people, organizations and countries looked up, and its terms.
-
-    A person or organization that is not known stays to be matched by name; a country that is not
-    known raises QueryError.
-    """
-    return Reader(find).resolve(query)
-
-
 def read_query(text: str, find: Find) -> Query:
     """Parse a query and look up what it names. Raises QueryError."""
     return Reader(find).read(text)

@@ -18,6 +18,7 @@ from worker.cli.output import (
     print_json,
     print_table,
 )
+from worker.cli.when import shown
 from worker.feeds.rhythm import from_bytes
 from worker.model import EventKind, Feed, FeedState
 
@@ -265,7 +266,7 @@ def feeds_health(as_json: JsonOption = False) -> None:
     for feed, count in holding:
         print(f"  flood    {feed.name}: {count} items held; tocsin feeds release or absorb it")
     for host, until in hosts[:10]:
-        print(f"  limited  {host} wants to be left alone until {until.isoformat()}")
+        print(f"  limited  {host} wants to be left alone until {shown(until)}")
     for event in events:
         if event.kind in {EventKind.GONE, EventKind.MOVED, EventKind.SILENT, EventKind.LYING}:
             print(f"  {event.kind.value.removeprefix('feed.'):<8} {event.feed}: {event.detail}")

@@ -9,7 +9,15 @@ import typer
 from sqlalchemy import Connection
 
 from worker.cli.entities.app import Register
-from worker.cli.output import CliError, JsonOption, ago, load_settings, print_json, print_table
+from worker.cli.output import (
+    LARGEST_ID,
+    CliError,
+    JsonOption,
+    ago,
+    load_settings,
+    print_json,
+    print_table,
+)
 from worker.cli.watches.app import app, one_watch
 from worker.cli.watches.hints import named_of_late, near_names
 from worker.cli.when import MEND, moment_to_come, shown
@@ -29,7 +37,7 @@ def mute(
         str, typer.Option(help="2h, 3d, 2026-12-01, tomorrow 08:00; else until unmuted.")
     ] = "",
     story: Annotated[
-        int | None, typer.Option(min=1, max=2**63 - 1, help="Only this story.")
+        int | None, typer.Option(min=1, max=LARGEST_ID, help="Only this story.")
     ] = None,
     outlet: Annotated[str, typer.Option(help="Only what this outlet reports.")] = "",
     entity: Annotated[str, typer.Option(help="Only what names this: a name or a key.")] = "",

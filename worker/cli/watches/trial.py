@@ -23,7 +23,6 @@ from worker.watches.writing import write
 _PRESENT, _NEW, _CLAUSES = 1, 2, 3
 _WEEK = timedelta(days=7)
 _SAMPLED = 400  # articles, that a watch is added in about a second
-_FEWEST = 50  # of fewer a share says nothing
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,8 +137,6 @@ def matches_in(matcher: Matcher, past: Past, *, outlets: int | None = None) -> d
 def breadth(connection: Connection, find: Find, query: Query) -> str:
     """A warning where a query would match too many articles of the last week, by a sample."""
     sampled = sample_articles(connection, _WEEK, most=_SAMPLED)
-    if len(sampled) < _FEWEST:
-        return ""
     matcher = Matcher([_watch(_PRESENT, query.text)], find)
     matched = sum(bool(matches_in(matcher, past)) for past in sampled)
     return too_broad(matched, len(sampled))
