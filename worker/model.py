@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 Span = tuple[int, int]
 
@@ -589,9 +589,11 @@ class Evidence:
     confidence: Confidence = Confidence.CERTAIN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """Watch x Article, with the evidence that fired, and how sure it is."""
+class Match(NamedTuple):
+    """Watch x Article, with the evidence that fired, and how sure it is.
+
+    A tuple, because hundreds are made for an article.
+    """
 
     watch_id: int
     evidence: tuple[Evidence, ...]

@@ -67,10 +67,14 @@ class Servers:
             server.start()
 
     def revive(self) -> None:
-        """Start a bundled server again if it died; where that fails, try again after a while."""
+        """Start a bundled server again if it died; where that fails, try again after a while.
+
+        Their logs are kept short, too.
+        """
         if time.monotonic() < self._revive_at:
             return
         for server in self._bundled:
+            server.bound_log()
             if server.ended:
                 log.error("bundled server ended; starting it again", server=type(server).__name__)
                 try:

@@ -151,9 +151,46 @@ def test_an_article_that_fails_is_left_alone(
     monkeypatch.setattr(Tagger, "tag", fail)
     retag_items(tagged)
     assert [] == retags_waiting(engine)
+    assert "1 items could not be tagged anew" in tocsin("status").stdout
+    told = tocsin("doctor").stdout
+    assert f"the newest is {tagged[1]}: not tagged anew: ValueError" in " ".join(told.split())
     matched = query(engine, "SELECT item_id FROM match")
     assert [tagged[0]] == [one["item_id"] for one in matched]
     assert 0 < len(query(engine, "SELECT 1 FROM mention WHERE item_id = :id", id=tagged[1]))
+
+
+def test_an_article_that_ends_its_job_is_given_up(
+    tocsin: Run, engine: Engine, tagged: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes another with it once, is tried alone then, and not for ever."""
+    tocsin("retag", "--since", "30d", "--all")
+    tag = Tagger.tag
+
+    class JobDied(BaseException):
+        """Stands for a process that is gone: nothing after it is done."""
+
+    def die(self: Tagger, article: Article) -> tuple[Mention, ...]:
+        if "порту" in article.title:
+            raise JobDied
+        return tag(self, article)
+
+    monkeypatch.setattr(Tagger, "tag", die)
+    poison = tagged[1]
+    for left in ({*tagged}, {poison}, {poison}, {poison}):
+        with pytest.raises(JobDied):
+            retag_items(tagged)
+        assert left == set(retags_waiting(engine))
+    retag_items(tagged)
+    assert [] == retags_waiting(engine)
+    (row,) = query(engine, "SELECT retag, reason FROM item WHERE id = :id", id=poison)
+    assert row == {
+        "retag": "failed",
+        "reason": "not tagged anew: none of 4 attempts came to an end",
+    }
+    monkeypatch.setattr(Tagger, "tag", tag)
+    tocsin("retag", "--since", "30d", "--all")
+    retag_items(tagged)
+    assert [] == query(engine, "SELECT id FROM item WHERE retag <> ''")
 
 
 def test_what_the_database_refuses_still_waits(

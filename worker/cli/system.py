@@ -1,13 +1,10 @@
 """The commands that run Tocsin or look at it as a whole."""
 
 import asyncio
-import contextlib
 import signal
 import sys
 import threading
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +20,6 @@ from worker.cli.output import (
     CliError,
     JsonOption,
     ago,
-    clip,
     console,
     duration,
     load_settings,
@@ -31,6 +27,7 @@ from worker.cli.output import (
     print_json,
 )
 from worker.cli.retag import retag
+from worker.cli.tail import tail
 from worker.settings import Settings
 
 QUEUE_CHOICES = ("fetch", "tag", "deliver")
@@ -348,6 +345,8 @@ def show_status(as_json: JsonOption = False) -> None:
     line("items", f"{states or 'none yet'}; last one {ago(now.last_item_at)}")
     if now.retags:
         line("retag", f"{now.retags} items wait to be tagged anew")
+    if now.retags_failed:
+        line("retag", f"{now.retags_failed} items could not be tagged anew: see tocsin doctor")
     line("stories", str(now.stories))
     line("watches", str(now.watches))
     line("alerts", f"{now.alerts}; last one {ago(now.last_alert_at)}")
@@ -364,51 +363,6 @@ def show_status(as_json: JsonOption = False) -> None:
         if lag is not None
     ]
     line("lag", ", ".join(owed) or "none")
-
-
-def tail(
-    alerts_only: Annotated[bool, typer.Option("--alerts", help="Only alerts.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-) -> None:
-    """Follow stories and alerts as they come, until Ctrl-C.
-
-    Example: `tocsin tail --alerts`
-    """
-    import json
-
-    from worker.cli.items import about
-    from worker.store.tail import here, since
-    from worker.supervisor import open_store
-
-    out = console()
-    with open_store(load_settings()) as engine, contextlib.suppress(KeyboardInterrupt):
-        with engine.connect() as connection:
-            place = here(connection)
-        while True:
-            with engine.connect() as connection:
-                news = since(connection, place)
-            place = news.place
-            if as_json:
-                events: list[object] = [] if alerts_only else [{"item": one} for one in news.tagged]
-                for event in [*events, *({"alert": one} for one in news.alerts)]:
-                    print(json.dumps(plain(event), ensure_ascii=False), flush=True)
-            else:
-                for one in () if alerts_only else news.tagged:
-                    stamp = one.item.tagged_at or datetime.now(UTC)
-                    out.print(
-                        f"[dim]{stamp:%H:%M:%S}[/] [cyan]{one.item.feed_name}[/]",
-                        escape(clip(one.item.entry.title, 90)),
-                        f"[dim]{escape(about(one.mentions))}[/]",
-                        highlight=False,
-                    )
-                for alert in news.alerts:
-                    out.print(
-                        f"[dim]{alert.planned_at:%H:%M:%S}[/] [bold red]RINGS[/]",
-                        f"[bold]{escape(alert.watch)}[/]:",
-                        escape(clip(alert.title, 90)),
-                        highlight=False,
-                    )
-            time.sleep(0.5)
 
 
 def doctor() -> None:

@@ -21,31 +21,41 @@ log = logger(__name__)
 def retag_items(ids: Sequence[int]) -> None:
     """Tag and match the articles of items anew; pages are not read again.
 
-    A job that runs twice, or dies, does no harm: what is not stored yet still waits.
+    A job that runs twice, or dies, does no harm: what is not stored yet still waits. What was tried
+    before is tried alone, so that an article that ends its job takes no other with it.
     """
     with at_work() as place:
-        for start in range(0, len(ids), CHUNK):
+        with place.engine.connect() as connection:
+            tried = retags.tried(connection, ids)
+        fresh = [one for one in ids if one not in tried]
+        chunks = [fresh[start : start + CHUNK] for start in range(0, len(fresh), CHUNK)]
+        for chunk in [*chunks, *([one] for one in tried)]:
             if stop_asked():
                 return
-            _retag_chunk(place, ids[start : start + CHUNK])
+            with place.engine.begin() as connection:
+                begun = retags.begin(connection, chunk, most=place.settings.item_attempts)
+            if begun:
+                _retag_chunk(place, begun)
 
 
 def _retag_chunk(place: Workplace, ids: Sequence[int]) -> None:
-    """Tag some anew, together; where that fails each alone. One that fails alone stays as it was."""
+    """Tag some anew, together; where that fails each alone. One that fails alone keeps its tags."""
     try:
         with place.engine.begin() as connection:
             place.bench = up_to_date(place, connection)
             planned = _retag(connection, place, place.bench, ids)
     except SQLAlchemyError:  # all still wait
         raise
-    except Exception:
+    except Exception as error:
         if len(ids) > 1:
             for one in ids:
                 _retag_chunk(place, [one])
             return
         log.exception("item not tagged anew", item=ids[0])
         with place.engine.begin() as connection:
-            retags.take(connection, ids)
+            retags.fail(
+                connection, ids[0], " ".join([type(error).__name__, *str(error).splitlines()[:1]])
+            )
         return
     place.queues.wake(DELIVER, planned)
 

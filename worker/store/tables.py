@@ -308,13 +308,13 @@ class ItemRow(SQLModel, table=True):
 
     ``next_attempt_at`` is when work on it may be tried, ``enqueued_at`` when a worker was last
     woken for it; the sweep compares the two. ``retag`` asks for new tags for its article, "quiet"
-    without and "ring" with alerts for what only they match.
+    without and "ring" with alerts for what only they match; "failed": it was tried in vain, ``reason``.
     """
 
     __tablename__ = "item"
     __table_args__ = (
         _one_of("state", "discovered", "fetched", "tagged", "failed", "held"),
-        _one_of("retag", "", "quiet", "ring"),
+        _one_of("retag", "", "quiet", "ring", "failed"),
         UniqueConstraint("feed_id", "identity", name="item_identity"),
         Index("item_link", "feed_id", "link"),
         Index("item_held", "feed_id", postgresql_where=literal("state = 'held'")),
@@ -361,6 +361,7 @@ class ItemRow(SQLModel, table=True):
     tagged_at: datetime | None = _moment()
     story_id: int | None = _refers("story.id", required=False)
     retag: str = _text()
+    retag_attempts: int = _count()
 
 
 class RevisionRow(SQLModel, table=True):
