@@ -1,6 +1,6 @@
 """What happens to feeds rings for the watches that ask for it, once, on a real database."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine
 
@@ -8,8 +8,9 @@ from worker.alerts.digest_form import summary
 from worker.announcing.digests import release_digests
 from worker.announcing.events import announce_events
 from worker.model import Announcement, Brake, Digest, EventKind, FeedEvent, Notice, Policy
-from worker.store import alerts, deliveries, events, feeds, mutes, watches
+from worker.store import alerts, events, feeds, mutes, watches
 from worker.store.engine import run
+from worker.store.told import load_owed
 
 FAILING = FeedEvent(
     kind=EventKind.FAILING, detail="it answered 500 since noon, and Putin knows why"
@@ -54,9 +55,7 @@ def test_a_delivery_tells_what_happened(engine: Engine) -> None:
     """What a channel is given: the event, told as an article with the feed's address."""
     prepare(engine)
     with engine.begin() as connection:
-        claimed = deliveries.claim_deliveries(
-            connection, announce_events(connection), owner="me", lease=timedelta(seconds=60)
-        )
+        claimed = load_owed(connection, announce_events(connection))
     told = next(
         one.told
         for one in claimed
@@ -94,9 +93,7 @@ def test_a_cap_holds_events_for_a_summary(engine: Engine) -> None:
         assert ["cap of the hour reached: 1"] * 2 == held_reasons(connection)
         run(connection, "UPDATE held SET due_at = now()")
         told = release_digests(connection, now=datetime.now(UTC))
-        (claimed,) = deliveries.claim_deliveries(
-            connection, told, owner="me", lease=timedelta(seconds=60)
-        )
+        (claimed,) = load_owed(connection, told)
         assert [] == release_digests(connection, now=datetime.now(UTC))
     assert isinstance(claimed.told, Notice)
     digest = claimed.told.content
