@@ -1,5 +1,6 @@
 """A digest as its readers get it: contents with bars, then the stories of each watch."""
 
+from collections.abc import Sequence
 from html import escape
 
 from worker.alerts.bars import html_bar, text_bar
@@ -38,11 +39,16 @@ def summary(digest: Digest) -> str:
     watches = len(digest.sections) + digest.more_watches
     only = clean_line(digest.sections[0].watch_name, 60) if watches == 1 else ""
     for_whom = only or f"{watches} watches"
-    return f"{clean_line(digest.title, 60)}: {_stories(digest.total)} for {for_whom}"
+    return (
+        f"{clean_line(digest.title, 60)}: {how_many(digest.total, digest.sections)} for {for_whom}"
+    )
 
 
-def _stories(count: int) -> str:
-    return "1 story" if count == 1 else f"{count} stories"
+def how_many(count: int, sections: Sequence[DigestSection]) -> str:
+    """Like "12 stories", or "12 alerts" where spikes and events of feeds are among them."""
+    stories = all(story.story_id for one in sections for story in one.stories)
+    one, many = ("story", "stories") if stories else ("alert", "alerts")
+    return f"1 {one}" if count == 1 else f"{count} {many}"
 
 
 def _span(digest: Digest) -> str:
@@ -98,7 +104,7 @@ def _contents(digest: Digest) -> str:
 
 
 def _section(section: DigestSection) -> str:
-    head = f"{_name(section)} ({_stories(section.total)})"
+    head = f"{_name(section)} ({how_many(section.total, [section])})"
     entries = [entry_in_text(number, one) for number, one in enumerate(section.stories, 1)]
     lines = [f"{head}\n{'-' * len(head)}", *entries, _more(section)]
     return "\n\n".join(line for line in lines if line)
@@ -140,7 +146,7 @@ def _section_in_html(section: DigestSection) -> str:
     return (
         f'<hr class="tocsin-line" style="{RULE}">\n'
         f'<h2 id="watch-{section.watch_id}" style="{style}">'
-        f'<a name="watch-{section.watch_id}"></a>{name} ({_stories(section.total)})</h2>\n'
+        f'<a name="watch-{section.watch_id}"></a>{name} ({how_many(section.total, [section])})</h2>\n'
         f"<p {SOFT}><code>{in_html(section.query, 500)}</code></p>\n"
         f'<ol style="padding-left:24px">{listed}</ol>' + (f"\n<p {SOFT}>{more}</p>" if more else "")
     )

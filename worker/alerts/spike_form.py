@@ -10,7 +10,7 @@ from worker.alerts.page import RULE, SOFT, document, in_html, test_notice
 from worker.alerts.payload import spike_payload
 from worker.alerts.spikes import SpikeDecision
 from worker.alerts.wording import clean_line, in_blocks, time_words
-from worker.model import HourCount, Message, Notice, Spike
+from worker.model import HourCount, Message, Notice, Spike, StoryLine
 
 _MOST_STORIES = 10
 
@@ -52,6 +52,20 @@ def rate_lines(
     if since is not None:
         told.append(("its past:", f"counted back to {time_words(since)}, and further right now"))
     return told
+
+
+def spike_line(spike: Spike) -> StoryLine:
+    """What a digest says of a spike that did not ring: the rate, the last two days, what it is about."""
+    headlines = "; ".join(title_of(one) for one in spike.stories[:3])
+    return StoryLine(
+        story_id=0,
+        title=f"Spike: {_rate(spike)}",
+        url="",
+        outlet="",
+        outlets=0,
+        at=spike.at,
+        snippet=clean_line(f"{sparks(spike.hours)} {headlines}", 300),
+    )
 
 
 def _rate(spike: Spike) -> str:
