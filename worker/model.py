@@ -790,6 +790,11 @@ class Heartbeat:
     dead: int = 0
     held: int = 0
 
+    @property
+    def well(self) -> bool:
+        """Whether nothing asks for a person: no feed in trouble, nothing given up."""
+        return not (self.failing or self.silent or self.dead)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:

@@ -18,6 +18,7 @@ from worker.cli import (
     stories,
     system,
     watches,
+    webhook,
 )
 from worker.cli.output import CliError
 from worker.cli.usage import ClickException, told
@@ -56,6 +57,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(watches.app, name="watches")
 app.add_typer(entities.app, name="entities")
 app.add_typer(channels.app, name="channels")
+app.add_typer(webhook.app, name="webhook")
 app.add_typer(items.app, name="items")
 app.add_typer(stories.app, name="stories")
 app.add_typer(alerts.app, name="alerts")
