@@ -1,18 +1,15 @@
 """A digest as its readers get it: contents with bars, then the stories of each watch."""
 
-from functools import partial
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 from worker.alerts.bars import html_bar, text_bar
-from worker.alerts.entries import entry_in_html, entry_in_text, entry_of, title_of
+from worker.alerts.entries import entry_in_html, entry_in_text, title_of
 from worker.alerts.page import LINK, RULE, SOFT, document, in_html, test_notice
-from worker.alerts.payload import NAME, alert_of, cut, event_of, first, fitted, time_of, watch_of
+from worker.alerts.payload import digest_payload
 from worker.alerts.wording import clean_line, in_blocks, time_words
 from worker.model import Digest, DigestSection, Message, Notice
 
-_MOST_SECTIONS = 40
-_MOST_ENTRIES = 12
 _MOST_ON_SCREEN = 10
 
 
@@ -29,7 +26,7 @@ def digest_message(n: Notice, digest: Digest) -> Message:
         subject=clean_line(f"{'[test] ' if n.test else ''}{told}", 140),
         text=_text(n, digest),
         html=_html(n, digest),
-        payload=fitted(partial(_payload, n, digest)),
+        payload=digest_payload(n, digest),
         bell="TEST" if n.test else "DIGEST",
         headline=told,
         excerpt=(("\n".join(_on_screen(digest)), False),),
@@ -42,11 +39,16 @@ def summary(digest: Digest) -> str:
     watches = len(digest.sections) + digest.more_watches
     only = clean_line(digest.sections[0].watch_name, 60) if watches == 1 else ""
     for_whom = only or f"{watches} watches"
-    return f"{clean_line(digest.title, 60)}: {_stories(digest.total)} for {for_whom}"
+    return (
+        f"{clean_line(digest.title, 60)}: {how_many(digest.total, digest.sections)} for {for_whom}"
+    )
 
 
-def _stories(count: int) -> str:
-    return "1 story" if count == 1 else f"{count} stories"
+def how_many(count: int, sections: Sequence[DigestSection]) -> str:
+    """Like "12 stories", or "12 alerts" where spikes and events of feeds are among them."""
+    stories = all(story.story_id for one in sections for story in one.stories)
+    one, many = ("story", "stories") if stories else ("alert", "alerts")
+    return f"1 {one}" if count == 1 else f"{count} {many}"
 
 
 def _span(digest: Digest) -> str:
@@ -102,7 +104,7 @@ def _contents(digest: Digest) -> str:
 
 
 def _section(section: DigestSection) -> str:
-    head = f"{_name(section)} ({_stories(section.total)})"
+    head = f"{_name(section)} ({how_many(section.total, [section])})"
     entries = [entry_in_text(number, one) for number, one in enumerate(section.stories, 1)]
     lines = [f"{head}\n{'-' * len(head)}", *entries, _more(section)]
     return "\n\n".join(line for line in lines if line)
@@ -144,41 +146,7 @@ def _section_in_html(section: DigestSection) -> str:
     return (
         f'<hr class="tocsin-line" style="{RULE}">\n'
         f'<h2 id="watch-{section.watch_id}" style="{style}">'
-        f'<a name="watch-{section.watch_id}"></a>{name} ({_stories(section.total)})</h2>\n'
+        f'<a name="watch-{section.watch_id}"></a>{name} ({how_many(section.total, [section])})</h2>\n'
         f"<p {SOFT}><code>{in_html(section.query, 500)}</code></p>\n"
         f'<ol style="padding-left:24px">{listed}</ol>' + (f"\n<p {SOFT}>{more}</p>" if more else "")
     )
-
-
-def _payload(n: Notice, digest: Digest, share: float) -> dict[str, Any]:
-    return event_of(
-        "alert.digest",
-        n.alerted_at,
-        {
-            "alert": alert_of(n, share),
-            "digest": {
-                "title": cut(digest.title, NAME, share),
-                "since": time_of(digest.since),
-                "until": time_of(digest.until),
-                "story_count": digest.total,
-                "watch_count": len(digest.sections) + digest.more_watches,
-            },
-            "sections": [
-                {
-                    "watch": watch_of(one.watch_id, one.watch_name, one.query, share),
-                    "story_count": one.total,
-                    "stories": [
-                        entry_of(story, share) for story in first(one.stories, _MOST_ENTRIES, share)
-                    ],
-                }
-                for one in first(digest.sections, _MOST_SECTIONS, share)
-            ],
-            "shortened": share < 1 or _is_cut(digest),
-        },
-    )
-
-
-def _is_cut(digest: Digest) -> bool:
-    """Whether stories or watches are left out in any case."""
-    few = all(one.total <= min(_MOST_ENTRIES, len(one.stories)) for one in digest.sections)
-    return len(digest.sections) > _MOST_SECTIONS or digest.more_watches > 0 or not few
