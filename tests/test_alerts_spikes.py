@@ -173,6 +173,21 @@ def test_it_rings_once_a_spike_and_again_after_a_calm() -> None:
     assert rung[1] - (NOW + timedelta(minutes=180)) > CALM
 
 
+def test_another_spike_rings_however_slowly_it_climbs() -> None:
+    """Its rate passes what is half of a spike on its way; the spike of last week is long over."""
+    last_week = NOW - timedelta(days=7)
+    ringing: Ringing | None = Ringing(rung_at=last_week, high_at=last_week)
+    reasons = []
+    for seen in range(10, 60, 2):
+        decision = decide_spike(
+            past(lambda _: 10), observed=seen, now=NOW, number=3.0, ringing=ringing
+        )
+        ringing = decision.ringing
+        reasons.append(decision.reason)
+    assert 1 == reasons.count(SpikeReason.SPIKE)
+    assert SpikeReason.LASTING not in reasons[: reasons.index(SpikeReason.SPIKE)]
+
+
 def test_a_chart_shows_two_days_with_the_normal_band_and_the_hour_up_to_now() -> None:
     """Each hour beside what is usual then; hours in which nothing was read say so."""
     known = past(weekly)

@@ -260,7 +260,7 @@ def test_a_model_that_is_not_there_stops_what_would_use_it(tocsin: Run) -> None:
 def test_status_is_json_when_asked(tocsin: Run) -> None:
     """Everything a monitor needs, in one object."""
     status = json.loads(tocsin("status", "--json").stdout)
-    assert {"deliver": 0, "fetch": 0, "retag": 0, "tag": 0} == status["queues"]
+    assert {"deliver": 0, "fetch": 0, "recount": 0, "retag": 0, "tag": 0} == status["queues"]
     assert (0, 0) == (status["feeds"], status["alerts"])
 
 

@@ -5,7 +5,8 @@ from collections import Counter
 
 import pytest
 
-from bench.pairs import LABELS, Pair, load
+from bench.labelled import PARTS, Pair, load
+from bench.pairs import LABELS
 
 REPORTS, PAIRS = load()
 KINDS = {
@@ -35,12 +36,25 @@ def test_no_pair_is_listed_twice_or_of_one_report() -> None:
     assert [ids for ids, times in listed.items() if times > 1 or len(ids) < 2] == []
 
 
-def test_a_pair_lies_in_one_half_and_both_halves_have_each_kind() -> None:
-    """Figures of one half could not be trusted if the other had taught the rules."""
-    assert all(pair.a.half == pair.b.half for pair in PAIRS)
-    for half in ("dev", "held"):
-        kinds = {pair.kind for pair in PAIRS if pair.a.half == half}
+def test_a_pair_lies_in_one_part_and_dev_and_held_have_each_kind() -> None:
+    """Figures of one part could not be trusted if the other had taught the rules."""
+    assert all(pair.a.part == pair.b.part for pair in PAIRS)
+    for part in ("dev", "held"):
+        kinds = {pair.kind for pair in PAIRS if pair.a.part == part}
         assert set.union(*KINDS.values()) - {"same place"} <= kinds
+
+
+def test_events_told_by_several_outlets_are_many_in_dev_and_held() -> None:
+    """Thirty and more each, with what lies near them, none of them in both."""
+    assert {pair.a.part for pair in PAIRS} == set(PARTS)
+    told: dict[str, set[str]] = {"outlets dev": set(), "outlets held": set()}
+    for pair in PAIRS:
+        if pair.a.part in told and pair.label == "same":
+            told[pair.a.part].add(pair.a.id.rpartition(".")[0])
+    assert min(map(len, told.values())) >= 30
+    for part in told:
+        kinds = {pair.kind for pair in PAIRS if pair.a.part == part}
+        assert kinds == {"independent", "follow-up"} | KINDS["different"]
 
 
 def test_every_report_is_asked_for() -> None:

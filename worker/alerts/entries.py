@@ -1,11 +1,9 @@
-"""Stories as entries of a list: in text, in HTML and for webhooks."""
+"""Stories as entries of a list: in text and in HTML."""
 
 from collections.abc import Iterable
 from html import escape
-from typing import Any
 
 from worker.alerts.page import dotted, foreign, link_of_title, marked_up, soft
-from worker.alerts.payload import NAME, TITLE, cut, snippet_of, time_of, url_of
 from worker.alerts.plain import wrapped
 from worker.alerts.snippet import Snippet
 from worker.alerts.wording import clean_line, host_of, safe_url, time_words
@@ -66,21 +64,6 @@ def entries_in_html(stories: Iterable[StoryLine]) -> str:
     """Stories as a numbered list."""
     listed = "".join(entry_in_html(one) for one in stories)
     return f'<ol style="margin:12px 0 0;padding-left:26px">{listed}</ol>' if listed else ""
-
-
-def entry_of(one: StoryLine, share: float) -> dict[str, Any]:
-    """An entry for a webhook."""
-    return {
-        "story_id": one.story_id,
-        "title": cut(title_of(one), TITLE, share),
-        "url": url_of(one.url, share),
-        "outlet": cut(one.outlet, NAME, share),
-        "outlet_count": one.outlets,
-        "at": time_of(one.at),
-        "language": cut(one.language, 8, 1),
-        "snippet": snippet_of(_snippet(one), share),
-        "reason": cut(one.reason, NAME, share),
-    }
 
 
 def _snippet(one: StoryLine) -> Snippet:

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 from html import escape
-from typing import Any
 
 from worker.alerts import commands, plain
 from worker.alerts.page import Head, box, document, footer, heading, section, table
-from worker.alerts.payload import NAME, TITLE, alert_of, cut, event_of, first, fitted, time_of
+from worker.alerts.payload import heartbeat_payload
 from worker.alerts.wording import clean_line, time_words
 from worker.model import FeedTrouble, Heartbeat, Message, Notice
 
@@ -28,17 +26,12 @@ def heartbeat_message(n: Notice, beat: Heartbeat) -> Message:
         subject=clean_line(f"{'[test] ' if n.test else ''}{_verdict(beat)}: {told}", 140),
         text=_text(n, beat),
         html=_html(n, beat),
-        payload=fitted(partial(_payload, n, beat)),
+        payload=heartbeat_payload(n, beat),
         bell=f"{'TEST' if n.test else 'HEARTBEAT'} {clean_line(beat.channel, 60)}",
         headline=told,
         excerpt=tuple((line, False) for line in ["\n".join(_troubles(beat, 10))] if line),
         source=_span(beat),
     )
-
-
-def is_well(beat: Heartbeat) -> bool:
-    """Whether nothing asks for a person: no feed in trouble, nothing given up."""
-    return not (beat.failing or beat.silent or beat.dead)
 
 
 def summary(beat: Heartbeat) -> str:
@@ -120,11 +113,11 @@ def _feeds_in_text(title: str, feeds: Sequence[FeedTrouble]) -> str:
 
 
 def _verdict(beat: Heartbeat) -> str:
-    return "Tocsin is well" if is_well(beat) else "Tocsin needs you"
+    return "Tocsin is well" if beat.well else "Tocsin needs you"
 
 
 def _commands(beat: Heartbeat) -> list[tuple[str, str]]:
-    return [] if is_well(beat) else commands.of_trouble(dead=beat.dead > 0)
+    return [] if beat.well else commands.of_trouble(dead=beat.dead > 0)
 
 
 def _first(feeds: Sequence[FeedTrouble]) -> Sequence[FeedTrouble]:
@@ -152,7 +145,7 @@ def _html(n: Notice, beat: Heartbeat) -> str:
         box(f"<strong>Why you get this</strong><br>{escape(_why(beat))}"),
         footer(n.alert_id, _commands(beat), "", 0),
     ]
-    head = Head("Heartbeat", "ok" if is_well(beat) else "al", beat.channel, test=n.test)
+    head = Head("Heartbeat", "ok" if beat.well else "al", beat.channel, test=n.test)
     return document(f"{_verdict(beat)}: {summary(beat)}", head, parts, preview=summary(beat))
 
 
@@ -163,43 +156,3 @@ def _feeds(title: str, feeds: Sequence[FeedTrouble]) -> str:
         for name, colon, problem in (_trouble(one).partition(": ") for one in _first(feeds))
     )
     return f'{section(title)}<ul style="margin:0;padding-left:20px">{listed}</ul>'
-
-
-def _payload(n: Notice, beat: Heartbeat, share: float) -> dict[str, Any]:
-    return event_of(
-        "heartbeat",
-        n.alerted_at,
-        {
-            "alert": alert_of(n, share),
-            "heartbeat": {
-                "channel": cut(beat.channel, NAME, share),
-                "schedule": cut(beat.schedule, NAME, share),
-                "zone": cut(beat.zone, NAME, share),
-                "since": time_of(beat.since),
-                "until": time_of(beat.until),
-                "well": is_well(beat),
-                "watches": beat.watches,
-                "matches": beat.matches,
-                "alerts": beat.alerts,
-                "held": beat.held,
-                "dead": beat.dead,
-                "feeds": beat.feeds,
-                "healthy": beat.healthy,
-                "last_item_at": time_of(beat.last_item_at) if beat.last_item_at else None,
-            },
-            "failing": _feed_list(beat.failing, share),
-            "silent": _feed_list(beat.silent, share),
-            "shortened": share < 1,
-        },
-    )
-
-
-def _feed_list(feeds: Sequence[FeedTrouble], share: float) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": cut(one.name, NAME, share),
-            "problem": cut(one.problem, TITLE, share),
-            "since": time_of(one.since) if one.since else None,
-        }
-        for one in first(feeds, _MOST_FEEDS, share)
-    ]

@@ -27,7 +27,7 @@ def wrapped(text: str, indent: str = "", *, first: str | None = None) -> str:
             line = begun = indent
             room, gap, wide = WIDTH - columns(indent), "", columns(word)
         line, room = f"{line}{gap}{word}", room - wide
-    return "\n".join([*lines, line])
+    return "\n".join([*lines, line]) if line != begun or lines or first else ""
 
 
 def _words(text: str, most: int) -> Iterator[str]:

@@ -1,15 +1,14 @@
 """A spike as its readers get it: the rate beside its normal, with a chart of the last two days."""
 
 from collections.abc import Sequence
-from functools import partial
+from datetime import datetime
 from html import escape
-from typing import Any
 
 from worker.alerts import commands, plain
 from worker.alerts.bars import hours_in_html, hours_in_text, sparks
-from worker.alerts.entries import entries_in_html, entry_in_text, entry_of, title_of
+from worker.alerts.entries import entries_in_html, entry_in_text, title_of
 from worker.alerts.page import Head, document, footer, heading, own_links, section, soft, why
-from worker.alerts.payload import alert_of, event_of, first, fitted, time_of, watch_of
+from worker.alerts.payload import spike_payload
 from worker.alerts.spikes import SpikeDecision
 from worker.alerts.wording import clean_line, time_words
 from worker.model import HourCount, Message, Notice, Spike
@@ -35,7 +34,7 @@ def spike_message(n: Notice, spike: Spike, public_url: str = "") -> Message:
         subject=clean_line(f"{mark}{name}: spike, {_rate(spike)}", 140),
         text=_text(n, spike, name, public_url),
         html=_html(n, spike, name, public_url),
-        payload=fitted(partial(_payload, n, spike)),
+        payload=spike_payload(n, spike),
         bell=f"{'TEST' if n.test else 'SPIKE'} {name}",
         headline=_rate(spike),
         excerpt=((sparks(spike.hours), False), *_headlines(spike)),
@@ -43,13 +42,21 @@ def spike_message(n: Notice, spike: Spike, public_url: str = "") -> Message:
     )
 
 
-def rate_lines(decision: SpikeDecision, hours: Sequence[HourCount]) -> list[tuple[str, str]]:
-    """How a spike watch stands, for its owner: labels and what is said."""
+def rate_lines(
+    decision: SpikeDecision, hours: Sequence[HourCount], since: datetime | None = None
+) -> list[tuple[str, str]]:
+    """How a spike watch stands, for its owner: labels and what is said.
+
+    ``since``: how far back it is counted, where more of the past is still to be counted.
+    """
     rate, level = in_an_hour(decision.observed, decision.normal), decision.level.value
-    return [
+    told = [
         ("rate:", f"{rate} for {level}; score {decision.score:.1f}: {decision.reason.value}"),
         ("48 hours:", sparks(hours)),
     ]
+    if since is not None:
+        told.append(("its past:", f"counted back to {time_words(since)}, and further right now"))
+    return told
 
 
 def _rate(spike: Spike) -> str:
@@ -118,37 +125,3 @@ def _html(n: Notice, spike: Spike, name: str, public_url: str) -> str:
     head = Head("Spike", "al", name, test=n.test)
     preview = "; ".join(title_of(one) for one in stories[:3])
     return document(f"{name}: {_rate(spike)}", head, parts, preview=preview)
-
-
-def _payload(n: Notice, spike: Spike, share: float) -> dict[str, Any]:
-    return event_of(
-        "alert.spike",
-        n.alerted_at,
-        {
-            "alert": alert_of(n, share),
-            "watch": watch_of(spike.watch_id, spike.watch_name, spike.query, share),
-            "spike": {
-                "at": time_of(spike.at),
-                "observed": spike.observed,
-                "normal": round(spike.normal, 2),
-                "low": round(spike.low, 2),
-                "high": round(spike.high, 2),
-                "score": round(spike.score, 2),
-                "bound": clean_line(spike.bound, 20),
-                "level": clean_line(spike.level, 60),
-            },
-            "hours": [_hour(one) for one in spike.hours[-48:]],
-            "stories": [entry_of(one, share) for one in first(spike.stories, _MOST_STORIES, share)],
-            "shortened": share < 1,
-        },
-    )
-
-
-def _hour(one: HourCount) -> dict[str, Any]:
-    return {
-        "hour": time_of(one.hour),
-        "stories": one.stories,
-        "low": round(one.low, 2),
-        "high": round(one.high, 2),
-        "covered": one.covered,
-    }

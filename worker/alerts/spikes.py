@@ -177,6 +177,8 @@ def decide_spike(
     ``observed`` are its stories in that hour. It rings once a spike: not again before the score
     has been below half of ``number`` for ``CALM``.
     """
+    if ringing is not None and now - ringing.high_at >= CALM:
+        ringing = None  # over: what climbs now is another
     normal = Normal(past, now=now)
     usual, level = normal.at(now)
     score = (scale(observed) - usual) / normal.spread
@@ -187,7 +189,7 @@ def decide_spike(
             reason = SpikeReason.FEW
         elif not beyond(score, number):
             reason = SpikeReason.NORMAL
-        elif ringing is not None and now - ringing.high_at < CALM:
+        elif ringing is not None:
             reason = SpikeReason.LASTING
         else:
             reason = SpikeReason.SPIKE

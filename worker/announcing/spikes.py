@@ -10,7 +10,15 @@ from sqlalchemy import Connection
 from worker.alerts.muting import Subject, muted_by
 from worker.alerts.schedule import quiet_until, read_quiet
 from worker.alerts.spike_form import in_an_hour
-from worker.alerts.spikes import Past, Ringing, SpikeDecision, could_ring, decide_spike, last_hours
+from worker.alerts.spikes import (
+    MEMORY,
+    Past,
+    Ringing,
+    SpikeDecision,
+    could_ring,
+    decide_spike,
+    last_hours,
+)
 from worker.model import HourCount, Spike, Watch
 from worker.observe import logger
 from worker.store import spikes
@@ -65,10 +73,14 @@ def _asked(connection: Connection) -> dict[int, tuple[Watch, Asked]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateNow:
-    """How a spike watch stands: what would be decided now, and its last hours."""
+    """How a spike watch stands: what would be decided now, and its last hours.
+
+    ``since`` is how far back it is counted; ``None`` where that is all that is remembered.
+    """
 
     decision: SpikeDecision
     hours: tuple[HourCount, ...]
+    since: datetime | None = None
 
 
 def rate_now(connection: Connection, watch: Watch, *, now: datetime) -> RateNow | None:
@@ -87,8 +99,11 @@ def rate_now(connection: Connection, watch: Watch, *, now: datetime) -> RateNow 
         comparison=asked.operator,
         ringing=counted[0].ringing,
     )
-    hours = last_hours(past, observed=seen, now=now, number=asked.number)
-    return RateNow(decision=decision, hours=hours)
+    return RateNow(
+        decision=decision,
+        hours=last_hours(past, observed=seen, now=now, number=asked.number),
+        since=counted[0].since if counted[0].since > now - MEMORY else None,
+    )
 
 
 def _deserves_a_look(rate: _Rate) -> bool:

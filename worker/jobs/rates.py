@@ -10,6 +10,7 @@ from worker.jobs.bench import Bench
 from worker.model import Article, Confidence, Item, Mention
 from worker.store import spikes
 from worker.watches.context import Context
+from worker.watches.matcher import Matcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,14 @@ def rated_by(
     """
     if item.baseline or item.revision:
         return ()
-    found = bench.matcher.spiking.match(article, mentions, context=context)
+    return counted_by(bench.matcher, article, mentions, context)
+
+
+def counted_by(
+    matcher: Matcher, article: Article, mentions: Sequence[Mention], context: Context
+) -> tuple[int, ...]:
+    """The spike watches that count an article: what is only possibly meant does not count."""
+    found = matcher.spiking.match(article, mentions, context=context)
     return tuple(one.watch_id for one in found if one.confidence is not Confidence.POSSIBLE)
 
 

@@ -14,9 +14,9 @@ from worker.announcing.heartbeats import announce_heartbeats
 from worker.announcing.spikes import announce_spikes
 from worker.model import Spacing
 from worker.observe import logger
-from worker.queue import DELIVER, RETAG, Queues
+from worker.queue import DELIVER, RECOUNT, RETAG, Queues
 from worker.scheduler.writer import QUEUE_OF
-from worker.store import deliveries, hosts, items, lines, retags, spikes, stories
+from worker.store import hosts, items, lines, outbox, retags, spikes, stories
 
 GRACE = timedelta(seconds=20)
 LIMIT = 1000
@@ -68,8 +68,10 @@ class Sweep:
         depths = self.queues.depths()
         with self.engine.begin() as connection:
             owed = items.sweep_items(connection, grace=GRACE, limit=LIMIT)
-            pending = deliveries.sweep_deliveries(connection, grace=GRACE, limit=LIMIT)
+            outbox.give_up_unreached(connection)
+            pending = outbox.sweep(connection, grace=GRACE, limit=LIMIT)
             anew = [] if depths.get(RETAG) else retags.waiting(connection, limit=RETAG_LIMIT)
+            uncounted = [] if depths.get(RECOUNT) else spikes.uncounted(connection)
         for state, queue in QUEUE_OF.items():
             if depths.get(queue, 0) < DEPTH:
                 waiting = [one for one in owed if one.state is state]
@@ -78,6 +80,7 @@ class Sweep:
         if depths.get(DELIVER, 0) < DEPTH:
             self.queues.wake(DELIVER, pending)
         self.queues.wake(RETAG, anew)
+        self.queues.wake(RECOUNT, uncounted)
         if told := self._told.add(len(owed), len(pending), time.monotonic()):
             log.info("woken for again", items=told[0], deliveries=told[1])
 

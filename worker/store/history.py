@@ -59,6 +59,26 @@ def past_articles(
         yield _past(connection, part)
 
 
+def articles_before(
+    connection: Connection, before: datetime, *, since: datetime, most: int
+) -> list[Past]:
+    """The last ``most`` articles of stories that came before a moment, but not before ``since``.
+
+    The newest first; there are more where the last came at the very moment that others did.
+    """
+    rows = connection.execute(
+        text(
+            f"""SELECT {_COLUMNS} FROM item JOIN article ON article.item_id = item.id
+                JOIN feed ON feed.id = item.feed_id
+                WHERE item.seen_at < :before AND item.seen_at >= :since
+                    AND item.story_id IS NOT NULL
+                ORDER BY item.seen_at DESC FETCH FIRST :most ROWS WITH TIES"""  # noqa: S608 - a constant
+        ),
+        {"before": before, "since": since, "most": most},
+    )
+    return _past(connection, rows.mappings().all())
+
+
 def sample_articles(connection: Connection, past: timedelta, *, most: int) -> list[Past]:
     """Tagged articles of a time that is just over, at even distances of time, each once."""
     rows = connection.execute(

@@ -1,8 +1,13 @@
-"""How often spike watches match: distinct stories by hour, and each watch's last spike."""
+"""How often spike watches match: distinct stories by hour, and each watch's last spike.
+
+A watch is counted ``since`` a moment: from there on as articles are tagged. Before it the stored
+articles are counted afterwards, the newest first, until what is remembered is counted: ``since``
+moves back with every batch, so that whatever dies meanwhile, nothing is counted twice or left out.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -12,6 +17,8 @@ from worker.store.engine import run
 
 #: Stories themselves are kept for the hour up to now and for the chart's list, counts for longer.
 STORIES_KEPT = 6 * HOUR
+#: Before the past of a watch is counted, all workers know of it, and have stored what they had begun.
+SETTLED = timedelta(seconds=10)
 _LOCK = 7263752
 
 
@@ -32,6 +39,14 @@ class Counted:
     watch_id: int
     since: datetime
     ringing: Ringing | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncounted:
+    """Spike watches (id: query) that are all counted since ``since``, and not before."""
+
+    since: datetime
+    queries: Mapping[int, str]
 
 
 def cover(connection: Connection, seen: Collection[datetime]) -> None:
@@ -82,6 +97,8 @@ def count(connection: Connection, sightings: Sequence[Sighting]) -> None:
 
 def keep(connection: Connection, watches: Sequence[Watch], *, now: datetime) -> None:
     """Have these and no other watches counted; one whose query is another is counted anew."""
+    # Who moves a watch's past back has ended before, so that what it counted is seen and dropped.
+    run(connection, "SELECT FROM spike ORDER BY watch_id FOR UPDATE")
     run(
         connection,
         """
@@ -111,6 +128,59 @@ def keep(connection: Connection, watches: Sequence[Watch], *, now: datetime) -> 
         queries=[watch.query for watch in watches],
         now=now,
     )
+
+
+def uncounted(connection: Connection) -> list[int]:
+    """The watches whose past is not counted yet."""
+    rows = run(
+        connection,
+        """SELECT watch_id FROM spike WHERE since > now() - CAST(:memory AS interval)
+               AND since < now() - CAST(:settled AS interval) ORDER BY watch_id""",
+        memory=MEMORY,
+        settled=SETTLED,
+    )
+    return [row["watch_id"] for row in rows]
+
+
+def next_uncounted(connection: Connection, ids: Collection[int]) -> Uncounted | None:
+    """Those of these watches whose past is to be counted next: they share a ``since``, the latest.
+
+    So a new watch comes up with those before it, and goes on with them.
+    """
+    rows = run(
+        connection,
+        """SELECT watch_id, query, since FROM spike
+           WHERE watch_id = ANY(:ids) AND since > now() - CAST(:memory AS interval)
+           ORDER BY since DESC, watch_id""",
+        ids=list(ids),
+        memory=MEMORY,
+    )
+    if not rows:
+        return None
+    latest = rows[0]["since"]
+    return Uncounted(
+        since=latest,
+        queries={row["watch_id"]: row["query"] for row in rows if row["since"] == latest},
+    )
+
+
+def move_back(connection: Connection, moved: Uncounted, to: datetime) -> set[int]:
+    """Have watches be counted since ``to``; gives those that still are as they were found."""
+    rows = run(
+        connection,
+        """WITH ours AS (
+               SELECT watch_id AS our_id
+               FROM spike JOIN unnest(CAST(:ids AS bigint[]), CAST(:queries AS text[])) AS r(w, q)
+                   ON watch_id = w AND query = q
+               WHERE since = :since ORDER BY watch_id FOR UPDATE OF spike
+           )
+           UPDATE spike SET since = :to FROM ours WHERE watch_id = our_id RETURNING watch_id""",
+        ids=list(moved.queries),
+        queries=list(moved.queries.values()),
+        since=moved.since,
+        to=to,
+    )
+    return {row["watch_id"] for row in rows}
 
 
 def take_turn(connection: Connection) -> bool:
@@ -209,7 +279,16 @@ def latest_items(connection: Connection, watch_id: int, *, now: datetime, limit:
 
 def forget(connection: Connection, *, now: datetime) -> None:
     """Drop counts that are too old to say what is normal."""
-    run(connection, "DELETE FROM spike_story WHERE seen_at < :before", before=now - STORIES_KEPT)
     first = now - MEMORY - HOUR
+    run(
+        connection,
+        # While the past of a watch is counted, its stories are known: none counts twice in an hour.
+        """DELETE FROM spike_story WHERE seen_at < :before AND (seen_at < :first
+               OR watch_id NOT IN (SELECT watch_id FROM spike WHERE since > :now - CAST(:memory AS interval)))""",
+        before=now - STORIES_KEPT,
+        first=first,
+        now=now,
+        memory=MEMORY,
+    )
     run(connection, "DELETE FROM spike_hour WHERE hour < :first", first=first)
     run(connection, "DELETE FROM covered_hour WHERE hour < :first", first=first)

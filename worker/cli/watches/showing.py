@@ -129,7 +129,7 @@ def _facts(
             what = "" if mute.kind == "watch" else f"{mute.kind} {mute.value} "
             yield "muted:", f"{what}until {shown(mute.until) if mute.until else 'it is unmuted'}"
     if rate is not None:
-        yield from rate_lines(rate.decision, rate.hours)
+        yield from rate_lines(rate.decision, rate.hours, rate.since)
     matches = many(done.matches, "match", "matches")
     held = f", {many(done.held, 'story', 'stories')} held for a digest" if done.held else ""
     yield "a week:", f"{matches}{held}; last rang {ago(done.last_rang_at)}"
