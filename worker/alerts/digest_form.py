@@ -1,5 +1,6 @@
 """A digest as its readers get it: contents with bars, then the stories of each watch."""
 
+from collections.abc import Sequence
 from html import escape
 
 from worker.alerts import commands, plain
@@ -51,11 +52,16 @@ def summary(digest: Digest) -> str:
     watches = len(digest.sections) + digest.more_watches
     only = clean_line(digest.sections[0].watch_name, 60) if watches == 1 else ""
     for_whom = only or f"{watches} watches"
-    return f"{clean_line(digest.title, 60)}: {_stories(digest.total)} for {for_whom}"
+    return (
+        f"{clean_line(digest.title, 60)}: {how_many(digest.total, digest.sections)} for {for_whom}"
+    )
 
 
-def _stories(count: int) -> str:
-    return "1 story" if count == 1 else f"{count} stories"
+def how_many(count: int, sections: Sequence[DigestSection]) -> str:
+    """Like "12 stories", or "12 alerts" where spikes and events of feeds are among them."""
+    stories = all(story.story_id for one in sections for story in one.stories)
+    one, many = ("story", "stories") if stories else ("alert", "alerts")
+    return f"1 {one}" if count == 1 else f"{count} {many}"
 
 
 def _span(digest: Digest) -> str:
@@ -131,7 +137,7 @@ def _contents(digest: Digest) -> str:
 
 
 def _section(one: DigestSection) -> str:
-    head = f"{_name(one)} ({_stories(one.total)})"
+    head = f"{_name(one)} ({how_many(one.total, [one])})"
     entries = [entry_in_text(number, line) for number, line in enumerate(one.stories, 1)]
     lines = [f"{head}\n{'-' * plain.columns(head)}", *entries, _more(one)]
     return "\n\n".join(line for line in lines if line)
@@ -175,7 +181,7 @@ def _contents_in_html(digest: Digest) -> str:
 def _section_in_html(one: DigestSection) -> str:
     more = _more(one)
     return (
-        f"{rule()}\n{section(_name(one), place=f'watch-{one.watch_id}', count=_stories(one.total))}\n"
+        f"{rule()}\n{section(_name(one), place=f'watch-{one.watch_id}', count=how_many(one.total, [one]))}\n"
         f"{soft(code(one.query), 'margin:0')}\n{entries_in_html(one.stories)}"
         + (f"\n{soft(escape(more))}" if more else "")
     )

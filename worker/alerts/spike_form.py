@@ -11,7 +11,7 @@ from worker.alerts.page import Head, document, footer, heading, own_links, secti
 from worker.alerts.payload import spike_payload
 from worker.alerts.spikes import SpikeDecision
 from worker.alerts.wording import clean_line, time_words
-from worker.model import HourCount, Message, Notice, Spike
+from worker.model import HourCount, Message, Notice, Spike, StoryLine
 
 _MOST_STORIES = 10
 _LEGEND = (
@@ -57,6 +57,20 @@ def rate_lines(
     if since is not None:
         told.append(("its past:", f"counted back to {time_words(since)}, and further right now"))
     return told
+
+
+def spike_line(spike: Spike) -> StoryLine:
+    """What a digest says of a spike that did not ring: the rate, the last two days, what it is about."""
+    headlines = "; ".join(title_of(one) for one in spike.stories[:3])
+    return StoryLine(
+        story_id=0,
+        title=f"Spike: {_rate(spike)}",
+        url="",
+        outlet="",
+        outlets=0,
+        at=spike.at,
+        snippet=clean_line(f"{sparks(spike.hours)} {headlines}", 300),
+    )
 
 
 def _rate(spike: Spike) -> str:
