@@ -120,8 +120,8 @@ def test_a_story_that_more_outlets_report_is_told_of_again_in_its_thread(
     finally:
         sink.stop()
     first, update = (mail.message for mail in sink.mails)
-    assert "putin: Putin in Geneva" == first["Subject"]
-    assert "Re: putin: Putin in Geneva" == update["Subject"]
+    assert "putin: Putin in Geneva (gazette)" == first["Subject"]
+    assert "Re: putin: Putin in Geneva (gazette)" == update["Subject"]
     assert first["Message-ID"] == update["References"]
     assert "New: " in mail_text(update)
     assert "2 outlets" in mail_text(update)
