@@ -55,7 +55,7 @@ def channel(kind: str, **config: Any) -> Channel:
 
 def test_channels_are_found_by_their_files() -> None:
     """Every module that defines a channel is one; the other modules are not."""
-    assert list(channel_kinds()) == ["console", "email", "webhook"]
+    assert list(channel_kinds()) == ["apprise", "console", "email", "webhook"]
 
 
 def test_adding_a_channel_is_adding_one_file(
