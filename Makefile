@@ -1,4 +1,5 @@
-# Tocsin. Needs Python 3.11 or newer and make; everything else comes from hash-pinned wheels.
+# Tocsin. Needs Python 3.11 or newer and make; everything else is pinned by hash: wheels, and one
+# package of plain Python without a wheel (dkimpy).
 #   make demo   a recorded newsroom through the real system
 #   make run    the real thing, on feeds.yaml
 #   make test   every check
@@ -86,6 +87,10 @@ bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx
 bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story, among half a million
 	@$(BIN)/python -m bench.stories $(ARGS)
 
+.PHONY: look-mails
+look-mails: $(VENV)/.dev-stamp ## pictures of every kind of mail in light and dark (needs Chromium): ARGS="--folder mails"
+	@$(BIN)/python -m bench.look $(ARGS)
+
 .PHONY: quality
 quality: quality-stories quality-confidence ## score stories and confidence; tagging and extraction too: make quality GOLD=folder-of-gold-sets
 	@test -n "$(GOLD)" || echo "tagging and extraction left out: name a folder of gold sets, make quality GOLD=..." >&2
@@ -132,6 +137,10 @@ quick: $(VENV)/.dev-stamp ## the pure tests alone
 format: $(VENV)/.dev-stamp ## lay the code out
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+.PHONY: schemas
+schemas: $(VENV)/.dev-stamp ## write what describes webhooks anew, from worker/alerts/payload/models.py
+	$(BIN)/python -m worker.alerts.payload.generate
 
 .PHONY: lock
 lock: ## pin the requirements anew (needs uv)

@@ -626,11 +626,12 @@ class Channel:
 class Update:
     """That a story is told of again: the alert that rang for it first, and that article's headline.
 
-    ``thread`` are the ids of what the same channel was sent of it so far, oldest first.
+    ``first_outlets`` are those that had reported it by then, that article's first. ``thread`` are the ids of what the same channel was sent of it so far, oldest first.
     """
 
     first_alert_id: int
     first_title: str
+    first_outlets: tuple[str, ...] = ()
     thread: tuple[str, ...] = ()
 
 
@@ -790,6 +791,11 @@ class Heartbeat:
     dead: int = 0
     held: int = 0
 
+    @property
+    def well(self) -> bool:
+        """Whether nothing asks for a person: no feed in trouble, nothing given up."""
+        return not (self.failing or self.silent or self.dead)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
@@ -845,7 +851,8 @@ class Receipt:
     ``retry_after`` what the receiver asked for. ``status`` is the HTTP status or SMTP code of the
     answer that decided, ``answer`` the receiver's words, clean and at most ``ANSWER_BYTES``.
     ``gone``: the receiver never wants to hear from us again; ``slow_down``: it wants less from the
-    whole channel. ``transcript`` is what was said on the wire, a line each, ours after "> " and
+    whole channel. ``put_off``: by the channel's own pace it is too soon, and no attempt was made.
+    ``transcript`` is what was said on the wire, a line each, ours after "> " and
     theirs after "< ". No part of it holds a secret: all may be shown.
     """
 
@@ -859,6 +866,7 @@ class Receipt:
     answer: str = ""
     gone: bool = False
     slow_down: bool = False
+    put_off: bool = False
     transcript: tuple[str, ...] = ()
 
 

@@ -207,19 +207,20 @@ class _Part:
 
 @dataclass
 class Supervisor:
-    """Scheduler and workers as child processes of this one."""
+    """Processes of Tocsin as children of this one: by default scheduler and workers."""
 
     settings: Settings
     servers: Servers
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    commands: Sequence[Sequence[str]] = (
+        *(("worker", queue) for queue in (TAG, FETCH, DELIVER)),
+        ("scheduler",),
+    )
     _parts: list[_Part] = field(default_factory=list)
 
     def start(self) -> None:
         """Start every part."""
-        self._parts = [
-            *(_Part(f"{queue} worker", ["worker", queue]) for queue in (TAG, FETCH, DELIVER)),
-            _Part("scheduler", ["scheduler"]),
-        ]
+        self._parts = [_Part(" ".join(command), command) for command in self.commands]
         for part in self._parts:
             self._start(part)
 

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -181,9 +182,10 @@ def run_worker(
     """
     one_thread_each()  # threads of theirs would make forking unsafe
 
+    from worker.jobs.delivering import outbox_running
     from worker.jobs.warmth import keep_warm, warm_up, work_ahead
     from worker.jobs.workplace import Workplace, prepare
-    from worker.queue import RECOUNT, RETAG, work
+    from worker.queue import DELIVER, RECOUNT, RETAG, TAG, answer_calls, work
     from worker.store.schema import require_schema
     from worker.supervisor import database_url, redis_url, stop_with_parent
 
@@ -191,14 +193,22 @@ def run_worker(
     for queue in wanted:
         if queue not in QUEUE_CHOICES:
             raise CliError(f"no queue named {queue!r}: there are {', '.join(QUEUE_CHOICES)}")
-    if "tag" in wanted:
-        # Last: what is of the past waits for what is new.
-        wanted = [*wanted, RECOUNT, RETAG]
     settings = _with_both_urls()
     _log_to_stderr(settings)
-    stop_with_parent()
     require_schema(database_url(settings))
+    stop_with_parent()
+    if DELIVER in wanted and len(set(wanted)) > 1:
+        _run_apart(settings, [queue for queue in wanted if queue != DELIVER])
+        return
     place = Workplace(settings)
+    if wanted == [DELIVER]:
+        with outbox_running(place):
+            answer_calls(redis_url(settings), DELIVER)
+        place.close()
+        return
+    if TAG in wanted:
+        # Last: what is of the past waits for what is new.
+        wanted = [*wanted, RECOUNT, RETAG]
     warm_up(place, wanted)
     prepare(place)
     work(
@@ -207,6 +217,20 @@ def run_worker(
         before_job=partial(keep_warm, place, wanted),
         when_idle=partial(work_ahead, place, wanted),
     )
+
+
+def _run_apart(settings: Settings, others: Sequence[str]) -> None:
+    """Run the process that delivers beside one that forks for its jobs: it has threads."""
+    from worker.supervisor import Servers, Supervisor
+
+    stop = _stop_on_signals()
+    commands = (("worker", "deliver"), ("worker", *others))
+    supervisor = Supervisor(settings, Servers(settings), commands=commands)
+    try:
+        supervisor.start()
+        supervisor.watch(stop)
+    finally:
+        supervisor.stop()
 
 
 def _with_both_urls() -> Settings:

@@ -61,13 +61,19 @@ def _retag_chunk(place: Workplace, ids: Sequence[int]) -> None:
 
 
 def _retag(connection: Connection, place: Workplace, bench: Bench, ids: Sequence[int]) -> list[int]:
-    """Gives the ids of deliveries to wake for."""
+    """Gives the ids of deliveries to wake for.
+
+    As in tagging, no story is merged or split meanwhile, and what is planned for a story is planned
+    by one at a time: what another job decides for it is waited for, and known.
+    """
+    stories.keep_in_place(connection)
     taken = retags.take(connection, ids)
     stored = articles.load_articles(connection, [one.item_id for one in taken])
     ours = [one for one in taken if one.item_id in stored]
     if not ours:
         return []
     mentions = {one.item_id: bench.tagger.tag(stored[one.item_id]) for one in ours}
+    stories.lock_stories(connection, {one.story_id for one in ours})
     articles.save_mentions(connection, mentions)
     retags.tagged_by(connection, list(mentions), bench.tagger.version)
     retags.forget_matches(connection, list(mentions))

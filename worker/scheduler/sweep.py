@@ -12,11 +12,11 @@ from worker.announcing.digests import release_digests
 from worker.announcing.events import announce_events
 from worker.announcing.heartbeats import announce_heartbeats
 from worker.announcing.spikes import announce_spikes
-from worker.model import Spacing
+from worker.model import Brake, Spacing
 from worker.observe import logger
 from worker.queue import DELIVER, RECOUNT, RETAG, Queues
 from worker.scheduler.writer import QUEUE_OF
-from worker.store import deliveries, hosts, items, lines, retags, spikes, stories
+from worker.store import hosts, items, lines, outbox, retags, spikes, stories
 
 GRACE = timedelta(seconds=20)
 LIMIT = 1000
@@ -56,6 +56,7 @@ class Sweep:
     page_days: int
     spacing: Spacing
     story_window: timedelta = timedelta(hours=72)
+    brake: Brake = field(default_factory=Brake)
     _told: Tally = field(default_factory=Tally, repr=False)
 
     def sweep(self) -> None:
@@ -68,7 +69,8 @@ class Sweep:
         depths = self.queues.depths()
         with self.engine.begin() as connection:
             owed = items.sweep_items(connection, grace=GRACE, limit=LIMIT)
-            pending = deliveries.sweep_deliveries(connection, grace=GRACE, limit=LIMIT)
+            outbox.give_up_unreached(connection)
+            pending = outbox.sweep(connection, grace=GRACE, limit=LIMIT)
             anew = [] if depths.get(RETAG) else retags.waiting(connection, limit=RETAG_LIMIT)
             uncounted = [] if depths.get(RECOUNT) else spikes.uncounted(connection)
         for state, queue in QUEUE_OF.items():
@@ -86,7 +88,7 @@ class Sweep:
     def announce(self) -> None:
         """Ring for what happened to feeds."""
         with self.engine.begin() as connection:
-            planned = announce_events(connection)
+            planned = announce_events(connection, brake=self.brake)
         self._wake(planned)
 
     def release(self) -> None:
@@ -98,7 +100,7 @@ class Sweep:
     def measure(self) -> None:
         """Ring for rates of stories that have left their normal."""
         with self.engine.begin() as connection:
-            planned = announce_spikes(connection, now=datetime.now(UTC))
+            planned = announce_spikes(connection, now=datetime.now(UTC), brake=self.brake)
         self._wake(planned)
 
     def beat(self) -> None:

@@ -561,7 +561,11 @@ class MuteRow(SQLModel, table=True):
 
 
 class ChannelRow(SQLModel, table=True):
-    """A configured destination; ``config`` keeps ``${NAME}`` references, never secrets."""
+    """A configured destination; ``config`` keeps ``${NAME}`` references, never secrets.
+
+    Nothing is sent from ``paused_at`` to ``paused_until`` (none: until it is resumed), nor while it
+    is disabled; what is owed waits. ``paused_until`` of one that runs is when its last wait ended.
+    """
 
     __tablename__ = "channel"
     __table_args__ = (Index("channel_name_living", "name", unique=True, postgresql_where=LIVING),)
@@ -573,6 +577,23 @@ class ChannelRow(SQLModel, table=True):
     declared: bool = _flag(default=False)
     created_at: datetime = _moment(now=True)
     removed_at: datetime | None = _moment()
+    paused_at: datetime | None = _moment()
+    paused_until: datetime | None = _moment()
+    disabled_at: datetime | None = _moment()
+    disabled_reason: str = _text()
+
+
+class CircuitRow(SQLModel, table=True):
+    """The circuit of a channel's endpoint; see ``worker.delivery.circuit``."""
+
+    __tablename__ = "circuit"
+
+    channel_id: int = _refers("channel.id", cascade=True, key=True)
+    failures: int = _count()
+    opened: int = _count()
+    since: datetime | None = _moment()
+    open_until: datetime | None = _moment()
+    reason: str = _text()
 
 
 class MatchRow(SQLModel, table=True):
@@ -641,7 +662,11 @@ class AlertRow(SQLModel, table=True):
 
 
 class DeliveryRow(SQLModel, table=True):
-    """Alert x Channel with its state: the notification log."""
+    """Alert x Channel with its state: the notification log.
+
+    ``attempts`` are those that were made and written down, ``claims`` those claims since that came
+    to nothing. It is owed since ``owed_at``, and tried no more a few days later.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -649,6 +674,13 @@ class DeliveryRow(SQLModel, table=True):
         UniqueConstraint("alert_id", "channel_id", name="delivery_once"),
         UniqueConstraint("message_id", name="delivery_message_id"),
         Index("delivery_owed", "next_attempt_at", postgresql_where=literal("state = 'pending'")),
+        Index(
+            "delivery_lane",
+            "channel_id",
+            "next_attempt_at",
+            "id",
+            postgresql_where=literal("state = 'pending'"),
+        ),
         Index("delivery_channel", "channel_id", "state"),
     )
 
@@ -659,6 +691,8 @@ class DeliveryRow(SQLModel, table=True):
     state: str = _text(default="pending")
     reason: str = _text()
     attempts: int = _count()
+    claims: int = _count()
+    owed_at: datetime = _moment(now=True)
     next_attempt_at: datetime = _moment(now=True)
     enqueued_at: datetime | None = _moment()
     lease_until: datetime | None = _moment()
@@ -669,7 +703,7 @@ class DeliveryRow(SQLModel, table=True):
 class HeldRow(SQLModel, table=True):
     """Watch x Story x Channel that waits to be told with others; see ``worker.store.held``.
 
-    It waits until ``due_at`` and is released once: into the alert ``alert_id``, or, for the reason in
+    A spike and an event of a feed, of no story, are told as their ``line`` says, once for a channel by the name ``once``. A row waits until ``due_at`` and is released once: into the alert ``alert_id``, or, for the reason in
     ``note``, into none. ``milestones`` are those of an update, none for the story itself.
     """
 
@@ -682,6 +716,14 @@ class HeldRow(SQLModel, table=True):
         CheckConstraint(
             "released_at IS NOT NULL OR (alert_id IS NULL AND note = '')", name="held_release"
         ),
+        CheckConstraint(
+            "CASE WHEN line IS NULL THEN num_nulls(story_id, item_id) = 0 AND once = ''"
+            " ELSE num_nonnulls(story_id, item_id) = 0 AND once <> '' END",
+            name="held_of_one",
+        ),
+        Index(
+            "held_key", "once", "channel_id", unique=True, postgresql_where=literal("once <> ''")
+        ),
         Index("held_due", "due_at", postgresql_where=literal("released_at IS NULL")),
         Index("held_story", "story_id"),
         Index("held_item", "item_id"),
@@ -691,9 +733,11 @@ class HeldRow(SQLModel, table=True):
     id: int = _id()
     kind: str = _text(default=None)
     watch_id: int = _refers("watch.id", cascade=True)
-    story_id: int = _refers("story.id", cascade=True)
-    item_id: int = _refers("item.id", cascade=True)
+    story_id: int | None = _refers("story.id", required=False, cascade=True)
+    item_id: int | None = _refers("item.id", required=False, cascade=True)
     channel_id: int = _refers("channel.id", cascade=True)
+    once: str = _text()
+    line: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True))
     milestones: str = _text()
     reason: str = _text(default=None)
     held_at: datetime = _moment(now=True)
@@ -772,6 +816,16 @@ class AttemptRow(SQLModel, table=True):
     )
     status: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
     answer: str = _text()
+
+
+class SecretRow(SQLModel, table=True):
+    """A secret that Tocsin made for itself."""
+
+    __tablename__ = "secret"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: datetime = _moment(now=True)
 
 
 METADATA = SQLModel.metadata

@@ -1,9 +1,9 @@
 """Watches and channels in the store."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from worker.alerts.policy import policy_of, write_policy
 from worker.model import Channel, Policy, Watch
@@ -20,6 +20,28 @@ def all_watches(connection: Connection, *, enabled_only: bool = False) -> list[W
 def spike_watches(connection: Connection) -> list[Watch]:
     """The watches that are on and whose query begins as one for a rate does: few of very many."""
     return _watches(connection, f"enabled AND {SPIKE_QUERY}")
+
+
+def queries(connection: Connection) -> Iterator[tuple[int, str]]:
+    """Ids and queries of the watches that are on, however many there are; each query once."""
+    rows = connection.execute(
+        text(
+            """SELECT min(id) AS id, query FROM watch WHERE removed_at IS NULL AND enabled
+               GROUP BY query ORDER BY min(id)"""
+        ).execution_options(stream_results=True, max_row_buffer=10_000)
+    )
+    yield from ((row.id, row.query) for row in rows)
+
+
+def count_watches(connection: Connection) -> int:
+    """How many living watches there are."""
+    found: int = run(connection, "SELECT count(*) FROM watch WHERE removed_at IS NULL")[0]["count"]
+    return found
+
+
+def watches_of(connection: Connection, ids: Collection[int]) -> list[Watch]:
+    """Those of these watches that live, by name."""
+    return _watches(connection, "id = ANY(:ids)", ids=list(ids))
 
 
 def _watches(connection: Connection, where: str, **values: Any) -> list[Watch]:
@@ -147,7 +169,10 @@ def put_channel(
     declared: bool = False,
     channel_id: int | None = None,
 ) -> int:
-    """Add a channel, or change the one with ``channel_id``. Gives its id."""
+    """Add a channel, or change the one with ``channel_id``. Gives its id.
+
+    What its endpoint did is forgotten when it gets another configuration; a pause is not.
+    """
     values = {"name": name, "kind": kind, "config": dump_json(dict(config)), "declared": declared}
     if channel_id is None:
         rows = run(
@@ -160,8 +185,19 @@ def put_channel(
         return found
     run(
         connection,
-        """UPDATE channel SET name = :name, kind = :kind, config = CAST(:config AS jsonb),
-               declared = :declared WHERE id = :id""",
+        """
+        WITH other AS (
+            SELECT id AS other_id FROM channel
+            WHERE id = :id AND (kind <> :kind OR config <> CAST(:config AS jsonb))
+        ), closed AS (
+            DELETE FROM circuit USING other WHERE channel_id = other_id
+        )
+        UPDATE channel SET name = :name, kind = :kind, config = CAST(:config AS jsonb),
+            declared = :declared,
+            disabled_at = CASE WHEN other_id IS NULL THEN disabled_at END,
+            disabled_reason = CASE WHEN other_id IS NULL THEN disabled_reason ELSE '' END
+        FROM (VALUES (1)) AS once LEFT JOIN other ON true WHERE id = :id
+        """,
         id=channel_id,
         **values,
     )
