@@ -157,7 +157,7 @@ def test_a_surname_of_several_words_is_a_surname(tagger: Tagger) -> None:
 
 
 def test_the_head_of_a_state_is_an_office_in_other_words_too(tagger: Tagger) -> None:
-    """ "L'ancien chef de l'État" is a former president."""
+    """A former president is spoken of as that."""
     text = "Sarkozy aime le thé. L'ancien chef de l'État en boit trop."
     assert "office" in told(mentions(tagger, text, "fr")["Nicolas Sarkozy"])[1]
 
