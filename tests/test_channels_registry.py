@@ -166,7 +166,7 @@ def test_a_misspelt_key_suggests_the_right_one() -> None:
             ("usernam",),
             "unknown key 'usernam'",
             "did you mean 'username'? the keys are concurrency, rate, heartbeat, zone, host, port, "
-            "security, username, password, from, to, timeout, ca_file, pace",
+            "security, username, password, from, to, timeout, ca_file, dkim, pace",
         )
     ]
 
