@@ -11,12 +11,14 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from worker.channels.unsubscribe import Unsubscribing
 from worker.delivery.circuit import CLOSED
 from worker.model import Receipt
 from worker.net import DaemonThreads, Net
 from worker.observe import logger
 from worker.outbox.lane import Lane
 from worker.outbox.recorder import Recorder
+from worker.outbox.unsubscribing import unsubscribing_of
 from worker.settings import Settings
 from worker.store import claims, outbox
 from worker.store.lanes import LaneState
@@ -51,6 +53,7 @@ class Outbox:
         self._aside_tasks: set[asyncio.Task[None]] = set()
         self._kept_until: dict[int, float] = {}
         self._troubled: set[int] = set()
+        self._unsubscribing: Unsubscribing | None = None
         self._stopping = False
 
     def wake(self) -> None:
@@ -106,6 +109,8 @@ class Outbox:
 
     def _claim(self, wanted: Mapping[int, int]) -> tuple[list[LaneState], list[OwedDelivery]]:
         with self._engine.begin() as connection:
+            if self._unsubscribing is None:
+                self._unsubscribing = unsubscribing_of(connection, self._settings)
             return outbox.claim(
                 connection,
                 lambda channel: wanted.get(channel, FIRST_CLAIM),
@@ -128,6 +133,7 @@ class Outbox:
                     channel,
                     net,
                     public_url=self._settings.public_url,
+                    unsubscribing=self._unsubscribing,
                     may_begin=self._is_ours,
                     ended=self._ended,
                 )

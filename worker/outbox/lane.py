@@ -11,6 +11,7 @@ from typing import Any
 from worker import channels
 from worker.alerts.render import message
 from worker.channels import ChannelConfig, Sender
+from worker.channels.unsubscribe import Unsubscribing
 from worker.delivery import circuit, pace
 from worker.delivery.pace import Pace
 from worker.delivery.rate import read_rate
@@ -42,6 +43,7 @@ class Lane:
         public_url: str,
         may_begin: Callable[[int], bool],
         ended: Ended,
+        unsubscribing: Unsubscribing | None = None,
     ) -> None:
         self.channel = channel
         self.may_have_more = True
@@ -58,7 +60,7 @@ class Lane:
         self._problem = ""
         try:
             config = channels.configure(channel, os.environ)
-            self._sender = channels.build(channel, os.environ, net)
+            self._sender = channels.build(channel, os.environ, net, unsubscribing)
         except channels.ChannelError as error:
             config, self._problem = ChannelConfig(), str(error)
         gap = read_rate(config.rate).gap if config.rate else 0.0

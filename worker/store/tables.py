@@ -818,4 +818,14 @@ class AttemptRow(SQLModel, table=True):
     answer: str = _text()
 
 
+class SecretRow(SQLModel, table=True):
+    """A secret that Tocsin made for itself."""
+
+    __tablename__ = "secret"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: datetime = _moment(now=True)
+
+
 METADATA = SQLModel.metadata
