@@ -83,6 +83,10 @@ bench-claim: $(VENV)/.dev-stamp ## claiming and rescheduling a million feeds
 bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx (needs nginx)
 	@$(BIN)/python -m bench.tls $(ARGS)
 
+.PHONY: bench-deliver
+bench-deliver: $(VENV)/.dev-stamp ## how fast and how soon alerts arrive, beside plain httpx
+	@$(BIN)/python -m bench.deliver $(ARGS)
+
 .PHONY: bench-stories
 bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story, among half a million
 	@$(BIN)/python -m bench.stories $(ARGS)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Where alerts go: list, pause, resume, test.")
 ChannelName = Annotated[str, typer.Argument(metavar="NAME", help="The channel's name.")]
+URL = re.compile(r"^(?P<scheme>\w+)://(?P<host>[^/?#]*)(?P<rest>.*)$", re.DOTALL)
 SECRET = re.compile(r"secret|password|token|key|authorization", re.IGNORECASE)
 
 
@@ -106,8 +107,16 @@ def _without_credentials(value: object) -> object:
     if isinstance(value, dict):  # headers: any of them may be a key
         return dict.fromkeys(value, "***")
     if isinstance(value, str):
-        return re.sub(r"//[^/@\s]+@", "//***@", value)
+        return URL.sub(_origin, value)
     return value
+
+
+def _origin(found: re.Match[str]) -> str:
+    """As much of a URL as is no key: the scheme, and the host of a web address."""
+    if found["scheme"] not in {"http", "https"}:
+        return f"{found['scheme']}://***"
+    host = found["host"].rpartition("@")[2]
+    return f"{found['scheme']}://{host}" + ("/***" if found["rest"].strip("/") else "")
 
 
 @app.command("pause")
