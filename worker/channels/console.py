@@ -18,6 +18,7 @@ class Console:
     """Prints alerts on standard output."""
 
     kind: ClassVar[str] = "console"
+    forms: ClassVar[frozenset[str]] = frozenset({"screen"})
 
     class Config(ChannelConfig):
         """Nothing has to be set."""

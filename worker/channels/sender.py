@@ -124,6 +124,7 @@ class Sender(Protocol):
     One is built for a channel and its configuration and kept. ``send`` is called up to
     ``Config.at_once`` times at the same time. One that keeps connections defines
     ``async def close(self) -> None``, which lets them go; it is called once, after the last attempt.
+    One that needs only some forms of a message ("mail", "payload", "screen") names them in ``forms``.
     """
 
     #: The word after ``kind:`` in feeds.yaml.

@@ -28,6 +28,7 @@ class Webhook:
     """Posts alerts to one URL, signed with every secret it has."""
 
     kind: ClassVar[str] = "webhook"
+    forms: ClassVar[frozenset[str]] = frozenset({"payload"})
 
     class Config(ChannelConfig):
         """Where to post, and what to sign with."""

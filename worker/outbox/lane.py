@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from worker import channels
-from worker.alerts.render import message
+from worker.alerts.render import FORMS, message
 from worker.channels import ChannelConfig, Sender
 from worker.channels.unsubscribe import Unsubscribing
 from worker.delivery import circuit, pace
@@ -144,7 +144,8 @@ class Lane:
     def _send(self, one: OwedDelivery) -> Awaitable[Receipt]:
         if self._sender is None:
             return _refusal(self._problem)
-        return self._sender.send(message(one.told, self._public_url))
+        forms = getattr(self._sender, "forms", FORMS)
+        return self._sender.send(message(one.told, self._public_url, forms))
 
     async def close(self, *, seconds: float) -> None:
         """Begin nothing more, give what is under way so long, and let its connections go."""
