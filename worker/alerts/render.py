@@ -4,7 +4,6 @@
 from strangers: they are cleaned, cut and escaped on the way.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 
 from worker.alerts.alert_form import html, plain_text
@@ -26,20 +25,14 @@ from worker.model import Announcement, Digest, Heartbeat, Message, Notice, Spike
 __all__ = ["Snippet", "html", "message", "payload", "plain_text", "snippet", "subject"]
 
 SUBJECT_LENGTH = 140
-FORMS = frozenset({"mail", "payload", "screen"})
-"""What a message can hold: text and HTML for mail, JSON for machines, a few lines for a screen."""
-
 WATCH_LIMIT = 60
 """Code points of a watch's name on a screen."""
 
 
-def message(
-    told: Announcement | Notice, public_url: str = "", forms: Collection[str] = FORMS
-) -> Message:
-    """What is told in the forms that a channel sends; ``public_url``: where this Tocsin is reached.
+def message(told: Announcement | Notice, public_url: str = "", *, mail: bool = True) -> Message:
+    """What is told in every form that channels send; ``public_url``: where this Tocsin is reached.
 
-    Of a single story, which is what most alerts tell, other forms are left out: making them costs
-    most of the time that sending takes.
+    Without ``mail`` an alert's text and HTML, which take most of the work, may be left empty.
     """
     match told:
         case Notice(content=Spike() as content):
@@ -49,11 +42,11 @@ def message(
         case Notice(content=Heartbeat() as content):
             return heartbeat_message(told, content)
         case Announcement():
-            return _message(told, public_url, forms)
+            return _message(told, public_url, mail=mail)
     raise AssertionError(told)  # pragma: no cover
 
 
-def _message(a: Announcement, public_url: str, forms: Collection[str]) -> Message:
+def _message(a: Announcement, public_url: str, *, mail: bool) -> Message:
     published = a.article.published
     when = time_words(published) if published else ""
     return Message(
@@ -64,12 +57,12 @@ def _message(a: Announcement, public_url: str, forms: Collection[str]) -> Messag
         list_name=f"watch-{a.watch_id}",
         watch_name=a.watch_name,
         subject=subject(a),
-        text=plain_text(a, public_url) if "mail" in forms else "",
-        html=html(a, public_url) if "mail" in forms else "",
-        payload=payload(a) if "payload" in forms else {},
+        text=plain_text(a, public_url) if mail else "",
+        html=html(a, public_url) if mail else "",
+        payload=payload(a),
         bell=f"{_bell(a)} {clean_line(a.watch_name, WATCH_LIMIT)}",
         headline=headline(a),
-        excerpt=tuple(snippet(a).pieces()) if "screen" in forms else (),
+        excerpt=tuple(snippet(a).pieces()),
         source=" · ".join(part for part in (outlet_words(a.outlets), when) if part),
         url=safe_url(a.article.url),
         thread=a.update.thread if a.update else (),

@@ -18,12 +18,12 @@ class Console:
     """Prints alerts on standard output."""
 
     kind: ClassVar[str] = "console"
-    forms: ClassVar[frozenset[str]] = frozenset({"screen"})
 
     class Config(ChannelConfig):
         """Nothing has to be set."""
 
         usual_concurrency: ClassVar[int] = 1
+        sends_mail: ClassVar[bool] = False
 
         style: Literal["auto", "rich", "plain"] = Field(
             "auto", description="rich, plain, or auto: rich on a terminal, plain elsewhere"

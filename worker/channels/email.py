@@ -53,7 +53,6 @@ class Email:
     """Sends alerts as mail through one SMTP server."""
 
     kind: ClassVar[str] = "email"
-    forms: ClassVar[frozenset[str]] = frozenset({"mail"})
 
     class Config(ChannelConfig):
         """The mail server, the login, and who writes to whom."""

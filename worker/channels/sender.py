@@ -54,6 +54,8 @@ class ChannelConfig(BaseModel):
 
     #: Attempts under way at once where the configuration does not say; a kind may have its own.
     usual_concurrency: ClassVar[int] = 4
+    #: Whether messages need their text and HTML, which are costly.
+    sends_mail: ClassVar[bool] = True
 
     concurrency: int | None = Field(
         None, ge=1, le=100, description="attempts under way at once in one process, 1 to 100"
@@ -124,7 +126,6 @@ class Sender(Protocol):
     One is built for a channel and its configuration and kept. ``send`` is called up to
     ``Config.at_once`` times at the same time. One that keeps connections defines
     ``async def close(self) -> None``, which lets them go; it is called once, after the last attempt.
-    One that needs only some forms of a message ("mail", "payload", "screen") names them in ``forms``.
     """
 
     #: The word after ``kind:`` in feeds.yaml.

@@ -28,12 +28,12 @@ class Webhook:
     """Posts alerts to one URL, signed with every secret it has."""
 
     kind: ClassVar[str] = "webhook"
-    forms: ClassVar[frozenset[str]] = frozenset({"payload"})
 
     class Config(ChannelConfig):
         """Where to post, and what to sign with."""
 
         usual_concurrency: ClassVar[int] = 8
+        sends_mail: ClassVar[bool] = False
 
         url: str = Field(repr=False, description="where to post, e.g. https://example.org/hooks/1")
         secret: OneOrMore[Secret] = Field(

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from worker import channels
-from worker.alerts.render import FORMS, message
+from worker.alerts.render import message
 from worker.channels import ChannelConfig, Sender
 from worker.channels.unsubscribe import Unsubscribing
 from worker.delivery import circuit, pace
@@ -65,6 +65,7 @@ class Lane:
             config, self._problem = ChannelConfig(), str(error)
         gap = read_rate(config.rate).gap if config.rate else 0.0
         self.pace = Pace(concurrency=config.at_once, gap=gap)
+        self._sends_mail = config.sends_mail
 
     @property
     def held(self) -> int:
@@ -144,8 +145,8 @@ class Lane:
     def _send(self, one: OwedDelivery) -> Awaitable[Receipt]:
         if self._sender is None:
             return _refusal(self._problem)
-        forms = getattr(self._sender, "forms", FORMS)
-        return self._sender.send(message(one.told, self._public_url, forms))
+        told = message(one.told, self._public_url, mail=self._sends_mail)
+        return self._sender.send(told)
 
     async def close(self, *, seconds: float) -> None:
         """Begin nothing more, give what is under way so long, and let its connections go."""
