@@ -82,7 +82,7 @@ class Lane:
 
     @property
     def gets_no_answers(self) -> bool:
-        """Whether as many attempts in a row have been without an answer as open a circuit."""
+        """Whether nobody is there: as many attempts without an answer as open a circuit, or gone."""
         return self._unanswered >= circuit.THRESHOLD
 
     @property
@@ -138,7 +138,10 @@ class Lane:
         now = time.monotonic()
         del self._under_way[one.told.delivery_id]
         self.pace = pace.after(self.pace, receipt, begun=begun, now=now)
-        self._unanswered = self._unanswered + 1 if circuit.unanswered(receipt) else 0
+        if receipt.gone:  # the store will say so, too, once it is written down
+            self._unanswered = circuit.THRESHOLD
+        else:
+            self._unanswered = self._unanswered + 1 if circuit.unanswered(receipt) else 0
         self._ended(self, one, receipt, now - begun)
         self.pump()
 
