@@ -65,6 +65,7 @@ class Lane:
             config, self._problem = ChannelConfig(), str(error)
         gap = read_rate(config.rate).gap if config.rate else 0.0
         self.pace = Pace(concurrency=config.at_once, gap=gap)
+        self._sends_mail = config.sends_mail
 
     @property
     def held(self) -> int:
@@ -144,7 +145,8 @@ class Lane:
     def _send(self, one: OwedDelivery) -> Awaitable[Receipt]:
         if self._sender is None:
             return _refusal(self._problem)
-        return self._sender.send(message(one.told, self._public_url))
+        told = message(one.told, self._public_url, mail=self._sends_mail)
+        return self._sender.send(told)
 
     async def close(self, *, seconds: float) -> None:
         """Begin nothing more, give what is under way so long, and let its connections go."""
