@@ -22,6 +22,8 @@ from worker.store.told import OwedDelivery
 
 #: The longest that any attempt may take; every channel has a shorter time-out of its own.
 ATTEMPT_SECONDS = 180.0
+#: After "gone" nothing begins for so long: by then it is written down that the channel is disabled.
+GONE_SECONDS = 5.0
 
 log = logger(__name__)
 
@@ -56,6 +58,7 @@ class Lane:
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
         self._unanswered = 0
+        self._gone_until = -math.inf
         self._sender: Sender | None = None
         self._problem = ""
         try:
@@ -75,15 +78,20 @@ class Lane:
     @property
     def wanted(self) -> int:
         """How many more deliveries it could use: a probe at the most where it gets no answers."""
-        if self._closed or (self.gets_no_answers and self.held):
+        if self._closed or self.is_gone or (self.gets_no_answers and self.held):
             return 0
         room = pace.wanted(self.pace, held=self.held, now=time.monotonic())
         return min(room, 1) if self.gets_no_answers else room
 
     @property
     def gets_no_answers(self) -> bool:
-        """Whether nobody is there: as many attempts without an answer as open a circuit, or gone."""
+        """Whether as many attempts in a row have been without an answer as open a circuit."""
         return self._unanswered >= circuit.THRESHOLD
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the receiver has just said that it never wants to hear from us again."""
+        return time.monotonic() < self._gone_until
 
     @property
     def is_low(self) -> bool:
@@ -115,6 +123,8 @@ class Lane:
             self._timer.cancel()
             self._timer = None
         while self._waiting and len(self._under_way) < self.pace.slots and not self._closed:
+            if self.is_gone:
+                return
             now = time.monotonic()
             start = pace.next_start(self.pace, last=self._last, now=now)
             if start > now:
@@ -138,10 +148,9 @@ class Lane:
         now = time.monotonic()
         del self._under_way[one.told.delivery_id]
         self.pace = pace.after(self.pace, receipt, begun=begun, now=now)
-        if receipt.gone:  # the store will say so, too, once it is written down
-            self._unanswered = circuit.THRESHOLD
-        else:
-            self._unanswered = self._unanswered + 1 if circuit.unanswered(receipt) else 0
+        if receipt.gone:
+            self._gone_until = now + GONE_SECONDS
+        self._unanswered = self._unanswered + 1 if circuit.unanswered(receipt) else 0
         self._ended(self, one, receipt, now - begun)
         self.pump()
 
