@@ -83,6 +83,10 @@ bench-claim: $(VENV)/.dev-stamp ## claiming and rescheduling a million feeds
 bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx (needs nginx)
 	@$(BIN)/python -m bench.tls $(ARGS)
 
+.PHONY: bench-deliver
+bench-deliver: $(VENV)/.dev-stamp ## how fast and how soon alerts arrive, beside plain httpx
+	@$(BIN)/python -m bench.deliver $(ARGS)
+
 .PHONY: bench-stories
 bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story, among half a million
 	@$(BIN)/python -m bench.stories $(ARGS)
@@ -90,6 +94,10 @@ bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story,
 .PHONY: look-mails
 look-mails: $(VENV)/.dev-stamp ## pictures of every kind of mail in light and dark (needs Chromium): ARGS="--folder mails"
 	@$(BIN)/python -m bench.look $(ARGS)
+
+.PHONY: check-mail
+check-mail: $(VENV)/.dev-stamp ## the email channel against a Postfix of its own (needs root and Debian's postfix)
+	@$(BIN)/python -m bench.postfix $(ARGS)
 
 .PHONY: quality
 quality: quality-stories quality-confidence ## score stories and confidence; tagging and extraction too: make quality GOLD=folder-of-gold-sets

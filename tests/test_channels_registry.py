@@ -209,3 +209,22 @@ def test_what_is_shown_of_a_configuration(
 ) -> None:
     """Neither secrets nor the parts of URLs that may be some."""
     assert expected == shown(Channel(id=1, name="desk", kind="webhook", config=config))
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "path"),
+    [
+        ("webhook", {"url": "https://a.example", "secret": SECRET, "headers": {"X-Key": "${K}"}},
+         ("headers", "X-Key")),
+        ("apprise", {"url": "${K}"}, ("url",)),
+    ],
+)  # fmt: skip
+def test_secrets_may_stand_in_variables(
+    kind: str, config: dict[str, object], path: tuple[str, ...]
+) -> None:
+    """Unset, only the variable is missed; set, its value is judged."""
+    (unset,) = validate(kind, config, {})
+    assert (unset.path, unset.problem) == (path, "${K} is not set in the environment")
+    assert validate(kind, config, {"K": "ntfys://my-topic"}) == []
+    (bad,) = validate(kind, config, {"K": "a\nb"})
+    assert bad.path[0] == path[0]

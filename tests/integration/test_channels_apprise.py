@@ -5,9 +5,12 @@ import io
 import json
 import logging
 import socket
+import ssl
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -70,6 +73,7 @@ def deliver(
     told: Announcement = SAMPLE,
     allow: tuple[str, ...] = ("127.0.0.0/8",),
     patch: pytest.MonkeyPatch | None = None,
+    tls: ssl.SSLContext | None = None,
     **config: Any,
 ) -> Receipt:
     """One attempt at a service; PORT in the URL is its port."""
@@ -77,7 +81,7 @@ def deliver(
     async def main() -> Receipt:
         runner = web.ServerRunner(web.Server(service.answer, access_log=None), shutdown_timeout=0)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
         port = runner.addresses[0][1]
         if patch is not None and url in CLOUDS:
             import apprise.plugins.discord  # noqa: F401  to be patched it has to be there
@@ -166,6 +170,27 @@ def test_hostile_headlines_are_text(
     assert "Bank" in text
     for each in absent:
         assert each not in text
+
+
+def test_teams_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that is reached by TLS alone, vouched for by an authority of our own."""
+    own = tmp_path / "own.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
+         "subjectAltName=IP:127.0.0.1", "-keyout", tmp_path / "key.pem", "-out", own],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(own, tmp_path / "key.pem")
+    url = "workflows://127.0.0.1:PORT/643a8f0c/signature-of-it/?verify=no"
+    refused = deliver(Service(), url, tls=context)
+    assert refused.detail.startswith("tls failed: https://127.0.0.1:")
+    monkeypatch.setenv("SSL_CERT_FILE", str(own))
+    service = Service()
+    receipt = deliver(service, url, tls=context)
+    assert receipt.delivered
+    assert "Geneva: Putin in no hurry" in service.text()
 
 
 # ------------------------------------------------------------------------------- verdicts

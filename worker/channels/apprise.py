@@ -47,6 +47,7 @@ class Apprise:
         """Which service."""
 
         usual_concurrency: ClassVar[int] = 1
+        sends_mail: ClassVar[bool] = False
 
         url: SecretStr = Field(
             description="an Apprise URL, e.g. ntfys://my-topic or ${SLACK_URL}",
