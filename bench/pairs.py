@@ -66,7 +66,7 @@ def judge(reports: Iterable[Report]) -> Judge:
     def said(a: Report, b: Report, apart: timedelta | None = None) -> Said:
         earlier, later = (known[one.id] for one in sorted((a, b), key=_moment))
         if apart is not None:
-            later = replace(later, at=earlier.at + apart)
+            later = later.published(earlier.at + apart)
         relation = relate(earlier, later, rarity)
         return Said(relation.kind.value, f"{relation.reason}, {relation.score:.2f}")
 

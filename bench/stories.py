@@ -35,8 +35,8 @@ from worker.model import Article
 from worker.store.engine import open_engine
 from worker.store.schema import upgrade
 from worker.store.stories import Arrival
-from worker.stories import Features, Rarity, features, keys_of
-from worker.stories.features import pack
+from worker.stories import Rarity, features, keys_of
+from worker.stories.features import packed
 from worker.stories.minhash import PERMUTATIONS, SEED, Signature
 from worker.stories.terms import SORT_BITS, Sort
 
@@ -60,14 +60,15 @@ def made(count: int, at: datetime) -> Iterator[tuple[bytes, list[int]]]:
     for _ in range(count):
         body = drawn(rng, Sort.WORD, 120)
         numbers = drawn(rng, Sort.FIGURE, 6)
-        values = rng.integers(0, 2**32, PERMUTATIONS).tolist()
-        one = Features(
-            at=at, language="en", title=empty, head=empty, body=body | numbers, numbers=numbers,
-            proper=drawn(rng, Sort.PROPER, 15), names=drawn(rng, Sort.NAME, 4), main=empty,
+        values = rng.integers(0, 2**32, PERMUTATIONS)
+        lead = frozenset(values[:48].tolist())
+        one = packed(
+            at=at, language="en", title=empty, head=empty, body=body | numbers,
+            proper=drawn(rng, Sort.PROPER, 15), names=drawn(rng, Sort.NAME, 4),
             countries=drawn(rng, Sort.COUNTRY, 2),
-            signature=Signature(tuple(values), 390, frozenset(values[:48])),
+            signature=Signature(values.astype("<u4").tobytes(), 390, lead),
         )  # fmt: skip
-        yield pack(one), sorted(set(keys_of(one, rarity)))
+        yield one.packed, sorted(set(keys_of(one, rarity)))
 
 
 def multiplied(count: int, at: datetime) -> Iterator[tuple[bytes, list[int]]]:

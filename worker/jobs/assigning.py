@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from worker.store import stories
 from worker.store.stories import Arrival
-from worker.stories import Candidate, Decision, Rarity, Relation, decide_story, relate
+from worker.stories import Candidate, Decision, Rarity, Relation, Weighed, compare, decide_story
 
 _Related = list[tuple[Candidate, Relation]]
 
@@ -65,13 +65,17 @@ def assign_stories(
 def _related(
     arrivals: Sequence[Arrival], found: Mapping[int, Sequence[Candidate]], rarity: Rarity
 ) -> dict[int, _Related]:
-    return {
-        one.item_id: [
-            (candidate, relate(candidate.features, one.features, rarity))
-            for candidate in found.get(one.item_id, ())
-        ]
-        for one in arrivals
-    }
+    weighed: dict[int, Weighed] = {}  # one article is a candidate of several
+    related: dict[int, _Related] = {}
+    for one in arrivals:
+        later = Weighed(one.features, rarity)
+        its = related[one.item_id] = []
+        for candidate in found.get(one.item_id, ()):
+            earlier = weighed.get(candidate.item_id)
+            if earlier is None:
+                earlier = weighed[candidate.item_id] = Weighed(candidate.features, rarity)
+            its.append((candidate, compare(earlier, later)))
+    return related
 
 
 def _decided(

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from worker.store.engine import clean, rows_as_json, run
 from worker.store.versions import RARITY, changed
 from worker.stories import Candidate, Decision, Features, Rarity, learn
-from worker.stories.features import pack, unpack
 from worker.stories.rarity import rarity as unpacked_rarity
 
 ASSIGNING, MOVING = 7263749, 7263750
@@ -32,8 +31,15 @@ class Arrival:
 
 
 def lock_assigning(connection: Connection) -> None:
-    """Let nobody else assign stories until the transaction ends: no twins are made."""
-    run(connection, f"SELECT pg_advisory_xact_lock({ASSIGNING})")
+    """Let nobody else assign stories until the transaction ends: no twins are made.
+
+    Nobody waits for the disk meanwhile. Should the server fall before it is written, no item that
+    was tagged after it is written either: such items are assigned again.
+    """
+    run(
+        connection,
+        f"SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock({ASSIGNING})",
+    )
 
 
 def keep_in_place(connection: Connection) -> None:
@@ -70,14 +76,18 @@ def candidates(
         ), placed AS (
             SELECT near.*, sketch.item_id, story_item.story_id, row_number() OVER (
                 PARTITION BY item, story_item.story_id ORDER BY place) AS of_story
-            FROM near JOIN sketch ON sketch.id = sketch_id JOIN story_item USING (item_id)
+            FROM near
+            CROSS JOIN LATERAL (SELECT * FROM sketch WHERE sketch.id = sketch_id LIMIT 1) AS sketch
+            CROSS JOIN LATERAL (
+                SELECT story_id FROM story_item WHERE item_id = sketch.item_id LIMIT 1) AS story_item
             WHERE place <= :looked_at AND made_at > now() - CAST(:window AS interval)
         ), chosen AS (
             SELECT *, row_number() OVER (PARTITION BY item ORDER BY place) AS number
             FROM placed WHERE of_story <= :of_story
         )
         SELECT item, chosen.item_id, story_id, features
-        FROM chosen JOIN sketch ON sketch.id = sketch_id
+        FROM chosen
+        CROSS JOIN LATERAL (SELECT features FROM sketch WHERE sketch.id = sketch_id LIMIT 1) AS it
         WHERE number <= :compared AND item <> chosen.item_id ORDER BY item, number
         """,
         items=[one.item_id for one in arrivals for _ in one.keys],
@@ -94,7 +104,7 @@ def candidates(
         candidate = Candidate(
             item_id=row["item_id"],
             story_id=row["story_id"],
-            features=unpack(bytes(row["features"])),
+            features=Features(row["features"]),
         )
         found.setdefault(row["item"], []).append(candidate)
     return found
@@ -141,7 +151,7 @@ def save_assigned(
             "reason": decision.reason,
             "near": decision.near,
             "figures": _figures(decision),
-            "features": pack(arrival.features).hex(),
+            "features": arrival.features.packed.hex(),
             "keys": "{" + ",".join(map(str, arrival.keys)) + "}",
         }
         for arrival, story_id, decision in assigned
@@ -281,7 +291,7 @@ def learn_rarity(connection: Connection, *, limit: int = 2_000) -> int:
     if len(rows) < min(max(LEAST_LEARNED, state["articles"] // 20), limit):
         return 0
     known = unpacked_rarity(state["articles"], bytes(state["counts"]))
-    learned = learn(known, (unpack(bytes(row["features"])) for row in rows))
+    learned = learn(known, (Features(row["features"]) for row in rows))
     run(
         connection,
         """

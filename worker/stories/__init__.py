@@ -9,7 +9,7 @@ from worker.stories.decision import Candidate, Decision, decide_story
 from worker.stories.features import Features, features
 from worker.stories.keys import keys_of
 from worker.stories.rarity import Rarity, learn
-from worker.stories.relation import Relation, RelationKind, relate
+from worker.stories.relation import Relation, RelationKind, Weighed, compare, relate
 
 __all__ = [
     "Candidate",
@@ -18,6 +18,8 @@ __all__ = [
     "Rarity",
     "Relation",
     "RelationKind",
+    "Weighed",
+    "compare",
     "decide_story",
     "features",
     "keys_of",

@@ -2,8 +2,10 @@
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
+from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 
@@ -17,40 +19,105 @@ BODY_TERMS = 220
 LEAST_SALIENCE = 0.1
 """Less is an agency's name in a credit, or a passing word."""
 MOST_NAMES = 24
-MAIN_SALIENCE = 0.4
 MOST_PROPER = 60
 _NUMBERS, _FIGURES = Sort.COUNT << SORT_BITS, Sort.FIGURE << SORT_BITS
 
-_HEAD = struct.Struct("<d8sI9H")
+_STAMP, _HEAD = struct.Struct("<d"), struct.Struct("<d8sI9H")
+# The order of the sets; of the seventh nothing is read any more, but there are some that have it.
+_TITLE, _OPENING, _BODY, _NUMBER, _PROPER, _NAME, _UNREAD, _COUNTRY, _LEAD = range(9)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """An article as stories compare it. The terms are those of ``worker.stories.terms``.
+    """An article as stories compare it: packed, each part read once it is asked for.
 
-    ``head`` are terms of title and lead, ``body`` all that were read, ``numbers`` those of them
-    that are numbers; ``proper`` are words with a capital
-    that belong to no recognized name. ``names`` are people and organizations, ``main`` those that stand in the
-    title or make up much of the article. ``signature`` is None where the text is too short.
+    Most of what an article is compared with turns out to be different by a few of the parts. The
+    terms are those of ``worker.stories.terms``.
     """
 
-    at: datetime
-    language: str
-    title: frozenset[int]
-    head: frozenset[int]
-    body: frozenset[int]
-    numbers: frozenset[int]
-    proper: frozenset[int]
-    names: frozenset[int]
-    main: frozenset[int]
-    countries: frozenset[int]
-    signature: Signature | None
+    def __init__(self, packed: bytes) -> None:
+        """Raises ValueError when the bytes are no features."""
+        try:
+            stamp, language, self._size, *lengths = _HEAD.unpack_from(packed)
+            self._terms = np.frombuffer(packed, "<u4", offset=_HEAD.size)
+        except (struct.error, ValueError) as error:
+            raise ValueError(f"{len(packed)} bytes hold no features: {error}") from None
+        self._stamp: float = stamp
+        self._language: bytes = language
+        self._starts = (0, *accumulate(lengths))
+        if len(self._terms) != self._starts[-1] + PERMUTATIONS * bool(self._size):
+            raise ValueError(f"features of {len(packed)} bytes are cut short")
+        self.packed = packed
 
-    @property
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Features) and self.packed == other.packed
+
+    def __hash__(self) -> int:
+        return hash(self.packed)
+
+    def published(self, at: datetime) -> "Features":
+        """The same at another time."""
+        return Features(_STAMP.pack(at.timestamp()) + self.packed[_STAMP.size :])
+
+    def _set(self, number: int) -> frozenset[int]:
+        return frozenset(self._terms[self._starts[number] : self._starts[number + 1]].tolist())
+
+    @cached_property
+    def at(self) -> datetime:
+        """When it was published, or first seen."""
+        return datetime.fromtimestamp(self._stamp, UTC)
+
+    @cached_property
+    def language(self) -> str:
+        """The language's code."""
+        return self._language.rstrip(b"\0").decode("ascii", "replace")
+
+    @cached_property
+    def title(self) -> frozenset[int]:
+        """Terms of the title."""
+        return self._set(_TITLE)
+
+    @cached_property
+    def head(self) -> frozenset[int]:
+        """Terms of title and lead."""
+        return self._set(_OPENING)
+
+    @cached_property
+    def body(self) -> frozenset[int]:
+        """All terms that were read."""
+        return self._set(_BODY)
+
+    @cached_property
+    def numbers(self) -> frozenset[int]:
+        """Those that are numbers."""
+        return self._set(_NUMBER)
+
+    @cached_property
+    def proper(self) -> frozenset[int]:
+        """Words with a capital that belong to no recognized name."""
+        return self._set(_PROPER)
+
+    @cached_property
+    def names(self) -> frozenset[int]:
+        """People and organizations."""
+        return self._set(_NAME)
+
+    @cached_property
+    def countries(self) -> frozenset[int]:
+        """Countries that are named."""
+        return self._set(_COUNTRY)
+
+    @cached_property
     def facts(self) -> frozenset[int]:
         """What hardly changes when a report is put in other words: who, where, and figures."""
         figures = (number for number in self.numbers if number >= _FIGURES)
         return self.proper.union(self.names, self.countries, figures)
+
+    @cached_property
+    def signature(self) -> Signature | None:
+        """Its wording; None where the text is too short."""
+        if not self._size:
+            return None
+        return Signature(self._terms[self._starts[-1] :].tobytes(), self._size, self._set(_LEAD))
 
 
 def features(article: Article, mentions: Sequence[Mention], at: datetime) -> Features:
@@ -58,77 +125,47 @@ def features(article: Article, mentions: Sequence[Mention], at: datetime) -> Fea
     title = frozenset(terms(article.title))
     text = article.text[: BODY_TERMS * 12]
     words = terms(text)[:BODY_TERMS]
-    body = title.union(words)
     named = [
         one
         for one in mentions
         if one.kind is not Kind.TOPIC and (one.in_title or one.salience >= LEAST_SALIENCE)
     ]
-    found = {name_term(one): one for one in named[:MOST_NAMES]}
-    names = frozenset(term for term in found if sort_of(term) is Sort.NAME)
-    return Features(
+    found = {name_term(one) for one in named[:MOST_NAMES]}
+    names = {term for term in found if sort_of(term) is Sort.NAME}
+    return packed(
         at=at,
         language=article.language,
         title=title,
         head=title.union(words[:LEAD_TERMS]),
-        body=body,
-        numbers=frozenset(
-            term for term in body if term >= _NUMBERS and sort_of(term) <= Sort.FIGURE
-        ),
+        body=title.union(words),
         proper=frozenset(proper_names(f"- {article.title}. {text}")[:MOST_PROPER]).difference(
             proper_names("- " + " ".join(one.name for one in named))
         ),
         names=names,
-        main=frozenset(
-            term for term in names if found[term].in_title or found[term].salience >= MAIN_SALIENCE
-        ),
-        countries=frozenset(found).difference(names),
+        countries=found - names,
         signature=sign(article.text),
     )
 
 
-def pack(one: Features) -> bytes:
-    """Features as bytes for the store."""
-    signature = one.signature
-    sets = (
-        one.title, one.head, one.body, one.numbers, one.proper, one.names, one.main, one.countries,
-        signature.lead if signature else frozenset(),
-    )  # fmt: skip
-    head = _HEAD.pack(
-        one.at.timestamp(),
-        one.language.encode()[:8],
-        signature.size if signature else 0,
-        *map(len, sets),
+def packed(
+    *,
+    at: datetime,
+    language: str,
+    title: AbstractSet[int],
+    head: AbstractSet[int],
+    body: AbstractSet[int],
+    proper: AbstractSet[int],
+    names: AbstractSet[int],
+    countries: AbstractSet[int],
+    signature: Signature | None,
+) -> Features:
+    """Features of these parts; the numbers are those of the ``body``."""
+    numbers = {term for term in body if _NUMBERS <= term < Sort.PROPER << SORT_BITS}
+    lead: AbstractSet[int] = signature.lead if signature else frozenset()
+    sets = (title, head, body, numbers, proper, names, (), countries, lead)
+    start = _HEAD.pack(
+        at.timestamp(), language.encode()[:8], signature.size if signature else 0, *map(len, sets)
     )
-    values = signature.values if signature else ()
-    numbers = [number for some in sets for number in sorted(some)]
-    return head + np.array((*numbers, *values), "<u4").tobytes()
-
-
-def unpack(packed: bytes) -> Features:
-    """The features that ``pack`` was given. Raises ValueError when they are none."""
-    try:
-        stamp, language, size, *lengths = _HEAD.unpack_from(packed)
-        numbers = np.frombuffer(packed, "<u4", offset=_HEAD.size).tolist()
-    except (struct.error, ValueError) as error:
-        raise ValueError(f"{len(packed)} bytes hold no features: {error}") from None
-    if len(numbers) != sum(lengths) + PERMUTATIONS * bool(size):
-        raise ValueError(f"features of {len(packed)} bytes are cut short")
-    sets, start = [], 0
-    for length in lengths:
-        sets.append(frozenset(numbers[start : start + length]))
-        start += length
-    title, head, body, figures, proper, names, main, countries, lead = sets
-    return Features(
-        at=datetime.fromtimestamp(stamp, UTC),
-        language=language.rstrip(b"\0").decode("ascii", "replace"),
-        title=title,
-        head=head,
-        body=body,
-        numbers=figures,
-        proper=proper,
-        names=names,
-        main=main,
-        countries=countries,
-        signature=Signature(tuple(numbers[start:]), size, lead) if size else None,
-    )
+    every = [term for some in sets for term in sorted(some)]
+    values = signature.values if signature else b""
+    return Features(start + np.array(every, "<u4").tobytes() + values)

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from itertools import combinations
 
-import numpy as np
-
 from worker.stories.features import Features
 from worker.stories.rarity import Rarity
 from worker.stories.terms import Sort, sort_of
@@ -27,7 +25,7 @@ def keys_of(one: Features, rarity: Rarity) -> tuple[int, ...]:
     found: list[int] = []
     if one.signature is not None:
         step = ROWS * 4
-        values = np.array(one.signature.values[: BANDS * ROWS], "<u4").tobytes()
+        values = one.signature.values[: BANDS * step]
         bands = (values[start : start + step] for start in range(0, len(values), step))
         found += [_key(b"band", number, band) for number, band in enumerate(bands)]
         found += [_key(b"lead", run) for run in sorted(one.signature.lead)[:LEADS]]

@@ -7,11 +7,10 @@ Signatures are stored, so the same text must give the same numbers in every proc
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import eq
 from zlib import crc32
 
+import numpy as np
 from rensa import RMinHash
 
 PERMUTATIONS = 128
@@ -35,10 +34,11 @@ _SPACELESS = re.compile(
 class Signature:
     """A MinHash of a text: 128 unsigned 32-bit numbers, and of how many distinct shingles.
 
-    ``lead`` are hashes of the first shingles.
+    ``values`` are the numbers, four bytes each, the lowest first; ``lead`` are hashes of the first
+    shingles.
     """
 
-    values: tuple[int, ...]
+    values: bytes
     size: int
     lead: frozenset[int]
 
@@ -51,7 +51,7 @@ def sign(text: str) -> Signature | None:
     minhash = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
     minhash.update(shingles)
     lead = frozenset(crc32(run.encode("utf-8", "replace")) for run in shingles[:LEAD_SHINGLES])
-    return Signature(tuple(minhash.digest()), len(shingles), lead)
+    return Signature(np.array(minhash.digest(), "<u4").tobytes(), len(shingles), lead)
 
 
 def _shingles(text: str) -> list[str]:
@@ -65,14 +65,15 @@ def _shingles(text: str) -> list[str]:
     return list(dict.fromkeys(runs))
 
 
-def resemblance(left: Sequence[int], right: Sequence[int]) -> float:
+def resemblance(left: bytes, right: bytes) -> float:
     """The estimated share of common shingles of two signatures' values, 0 to 1.
 
     Raises ValueError when they are not of one length.
     """
     if len(left) != len(right):
-        raise ValueError(f"signatures of {len(left)} and {len(right)} values do not compare")
-    return sum(map(eq, left, right)) / len(left) if left else 0.0
+        raise ValueError(f"signatures of {len(left)} and {len(right)} bytes do not compare")
+    alike = np.frombuffer(left, np.uint32) == np.frombuffer(right, np.uint32)
+    return np.count_nonzero(alike) / len(alike) if left else 0.0
 
 
 def containment(left: Signature, right: Signature, alike: float) -> float:

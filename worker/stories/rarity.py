@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from worker.stories.features import Features
+from worker.stories.remembered import Remembered
 from worker.stories.terms import SORT_BITS, Sort
 
 BUCKETS = 1 << 18
@@ -44,8 +45,7 @@ class Rarity:
 
     def total(self, terms: Iterable[int]) -> float:
         """The sum of the terms' squared weights."""
-        table = self._squares
-        return sum([table[(term >> SORT_BITS) * BUCKETS + term % BUCKETS] for term in terms])
+        return sum(map(self._squares.__getitem__, terms))
 
     @cached_property
     def _weights(self) -> memoryview:
@@ -55,8 +55,11 @@ class Rarity:
         return memoryview(np.clip(weights, 0.0, 1.0))
 
     @cached_property
-    def _squares(self) -> memoryview:
-        return memoryview(np.asarray(self._weights) ** 2)
+    def _squares(self) -> Remembered[int, float]:
+        squares = memoryview(np.asarray(self._weights) ** 2)
+        return Remembered(
+            lambda term: float(squares[(term >> SORT_BITS) * BUCKETS + term % BUCKETS])
+        )
 
     def packed(self) -> bytes:
         """The counts as bytes, for the store."""

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from worker.stories.features import Features
 from worker.stories.minhash import containment, resemblance
@@ -38,16 +39,14 @@ class Figures:
     """How alike two articles are, each from 0 to 1; ``hours`` lie between them.
 
     ``text`` is the resemblance of their wording, ``contained`` the share of the shorter one's that
-    the longer one has. The others weigh terms by their rarity: ``title``, ``head`` and ``body``
-    are cosines, 0 where the facts are too unlike for them to matter; ``facts`` and ``numbers`` the share of the facts of the article with fewer of them
-    that the other has, too, None where there are too few to tell. ``shared`` is the weight of the
-    facts that both have.
+    the longer one has. The others weigh terms by their rarity: ``body`` is the cosine of all words,
+    0 where the facts are too unlike for it to matter; ``facts`` and ``numbers`` the share of the
+    facts of the article with fewer of them that the other has, too, None where there are too few
+    to tell. ``shared`` is the weight of the facts that both have.
     """
 
     text: float
     contained: float
-    title: float
-    head: float
     body: float
     facts: float | None
     numbers: float | None
@@ -70,10 +69,38 @@ class Relation:
         return self.reason in {"copy", "cut copy"}
 
 
+class Weighed:
+    """An article and what its terms weigh: worked out once for all that it is compared with."""
+
+    def __init__(self, one: Features, rarity: Rarity) -> None:
+        self.features = one
+        self.rarity = rarity
+
+    @cached_property
+    def facts(self) -> float:
+        """The weight of its facts."""
+        return self.rarity.total(self.features.facts)
+
+    @cached_property
+    def numbers(self) -> float:
+        """The weight of its numbers."""
+        return self.rarity.total(self.features.numbers)
+
+    @cached_property
+    def body(self) -> float:
+        """The weight of all its words."""
+        return self.rarity.total(self.features.body)
+
+
 def relate(earlier: Features, later: Features, rarity: Rarity) -> Relation:
     """What a later article is to an earlier one."""
-    figures = _figures(earlier, later, rarity)
-    one_language = earlier.language == later.language
+    return compare(Weighed(earlier, rarity), Weighed(later, rarity))
+
+
+def compare(earlier: Weighed, later: Weighed) -> Relation:
+    """What a later article is to an earlier one, both weighed by one rarity."""
+    figures = _figures(earlier, later)
+    one_language = earlier.features.language == later.features.language
     kind, score, reason = _judged(figures, one_language=one_language)
     return Relation(kind=kind, score=score, reason=reason, figures=figures)
 
@@ -125,41 +152,34 @@ def _score(figures: Figures) -> float:
     return facts if figures.numbers is None else 0.6 * facts + 0.4 * figures.numbers
 
 
-def _figures(earlier: Features, later: Features, rarity: Rarity) -> Figures:
-    left, right = earlier.facts, later.facts
-    shared = rarity.total(left & right)
-    facts = _overlap(left, right, shared, rarity, LEAST_FACTS)
-    text = contained = title = head = body = 0.0
-    if earlier.signature and later.signature:
-        text = resemblance(earlier.signature.values, later.signature.values)
-        contained = containment(earlier.signature, later.signature, text)
+def _figures(earlier: Weighed, later: Weighed) -> Figures:
+    left, right, rarity = earlier.features, later.features, later.rarity
+    shared = rarity.total(left.facts & right.facts)
+    facts = _overlap(shared, earlier.facts, later.facts, LEAST_FACTS)
+    text = contained = body = 0.0
+    if left.signature and right.signature:
+        text = resemblance(left.signature.values, right.signature.values)
+        contained = containment(left.signature, right.signature, text)
     if facts is not None and facts >= AFFAIR:
-        title = _cosine(earlier.title, later.title, rarity)
-        head = _cosine(earlier.head, later.head, rarity)
-        body = _cosine(earlier.body, later.body, rarity)
-    common = rarity.total(earlier.numbers & later.numbers)
+        body = _cosine(rarity.total(left.body & right.body), earlier.body, later.body)
+    common = rarity.total(left.numbers & right.numbers)
     return Figures(
         text=text,
         contained=contained,
-        title=title,
-        head=head,
         body=body,
         facts=facts,
-        numbers=_overlap(earlier.numbers, later.numbers, common, rarity, LEAST_NUMBERS),
+        numbers=_overlap(common, earlier.numbers, later.numbers, LEAST_NUMBERS),
         shared=shared,
-        hours=abs((later.at - earlier.at).total_seconds()) / 3600,
+        hours=abs((right.at - left.at).total_seconds()) / 3600,
     )
 
 
-def _cosine(left: frozenset[int], right: frozenset[int], rarity: Rarity) -> float:
-    """The cosine of two sets of terms, each term counting its squared weight."""
-    common = rarity.total(left & right)
-    return common / math.sqrt(rarity.total(left) * rarity.total(right)) if common else 0.0
+def _cosine(common: float, left: float, right: float) -> float:
+    """The cosine of two sets of terms by their weights, each term counting its squared weight."""
+    return common / math.sqrt(left * right) if common else 0.0
 
 
-def _overlap(
-    left: frozenset[int], right: frozenset[int], common: float, rarity: Rarity, least: float
-) -> float | None:
+def _overlap(common: float, left: float, right: float, least: float) -> float | None:
     """The share of the lighter set that the other has, None where it weighs less than ``least``."""
-    lighter = min(rarity.total(left), rarity.total(right))
+    lighter = min(left, right)
     return common / lighter if lighter >= least else None

@@ -14,14 +14,16 @@ from zlib import crc32
 
 from worker.model import Kind, Mention
 from worker.stories.common import COMMON
+from worker.stories.remembered import Remembered
 
 STEM = 6
 """Letters that are kept of a word."""
 SKELETON = 5
 """Consonants that are kept of a proper name."""
 
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
-_INSIDE = re.compile(r"(?<=[^\W_.!?:»”\"]\s)[^\W\d_]{3,}")
+_INSIDE = re.compile(r"(?<=[^\W_.!?:»”\"]\s)(?![a-z])[^\W\d_]{3,}")
 _COUNT = re.compile(r"\d\d?|(?:19|20)\d\d|\d+0{2,}")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 # Written without spaces: Thai, Lao, Burmese, Khmer, kana, Han.
@@ -70,26 +72,29 @@ def sort_of(term: int) -> Sort:
 
 def terms(text: str) -> list[int]:
     """The terms of a text in their order, the commonest words of many languages left out."""
-    found: list[int] = []
-    for token in _TOKEN.findall(fold(text)):
-        if token[0].isdigit():
-            found.append(_number(token))
-        elif token.isascii() or not _SPACELESS.match(token):
-            if len(token) > 1 and token not in _COMMON:
-                found.append(_word(token))
-        else:
-            found += (_word(token[i : i + 2]) for i in range(max(len(token) - 1, 1)))
-    return found
+    plain = fold(text)
+    tokens = _TOKEN.findall(plain)
+    if not plain.isascii() and _SPACELESS.search(plain):
+        return [term for token in tokens for term in _terms_of(token) if term]
+    return [term for term in map(_TERMS.__getitem__, tokens) if term]
+
+
+def _terms_of(token: str) -> list[int]:
+    """The terms of a token that may be written without spaces: two characters each."""
+    if not _SPACELESS.match(token):
+        return [_TERMS[token]]
+    return [_PAIRS[token[i : i + 2]] for i in range(max(len(token) - 1, 1))]
 
 
 def fold(text: str) -> str:
     """Lower case, without accents, every digit a plain one."""
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    if not text.isascii():
-        text = "".join(_PLAIN[character] for character in text)
-    return text
+    return _FOREIGN.sub(_plain_run, unicodedata.normalize("NFKD", text).casefold())
+
+
+def _plain_run(found: re.Match[str]) -> str:
+    return _PLAIN_RUNS[found[0]]
 
 
 class _Plain(dict[str, str]):
@@ -107,16 +112,24 @@ class _Plain(dict[str, str]):
 
 
 _PLAIN = _Plain()
+_PLAIN_RUNS = Remembered[str, str](
+    lambda run: "".join(map(_PLAIN.__getitem__, run.translate(_LETTERS)))
+)
 _COMMON = frozenset(map(fold, COMMON))
 
 
-@lru_cache(maxsize=1 << 16)
+def _term(token: str) -> int:
+    """The term of a word or number, 0 for what says nothing."""
+    if token[0].isdigit():
+        return _number(token)
+    return _word(token) if len(token) > 1 and token not in _COMMON else 0
+
+
 def _word(token: str) -> int:
     stem = token[:-1] if token[-1] == "s" and 4 <= len(token) <= STEM else token[:STEM]
     return _hash(stem, Sort.WORD)
 
 
-@lru_cache(maxsize=1 << 12)
 def _number(token: str) -> int:
     """The same for "4,200", "4.200" and "4200", and for "5,2" and "5.2"."""
     if _THOUSANDS.fullmatch(token):
@@ -125,12 +138,14 @@ def _number(token: str) -> int:
     return _hash(token, Sort.COUNT if _COUNT.fullmatch(token) else Sort.FIGURE)
 
 
+_TERMS, _PAIRS = Remembered(_term), Remembered(_word)
+
+
 def proper_names(text: str) -> list[int]:
     """The terms of words with a capital that begin no sentence, in scripts that have capitals."""
-    return [term for word in _INSIDE.findall(text) if (term := _proper(word))]
+    return [term for term in map(_PROPER.__getitem__, _INSIDE.findall(text)) if term]
 
 
-@lru_cache(maxsize=1 << 15)
 def _proper(word: str) -> int:
     """0 for a word without a capital, and where too little is left to tell names apart."""
     if not word[0].isupper():
@@ -143,6 +158,9 @@ def _proper(word: str) -> int:
         latin = latin.replace(written, alike)
     bare = latin[:1] + re.sub(r"[aeiouyj]|(.)(?=\1)", "", latin[1:])
     return _hash(bare[:SKELETON], Sort.PROPER) if len(bare) > 2 else 0
+
+
+_PROPER = Remembered(_proper)
 
 
 @lru_cache(maxsize=1 << 15)
