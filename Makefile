@@ -133,6 +133,10 @@ format: $(VENV)/.dev-stamp ## lay the code out
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: schemas
+schemas: $(VENV)/.dev-stamp ## write what describes webhooks anew, from worker/alerts/payload/models.py
+	$(BIN)/python -m worker.alerts.payload.generate
+
 .PHONY: lock
 lock: ## pin the requirements anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \

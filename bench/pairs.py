@@ -9,7 +9,6 @@ import argparse
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations
 from typing import NamedTuple, Protocol

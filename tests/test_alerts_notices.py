@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import worker.alerts.render as module
 from worker.alerts.bars import hours_in_text, sparks, text_bar
-from worker.alerts.heartbeat_form import age, is_well, summary
-from worker.alerts.payload import LARGEST
+from worker.alerts.heartbeat_form import age, summary
+from worker.alerts.payload import LARGEST, encoded
 from worker.alerts.render import message
 from worker.model import (
     Announcement,
@@ -126,7 +126,7 @@ def validate(payload: Any) -> None:
     jsonschema.Draft202012Validator(
         SCHEMA, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
     ).validate(payload)
-    assert len(json.dumps(payload)) <= LARGEST
+    assert len(encoded(payload)) <= LARGEST
 
 
 class Tags(HTMLParser):
@@ -236,9 +236,9 @@ def test_a_digest_for_machines() -> None:
     assert sent["type"] == "alert.digest"
     assert [one["watch"]["name"] for one in sent["data"]["sections"]] == ["Putin", "gas"]
     assert sent["data"]["sections"][0]["stories"][0]["reason"] == "quiet hours"
-    assert sent["data"]["shortened"]
+    assert sent["data"]["cut"] == ["sections.stories"]
     whole = replace(DIGEST, sections=DIGEST.sections[1:], total=1)
-    assert not told(whole).payload["data"]["shortened"]
+    assert told(whole).payload["data"]["cut"] == []
 
 
 def test_a_huge_digest_stays_small_for_machines() -> None:
@@ -252,7 +252,7 @@ def test_a_huge_digest_stays_small_for_machines() -> None:
     )
     sent = told(Digest(title="D", since=NOW, until=NOW, sections=sections, total=5000)).payload
     validate(sent)
-    assert sent["data"]["shortened"]
+    assert {"sections", "sections.stories", "sections.watch.query"} <= set(sent["data"]["cut"])
 
 
 # ------------------------------------------------------------------------------------ heartbeats
@@ -263,7 +263,7 @@ def test_a_heartbeat_is_one_line_that_says_all() -> None:
     assert summary(BEAT) == "0 matches; 412 of 415 feeds healthy; last story 14 s ago"
     assert told(BEAT).subject.startswith("Tocsin needs you: 0 matches; 412 of 415 feeds healthy")
     well = replace(BEAT, healthy=415, failing=(), silent=(), dead=0)
-    assert is_well(well)
+    assert well.well
     assert told(well).subject.startswith("Tocsin is well: 0 matches; 415 of 415")
 
 

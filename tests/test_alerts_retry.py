@@ -1,13 +1,14 @@
 """Retries: when a delivery is tried again and when it is given up."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.alerts.retry import LONGEST_WAIT, SCHEDULE, decide_retry
+from worker.alerts.retry import LIFETIME, LONGEST_WAIT, SCHEDULE, decide_retry
 from worker.model import DeliveryState, Receipt, RetryDecision
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -110,3 +111,21 @@ def test_a_next_time_goes_with_pending_and_lies_ahead(
     assert (decision.state == DeliveryState.PENDING) == (decision.next_attempt_at is not None)
     assert decision.next_attempt_at is None or decision.next_attempt_at > NOW
     assert receipt.detail in decision.reason
+
+
+def test_what_is_owed_for_days_is_given_up() -> None:
+    """However few its tries were: the circuit of its receiver may have been open for most of it."""
+    decision = decide_retry(
+        failed(), attempt=2, now=NOW, rng=random.Random(1), owed_at=NOW - timedelta(days=4, hours=1)
+    )
+    assert decision.state == DeliveryState.DEAD
+    assert decision.reason == "given up after 2 tries in 4 d 1 h: 503 busy"
+    assert LIFETIME > sum(SCHEDULE, timedelta()) * 1.2
+
+
+def test_what_its_channel_put_off_has_had_no_try() -> None:
+    """It waits as long as its channel says, on whatever try it is."""
+    receipt = replace(failed("not sent yet", retry_after=timedelta(seconds=40)), put_off=True)
+    decision = decide(receipt, 10)
+    assert (decision.state, decision.reason) == (DeliveryState.PENDING, "not sent yet")
+    assert decision.next_attempt_at == NOW + timedelta(seconds=40)

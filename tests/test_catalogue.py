@@ -858,6 +858,40 @@ def test_topics_are_added_changed_and_removed_by_their_key() -> None:
     ] == plan.lines()
 
 
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("topic:Gone", True),
+        ("storm AND NOT topic:gone", True),
+        ('topic:("Old cables"|Gone)', True),
+        ("gone", False),
+        ('topic:"Old cables"', False),
+    ],
+)
+def test_a_topic_that_a_watch_asks_for_is_not_pruned(query: str, *, told: bool) -> None:
+    """The watch was added by hand and would find nothing any more; a file's own are checked with it."""
+    topics = (Topic(key="topic:gone", name="Gone", examples=("g",)),)
+    kept = (Topic(key="topic:old-cables", name="Old cables", examples=("c",)),)
+    stored = Stored(topics=topics + kept, watches=(Watch(id=1, name="w", query=query),))
+    plan = diff(Catalogue(topics=kept), stored, prune=True)
+    assert told == bool(plan.conflicts)
+    assert all("watches remove w" in line for line in plan.conflicts)
+    assert () == diff(Catalogue(topics=kept), stored).conflicts
+
+
+def test_what_waits_for_a_digest_of_a_pruned_watch_is_counted() -> None:
+    """It is not told, and the plan says so."""
+    watches = tuple(Watch(id=n, name=f"w{n}", query="x", declared=True) for n in (1, 2, 3))
+    stored = Stored(watches=watches, waiting={1: 3, 2: 1})
+    assert [
+        "- watch w1",
+        "    3 stories wait for a digest: not told",
+        "- watch w2",
+        "    1 story waits for a digest: not told",
+        "- watch w3",
+    ] == diff(Catalogue(), stored, prune=True).lines()
+
+
 def test_without_prune_what_is_no_longer_declared_is_kept_and_said() -> None:
     """Nothing is removed unasked; the plan stays empty but tells."""
     plan = diff(Catalogue(), Stored(feeds=(FEED,)))

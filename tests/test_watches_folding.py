@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.watches.folding import fold_name, fold_words, read_words
+from worker.watches.folding import Words, fold_name, fold_words
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_scripts_without_spaces_are_split_into_characters() -> None:
 
 def test_a_blank_line_parts_words_and_a_line_break_does_not() -> None:
     """Phrases may run over a line's end, never over a paragraph's."""
-    words = read_words("", "peace\ntalks\n \nresume")
+    words = Words("", "peace\ntalks\n \nresume")
     assert [("peace", 1), ("talks", 1), ("resume", 2)] == [
         *zip(words.folded, words.paragraphs, strict=True)
     ]
@@ -62,7 +62,7 @@ def test_a_blank_line_parts_words_and_a_line_break_does_not() -> None:
 def test_spans_point_into_the_original() -> None:
     """Where folding changes lengths, spans still count in the original."""
     text = "ẞß İİ “Müller”, said"
-    words = read_words(text, text)
+    words = Words(text, text)
     places = [place for place, word in enumerate(words.folded) if word == "muller"]
     assert [text[slice(*words.spans[place])] for place in places] == ["Müller", "Müller"]
     assert [place < words.titled for place in places] == [True, False]
@@ -80,7 +80,7 @@ _TEXTS = st.text(
 @given(_TEXTS)
 def test_each_span_folds_to_its_own_word(text: str) -> None:
     """Folding what a span holds gives that word again: no offset is ever off."""
-    words = read_words("", text)
+    words = Words("", text)
     assert len(words.folded) == len(words.raw) == len(words.paragraphs) == len(words.spans)
     for word, raw, span in zip(words.folded, words.raw, words.spans, strict=True):
         assert text[slice(*span)] == raw

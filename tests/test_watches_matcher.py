@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.model import Article, Entity, Evidence, Kind, Mention, Span, Watch
+from worker.model import Article, Confidence, Entity, Evidence, Kind, Mention, Span, Watch
 from worker.watches.context import Context
 from worker.watches.explain import explain
-from worker.watches.folding import fold_name, fold_words, read_words
+from worker.watches.folding import Words, fold_name, fold_words
 from worker.watches.matcher import Making, Matcher, Some
 from worker.watches.query import (
     AllOf,
@@ -209,7 +210,7 @@ def test_explain_shows_which_clause_failed() -> None:
 
 def words_at(words: Sequence[str], text: str) -> list[Span]:
     """Every place where the words stand in a row, by trying each."""
-    found = read_words("", text)
+    found = Words("", text)
     return [
         (found.spans[i][0], found.spans[i + len(words) - 1][1])
         for i in range(len(found.folded) - len(words) + 1)
@@ -346,6 +347,65 @@ def test_the_matcher_equals_a_naive_evaluator(
         with pytest.raises(QueryError, match="nearly everything"):
             parse_query(problem.query)
         assert queries[watch_id] == problem.query
+
+
+_SURE = st.lists(st.sampled_from(list(Confidence)), min_size=4, max_size=4)
+_JOINED = st.lists(
+    st.one_of(_CLAUSES, st.builds("-{}".format, _CLAUSES), _QUERIES), min_size=1, max_size=6
+).map(" ".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_JOINED, min_size=1, max_size=6), _ARTICLES, _TAGS, _SURE)
+def test_all_at_once_are_as_sure_as_one_alone(
+    queries: list[str], article: Article, tags: list[Mention], sure: list[Confidence]
+) -> None:
+    """Of many parts the least sure counts, of alternatives the surest, however watches are filed."""
+    watches = [Watch(id=n, name=query, query=query) for n, query in enumerate(queries)]
+    doubted = [replace(tag, confidence=one) for tag, one in zip(tags, sure, strict=False)]
+    matcher = Matcher(watches, find)
+    got = {one.watch_id: one.confidence for one in matcher.match(article, doubted)}
+    alone = {watch.id: explain(watch, article, doubted, find) for watch in watches}
+    assert got == {n: one.confidence for n, one in alone.items() if one.matched}
+
+
+@pytest.mark.parametrize("order", [*permutations(["org:AG", "country:UA", "person:Müller"])])
+def test_of_parts_the_least_sure_counts_and_of_alternatives_the_surest(
+    order: tuple[str, ...],
+) -> None:
+    """Wherever they stand in the query; where one part is missing, all is."""
+    tags = {
+        "org:AG": mention(Kind.ORGANIZATION, "organization:ag", "AG"),
+        "country:UA": mention(Kind.COUNTRY, "UA", "Ukraine"),
+        "person:Müller": mention(Kind.PERSON, "person:a-muller", "A Muller"),
+    }
+    article = Article(title="", text="gas")
+    queries = [" ".join(order), " OR ".join(order), f"{' '.join(order)} gas", f"gas {order[0]}"]
+    matcher = Matcher([Watch(id=n, name="w", query=one) for n, one in enumerate(queries)], find)
+    for sure in permutations(Confidence):
+        doubted = [
+            replace(tag, confidence=one) for tag, one in zip(tags.values(), sure, strict=True)
+        ]
+        first = dict(zip(tags, sure, strict=True))[order[0]]
+        assert [(one.watch_id, one.confidence) for one in matcher.match(article, doubted)] == [
+            (0, Confidence.POSSIBLE),
+            (1, Confidence.CERTAIN),
+            (2, Confidence.POSSIBLE),
+            (3, first),
+        ]
+    for missing in tags:
+        had = [tag for clause, tag in tags.items() if clause != missing]
+        expected = [1] if missing == order[0] else [1, 3]
+        assert expected == [one.watch_id for one in matcher.match(article, had)]
+
+
+def test_a_watch_of_many_alternatives_is_matched_by_each() -> None:
+    """However many ways there are to hold, and whatever is asked besides."""
+    parts = [" OR ".join(f"{letter}{number}" for number in range(20)) for letter in "abc"]
+    query = " ".join(f"({part})" for part in parts)
+    for text, held in (("a7 b19 c0", True), ("a7 b19", False), ("a7 a8 c3", False)):
+        assert held == (matched(query, Article(title="", text=text)) is not None)
+        assert not matched(f"{query} -gas -oil", Article(title="", text=f"{text} oil"))
 
 
 # ------------------------------------------- words, nearness and comparisons, against a naive one

@@ -28,6 +28,7 @@ from worker.processes import spawn, stop_process
 
 START_SECONDS = 30.0
 PATIENCE_SECONDS = 15.0
+LARGEST_LOG = 10_000_000  # bytes, of each of two files a server
 ACCOUNT = "tocsin-postgres"
 SOCKET_LIMIT = 100  # sockaddr_un holds 104 to 108 bytes, the file's name included
 
@@ -186,6 +187,23 @@ class _Server:
 
     #: What asks it to stop in order, its data flushed.
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    #: The file beside its data that it writes its log to.
+    log_name: ClassVar[str]
+
+    @property
+    def log(self) -> Path:
+        """Where it writes its log."""
+        return self.folder.path / self.log_name
+
+    def bound_log(self) -> None:
+        """Put a log that has grown long aside, in the place of the one before: ``postgres.log.1``.
+
+        The server goes on writing to the same file, which is empty then.
+        """
+        with contextlib.suppress(OSError):
+            if self.log.stat().st_size > LARGEST_LOG:
+                shutil.copyfile(self.log, self.log.with_name(f"{self.log_name}.1"))
+                os.truncate(self.log, 0)
 
     @property
     def pid(self) -> int | None:
@@ -217,6 +235,7 @@ class EmbeddedPostgres(_Server):
 
     #: A fast shutdown: sessions are ended, data is flushed.
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT
+    log_name: ClassVar[str] = "postgres.log"
 
     @property
     def data(self) -> Path:
@@ -241,7 +260,8 @@ class EmbeddedPostgres(_Server):
                 os.chown(folder, account.pw_uid, account.pw_gid)
         if not (self.data / "PG_VERSION").exists():
             self._initialise(install, identity)
-        log = (self.folder.path / "postgres.log").open("ab")
+        self.bound_log()
+        log = self.log.open("ab")
         options = POSTGRES_OPTIONS | self.options
         command = [str(install / "bin" / "postgres"), "-D", str(self.data)]
         command += ["-k", str(self.folder.socket_folder("pg-socket"))]
@@ -338,9 +358,8 @@ class EmbeddedPostgres(_Server):
                 time.sleep(0.03)
 
     def _last_words(self) -> str:
-        log = self.folder.path / "postgres.log"
-        lines = log.read_text(errors="replace").strip().splitlines() or ["it left no word"]
-        return f"{lines[-1]} (see {log})"
+        lines = self.log.read_text(errors="replace").strip().splitlines() or ["it left no word"]
+        return f"{lines[-1]} (see {self.log})"
 
 
 # ------------------------------------------------------------------------------------- Valkey
@@ -349,6 +368,8 @@ class EmbeddedPostgres(_Server):
 @dataclass
 class EmbeddedValkey(_Server):
     """The bundled Valkey with append-only persistence, reached over a Unix socket only."""
+
+    log_name: ClassVar[str] = "valkey.log"
 
     @property
     def socket(self) -> Path:
@@ -370,7 +391,8 @@ class EmbeddedValkey(_Server):
         _stop_leftover(data / "pid", "valkey", data)
         command = [str(get_binary_path()), "--dir", str(data), "--unixsocket", str(self.socket)]
         command += [part for key, value in VALKEY_OPTIONS.items() for part in (f"--{key}", value)]
-        log = (self.folder.path / "valkey.log").open("ab")
+        self.bound_log()
+        log = self.log.open("ab")
         self._process = spawn(command, stdout=log, stderr=log, cwd=str(data))
         log.close()
         (data / "pid").write_text(f"{self._process.pid}\n")
@@ -384,9 +406,7 @@ class EmbeddedValkey(_Server):
             while True:
                 assert self._process is not None
                 if self._process.poll() is not None or time.monotonic() > deadline:
-                    raise EmbeddedError(
-                        f"the bundled Valkey did not start (see {self.folder.path / 'valkey.log'})"
-                    )
+                    raise EmbeddedError(f"the bundled Valkey did not start (see {self.log})")
                 try:
                     client.ping()
                     return

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 Span = tuple[int, int]
 
@@ -589,9 +589,11 @@ class Evidence:
     confidence: Confidence = Confidence.CERTAIN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """Watch x Article, with the evidence that fired, and how sure it is."""
+class Match(NamedTuple):
+    """Watch x Article, with the evidence that fired, and how sure it is.
+
+    A tuple, because hundreds are made for an article.
+    """
 
     watch_id: int
     evidence: tuple[Evidence, ...]
@@ -788,6 +790,11 @@ class Heartbeat:
     dead: int = 0
     held: int = 0
 
+    @property
+    def well(self) -> bool:
+        """Whether nothing asks for a person: no feed in trouble, nothing given up."""
+        return not (self.failing or self.silent or self.dead)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
@@ -843,7 +850,8 @@ class Receipt:
     ``retry_after`` what the receiver asked for. ``status`` is the HTTP status or SMTP code of the
     answer that decided, ``answer`` the receiver's words, clean and at most ``ANSWER_BYTES``.
     ``gone``: the receiver never wants to hear from us again; ``slow_down``: it wants less from the
-    whole channel. ``transcript`` is what was said on the wire, a line each, ours after "> " and
+    whole channel. ``put_off``: by the channel's own pace it is too soon, and no attempt was made.
+    ``transcript`` is what was said on the wire, a line each, ours after "> " and
     theirs after "< ". No part of it holds a secret: all may be shown.
     """
 
@@ -857,6 +865,7 @@ class Receipt:
     answer: str = ""
     gone: bool = False
     slow_down: bool = False
+    put_off: bool = False
     transcript: tuple[str, ...] = ()
 
 

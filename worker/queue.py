@@ -168,6 +168,21 @@ class _Worker(rq.Worker):
             _ask_to_stop()
 
 
+class _Caller(rq.SimpleWorker):
+    """RQ's worker that does jobs in its own process: for jobs that only pass something on."""
+
+    max_connection_wait_time = 3.0
+    stopping = False
+
+    def request_stop(self, signum: int, frame: Any) -> None:
+        """Stop for good."""
+        self.stopping = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def subscribe(self) -> None:
+        """Do without RQ's command channel and its thread."""
+
+
 def work(
     url: str,
     queues: Sequence[str],
@@ -180,13 +195,26 @@ def work(
     ``before_job`` is called in this process before it forks for a job, ``when_idle`` while there is
     none, for as long as it says that there is more to do. Lost connections are waited out. Raises QueueError when ``url`` is no Redis URL.
     """
+
+    def make(**options: Any) -> _Worker:
+        worker = _Worker(list(queues), **options)
+        worker.before_job, worker.when_idle = before_job, when_idle
+        return worker
+
+    _work(url, make)
+
+
+def answer_calls(url: str, queue: str) -> None:
+    """Do the jobs of a queue in this process until a signal ends it; otherwise as ``work``."""
+    _work(url, lambda **options: _Caller([queue], **options))
+
+
+def _work(url: str, make: Callable[..., "_Worker | _Caller"]) -> None:
     logging.getLogger("rq.worker").setLevel(logging.ERROR)
     while True:
         try:
-            connection = redis.Redis.from_url(url)
-            worker = _Worker(
-                list(queues),
-                connection=connection,
+            worker = make(
+                connection=redis.Redis.from_url(url),
                 serializer=JSONSerializer,
                 log_job_description=False,
             )
@@ -197,7 +225,6 @@ def work(
                 f"Valkey or Redis cannot be reached: {error}; check that it runs and "
                 "TOCSIN_REDIS_URL is right"
             ) from None
-        worker.before_job, worker.when_idle = before_job, when_idle
         worker.work(logging_level="ERROR")
         if worker.stopping:
             return

@@ -67,10 +67,14 @@ class Servers:
             server.start()
 
     def revive(self) -> None:
-        """Start a bundled server again if it died; where that fails, try again after a while."""
+        """Start a bundled server again if it died; where that fails, try again after a while.
+
+        Their logs are kept short, too.
+        """
         if time.monotonic() < self._revive_at:
             return
         for server in self._bundled:
+            server.bound_log()
             if server.ended:
                 log.error("bundled server ended; starting it again", server=type(server).__name__)
                 try:
@@ -203,19 +207,20 @@ class _Part:
 
 @dataclass
 class Supervisor:
-    """Scheduler and workers as child processes of this one."""
+    """Processes of Tocsin as children of this one: by default scheduler and workers."""
 
     settings: Settings
     servers: Servers
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    commands: Sequence[Sequence[str]] = (
+        *(("worker", queue) for queue in (TAG, FETCH, DELIVER)),
+        ("scheduler",),
+    )
     _parts: list[_Part] = field(default_factory=list)
 
     def start(self) -> None:
         """Start every part."""
-        self._parts = [
-            *(_Part(f"{queue} worker", ["worker", queue]) for queue in (TAG, FETCH, DELIVER)),
-            _Part("scheduler", ["scheduler"]),
-        ]
+        self._parts = [_Part(" ".join(command), command) for command in self.commands]
         for part in self._parts:
             self._start(part)
 

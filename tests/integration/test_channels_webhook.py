@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook as Verifier
 from svix.webhooks import Webhook as SvixVerifier
 
+from worker.alerts.payload import encoded, thin
 from worker.alerts.render import message, payload
 from worker.channels import BadConfigError, build
 from worker.channels.signing import key_of, sign, webhook_id
@@ -454,6 +455,33 @@ def test_secrets_said_back_are_struck_out() -> None:
     assert "***" in receipt.answer
     for each in ("abcdefgh", "hunter-two", "capability-token", OLD):
         assert each not in shown
+
+
+# ------------------------------------------------------------------------------- other forms
+
+
+def test_a_thin_webhook() -> None:
+    """Ids alone, signed as ever."""
+    receiver = Receiver()
+    deliver(receiver, thin=True)
+    ((headers, body),) = receiver.seen
+    assert Verifier(OLD).verify(body, headers) == thin(payload(announcement()))
+    assert "Путин".encode() not in body
+
+
+@pytest.mark.parametrize("thin_too", [False, True])
+def test_a_cloudevent(thin_too: bool) -> None:
+    """Its media type, its envelope, and the signature over all of it."""
+    receiver = Receiver()
+    deliver(receiver, format="cloudevents", thin=thin_too)
+    ((headers, body),) = receiver.seen
+    event = Verifier(OLD).verify(body, headers)
+    plain = json.loads(encoded(payload(announcement())))
+    assert headers["content-type"] == "application/cloudevents+json"
+    assert event["id"] == headers["webhook-id"]
+    assert event["source"] == "/tocsin/tocsin.example.org"
+    assert event["subject"] == "watch-3"
+    assert event["data"] == (thin(plain) if thin_too else plain)["data"]
 
 
 # ------------------------------------------------------------------------------- transcripts

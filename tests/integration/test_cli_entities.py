@@ -215,6 +215,10 @@ def test_topics_of_a_file_take_effect_with_the_next_job(
     assert 1 == len(matches("topics: [{name: Cables, examples: [Seekabel riss]}]\n" + watch))
     said = tocsin("watches", "add", "v", "topic:cables")
     assert said.returncode == 0
+    file.write_text("watches: []\n", encoding="utf-8")
+    refused = one_line(tocsin("apply", str(file), "--prune"))
+    assert "topic Cables: watch v asks for it, which is not declared" in refused
+    tocsin("watches", "remove", "v")
     assert [] == matches("watches: []\n", "--prune")
     assert "no topic cables" in tocsin("watches", "add", "u", "topic:cables").stderr
 

@@ -1,12 +1,11 @@
 """What happens to feeds rings for the watches that ask for it, once, on a real database."""
 
-from datetime import timedelta
-
 from sqlalchemy import Engine
 
 from worker.announcing.events import announce_events
 from worker.model import Announcement, EventKind, FeedEvent
-from worker.store import alerts, deliveries, events, feeds, watches
+from worker.store import alerts, events, feeds, watches
+from worker.store.told import load_owed
 
 FAILING = FeedEvent(
     kind=EventKind.FAILING, detail="it answered 500 since noon, and Putin knows why"
@@ -51,9 +50,7 @@ def test_a_delivery_tells_what_happened(engine: Engine) -> None:
     """What a channel is given: the event, told as an article with the feed's address."""
     prepare(engine)
     with engine.begin() as connection:
-        claimed = deliveries.claim_deliveries(
-            connection, announce_events(connection), owner="me", lease=timedelta(seconds=60)
-        )
+        claimed = load_owed(connection, announce_events(connection))
     told = next(
         one.told
         for one in claimed

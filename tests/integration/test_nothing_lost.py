@@ -27,7 +27,7 @@ from worker.jobs.bench import up_to_date
 from worker.model import Entry, ItemState, Page
 from worker.queue import FETCH, TAG, Queues
 from worker.settings import Settings
-from worker.store import deliveries, feeds, hosts, items, watches
+from worker.store import feeds, hosts, items, outbox, watches
 from worker.store.engine import run
 from worker.store.items import NewItem
 
@@ -318,10 +318,8 @@ def test_a_delivery_that_kills_its_workers_is_dead_and_says_so(
     assign_stories(engine, arrivals, bench.rarity, window=place.settings.story_window)
     with engine.begin() as connection:
         planned = tagging._store_worked(connection, place, bench, worked)
-        run(connection, "UPDATE delivery SET attempts = 20")
-        again = deliveries.claim_deliveries(
-            connection, planned, owner="worker", lease=settings.lease
-        )
+        run(connection, "UPDATE delivery SET claims = 20")
+        _, again = outbox.claim(connection, lambda _: 1, owner="worker", lease=settings.lease)
     assert 1 == len(planned)
     assert [] == again
     assert 1 == count(engine, "delivery WHERE state = 'dead' AND reason LIKE 'given up after 20%'")

@@ -18,11 +18,12 @@ from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import up_to_date
 from worker.model import Announcement, Confidence, Entry, ItemState, Page
 from worker.settings import Settings
-from worker.store import deliveries, feeds, held, items, mutes, watches
+from worker.store import feeds, held, items, mutes, watches
 from worker.store.decisions import save_decisions
 from worker.store.engine import run
 from worker.store.items import NewItem
 from worker.store.planning import read_log
+from worker.store.told import load_owed
 
 STORM = (
     "A storm tore the roof off the town hall of Springfield on Monday night. Nobody was hurt, the "
@@ -139,9 +140,7 @@ def test_a_milestone_continues_the_thread(desk: Desk) -> None:
         "already rung for this story",
     ] == desk.reasons()
     with desk.engine.begin() as connection:
-        claimed = deliveries.claim_deliveries(
-            connection, [1, 2, 3], owner="x", lease=desk.place.settings.lease
-        )
+        claimed = load_owed(connection, [1, 2, 3])
     ids = [one.told.message_id for one in claimed]
     threads = [getattr(one.told, "update", None) for one in claimed]
     assert [None, tuple(ids[:1]), tuple(ids[:2])] == [one and one.thread for one in threads]
@@ -152,9 +151,7 @@ def test_what_is_sent_says_how_sure_the_match_is(desk: Desk) -> None:
     desk.watch(query='person:"Vladimir Putin"', floor="likely")
     desk.publish("Gazette", "Putin says the weather is fine.", title="Fine")
     with desk.engine.begin() as connection:
-        (claimed,) = deliveries.claim_deliveries(
-            connection, [1], owner="x", lease=desk.place.settings.lease
-        )
+        (claimed,) = load_owed(connection, [1])
     assert isinstance(claimed.told, Announcement)
     (putin,) = [one for one in claimed.told.mentions if one.name == "Vladimir Putin"]
     assert claimed.told.confidence is Confidence.LIKELY

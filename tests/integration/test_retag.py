@@ -1,9 +1,12 @@
 """``tocsin retag``: stored articles get new tags, and ring only if that was asked for."""
 
+import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.integration.command import Run, one_line
@@ -13,9 +16,10 @@ from worker.model import Article, Entry, ItemState, Mention
 from worker.queue import DELIVER, RETAG, Queues
 from worker.scheduler.sweep import Sweep
 from worker.settings import Settings
-from worker.store import feeds, items, retags, watches
+from worker.store import feeds, items, retags, stories, watches
 from worker.store.engine import run
 from worker.store.items import NewItem
+from worker.store.storylines import merge_stories
 from worker.tagging import Tagger
 
 TEXT = "Анна Каренина прибыла в город. Её встретил Владимир Путин."
@@ -135,6 +139,80 @@ def test_it_rings_if_asked_to_and_once(
         assert 1 == queues.depths()[DELIVER]
 
 
+def retag_beside(engine: Engine, ids: list[int], work: Callable[[Connection], object]) -> None:
+    """Tag items anew while a transaction is open that has done some work."""
+    retagging = threading.Thread(target=retag_items, args=(ids,))
+    waits = """
+        SELECT 1 FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'
+        """
+    with engine.begin() as connection:
+        work(connection)
+        retagging.start()
+        while not query(engine, waits):
+            assert retagging.is_alive(), "it did not wait"
+            time.sleep(0.01)
+    retagging.join()
+
+
+def test_what_rings_meanwhile_is_waited_for(
+    tocsin: Run, engine: Engine, tagged: list[int], queues: Queues
+) -> None:
+    """While a story's alert is planned elsewhere, another item of it is not said to ring, too."""
+    watch(engine)
+    first, second = tagged
+    with engine.begin() as connection:
+        story_of = stories.story_ids(connection, tagged)
+        merge_stories(connection, story_of[first], story_of[second])
+        run(connection, "UPDATE item SET baseline = false")
+    tocsin("retag", "--since", "30d", "--all", "--ring")
+
+    def ring(connection: Connection) -> None:
+        stories.join_stories(connection, {first: story_of[first]})
+        add_alert(connection, story_of[first], first)
+
+    retag_beside(engine, [second], ring)
+    (found,) = query(engine, "SELECT announced, reason FROM match WHERE item_id = :id", id=second)
+    assert not found["announced"]
+    assert "already rung for this story" == found["reason"]
+    assert 0 == queues.depths()[DELIVER]
+
+
+def test_a_merger_meanwhile_is_waited_for(
+    tocsin: Run, engine: Engine, tagged: list[int], queues: Queues
+) -> None:
+    """The story's alert is then the one that came along, and nothing rings."""
+    watch(engine)
+    first, second = tagged
+    with engine.begin() as connection:
+        story_of = stories.story_ids(connection, tagged)
+        assert 2 == len(set(story_of.values()))
+        add_alert(connection, story_of[second], second)
+    tocsin("retag", "--since", "30d", "--all", "--ring")
+    retag_beside(
+        engine,
+        [first],
+        lambda connection: merge_stories(connection, story_of[first], story_of[second]),
+    )
+    assert [] == query(engine, "SELECT 1 FROM match WHERE announced")
+    (alert,) = query(engine, "SELECT story_id, item_id FROM alert")
+    assert {"story_id": story_of[first], "item_id": second} == alert
+    assert 0 == queues.depths()[DELIVER]
+
+
+def add_alert(connection: Connection, story: int, item: int) -> None:
+    """What the watch rang for."""
+    run(
+        connection,
+        """
+        INSERT INTO alert (watch_id, story_id, item_id, reason)
+        SELECT id, :story, :item, 'first' FROM watch
+        """,
+        story=story,
+        item=item,
+    )
+
+
 def test_an_article_that_fails_is_left_alone(
     tocsin: Run, engine: Engine, tagged: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,9 +229,46 @@ def test_an_article_that_fails_is_left_alone(
     monkeypatch.setattr(Tagger, "tag", fail)
     retag_items(tagged)
     assert [] == retags_waiting(engine)
+    assert "1 items could not be tagged anew" in tocsin("status").stdout
+    told = tocsin("doctor").stdout
+    assert f"the newest is {tagged[1]}: not tagged anew: ValueError" in " ".join(told.split())
     matched = query(engine, "SELECT item_id FROM match")
     assert [tagged[0]] == [one["item_id"] for one in matched]
     assert 0 < len(query(engine, "SELECT 1 FROM mention WHERE item_id = :id", id=tagged[1]))
+
+
+def test_an_article_that_ends_its_job_is_given_up(
+    tocsin: Run, engine: Engine, tagged: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes another with it once, is tried alone then, and not for ever."""
+    tocsin("retag", "--since", "30d", "--all")
+    tag = Tagger.tag
+
+    class JobDied(BaseException):
+        """Stands for a process that is gone: nothing after it is done."""
+
+    def die(self: Tagger, article: Article) -> tuple[Mention, ...]:
+        if "порту" in article.title:
+            raise JobDied
+        return tag(self, article)
+
+    monkeypatch.setattr(Tagger, "tag", die)
+    poison = tagged[1]
+    for left in ({*tagged}, {poison}, {poison}, {poison}):
+        with pytest.raises(JobDied):
+            retag_items(tagged)
+        assert left == set(retags_waiting(engine))
+    retag_items(tagged)
+    assert [] == retags_waiting(engine)
+    (row,) = query(engine, "SELECT retag, reason FROM item WHERE id = :id", id=poison)
+    assert row == {
+        "retag": "failed",
+        "reason": "not tagged anew: none of 4 attempts came to an end",
+    }
+    monkeypatch.setattr(Tagger, "tag", tag)
+    tocsin("retag", "--since", "30d", "--all")
+    retag_items(tagged)
+    assert [] == query(engine, "SELECT id FROM item WHERE retag <> ''")
 
 
 def test_what_the_database_refuses_still_waits(

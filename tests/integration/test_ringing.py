@@ -11,7 +11,6 @@ from aiohttp import web
 from sqlalchemy import Engine
 
 from tests.integration.newsstand import SECRET, Receiver
-from worker.alerts.retry import decide_retry
 from worker.embedded import EmbeddedPostgres
 from worker.jobs import delivering, tagging, workplace
 from worker.jobs.assigning import assign_stories
@@ -20,9 +19,11 @@ from worker.model import Entry, ItemState, Receipt, Spacing
 from worker.queue import BATCH, DELIVER, Queues
 from worker.scheduler.sweep import DEPTH, Sweep
 from worker.settings import Settings
-from worker.store import deliveries, feeds, items, watches
+from worker.store import feeds, items, outbox, watches
 from worker.store.engine import run
 from worker.store.items import NewItem
+from worker.store.outbox import Attempt
+from worker.store.told import OwedDelivery
 
 
 @pytest.fixture
@@ -106,11 +107,9 @@ def test_a_removed_channel_kills_what_is_pending(
     """A failure of an attempt that was under way does not bring the delivery back to life."""
     tagging.tag_items([1])
     owner = place.owner
+    claimed = claim(engine, owner)
     with engine.begin() as connection:
-        (claimed,) = deliveries.claim_deliveries(
-            connection, [1], owner=owner, lease=place.settings.lease
-        )
-        watches.remove_channels(connection, [claimed.channel.id])
+        watches.remove_channels(connection, [claimed.channel_id])
     record(engine, claimed, owner, Receipt(delivered=False, detail="busy", recoverable=True))
     assert ["dead"] == states(engine)
 
@@ -120,10 +119,8 @@ def test_what_has_arrived_is_sent_though_the_claim_was_lost(
 ) -> None:
     """A successor that claimed it meanwhile does not leave it to be sent a third time."""
     tagging.tag_items([1])
+    claimed = claim(engine, "late")
     with engine.begin() as connection:
-        (claimed,) = deliveries.claim_deliveries(
-            connection, [1], owner="late", lease=place.settings.lease
-        )
         run(connection, "UPDATE delivery SET lease_owner = 'its successor'")
     record(engine, claimed, "late", Receipt(delivered=True, detail="204"))
     assert ["sent"] == states(engine)
@@ -131,20 +128,19 @@ def test_what_has_arrived_is_sent_though_the_claim_was_lost(
     assert ["sent"] == states(engine)
 
 
-def record(
-    engine: Engine, claimed: deliveries.ClaimedDelivery, owner: str, receipt: Receipt
-) -> None:
-    """Write down an attempt."""
-    decision = decide_retry(receipt, attempt=1, now=datetime.now(UTC), rng=Random(1))
+def claim(engine: Engine, owner: str) -> OwedDelivery:
+    """Claim the one delivery."""
     with engine.begin() as connection:
-        deliveries.record_attempt(
-            connection,
-            claimed.told,
-            owner=owner,
-            receipt=receipt,
-            decision=decision,
-            elapsed=0.1,
-        )
+        lease = timedelta(seconds=60)
+        _, (claimed,) = outbox.claim(connection, lambda _: 4, owner=owner, lease=lease)
+    return claimed
+
+
+def record(engine: Engine, claimed: OwedDelivery, owner: str, receipt: Receipt) -> None:
+    """Write down an attempt."""
+    made = Attempt(delivery=claimed, receipt=receipt, at=datetime.now(UTC), elapsed=0.1)
+    with engine.begin() as connection:
+        outbox.record(connection, [made], owner=owner, rng=Random(1))
 
 
 def test_deliveries_nobody_works_on_do_not_fill_the_queue(

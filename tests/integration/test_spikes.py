@@ -14,10 +14,11 @@ from worker.jobs import tagging, workplace
 from worker.model import Entry, ItemState, Notice, Policy, Spike
 from worker.queue import Queues
 from worker.settings import Settings
-from worker.store import deliveries, feeds, items, mutes, spikes, watches
+from worker.store import feeds, items, mutes, spikes, watches
 from worker.store.engine import run
 from worker.store.items import NewItem
 from worker.store.spikes import Sighting
+from worker.store.told import load_owed
 
 NOW = datetime(2026, 3, 19, 14, 20, tzinfo=UTC)
 QUERY = 'spike(person:"Vladimir Putin") > 3'
@@ -82,9 +83,7 @@ def test_a_burst_rings_once_and_tells_its_stories(engine: Engine, watch_id: int)
         planned = announce_spikes(connection, now=NOW)
         for minute in range(1, 30):
             assert [] == announce_spikes(connection, now=NOW + timedelta(minutes=minute))
-        (claimed,) = deliveries.claim_deliveries(
-            connection, planned, owner="me", lease=timedelta(seconds=60)
-        )
+        (claimed,) = load_owed(connection, planned)
     assert isinstance(claimed.told, Notice)
     spike = claimed.told.content
     assert isinstance(spike, Spike)

@@ -1,18 +1,14 @@
 """A digest as its readers get it: contents with bars, then the stories of each watch."""
 
-from functools import partial
 from html import escape
-from typing import Any
 
 from worker.alerts.bars import html_bar, text_bar
-from worker.alerts.entries import entry_in_html, entry_in_text, entry_of, title_of
+from worker.alerts.entries import entry_in_html, entry_in_text, title_of
 from worker.alerts.page import LINK, RULE, SOFT, document, in_html, test_notice
-from worker.alerts.payload import NAME, alert_of, cut, event_of, first, fitted, time_of, watch_of
+from worker.alerts.payload import digest_payload
 from worker.alerts.wording import clean_line, in_blocks, time_words
 from worker.model import Digest, DigestSection, Message, Notice
 
-_MOST_SECTIONS = 40
-_MOST_ENTRIES = 12
 _MOST_ON_SCREEN = 10
 
 
@@ -29,7 +25,7 @@ def digest_message(n: Notice, digest: Digest) -> Message:
         subject=clean_line(f"{'[test] ' if n.test else ''}{told}", 140),
         text=_text(n, digest),
         html=_html(n, digest),
-        payload=fitted(partial(_payload, n, digest)),
+        payload=digest_payload(n, digest),
         bell="TEST" if n.test else "DIGEST",
         headline=told,
         excerpt=(("\n".join(_on_screen(digest)), False),),
@@ -148,37 +144,3 @@ def _section_in_html(section: DigestSection) -> str:
         f"<p {SOFT}><code>{in_html(section.query, 500)}</code></p>\n"
         f'<ol style="padding-left:24px">{listed}</ol>' + (f"\n<p {SOFT}>{more}</p>" if more else "")
     )
-
-
-def _payload(n: Notice, digest: Digest, share: float) -> dict[str, Any]:
-    return event_of(
-        "alert.digest",
-        n.alerted_at,
-        {
-            "alert": alert_of(n, share),
-            "digest": {
-                "title": cut(digest.title, NAME, share),
-                "since": time_of(digest.since),
-                "until": time_of(digest.until),
-                "story_count": digest.total,
-                "watch_count": len(digest.sections) + digest.more_watches,
-            },
-            "sections": [
-                {
-                    "watch": watch_of(one.watch_id, one.watch_name, one.query, share),
-                    "story_count": one.total,
-                    "stories": [
-                        entry_of(story, share) for story in first(one.stories, _MOST_ENTRIES, share)
-                    ],
-                }
-                for one in first(digest.sections, _MOST_SECTIONS, share)
-            ],
-            "shortened": share < 1 or _is_cut(digest),
-        },
-    )
-
-
-def _is_cut(digest: Digest) -> bool:
-    """Whether stories or watches are left out in any case."""
-    few = all(one.total <= min(_MOST_ENTRIES, len(one.stories)) for one in digest.sections)
-    return len(digest.sections) > _MOST_SECTIONS or digest.more_watches > 0 or not few

@@ -1,10 +1,8 @@
-"""Stories as entries of a list: in text, in HTML and for webhooks."""
+"""Stories as entries of a list: in text and in HTML."""
 
 from html import escape
-from typing import Any
 
 from worker.alerts.page import LINK, SOFT, language_of, marked_up
-from worker.alerts.payload import NAME, TITLE, cut, snippet_of, time_of, url_of
 from worker.alerts.snippet import Snippet
 from worker.alerts.wording import clean_line, safe_url, time_words
 from worker.model import StoryLine
@@ -47,21 +45,6 @@ def entry_in_html(one: StoryLine) -> str:
         f'<li style="margin:0 0 12px"><strong dir="auto"{language}>{title}</strong>'
         f"{excerpt}<p {SOFT}>{escape(source_of(one))}</p></li>"
     )
-
-
-def entry_of(one: StoryLine, share: float) -> dict[str, Any]:
-    """An entry for a webhook."""
-    return {
-        "story_id": one.story_id,
-        "title": cut(title_of(one), TITLE, share),
-        "url": url_of(one.url, share),
-        "outlet": cut(one.outlet, NAME, share),
-        "outlet_count": one.outlets,
-        "at": time_of(one.at),
-        "language": cut(one.language, 8, 1),
-        "snippet": snippet_of(_snippet(one), share),
-        "reason": cut(one.reason, NAME, share),
-    }
 
 
 def _snippet(one: StoryLine) -> Snippet:

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 from html import escape
-from typing import Any
 
 from worker.alerts.page import SOFT, document, test_notice
-from worker.alerts.payload import NAME, TITLE, alert_of, cut, event_of, first, fitted, time_of
+from worker.alerts.payload import heartbeat_payload
 from worker.alerts.wording import clean_line, in_blocks, time_words
 from worker.model import FeedTrouble, Heartbeat, Message, Notice
 
@@ -25,21 +23,16 @@ def heartbeat_message(n: Notice, beat: Heartbeat) -> Message:
         list_name="heartbeat",
         watch_name=None,
         subject=clean_line(f"{'[test] ' if n.test else ''}Tocsin is well: {told}", 140)
-        if is_well(beat)
+        if beat.well
         else clean_line(f"{'[test] ' if n.test else ''}Tocsin needs you: {told}", 140),
         text=_text(n, beat),
         html=_html(n, beat),
-        payload=fitted(partial(_payload, n, beat)),
+        payload=heartbeat_payload(n, beat),
         bell=f"{'TEST' if n.test else 'HEARTBEAT'} {clean_line(beat.channel, 60)}",
         headline=told,
         excerpt=tuple((line, False) for line in ["\n".join(_troubles(beat, 10))] if line),
         source=_span(beat),
     )
-
-
-def is_well(beat: Heartbeat) -> bool:
-    """Whether nothing asks for a person: no feed in trouble, nothing given up."""
-    return not (beat.failing or beat.silent or beat.dead)
 
 
 def summary(beat: Heartbeat) -> str:
@@ -147,43 +140,3 @@ def _feeds(title: str, feeds: Sequence[FeedTrouble]) -> str:
     listed = "".join(f"<li>{escape(_trouble(one))}</li>" for one in _first(feeds))
     style = "font-size:15px;line-height:1.5"
     return f'<div style="{style}"><strong>{escape(title)}</strong><ul>{listed}</ul></div>'
-
-
-def _payload(n: Notice, beat: Heartbeat, share: float) -> dict[str, Any]:
-    return event_of(
-        "heartbeat",
-        n.alerted_at,
-        {
-            "alert": alert_of(n, share),
-            "heartbeat": {
-                "channel": cut(beat.channel, NAME, share),
-                "schedule": cut(beat.schedule, NAME, share),
-                "zone": cut(beat.zone, NAME, share),
-                "since": time_of(beat.since),
-                "until": time_of(beat.until),
-                "well": is_well(beat),
-                "watches": beat.watches,
-                "matches": beat.matches,
-                "alerts": beat.alerts,
-                "held": beat.held,
-                "dead": beat.dead,
-                "feeds": beat.feeds,
-                "healthy": beat.healthy,
-                "last_item_at": time_of(beat.last_item_at) if beat.last_item_at else None,
-            },
-            "failing": _feed_list(beat.failing, share),
-            "silent": _feed_list(beat.silent, share),
-            "shortened": share < 1,
-        },
-    )
-
-
-def _feed_list(feeds: Sequence[FeedTrouble], share: float) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": cut(one.name, NAME, share),
-            "problem": cut(one.problem, TITLE, share),
-            "since": time_of(one.since) if one.since else None,
-        }
-        for one in first(feeds, _MOST_FEEDS, share)
-    ]

@@ -143,7 +143,7 @@ class Rehearsal:
         story = story_of(past)
         candidate = Candidate(
             watch=self.watch,
-            match=replace(match, watch_id=self.watch.id),
+            match=match._replace(watch_id=self.watch.id),
             item_id=past.item_id,
             story_id=story,
             outlet=past.article.outlet,

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from html import escape
-from typing import Any
 
 from worker.alerts.bars import hours_in_html, hours_in_text, sparks
-from worker.alerts.entries import entry_in_html, entry_in_text, entry_of, title_of
+from worker.alerts.entries import entry_in_html, entry_in_text, title_of
 from worker.alerts.page import RULE, SOFT, document, in_html, test_notice
-from worker.alerts.payload import alert_of, event_of, first, fitted, time_of, watch_of
+from worker.alerts.payload import spike_payload
 from worker.alerts.spikes import SpikeDecision
 from worker.alerts.wording import clean_line, in_blocks, time_words
 from worker.model import HourCount, Message, Notice, Spike
@@ -31,7 +29,7 @@ def spike_message(n: Notice, spike: Spike) -> Message:
         subject=clean_line(f"{mark}{name}: spike, {_rate(spike)}", 140),
         text=_text(n, spike, name),
         html=_html(n, spike, name),
-        payload=fitted(partial(_payload, n, spike)),
+        payload=spike_payload(n, spike),
         bell=f"{'TEST' if n.test else 'SPIKE'} {name}",
         headline=_rate(spike),
         excerpt=((sparks(spike.hours), False), *_headlines(spike)),
@@ -117,37 +115,3 @@ def _html(n: Notice, spike: Spike, name: str) -> str:
         ),
     ]
     return document(f"{name}: {_rate(spike)}", parts)
-
-
-def _payload(n: Notice, spike: Spike, share: float) -> dict[str, Any]:
-    return event_of(
-        "alert.spike",
-        n.alerted_at,
-        {
-            "alert": alert_of(n, share),
-            "watch": watch_of(spike.watch_id, spike.watch_name, spike.query, share),
-            "spike": {
-                "at": time_of(spike.at),
-                "observed": spike.observed,
-                "normal": round(spike.normal, 2),
-                "low": round(spike.low, 2),
-                "high": round(spike.high, 2),
-                "score": round(spike.score, 2),
-                "bound": clean_line(spike.bound, 20),
-                "level": clean_line(spike.level, 60),
-            },
-            "hours": [_hour(one) for one in spike.hours[-48:]],
-            "stories": [entry_of(one, share) for one in first(spike.stories, _MOST_STORIES, share)],
-            "shortened": share < 1,
-        },
-    )
-
-
-def _hour(one: HourCount) -> dict[str, Any]:
-    return {
-        "hour": time_of(one.hour),
-        "stories": one.stories,
-        "low": round(one.low, 2),
-        "high": round(one.high, 2),
-        "covered": one.covered,
-    }

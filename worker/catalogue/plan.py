@@ -4,7 +4,7 @@ Feeds, watches and channels are told apart by name (a feed also by its URL, so t
 renamed), entities by kind and name. What the CLI added and the file does not name is left alone.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as dataclass_fields
 from datetime import timedelta
@@ -20,6 +20,7 @@ from worker.catalogue.declared import (
     DeclaredWatch,
 )
 from worker.catalogue.pairing import conflicts, pair_feeds
+from worker.catalogue.topics import still_named
 from worker.model import Channel, Entity, Feed, FeedOptions, FeedState, Policy, Topic, Watch
 
 D = TypeVar(
@@ -40,7 +41,8 @@ class Stored:
     """What the store holds now.
 
     ``declared_entities`` are the keys of the entities that came from a file; ``None``: all did.
-    ``hosts`` and ``topics`` are those a file declared.
+    ``hosts`` and ``topics`` are those a file declared. ``waiting`` counts, by a watch's id, the stories
+    that wait for a digest or summary.
     """
 
     feeds: tuple[Feed, ...] = ()
@@ -50,6 +52,7 @@ class Stored:
     watches: tuple[Watch, ...] = ()
     channels: tuple[Channel, ...] = ()
     declared_entities: frozenset[str] | None = None
+    waiting: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,11 @@ class Change(Generic[D, Id]):
 
 @dataclass(frozen=True, slots=True)
 class Removal(Generic[Id]):
-    """Something that came from a file and stands in it no longer. ``id``: see ``Change``."""
+    """Something that came from a file and stands in it no longer. ``id``: see ``Change``; ``note``: what goes with it."""
 
     id: Id
     name: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +116,9 @@ class Section(Generic[D, Id]):
         for change in self.changed:
             shown.append(f"~ {word} {change.declared.name}")
             shown.extend(f"    {each}" for each in change.fields)
-        shown.extend(f"- {word} {one.name}" for one in self.removed)
+        for one in self.removed:
+            shown.append(f"- {word} {one.name}")
+            shown.extend([f"    {one.note}"] if one.note else [])
         shown.extend(f"  {word} {one.name}: {KEPT}" for one in self.kept)
         return shown
 
@@ -176,6 +182,15 @@ def diff(declared: Catalogue, stored: Stored, *, prune: bool = False) -> Plan:
         owned=lambda feed: feed.declared,
         prune=prune,
     )
+    topics = _section(
+        _pair(declared.topics, stored.topics, _key, _key),
+        stored.topics,
+        fields=_topic_fields,
+        id_of=_key,
+        owned=lambda _: True,
+        prune=prune,
+    )
+    watches = _watches(declared.watches, stored, prune=prune)
     from_file = stored.declared_entities
     return Plan(
         feeds=feeds,
@@ -195,22 +210,8 @@ def diff(declared: Catalogue, stored: Stored, *, prune: bool = False) -> Plan:
             owned=lambda entity: from_file is None or entity.key in from_file,
             prune=prune,
         ),
-        topics=_section(
-            _pair(declared.topics, stored.topics, _key, _key),
-            stored.topics,
-            fields=_topic_fields,
-            id_of=_key,
-            owned=lambda _: True,
-            prune=prune,
-        ),
-        watches=_section(
-            _pair(declared.watches, stored.watches, _name, _name),
-            stored.watches,
-            fields=_watch_fields,
-            id_of=lambda watch: watch.id,
-            owned=lambda watch: watch.declared,
-            prune=prune,
-        ),
+        topics=topics,
+        watches=watches,
         channels=_section(
             _pair(declared.channels, stored.channels, _name, _name),
             stored.channels,
@@ -219,8 +220,46 @@ def diff(declared: Catalogue, stored: Stored, *, prune: bool = False) -> Plan:
             owned=lambda channel: channel.declared,
             prune=prune,
         ),
-        conflicts=tuple(conflicts(pairs, stored.feeds, removed={one.id for one in feeds.removed})),
+        conflicts=(
+            *conflicts(pairs, stored.feeds, removed={one.id for one in feeds.removed}),
+            *still_named(
+                {one.id for one in topics.removed}, stored.topics, _undeclared(watches, stored)
+            ),
+        ),
     )
+
+
+def _watches(
+    declared: Iterable[DeclaredWatch], stored: Stored, *, prune: bool
+) -> Section[DeclaredWatch, int]:
+    section = _section(
+        _pair(declared, stored.watches, _name, _name),
+        stored.watches,
+        fields=_watch_fields,
+        id_of=lambda watch: watch.id,
+        owned=lambda watch: watch.declared,
+        prune=prune,
+    )
+    return replace(
+        section,
+        removed=tuple(
+            replace(one, note=untold(stored.waiting.get(one.id, 0))) for one in section.removed
+        ),
+    )
+
+
+def untold(stories: int) -> str:
+    """What becomes of the stories that wait for a digest of a watch that is removed."""
+    if not stories:
+        return ""
+    return f"{stories} {'story waits' if stories == 1 else 'stories wait'} for a digest: not told"
+
+
+def _undeclared(watches: Section[DeclaredWatch, int], stored: Stored) -> Iterator[Watch]:
+    """The stored watches that stay as they are and that no file speaks for."""
+    gone = {one.id for one in watches.removed} | {one.id for one in watches.changed}
+    same = set(watches.unchanged)
+    return (one for one in stored.watches if one.id not in gone and one.name not in same)
 
 
 # ---------------------------------------------------------------------------- which is which

@@ -1,14 +1,18 @@
 """The topics of a feeds.yaml: a name, and phrases as they stand in news about it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 import yaml
 
 from worker.catalogue.fields import Seen
 from worker.catalogue.table import Notes, Table, Written
 from worker.mediatopics import NAMES
-from worker.model import Topic
+from worker.model import Topic, Watch
 from worker.tagging.gazetteer import own_topic
+from worker.watches.errors import QueryError
+from worker.watches.folding import fold_name
+from worker.watches.query import Field, parse_query
+from worker.watches.resolve import with_topics
 
 TOPIC_KEYS = ("name", "examples")
 #: Longest name and longest example, in code points; an example is a phrase, no article.
@@ -21,6 +25,32 @@ def read_topics(nodes: Iterable[yaml.Node], notes: Notes) -> tuple[Topic, ...]:
     seen = Seen(notes, "topic")
     read = (_topic(node, notes, seen) for node in nodes)
     return tuple(topic for topic in read if topic is not None)
+
+
+def still_named(
+    removed: Collection[str], topics: Iterable[Topic], watches: Iterable[Watch]
+) -> Iterator[str]:
+    """Why topics cannot be removed: watches that stay ask for them. One line each, with the mend.
+
+    ``removed`` are their keys, among all ``topics``.
+    """
+    topics = list(topics)
+    find = with_topics(lambda *_: None, topics)
+    gone = {
+        name: one for one in topics if one.key in removed for name in (one.key, fold_name(one.name))
+    }
+    for watch in watches if gone else ():
+        try:
+            clauses = parse_query(watch.query, find).clauses()
+        except QueryError:  # it is told by itself, and finds nothing
+            continue
+        asked = [one.value for one in clauses if one.field in {Field.TOPIC, Field.ENTITY}]
+        found = [gone.get(value) or gone.get(fold_name(value)) for value in asked]
+        for topic in dict.fromkeys(one for one in found if one is not None):
+            yield (
+                f"topic {topic.name}: watch {watch.name} asks for it, which is not declared; "
+                f"declare the topic, or: tocsin watches remove {watch.name}"
+            )
 
 
 def _topic(node: yaml.Node, notes: Notes, seen: Seen) -> Topic | None:

@@ -134,6 +134,7 @@ class Email:
                 detail="not sent: its turn by pace is too far off",
                 recoverable=True,
                 retry_after=timedelta(seconds=wait),
+                put_off=True,
             )
         await asyncio.sleep(wait)
         envelope = Envelope(

@@ -1,14 +1,14 @@
 """The webhook channel: signed JSON by POST, after Standard Webhooks 1.0.0."""
 
-import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
+from worker.alerts.payload import cloud_event, encoded, thin
 from worker.alerts.wording import clean_line
 from worker.channels.redaction import STRUCK, Redactor
 from worker.channels.sender import ChannelConfig, OneOrMore, Surroundings
@@ -49,6 +49,12 @@ class Webhook:
         headers: dict[str, SecretStr] = Field(
             {}, description="headers of your own, as {X-Key: ${NAME}}"
         )
+        thin: bool = Field(
+            False, description="true sends ids and a link alone, for receivers that fetch the rest"
+        )
+        format: Literal["plain", "cloudevents"] = Field(
+            "plain", description="plain, or cloudevents for the envelope of CloudEvents 1.0"
+        )
         timeout: float = Field(20.0, gt=0, le=30, description="seconds for one attempt in all")
 
         @field_validator("url")
@@ -85,6 +91,8 @@ class Webhook:
         self._keys = tuple(key_of(secret) for secret in config.secret)
         self._headers = {name: each.get_secret_value() for name, each in config.headers.items()}
         self._seconds = config.timeout
+        self._thin = config.thin
+        self._enveloped = config.format == "cloudevents"
         parts = urlsplit(config.url)
         self._hidden = f"{parts.path}?{parts.query}" if parts.query else parts.path
         self._strike = Redactor(
@@ -101,11 +109,10 @@ class Webhook:
 
     async def send(self, message: Message) -> Receipt:
         """Make one attempt. The time signed is that of this attempt, the id that of the delivery."""
-        text = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":"))
-        body = text.encode("utf-8", "replace")  # a lone surrogate of a broken title becomes "?"
         identity, at = webhook_id(message), int(time.time())
+        kind, body = self._form(message, identity)
         headers = {
-            "content-type": "application/json",
+            "content-type": kind,
             "webhook-id": identity,
             "webhook-timestamp": str(at),
             "webhook-signature": sign(self._keys, identity, at, body),
@@ -130,6 +137,16 @@ class Webhook:
             strike=self._strike,
             transcript=(*said, *map(self._strike, heard)),
         )
+
+    def _form(self, message: Message, identity: str) -> tuple[str, bytes]:
+        """The media type and the body, in the form that the receiver wants."""
+        event = thin(message.payload) if self._thin else message.payload
+        if not self._enveloped:
+            return "application/json", encoded(event)
+        wrapped = cloud_event(
+            event, identity=identity, message_id=message.message_id, subject=message.list_name
+        )
+        return "application/cloudevents+json", encoded(wrapped)
 
     def _said(self, headers: Mapping[str, str], body: bytes) -> tuple[str, ...]:
         """The request as it may be shown: neither the URL's path nor the values of own headers."""

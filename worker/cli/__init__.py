@@ -7,7 +7,18 @@ import sys
 import typer
 
 from worker import __version__
-from worker.cli import alerts, channels, entities, feeds, items, stages, stories, system, watches
+from worker.cli import (
+    alerts,
+    channels,
+    entities,
+    feeds,
+    items,
+    stages,
+    stories,
+    system,
+    watches,
+    webhook,
+)
 from worker.cli.output import CliError
 from worker.cli.usage import ClickException, told
 
@@ -45,6 +56,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(watches.app, name="watches")
 app.add_typer(entities.app, name="entities")
 app.add_typer(channels.app, name="channels")
+app.add_typer(webhook.app, name="webhook")
 app.add_typer(items.app, name="items")
 app.add_typer(stories.app, name="stories")
 app.add_typer(alerts.app, name="alerts")

@@ -43,6 +43,7 @@ def run_checks(settings: Settings) -> Iterator[Check]:
         ("feeds.yaml", _catalogue),
         ("channels", _channels),
         ("language models", _models),
+        ("tagging anew", _retags),
         ("public address", _public_url),
     )
     for name, check in checks:
@@ -161,6 +162,22 @@ def _models(settings: Settings) -> str:
         f"{one.language} {one.model}" for one in tiers(settings.models) if one.tier is Tier.MODEL
     ]
     return f"{', '.join(loaded)} loaded, Python {sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _retags(settings: Settings) -> str:
+    from worker.store import retags
+    from worker.supervisor import open_store
+
+    with open_store(settings) as engine, engine.connect() as connection:
+        failed, waiting = retags.failed(connection, limit=100), retags.left(connection)
+    if failed:
+        item_id, reason = failed[0]
+        count = f"{len(failed)}{' or more' if len(failed) == 100 else ''}"
+        raise CliError(
+            f"{count} items kept their tags; the newest is {item_id}: {reason}; "
+            "tocsin retag --since 30d --all tries again, tocsin retag --stop leaves them so"
+        )
+    return f"{waiting} items wait" if waiting else "nothing waits"
 
 
 def _public_url(settings: Settings) -> str:

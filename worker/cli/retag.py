@@ -22,7 +22,8 @@ def retag(
 
     Tag workers do it when nothing new waits; tocsin status counts what is left. Nothing rings
     unless asked for, and never twice for a story. Articles that this version of the tagger has
-    tagged already are left out; --all takes them too, for entities added since.
+    tagged already are left out; --all takes them too, for entities added since. One that cannot be
+    tagged keeps its tags; tocsin doctor names it.
 
     Example: `tocsin retag --since 30d`
     """

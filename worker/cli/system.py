@@ -1,12 +1,10 @@
 """The commands that run Tocsin or look at it as a whole."""
 
 import asyncio
-import contextlib
 import signal
 import sys
 import threading
-import time
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +20,6 @@ from worker.cli.output import (
     CliError,
     JsonOption,
     ago,
-    clip,
     console,
     duration,
     load_settings,
@@ -30,6 +27,7 @@ from worker.cli.output import (
     print_json,
 )
 from worker.cli.retag import retag
+from worker.cli.tail import tail
 from worker.settings import Settings
 
 QUEUE_CHOICES = ("fetch", "tag", "deliver")
@@ -184,9 +182,10 @@ def run_worker(
     """
     one_thread_each()  # threads of theirs would make forking unsafe
 
+    from worker.jobs.delivering import outbox_running
     from worker.jobs.warmth import keep_warm, warm_up, work_ahead
     from worker.jobs.workplace import Workplace, prepare
-    from worker.queue import RECOUNT, RETAG, work
+    from worker.queue import DELIVER, RECOUNT, RETAG, TAG, answer_calls, work
     from worker.store.schema import require_schema
     from worker.supervisor import database_url, redis_url, stop_with_parent
 
@@ -194,14 +193,22 @@ def run_worker(
     for queue in wanted:
         if queue not in QUEUE_CHOICES:
             raise CliError(f"no queue named {queue!r}: there are {', '.join(QUEUE_CHOICES)}")
-    if "tag" in wanted:
-        # Last: what is of the past waits for what is new.
-        wanted = [*wanted, RECOUNT, RETAG]
     settings = _with_both_urls()
     _log_to_stderr(settings)
-    stop_with_parent()
     require_schema(database_url(settings))
+    stop_with_parent()
+    if DELIVER in wanted and len(set(wanted)) > 1:
+        _run_apart(settings, [queue for queue in wanted if queue != DELIVER])
+        return
     place = Workplace(settings)
+    if wanted == [DELIVER]:
+        with outbox_running(place):
+            answer_calls(redis_url(settings), DELIVER)
+        place.close()
+        return
+    if TAG in wanted:
+        # Last: what is of the past waits for what is new.
+        wanted = [*wanted, RECOUNT, RETAG]
     warm_up(place, wanted)
     prepare(place)
     work(
@@ -210,6 +217,20 @@ def run_worker(
         before_job=partial(keep_warm, place, wanted),
         when_idle=partial(work_ahead, place, wanted),
     )
+
+
+def _run_apart(settings: Settings, others: Sequence[str]) -> None:
+    """Run the process that delivers beside one that forks for its jobs: it has threads."""
+    from worker.supervisor import Servers, Supervisor
+
+    stop = _stop_on_signals()
+    commands = (("worker", "deliver"), ("worker", *others))
+    supervisor = Supervisor(settings, Servers(settings), commands=commands)
+    try:
+        supervisor.start()
+        supervisor.watch(stop)
+    finally:
+        supervisor.stop()
 
 
 def _with_both_urls() -> Settings:
@@ -324,6 +345,8 @@ def show_status(as_json: JsonOption = False) -> None:
     line("items", f"{states or 'none yet'}; last one {ago(now.last_item_at)}")
     if now.retags:
         line("retag", f"{now.retags} items wait to be tagged anew")
+    if now.retags_failed:
+        line("retag", f"{now.retags_failed} items could not be tagged anew: see tocsin doctor")
     line("stories", str(now.stories))
     line("watches", str(now.watches))
     line("alerts", f"{now.alerts}; last one {ago(now.last_alert_at)}")
@@ -340,51 +363,6 @@ def show_status(as_json: JsonOption = False) -> None:
         if lag is not None
     ]
     line("lag", ", ".join(owed) or "none")
-
-
-def tail(
-    alerts_only: Annotated[bool, typer.Option("--alerts", help="Only alerts.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-) -> None:
-    """Follow stories and alerts as they come, until Ctrl-C.
-
-    Example: `tocsin tail --alerts`
-    """
-    import json
-
-    from worker.cli.items import about
-    from worker.store.tail import here, since
-    from worker.supervisor import open_store
-
-    out = console()
-    with open_store(load_settings()) as engine, contextlib.suppress(KeyboardInterrupt):
-        with engine.connect() as connection:
-            place = here(connection)
-        while True:
-            with engine.connect() as connection:
-                news = since(connection, place)
-            place = news.place
-            if as_json:
-                events: list[object] = [] if alerts_only else [{"item": one} for one in news.tagged]
-                for event in [*events, *({"alert": one} for one in news.alerts)]:
-                    print(json.dumps(plain(event), ensure_ascii=False), flush=True)
-            else:
-                for one in () if alerts_only else news.tagged:
-                    stamp = one.item.tagged_at or datetime.now(UTC)
-                    out.print(
-                        f"[dim]{stamp:%H:%M:%S}[/] [cyan]{one.item.feed_name}[/]",
-                        escape(clip(one.item.entry.title, 90)),
-                        f"[dim]{escape(about(one.mentions))}[/]",
-                        highlight=False,
-                    )
-                for alert in news.alerts:
-                    out.print(
-                        f"[dim]{alert.planned_at:%H:%M:%S}[/] [bold red]RINGS[/]",
-                        f"[bold]{escape(alert.watch)}[/]:",
-                        escape(clip(alert.title, 90)),
-                        highlight=False,
-                    )
-            time.sleep(0.5)
 
 
 def doctor() -> None:

@@ -1,147 +1,73 @@
-"""The deliver queue: planned deliveries sent, and what became of each written down."""
+"""The deliver queue: wake-up calls for the outbox of this process."""
 
 import asyncio
 import os
-import random
-import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
-from worker import channels
-from worker.alerts.render import message
-from worker.alerts.retry import decide_retry
-from worker.delivery.rate import read_rate
-from worker.jobs.workplace import Workplace, at_work, claims_kept, limited
-from worker.model import Channel, Receipt
-from worker.net import Net
+from worker.jobs.workplace import Workplace, at_work
 from worker.observe import logger
-from worker.store import claims, deliveries
+from worker.outbox.engine import Outbox
 
-SEND_CONCURRENCY = 10
-RECORD_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds; a restart of Postgres is waited out
+#: An outbox that is asked to stop ends in about three seconds.
+JOIN_SECONDS = 6.0
 
 log = logger(__name__)
 
+_running: Outbox | None = None
 
-def deliver(ids: Sequence[int]) -> None:
-    """Send pending deliveries and write down what became of each."""
+
+def deliver(ids: Sequence[int]) -> None:  # noqa: ARG001 - what is due says the database
+    """Have the outbox look for what is due; where none runs in this process, send all of it now."""
+    if _running is not None:
+        _running.wake()
+        return
     with at_work() as place:
-        with place.engine.begin() as connection:
-            claimed = deliveries.claim_deliveries(
-                connection, ids, owner=place.owner, lease=place.settings.lease
-            )
-        if not claimed:
-            return
-        ours = [one.told.delivery_id for one in claimed]
-        with claims_kept(place, "delivery", ours):
-            left = asyncio.run(_deliver_all(place, claimed))
-        if left:  # not those under way: they may have arrived
-            unsent = [one.told.delivery_id for one in left]
-            with place.engine.begin() as connection:
-                claims.hand_back(connection, "delivery", unsent, owner=place.owner)
+        asyncio.run(_send_all_due(place))
 
 
-async def _deliver_all(
-    place: Workplace, claimed: Sequence[deliveries.ClaimedDelivery]
-) -> list[deliveries.ClaimedDelivery]:
-    """Send all. Gives those not begun because a stop was asked for."""
-    async with Net.from_settings(place.settings) as net, AsyncExitStack() as open_senders:
-        by_id = {one.channel.id: one.channel for one in claimed}
-        senders = {
-            number: await _sender(place, channel, net, open_senders)
-            for number, channel in by_id.items()
-        }
-
-        async def send(one: deliveries.ClaimedDelivery) -> None:
-            begun = time.monotonic()
-            receipt = await senders[one.channel.id](one)
-            await asyncio.to_thread(_record, place, one, receipt, time.monotonic() - begun)
-
-        return await limited(send, claimed, SEND_CONCURRENCY)
+async def _send_all_due(place: Workplace) -> None:
+    await Outbox(place.settings, place.engine, owner=place.owner).run(
+        asyncio.Event(), until_idle=True
+    )
 
 
-Send = Callable[[deliveries.ClaimedDelivery], Awaitable[Receipt]]
+@contextmanager
+def outbox_running(place: Workplace) -> Iterator[None]:
+    """Run an outbox in a thread of its own meanwhile. Should it fail, the process is asked to stop.
 
+    Raises what it failed of.
+    """
+    global _running  # noqa: PLW0603 - one process, one outbox
+    loop, stop, begun = asyncio.new_event_loop(), asyncio.Event(), threading.Event()
+    errors: list[BaseException] = []
 
-async def _sender(
-    place: Workplace, channel: Channel, net: Net, open_senders: AsyncExitStack
-) -> Send:
-    """How to send through a channel. One that cannot be set up answers for itself each time."""
+    async def run() -> None:
+        global _running  # noqa: PLW0603 - as above
+        _running = Outbox(place.settings, place.engine, owner=place.owner)
+        begun.set()
+        await _running.run(stop)
+
+    def main() -> None:
+        try:
+            with asyncio.Runner(loop_factory=lambda: loop) as runner:
+                runner.run(run())
+        except BaseException as error:  # noqa: BLE001 - raised by the main thread
+            errors.append(error)
+            begun.set()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=main, name="outbox", daemon=True)
+    thread.start()
+    begun.wait()
     try:
-        config = channels.configure(channel, os.environ)
-        built = channels.build(channel, os.environ, net)
-    except channels.ChannelError as error:
-        problem = str(error)
-
-        async def refuse(_: deliveries.ClaimedDelivery) -> Receipt:
-            return Receipt(delivered=False, detail=problem, recoverable=True)
-
-        return refuse
-    open_senders.push_async_callback(channels.close, built)
-    free = asyncio.Semaphore(config.at_once)
-    turns = _Turns(read_rate(config.rate).gap if config.rate else 0.0)
-
-    async def send(one: deliveries.ClaimedDelivery) -> Receipt:
-        try:
-            async with free:
-                await turns.wait()
-                return await built.send(message(one.told, place.settings.public_url))
-        except Exception as error:
-            log.exception("channel failed", channel=channel.name)
-            return Receipt(delivered=False, detail=type(error).__name__, recoverable=True)
-
-    return send
-
-
-class _Turns:
-    """Turns at least ``gap`` seconds apart."""
-
-    def __init__(self, gap: float) -> None:
-        self._gap = gap
-        self._next = 0.0
-
-    async def wait(self) -> None:
-        """Wait for one's turn."""
-        now = time.monotonic()
-        at = max(now, self._next)
-        self._next = at + self._gap
-        await asyncio.sleep(at - now)
-
-
-def _record(
-    place: Workplace, one: deliveries.ClaimedDelivery, receipt: Receipt, elapsed: float
-) -> None:
-    """Write down how an attempt ended. A database that is away is waited for: it was made."""
-    decision = decide_retry(
-        receipt,
-        attempt=one.told.attempt,
-        now=datetime.now(UTC),
-        rng=random.Random(),  # noqa: S311 - jitter, not a secret
-    )
-    for pause in (*RECORD_PAUSES, None):
-        try:
-            with place.engine.begin() as connection:
-                deliveries.record_attempt(
-                    connection,
-                    one.told,
-                    owner=place.owner,
-                    receipt=receipt,
-                    decision=decision,
-                    elapsed=elapsed,
-                )
-            break
-        except (InterfaceError, OperationalError):
-            if pause is None:
-                raise
-            time.sleep(pause)
-    log.info(
-        "delivery attempted",
-        delivery=one.told.delivery_id,
-        alert=one.told.alert_id,
-        channel=one.channel.name,
-        state=decision.state.value,
-        reason=decision.reason,
-    )
+        yield
+    finally:
+        if not errors:
+            loop.call_soon_threadsafe(stop.set)
+        thread.join(JOIN_SECONDS)
+        _running = None
+    if errors:
+        raise errors[0]

@@ -21,43 +21,59 @@ log = logger(__name__)
 def retag_items(ids: Sequence[int]) -> None:
     """Tag and match the articles of items anew; pages are not read again.
 
-    A job that runs twice, or dies, does no harm: what is not stored yet still waits.
+    A job that runs twice, or dies, does no harm: what is not stored yet still waits. What was tried
+    before is tried alone, so that an article that ends its job takes no other with it.
     """
     with at_work() as place:
-        for start in range(0, len(ids), CHUNK):
+        with place.engine.connect() as connection:
+            tried = retags.tried(connection, ids)
+        fresh = [one for one in ids if one not in tried]
+        chunks = [fresh[start : start + CHUNK] for start in range(0, len(fresh), CHUNK)]
+        for chunk in [*chunks, *([one] for one in tried)]:
             if stop_asked():
                 return
-            _retag_chunk(place, ids[start : start + CHUNK])
+            with place.engine.begin() as connection:
+                begun = retags.begin(connection, chunk, most=place.settings.item_attempts)
+            if begun:
+                _retag_chunk(place, begun)
 
 
 def _retag_chunk(place: Workplace, ids: Sequence[int]) -> None:
-    """Tag some anew, together; where that fails each alone. One that fails alone stays as it was."""
+    """Tag some anew, together; where that fails each alone. One that fails alone keeps its tags."""
     try:
         with place.engine.begin() as connection:
             place.bench = up_to_date(place, connection)
             planned = _retag(connection, place, place.bench, ids)
     except SQLAlchemyError:  # all still wait
         raise
-    except Exception:
+    except Exception as error:
         if len(ids) > 1:
             for one in ids:
                 _retag_chunk(place, [one])
             return
         log.exception("item not tagged anew", item=ids[0])
         with place.engine.begin() as connection:
-            retags.take(connection, ids)
+            retags.fail(
+                connection, ids[0], " ".join([type(error).__name__, *str(error).splitlines()[:1]])
+            )
         return
     place.queues.wake(DELIVER, planned)
 
 
 def _retag(connection: Connection, place: Workplace, bench: Bench, ids: Sequence[int]) -> list[int]:
-    """Gives the ids of deliveries to wake for."""
+    """Gives the ids of deliveries to wake for.
+
+    As in tagging, no story is merged or split meanwhile, and what is planned for a story is planned
+    by one at a time: what another job decides for it is waited for, and known.
+    """
+    stories.keep_in_place(connection)
     taken = retags.take(connection, ids)
     stored = articles.load_articles(connection, [one.item_id for one in taken])
     ours = [one for one in taken if one.item_id in stored]
     if not ours:
         return []
     mentions = {one.item_id: bench.tagger.tag(stored[one.item_id]) for one in ours}
+    stories.lock_stories(connection, {one.story_id for one in ours})
     articles.save_mentions(connection, mentions)
     retags.tagged_by(connection, list(mentions), bench.tagger.version)
     retags.forget_matches(connection, list(mentions))

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from worker.jobs.workplace import Workplace
 from worker.model import Entry
 from worker.observe import logger
-from worker.queue import DELIVER, FETCH, TAG
+from worker.queue import FETCH, TAG
 
 if TYPE_CHECKING:
     from worker.jobs.bench import Bench
@@ -37,12 +37,7 @@ def warm_up(place: Workplace, queues: Sequence[str]) -> None:
         _warm_up_tagging(place)
     if FETCH in queues:
         from worker.jobs import fetching  # noqa: F401 - what a job imports is loaded here
-    if DELIVER in queues:
-        from worker import channels
-        from worker.jobs import delivering  # noqa: F401 - as above
 
-        channels.channel_kinds()
-    if FETCH in queues or DELIVER in queues:
         asyncio.run(_open_and_close(place))
     place.close()
     gc.collect()

@@ -13,13 +13,14 @@ from worker.net.errors import NetError, Reason
 from worker.net.guard import AddressGuard, is_public
 from worker.net.limits import Limits
 from worker.net.target import host_of
-from worker.net.thread import in_thread
+from worker.net.thread import DaemonThreads, in_thread
 from worker.net.turns import Turns
 
 __all__ = [
     "ANSWER_BYTES",
     "AddressGuard",
     "Ask",
+    "DaemonThreads",
     "Limits",
     "Net",
     "NetError",

@@ -16,7 +16,7 @@ from worker.model import Spacing
 from worker.observe import logger
 from worker.queue import DELIVER, RECOUNT, RETAG, Queues
 from worker.scheduler.writer import QUEUE_OF
-from worker.store import deliveries, hosts, items, lines, retags, spikes, stories
+from worker.store import hosts, items, lines, outbox, retags, spikes, stories
 
 GRACE = timedelta(seconds=20)
 LIMIT = 1000
@@ -68,7 +68,8 @@ class Sweep:
         depths = self.queues.depths()
         with self.engine.begin() as connection:
             owed = items.sweep_items(connection, grace=GRACE, limit=LIMIT)
-            pending = deliveries.sweep_deliveries(connection, grace=GRACE, limit=LIMIT)
+            outbox.give_up_unreached(connection)
+            pending = outbox.sweep(connection, grace=GRACE, limit=LIMIT)
             anew = [] if depths.get(RETAG) else retags.waiting(connection, limit=RETAG_LIMIT)
             uncounted = [] if depths.get(RECOUNT) else spikes.uncounted(connection)
         for state, queue in QUEUE_OF.items():

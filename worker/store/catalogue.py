@@ -17,7 +17,7 @@ from worker.catalogue import (
     diff,
 )
 from worker.model import Entity, FeedState
-from worker.store import entities, feeds, hosts, topics, watches
+from worker.store import entities, feeds, held, hosts, topics, watches
 from worker.store.engine import StoreError
 from worker.store.feeds import NewFeed
 from worker.tagging.gazetteer import entity_key
@@ -33,6 +33,7 @@ def read_stored(connection: Connection) -> Stored:
         watches=tuple(watches.all_watches(connection)),
         channels=tuple(watches.all_channels(connection)),
         declared_entities=frozenset(entities.declared_entities(connection)),
+        waiting=held.waiting_by_watch(connection),
     )
 
 

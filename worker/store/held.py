@@ -214,6 +214,16 @@ def waiting(connection: Connection, channel_id: int) -> int:
     return count
 
 
+def waiting_by_watch(connection: Connection) -> dict[int, int]:
+    """How many stories wait to be told, by the id of their watch."""
+    rows = run(
+        connection,
+        """SELECT watch_id, count(DISTINCT story_id) AS stories FROM held
+           WHERE released_at IS NULL GROUP BY watch_id""",
+    )
+    return {row["watch_id"]: row["stories"] for row in rows}
+
+
 _ORDER = "held.channel_id, held.kind, watch.name, held.story_id, held.id"
 
 

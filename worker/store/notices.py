@@ -97,11 +97,12 @@ def plan_notice(connection: Connection, notice: PlannedNotice) -> StoredNotice:
             VALUES (:kind, :once, :reason, CAST(:content AS jsonb), :watch_id)
             ON CONFLICT (once) WHERE once <> '' DO NOTHING RETURNING id
         ), made AS (
-            INSERT INTO delivery (alert_id, channel_id, message_id, enqueued_at, next_attempt_at)
+            INSERT INTO delivery (alert_id, channel_id, message_id, enqueued_at, owed_at, next_attempt_at)
             SELECT planned.id, open.id,
                 '<' || replace(CAST(gen_random_uuid() AS text), '-', '') || '@tocsin.local>', now(),
-                coalesce(CAST(:due_at AS timestamptz), now())
-            FROM planned CROSS JOIN open RETURNING id
+                due, due
+            FROM planned CROSS JOIN open
+            CROSS JOIN coalesce(CAST(:due_at AS timestamptz), now()) AS due RETURNING id
         )
         SELECT coalesce((SELECT id FROM planned), (SELECT id FROM alert WHERE once = :once), 0) AS id,
             ARRAY(SELECT id FROM made ORDER BY id) AS deliveries

@@ -20,6 +20,7 @@ class Status:
     items: int
     items_by_state: dict[str, int]
     retags: int
+    retags_failed: int
     stories: int
     watches: int
     alerts: int
@@ -56,7 +57,8 @@ def read_status(connection: Connection) -> Status:
             (SELECT count(*) FROM alert) AS alerts,
             (SELECT max(planned_at) FROM alert) AS last_alert_at,
             (SELECT max(seen_at) FROM item) AS last_item_at,
-            (SELECT count(*) FROM item WHERE retag <> '') AS retags,
+            (SELECT count(*) FROM item WHERE retag IN ('quiet', 'ring')) AS retags,
+            (SELECT count(*) FROM item WHERE retag = 'failed') AS retags_failed,
             (SELECT now() - min(next_attempt_at) FROM item
              WHERE state IN ('discovered', 'fetched') AND next_attempt_at <= now())
                 AS oldest_owed_item,

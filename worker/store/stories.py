@@ -196,16 +196,20 @@ def story_ids(connection: Connection, items: Collection[int]) -> dict[int, int]:
     return {row["item_id"]: row["story_id"] for row in rows}
 
 
+def lock_stories(connection: Connection, stories: Collection[int]) -> None:
+    """Let nobody else plan alerts for these stories until the transaction ends."""
+    run(
+        connection,
+        "SELECT id FROM story WHERE id = ANY(:stories) ORDER BY id FOR NO KEY UPDATE",
+        stories=sorted(stories),
+    )
+
+
 def join_stories(connection: Connection, story_of: Mapping[int, int]) -> None:
     """Count items (keys) in their stories (values), which stay locked until the transaction ends."""
     if not story_of:
         return
-    stories = sorted(set(story_of.values()))
-    run(
-        connection,
-        "SELECT id FROM story WHERE id = ANY(:stories) ORDER BY id FOR NO KEY UPDATE",
-        stories=stories,
-    )
+    lock_stories(connection, set(story_of.values()))
     run(
         connection,
         """

@@ -308,13 +308,13 @@ class ItemRow(SQLModel, table=True):
 
     ``next_attempt_at`` is when work on it may be tried, ``enqueued_at`` when a worker was last
     woken for it; the sweep compares the two. ``retag`` asks for new tags for its article, "quiet"
-    without and "ring" with alerts for what only they match.
+    without and "ring" with alerts for what only they match; "failed": it was tried in vain, ``reason``.
     """
 
     __tablename__ = "item"
     __table_args__ = (
         _one_of("state", "discovered", "fetched", "tagged", "failed", "held"),
-        _one_of("retag", "", "quiet", "ring"),
+        _one_of("retag", "", "quiet", "ring", "failed"),
         UniqueConstraint("feed_id", "identity", name="item_identity"),
         Index("item_link", "feed_id", "link"),
         Index("item_held", "feed_id", postgresql_where=literal("state = 'held'")),
@@ -361,6 +361,7 @@ class ItemRow(SQLModel, table=True):
     tagged_at: datetime | None = _moment()
     story_id: int | None = _refers("story.id", required=False)
     retag: str = _text()
+    retag_attempts: int = _count()
 
 
 class RevisionRow(SQLModel, table=True):
@@ -560,7 +561,11 @@ class MuteRow(SQLModel, table=True):
 
 
 class ChannelRow(SQLModel, table=True):
-    """A configured destination; ``config`` keeps ``${NAME}`` references, never secrets."""
+    """A configured destination; ``config`` keeps ``${NAME}`` references, never secrets.
+
+    Nothing is sent from ``paused_at`` to ``paused_until`` (none: until it is resumed), nor while it
+    is disabled; what is owed waits. ``paused_until`` of one that runs is when its last wait ended.
+    """
 
     __tablename__ = "channel"
     __table_args__ = (Index("channel_name_living", "name", unique=True, postgresql_where=LIVING),)
@@ -572,6 +577,23 @@ class ChannelRow(SQLModel, table=True):
     declared: bool = _flag(default=False)
     created_at: datetime = _moment(now=True)
     removed_at: datetime | None = _moment()
+    paused_at: datetime | None = _moment()
+    paused_until: datetime | None = _moment()
+    disabled_at: datetime | None = _moment()
+    disabled_reason: str = _text()
+
+
+class CircuitRow(SQLModel, table=True):
+    """The circuit of a channel's endpoint; see ``worker.delivery.circuit``."""
+
+    __tablename__ = "circuit"
+
+    channel_id: int = _refers("channel.id", cascade=True, key=True)
+    failures: int = _count()
+    opened: int = _count()
+    since: datetime | None = _moment()
+    open_until: datetime | None = _moment()
+    reason: str = _text()
 
 
 class MatchRow(SQLModel, table=True):
@@ -640,7 +662,11 @@ class AlertRow(SQLModel, table=True):
 
 
 class DeliveryRow(SQLModel, table=True):
-    """Alert x Channel with its state: the notification log."""
+    """Alert x Channel with its state: the notification log.
+
+    ``attempts`` are those that were made and written down, ``claims`` those claims since that came
+    to nothing. It is owed since ``owed_at``, and tried no more a few days later.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -648,6 +674,13 @@ class DeliveryRow(SQLModel, table=True):
         UniqueConstraint("alert_id", "channel_id", name="delivery_once"),
         UniqueConstraint("message_id", name="delivery_message_id"),
         Index("delivery_owed", "next_attempt_at", postgresql_where=literal("state = 'pending'")),
+        Index(
+            "delivery_lane",
+            "channel_id",
+            "next_attempt_at",
+            "id",
+            postgresql_where=literal("state = 'pending'"),
+        ),
         Index("delivery_channel", "channel_id", "state"),
     )
 
@@ -658,6 +691,8 @@ class DeliveryRow(SQLModel, table=True):
     state: str = _text(default="pending")
     reason: str = _text()
     attempts: int = _count()
+    claims: int = _count()
+    owed_at: datetime = _moment(now=True)
     next_attempt_at: datetime = _moment(now=True)
     enqueued_at: datetime | None = _moment()
     lease_until: datetime | None = _moment()

@@ -147,7 +147,10 @@ def put_channel(
     declared: bool = False,
     channel_id: int | None = None,
 ) -> int:
-    """Add a channel, or change the one with ``channel_id``. Gives its id."""
+    """Add a channel, or change the one with ``channel_id``. Gives its id.
+
+    What its endpoint did is forgotten when it gets another configuration; a pause is not.
+    """
     values = {"name": name, "kind": kind, "config": dump_json(dict(config)), "declared": declared}
     if channel_id is None:
         rows = run(
@@ -160,8 +163,19 @@ def put_channel(
         return found
     run(
         connection,
-        """UPDATE channel SET name = :name, kind = :kind, config = CAST(:config AS jsonb),
-               declared = :declared WHERE id = :id""",
+        """
+        WITH other AS (
+            SELECT id AS other_id FROM channel
+            WHERE id = :id AND (kind <> :kind OR config <> CAST(:config AS jsonb))
+        ), closed AS (
+            DELETE FROM circuit USING other WHERE channel_id = other_id
+        )
+        UPDATE channel SET name = :name, kind = :kind, config = CAST(:config AS jsonb),
+            declared = :declared,
+            disabled_at = CASE WHEN other_id IS NULL THEN disabled_at END,
+            disabled_reason = CASE WHEN other_id IS NULL THEN disabled_reason ELSE '' END
+        FROM (VALUES (1)) AS once LEFT JOIN other ON true WHERE id = :id
+        """,
         id=channel_id,
         **values,
     )

@@ -6,12 +6,9 @@ from worker.model import Confidence, Evidence, Mention, Span
 from worker.watches.index import holds
 from worker.watches.nearness import Hit, together
 from worker.watches.program import All, Any, Close, Compared, Fact, Leaf, Not, Program, Terms, Words
-from worker.watches.sightings import Sightings
+from worker.watches.sightings import CERTAIN, FAILS, Sightings
 from worker.watches.tree import Measure
 
-FAILS = -1
-"""The grade of what does not hold; otherwise a grade is the rank of a confidence."""
-CERTAIN = Confidence.CERTAIN.rank
 CONFIDENCES = tuple(sorted(Confidence, key=lambda one: one.rank))
 """By grade."""
 
@@ -21,44 +18,30 @@ def grade(program: Program, seen: Sightings) -> int:
 
     Words and facts are certain, and so is that something is absent.
     """
-    # This is where a matcher spends its time: what is known of a leaf is not even asked for in a call.
-    grades = seen.grades
-    known = grades.get(id(program))
-    if known is not None:
-        return known
+    if isinstance(program, Words | Terms | Fact):
+        return seen.ranks[program.key]
     if isinstance(program, All):
         least = CERTAIN
         for part in program:
-            found = grades.get(id(part))
-            if found is None:
-                found = grade(part, seen)
-            if found < least:
-                if found == FAILS:
-                    return FAILS
-                least = found
+            found = grade(part, seen)
+            if found == FAILS:
+                return FAILS
+            least = min(found, least)
         return least
     if isinstance(program, Any):
         return max([grade(part, seen) for part in program])
     if isinstance(program, Not):
         return CERTAIN if grade(program.part, seen) == FAILS else FAILS
-    known = grades[id(program)] = _grade(program, seen)
+    known = seen.grades.get(id(program))
+    if known is None:
+        known = seen.grades[id(program)] = _grade(program, seen)
     return known
 
 
-def _grade(leaf: Leaf | Close, seen: Sightings) -> int:
-    match leaf:
-        case Terms():
-            surest = seen.reading.surest
-            return max([surest.get(term, FAILS) for term in leaf.terms], default=FAILS)
-        case Words():
-            return CERTAIN if seen.stands(leaf) else FAILS
-        case Fact():
-            return FAILS if seen.fact(leaf) is None else CERTAIN
-        case Close():
-            found = together(leaf, seen)
-            return max((min(hit.rank for hit in hits) for hits in found), default=FAILS)
-        case Compared():
-            return _grade_of_comparison(leaf, seen)
+def _grade(leaf: Close | Compared, seen: Sightings) -> int:
+    if isinstance(leaf, Compared):
+        return _grade_of_comparison(leaf, seen)
+    return max((min(hit.rank for hit in hits) for hits in together(leaf, seen)), default=FAILS)
 
 
 def _grade_of_comparison(compared: Compared, seen: Sightings) -> int:
@@ -95,9 +78,6 @@ def evidence(program: Program, seen: Sightings) -> tuple[Evidence, ...]:
 
     What is absent, as NOT wants it, leaves none.
     """
-    known = seen.evidence.get(id(program))
-    if known is not None:
-        return (known,)
     found: dict[int, Evidence] = {}
     _gather(program, seen, found)
     return tuple(found.values())
@@ -120,8 +100,10 @@ def _gather(program: Program, seen: Sightings, found: dict[int, Evidence]) -> No
         for piece in _evidence_of_close(together(program, seen), seen):
             found[id(piece)] = piece
     elif not isinstance(program, Not):
-        known = seen.evidence.get(id(program)) or _evidence_of_leaf(program, seen)
-        found[id(program)] = seen.evidence[id(program)] = known
+        known = seen.evidence.get(id(program))
+        if known is None:
+            known = seen.evidence[id(program)] = _evidence_of_leaf(program, seen)
+        found[id(program)] = known
 
 
 def _evidence_of_leaf(leaf: Leaf, seen: Sightings) -> Evidence:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from worker.model import Article, Confidence, Evidence, Mention, Watch
 from worker.watches.context import NO_CONTEXT, Context
 from worker.watches.errors import QueryError
-from worker.watches.evaluation import CONFIDENCES, FAILS, evidence, grade
+from worker.watches.evaluation import CONFIDENCES, evidence, grade
+from worker.watches.keys import Keys
 from worker.watches.program import Close, Compiler, Leaf, Not, Program, branches
 from worker.watches.query import Find
 from worker.watches.reading import Reading
 from worker.watches.reasons import reason, written
 from worker.watches.resolve import read_query
-from worker.watches.sightings import Sightings
-from worker.watches.vocabulary import Vocabulary
+from worker.watches.sightings import FAILS, Sightings
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,10 @@ def explain(
         query = read_query(watch.query, find)
     except QueryError as problem:
         return Explanation(matched=False, problem=problem)
-    vocabulary = Vocabulary()
-    program = Compiler(vocabulary).compile(query.root)
-    seen = Sightings(Reading(article, mentions, context), vocabulary)
+    keys = Keys()
+    program = Compiler(keys).compile(query.root)
+    keys.done()
+    seen = Sightings(Reading(article, mentions, context), keys)
     found = grade(program, seen)
     return Explanation(
         matched=found != FAILS,

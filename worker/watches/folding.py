@@ -6,15 +6,16 @@ lengths ("ß", "ﬁ", "İ"), so each word remembers where it stood.
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from functools import cached_property
+from itertools import accumulate, islice, pairwise
 
 from worker.model import Span
 
 _Word = tuple[str, str, int, int]
 """A word folded and as written, and where it stands."""
 
-_LONG = 32
+LONG = 32
+"""A run of so many characters is not remembered: it seldom comes again."""
 _REMEMBERED = 1 << 16
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 # Letters with a stroke or a ligature have no Unicode decomposition.
@@ -108,11 +109,11 @@ def _words_of(chunk: str) -> tuple[_Word, ...]:
 
 
 class _Read(dict[str, tuple[_Word, ...]]):
-    """Runs that were met, with their words; long ones, which seldom come again, are not kept."""
+    """Runs that were met, with their words; long ones are not kept."""
 
     def __missing__(self, chunk: str) -> tuple[_Word, ...]:
         words = _words_of(chunk)
-        if len(chunk) < _LONG:
+        if len(chunk) < LONG:
             if len(self) >= _REMEMBERED:
                 self.clear()
             self[chunk] = words
@@ -122,48 +123,76 @@ class _Read(dict[str, tuple[_Word, ...]]):
 _READ = _Read()
 
 
-@dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a title and then of a text: one entry of each list a word.
+    """The words of a title and then of a text. No phrase spans two paragraphs.
 
-    ``raw`` is the word as written, ``spans`` where it stands in its title or text. No phrase spans
-    two ``paragraphs``, by number. The first ``titled`` words are the title's.
+    ``runs`` are what white space parts, ``starts`` where each begins in its title or text. The first
+    ``titled_runs`` are the title's, and with each of ``breaks`` a paragraph begins. What is told of each
+    word is worked out when it is asked for: what only looks words up has no need of it.
     """
 
-    folded: list[str]
-    raw: list[str]
-    spans: list[Span]
-    paragraphs: list[int]
-    titled: int
+    def __init__(self, title: str, text: str) -> None:
+        self.runs: list[str] = []
+        self.starts: list[int] = []
+        self.breaks: list[int] = []
+        self._add(title)
+        self.titled_runs = len(self.runs)
+        self._add(text)
 
+    def _add(self, text: str) -> None:
+        for start, end in _paragraphs(text):
+            # Other white space than this ends words too.
+            runs = text[start:end].replace("\n", " ").split(" ")
+            self.breaks.append(len(self.runs))
+            self.starts += islice(
+                accumulate([len(one) + 1 for one in runs], initial=start), len(runs)
+            )
+            self.runs += runs
 
-def read_words(title: str, text: str) -> Words:
-    """The words of an article; a blank line ends a paragraph."""
-    words = Words([], [], [], [], 0)
-    number = 0
-    for number, span in enumerate(_paragraphs(title)):
-        _read(title, span, number, words)
-    words = replace(words, titled=len(words.raw))
-    for below, span in enumerate(_paragraphs(text), number + 1):
-        _read(text, span, below, words)
-    return words
+    def span(self, run: int, word: int) -> Span:
+        """Where a word of a run stands, counted in the run."""
+        _, _, first, last = _READ[self.runs[run]][word]
+        start = self.starts[run]
+        return start + first, start + last
 
+    @cached_property
+    def _read(self) -> list[tuple[_Word, ...]]:
+        return [_READ[one] for one in self.runs]
 
-def _read(text: str, part: Span, paragraph: int, words: Words) -> None:
-    # Other white space than this ends words too.
-    chunks = text[slice(*part)].replace("\n", " ").split(" ")
-    read = [_READ[one] for one in chunks]
-    starts = accumulate([len(one) + 1 for one in chunks], initial=part[0])
-    words.folded.extend([word for found in read for word, _, _, _ in found])
-    words.raw.extend([written for found in read for _, written, _, _ in found])
-    words.spans.extend(
-        [
-            (place + first, place + last)
-            for place, found in zip(starts, read, strict=False)
+    @cached_property
+    def titled(self) -> int:
+        """So many words stand in the title."""
+        return sum(map(len, self._read[: self.titled_runs]))
+
+    @cached_property
+    def folded(self) -> list[str]:
+        """Each word in the form in which spellings are compared."""
+        return [word for found in self._read for word, _, _, _ in found]
+
+    @cached_property
+    def raw(self) -> list[str]:
+        """Each word as written."""
+        return [written for found in self._read for _, written, _, _ in found]
+
+    @cached_property
+    def spans(self) -> list[Span]:
+        """Where each word stands in its title or text."""
+        return [
+            (start + first, start + last)
+            for start, found in zip(self.starts, self._read, strict=True)
             for _, _, first, last in found
         ]
-    )
-    words.paragraphs.extend([paragraph] * (len(words.raw) - len(words.paragraphs)))
+
+    @cached_property
+    def paragraphs(self) -> list[int]:
+        """The number of the paragraph in which each word stands."""
+        parts = pairwise([*self.breaks, len(self.runs)])
+        return [
+            number
+            for number, part in enumerate(parts)
+            for found in self._read[slice(*part)]
+            for _ in found
+        ]
 
 
 def _paragraphs(text: str) -> list[Span]:
@@ -171,6 +200,11 @@ def _paragraphs(text: str) -> list[Span]:
     breaks = [0, *(place for found in _BLANK_LINE.finditer(text) for place in found.span())]
     breaks.append(len(text))
     return list(pairwise(breaks))[::2]
+
+
+def words_of_run(run: str) -> list[tuple[str, str]]:
+    """The words between two white spaces, each as written and folded."""
+    return [(written, word) for word, written, _, _ in _READ[run]]
 
 
 def split_words(value: str) -> tuple[tuple[str, str], ...]:

@@ -1,79 +1,82 @@
 """Programs filed under what an article must have for them to hold.
 
 Each program is filed under the rarest of what it cannot do without, counted in programs that ask
-for it. Those that share it are parted once more by what else each of them needs, so that few are
-tried that do not match.
+for it, with what else it wants beside. Of most, that says all: whether they hold, and how surely, is
+read off the rows for all at once. The others are left to be tried.
 """
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from worker.watches.program import All, Any, Close, Compared, Fact, Program, Terms, Words
+from worker.watches.keys import ALWAYS, NEVER
+from worker.watches.program import All, Any, Close, Compared, Fact, Not, Program, Terms, Words
+from worker.watches.sightings import FAILS, Sightings
 from worker.watches.tree import Measure
 
-Key = int | str
-"""A word's number, a pair of words (see ``pair``), or a term."""
-Need = tuple[Key, ...]
-"""An article that matches has at least one of these."""
+Need = tuple[int, ...]
+"""Keys of which an article that matches has at least one."""
+Cost = Callable[[Need], float]
+"""How many programs have a need: the fewer, the better to file under."""
 
 _STEP = 2000
 """So many programs are filed between two chances to do something else."""
+_MOST = 64
+"""A program stands in so many rows for each key it is filed under, before its third need is left out."""
+_TOLD = 3
+"""So many needs a row tells of."""
 
 
-def pair(first: int, second: int) -> int:
-    """The key of two words in a row."""
-    return (first + 1) << 32 | second
+class Demand(NamedTuple):
+    """What a program asks of an article: of each need one key at least, and none of the ``bans``.
+
+    ``whole``: it asks for nothing else.
+    """
+
+    needs: tuple[Need, ...]
+    bans: Need = ()
+    whole: bool = True
 
 
-Cost = Callable[[Need], float]
-"""How many articles, or programs, have a need: the smaller, the better to file under."""
-
-# Facts and kinds of mentions that many articles have, and how many times more than others.
-_COMMON = {"lang": 1000.0, "topic=": 200.0, "country=": 100.0, "tag": 100.0, "outlet": 50.0}
+_UNTOLD = Demand((), whole=False)
 
 
-def usual(need: Need) -> float:
-    """The cost of a need by what it is, before programs are counted."""
-    return sum(
-        _COMMON.get(key.partition("\t")[0], 1.0) if isinstance(key, str) else 2.0 for key in need
-    )
-
-
-def needs(program: Program, cost: Cost = usual) -> list[Need]:
-    """What a program cannot do without: of each one at least."""
+def demand(program: Program, cost: Cost = len) -> Demand:
+    """What a program asks for; of alternatives, by the cheapest that each needs."""
     match program:
-        case Words():
-            return _needs_of_words(program.numbers)
-        case Terms() | Fact():
-            return [program.terms]
+        case Words() | Terms() | Fact():
+            return Demand(((program.key,),))
+        case Not(part):
+            return Demand((), (part.key,)) if isinstance(part, Words | Terms | Fact) else _UNTOLD
         case Compared():
-            return [program.of.terms] if program.of and not _holds_at_zero(program) else []
+            needed = program.of and not _holds_at_zero(program)
+            return Demand(((program.of.key,),), whole=False) if program.of and needed else _UNTOLD
         case Close(parts):
-            return [_either(part, cost) for part in parts]
-        case All():
-            return [need for part in program for need in needs(part, cost)]
+            return Demand(tuple(_either(part, cost).needs[0] for part in parts), whole=False)
         case Any():
-            found = _either(program, cost)
-            return [found] if found else []
-    return []
+            return _either(program, cost)
+        case All():
+            found = [demand(part, cost) for part in program]
+            return Demand(
+                tuple(need for one in found for need in one.needs),
+                tuple(key for one in found for key in one.bans),
+                all(one.whole for one in found),
+            )
 
 
-def _either(parts: Iterable[Program], cost: Cost) -> Need:
-    """What is needed for one of several to hold: of each the cheapest; nothing if one has none."""
-    found = [needs(part, cost) for part in parts]
-    return tuple(key for each in found for key in min(each, key=cost)) if all(found) else ()
-
-
-def _needs_of_words(numbers: tuple[int, ...]) -> list[Need]:
-    if len(numbers) == 1:
-        return [numbers]
-    return [(pair(first, second),) for first, second in pairwise(numbers)]
+def _either(parts: Iterable[Program], cost: Cost) -> Demand:
+    """One of several holds: nothing is needed if one of them needs nothing."""
+    found = [demand(part, cost) for part in parts]
+    if not all(one.needs for one in found):
+        return _UNTOLD
+    needed = dict.fromkeys(key for one in found for key in min(one.needs, key=cost))
+    whole = all(one.whole and len(one.needs) == 1 and not one.bans for one in found)
+    return Demand((tuple(needed),), whole=whole)
 
 
 def _holds_at_zero(compared: Compared) -> bool:
@@ -98,96 +101,109 @@ def holds(value: float, operator: str, number: float) -> bool:
 
 
 class Index:
-    """Which programs may hold where an article has some keys.
+    """Which programs hold, or may hold, in an article.
 
-    What is filed lies in three long rows of numbers, not in objects: a processor finds what is
-    side by side much sooner than what is strewn about the memory. Under each key's row there are
-    programs, each with the number of the key it needs besides, 0 for none.
+    What is filed lies in long rows of numbers, not in objects: a processor finds what is side by
+    side much sooner than what is strewn about the memory. Under each key there are programs, each with
+    two keys that it needs besides and one that it bans.
     """
 
     def __init__(self) -> None:
-        self.always: list[int] = []
-        self.pairs: frozenset[int] = frozenset()
-        self.firsts: frozenset[int] = frozenset()
-        self._rows: dict[Key, int] = {}
-        self._numbers: dict[Key, int] = {}
-        self._starts = np.zeros(1, np.int64)
-        self._programs = np.zeros(0, np.int64)
-        self._besides = np.zeros(0, np.int64)
+        self._always: list[int] = []
+        self._starts = self._programs = self._seconds = self._thirds = self._bans = _frozen([])
+        self._whole = np.zeros(0, np.bool_)
 
-    def filing(self, programs: Sequence[tuple[int, Program]]) -> Iterator[None]:
+    def filing(self, programs: Sequence[tuple[int, Program]], keys: int) -> Iterator[None]:
         """File programs under their numbers, bit by bit: done when this has come to its end."""
-        asked: Counter[Key] = Counter()
+        asked: Counter[int] = Counter()
         for count, (_, program) in enumerate(programs, 1):
             for branch in _branches(program):
-                for need in needs(branch):
+                for need in demand(branch).needs:
                     asked.update(need)
             if count % _STEP == 0:
                 yield
-        shelves: dict[Key, list[tuple[int, Need]]] = {}
+        rows = _Rows(asked)
         for count, (number, program) in enumerate(programs, 1):
-            for branch in _branches(program):
-                self._shelve(number, branch, asked, shelves)
+            rows.add(number, program)
             if count % _STEP == 0:
                 yield
-        yield from self._file(shelves)
-        keys = self._rows.keys() | self._numbers.keys()
-        self.pairs = frozenset(key for key in keys if isinstance(key, int) and key >> 32)
-        self.firsts = frozenset((key >> 32) - 1 for key in self.pairs)
+        self._always = rows.always
+        order = np.argsort(_frozen(rows.keys), kind="stable")
+        self._starts = np.searchsorted(_frozen(rows.keys)[order], np.arange(keys + 1)).astype("i4")
+        yield
+        self._programs, self._seconds, self._thirds, self._bans = (
+            _frozen(one)[order] for one in (rows.programs, rows.seconds, rows.thirds, rows.bans)
+        )
+        self._whole = np.array(rows.whole, np.bool_)[order]
 
-    def _shelve(
-        self,
-        number: int,
-        program: Program,
-        asked: Mapping[Key, int],
-        shelves: dict[Key, list[tuple[int, Need]]],
-    ) -> None:
-        """Put a program under its rarest need, with the next rarest beside it."""
-
-        def cost(need: Need) -> float:
-            return sum(asked.get(key, 0) for key in need)
-
-        wanted = sorted(needs(program, cost), key=cost)
-        if not wanted:
-            self.always.append(number)
-            return
-        entry = number, (wanted[1] if wanted[1:] else ())
-        for key in wanted[0]:
-            shelves.setdefault(key, []).append(entry)
-
-    def _file(self, shelves: Mapping[Key, list[tuple[int, Need]]]) -> Iterator[None]:
-        starts, programs, besides = array("q", [0]), array("q"), array("q")
-        for row, (key, shelf) in enumerate(shelves.items()):
-            self._rows[key] = row
-            for number, also in shelf:
-                for other in also:
-                    programs.append(number)
-                    besides.append(self._numbers.setdefault(other, len(self._numbers) + 1))
-                if not also:
-                    programs.append(number)
-                    besides.append(0)
-            starts.append(len(programs))
-            if row % _STEP == 0:
-                yield
-        self._starts, self._programs, self._besides = map(_frozen, (starts, programs, besides))
-
-    def candidates(self, keys: AbstractSet[Key]) -> set[int]:
-        """The programs that may hold where an article has these keys, and no others can."""
-        rows = np.array([self._rows[key] for key in keys & self._rows.keys()], np.int64)
-        there = np.zeros(len(self._numbers) + 1, np.bool_)
-        there[[0, *(self._numbers[key] for key in keys & self._numbers.keys())]] = True
-        starts = self._starts[rows]
-        counts = self._starts[rows + 1] - starts
+    def look(self, seen: Sightings) -> tuple[dict[int, int], set[int]]:
+        """The programs that hold in an article, by their grade; those to be tried, and no others may."""
+        ranks = np.frombuffer(seen.ranks, np.int8)
+        starts = self._starts[seen.found]
+        counts = self._starts[seen.found + 1] - starts
         ends = counts.cumsum()
         # The places of all rows, one after another: each row's count up from where it starts.
         places = np.repeat(starts - ends + counts, counts) + np.arange(counts.sum())
-        found = self._programs[places[there[self._besides[places]]]]
-        return {*self.always, *found.tolist()}
+        grades = np.minimum(np.repeat(ranks[seen.found], counts), ranks[self._seconds[places]])
+        places, grades = _kept(grades != FAILS, places, grades)
+        grades = np.minimum(grades, ranks[self._thirds[places]])
+        places, grades = _kept(
+            (grades != FAILS) & (ranks[self._bans[places]] == FAILS), places, grades
+        )
+        whole, programs = self._whole[places], self._programs[places]
+        found: dict[int, int] = {}
+        for number, grade in zip(programs[whole].tolist(), grades[whole].tolist(), strict=True):
+            if grade > found.get(number, FAILS):
+                found[number] = grade
+        return found, {*self._always, *programs[~whole].tolist()}
 
 
-def _frozen(numbers: array[int]) -> npt.NDArray[np.int64]:
-    return np.array(numbers, np.int64)
+class _Rows:
+    """What an index holds, in the making."""
+
+    def __init__(self, asked: Mapping[int, int]) -> None:
+        self._asked = asked
+        self.always: list[int] = []
+        self.keys, self.programs = array("i"), array("i")
+        self.seconds, self.thirds, self.bans = array("i"), array("i"), array("i")
+        self.whole = bytearray()
+
+    def _cost(self, need: Need) -> float:
+        return sum(self._asked.get(key, 0) for key in need)
+
+    def add(self, number: int, program: Program) -> None:
+        """Put a program, or each of its alternatives, under its rarest need."""
+        told = [demand(branch, self._cost) for branch in _branches(program)]
+        if not all(one.needs for one in told):
+            self.always.append(number)
+            return
+        whole, rows = True, list[tuple[int, ...]]()
+        for asked in told:
+            needs = sorted(asked.needs, key=self._cost)
+            first, second, third = [*needs, (ALWAYS,), (ALWAYS,)][:3]
+            bans = asked.bans or (NEVER,)
+            if len(second) * len(third) > _MOST:
+                third, whole = (ALWAYS,), False
+            whole &= asked.whole and len(needs) <= _TOLD and len(bans) == 1
+            rows += product(first, second, third, bans[:1])
+        for key, second_key, third_key, ban in rows:
+            self.keys.append(key)
+            self.programs.append(number)
+            self.seconds.append(second_key)
+            self.thirds.append(third_key)
+            self.bans.append(ban)
+            self.whole.append(whole)
 
 
-def _branches(program: Program) -> Collection[Program]:
+def _kept(
+    those: npt.NDArray[np.bool_], places: npt.NDArray[np.int64], grades: npt.NDArray[np.int8]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int8]]:
+    return places[those], grades[those]
+
+
+def _frozen(numbers: Sequence[int]) -> npt.NDArray[np.int32]:
+    return np.array(numbers, np.int32)
+
+
+def _branches(program: Program) -> Sequence[Program]:
     return program if isinstance(program, Any) else (program,)

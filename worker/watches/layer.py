@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 
-from worker.model import Match, Watch
-from worker.watches.evaluation import CONFIDENCES, FAILS, evidence, grade
+from worker.model import Confidence, Evidence, Match, Watch
+from worker.watches.evaluation import CONFIDENCES, evidence, grade
 from worker.watches.index import Index
+from worker.watches.keys import Keys
 from worker.watches.program import Compiler, Program
 from worker.watches.query import Find, QueryError
 from worker.watches.reading import Reading
 from worker.watches.resolve import Reader
-from worker.watches.sightings import Sightings
+from worker.watches.sightings import FAILS, Sightings
 from worker.watches.tree import AllOf, AnyOf, Compare, Measure, Node, NoneOf, Spike
-from worker.watches.vocabulary import Vocabulary
 
 _STEP = 500
 """So many watches are compiled between two chances to do something else."""
@@ -58,7 +58,7 @@ class Layer:
     def __init__(self, ids: Iterable[int] = ()) -> None:
         self.problems: dict[int, QueryError] = {}
         self.ids = frozenset(ids)
-        self.vocabulary = Vocabulary()
+        self.keys = Keys()
         self.programs: list[Program] = []
         self.watches: list[int | list[int]] = []  # by program
         self.indexes: dict[Asks, Index] = {}
@@ -70,7 +70,7 @@ class Layer:
 
         The stems of some ``languages`` are worked out now, of others with their first article.
         """
-        reader, compiler = Reader(find), Compiler(self.vocabulary)
+        reader, compiler = Reader(find), Compiler(self.keys)
         numbers: dict[str, int] = {}
         numbers_of: dict[Asks, list[int]] = {sort: [] for sort in Asks}
         for count, watch in enumerate(watches, 1):
@@ -89,14 +89,15 @@ class Layer:
             numbers_of[asks(query.root)].append(number)
             if count % _STEP == 0:
                 yield
-        self.vocabulary.done()
+        self.keys.done()
         for sort, those in numbers_of.items():
             if those:
                 index = Index()
-                yield from index.filing([(number, self.programs[number]) for number in those])
+                filed = [(number, self.programs[number]) for number in those]
+                yield from index.filing(filed, self.keys.count)
                 self.indexes[sort] = index
         for language in languages:
-            self.vocabulary.prepare(language)
+            self.keys.vocabulary.prepare(language)
             yield
 
     def _share(self, number: int, watch_id: int) -> None:
@@ -107,24 +108,27 @@ class Layer:
             had.append(watch_id)
 
     def match(
-        self, reading: Reading, sort: Asks, without: AbstractSet[int] = frozenset()
+        self, reading: Reading, sorts: Iterable[Asks], without: AbstractSet[int] = frozenset()
     ) -> list[Match]:
-        """The watches of one sort that match, but for some of them."""
-        index = self.indexes.get(sort)
-        if index is None:
+        """The watches of some sorts that match, but for some of them."""
+        indexes = [self.indexes[sort] for sort in sorts if sort in self.indexes]
+        if not indexes:
             return []
-        matches: list[Match] = []
-        seen = Sightings(reading, self.vocabulary)
-        for number in index.candidates(seen.keys(index)):
-            program = self.programs[number]
-            found = grade(program, seen)
-            if found == FAILS:
-                continue
-            ids = self.watches[number]
-            held, sure = evidence(program, seen), CONFIDENCES[found]
-            matches += [
-                Match(watch_id=watch_id, evidence=held, confidence=sure)
-                for watch_id in ((ids,) if isinstance(ids, int) else ids)
-                if watch_id not in without
-            ]
-        return matches
+        seen = Sightings(reading, self.keys)
+        rows: list[tuple[int, tuple[Evidence, ...], Confidence]] = []
+        for index in indexes:
+            held, doubtful = index.look(seen)
+            for number in doubtful:
+                found = grade(self.programs[number], seen)
+                if found != FAILS:
+                    held[number] = found
+            for number, found in held.items():
+                pieces, sure = evidence(self.programs[number], seen), CONFIDENCES[found]
+                ids = self.watches[number]
+                if isinstance(ids, int):
+                    rows.append((ids, pieces, sure))
+                else:
+                    rows += [(watch_id, pieces, sure) for watch_id in ids]
+        return [
+            *map(Match._make, (row for row in rows if row[0] not in without) if without else rows)
+        ]

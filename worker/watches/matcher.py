@@ -40,10 +40,10 @@ class Some:
         reading = Reading(article, mentions, context)
         found: list[Match] = []
         above: set[int] = set()
+        known = context.outlets is not None
+        sorts = [sort for sort in self._sorts if known or sort is not Asks.OUTLETS]
         for layer in self._layers:
-            for sort in self._sorts:
-                if sort is not Asks.OUTLETS or context.outlets is not None:
-                    found.extend(layer.match(reading, sort, above))
+            found += layer.match(reading, sorts, above)
             above |= layer.ids
         return tuple(sorted(found, key=attrgetter("watch_id")))
 

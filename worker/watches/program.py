@@ -6,6 +6,7 @@ What stands in a query in one way (``country:UA``) is one leaf, whatever number 
 from typing import NamedTuple
 
 from worker.watches.folding import split_words
+from worker.watches.keys import Keys
 from worker.watches.tree import (
     AllOf,
     AnyOf,
@@ -19,13 +20,13 @@ from worker.watches.tree import (
     SameSentence,
     Spike,
 )
-from worker.watches.vocabulary import Vocabulary
 
 
 class Words(NamedTuple):
     """Words in a row, by their numbers; ``field`` says whether in title, text or either."""
 
     written: str
+    key: int
     numbers: tuple[int, ...]
     field: Field
 
@@ -34,6 +35,7 @@ class Terms(NamedTuple):
     """Something mentioned: it has one of these terms."""
 
     written: str
+    key: int
     terms: tuple[str, ...]
 
 
@@ -41,6 +43,7 @@ class Fact(NamedTuple):
     """A fact of the article: it has one of these terms."""
 
     written: str
+    key: int
     terms: tuple[str, ...]
 
 
@@ -54,7 +57,9 @@ class Compared(NamedTuple):
     number: float
 
 
-Leaf = Words | Terms | Fact | Compared
+Sought = Words | Terms | Fact
+"""What stands in an article or does not; ``key`` is its number there."""
+Leaf = Sought | Compared
 
 
 class All(tuple["Program", ...]):
@@ -89,11 +94,11 @@ Program = Words | Terms | Fact | Compared | All | Any | Not | Close
 
 
 class Compiler:
-    """Turns queries into programs whose words are numbers of one vocabulary."""
+    """Turns queries into programs that look for keys."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
-        self._leaves: dict[object, Words | Terms | Fact] = {}
+    def __init__(self, keys: Keys) -> None:
+        self.keys = keys
+        self._leaves: dict[object, Sought] = {}
 
     def compile(self, node: Node, *, negated: bool = False) -> Program:
         """The program of a tree, or of its opposite."""
@@ -115,7 +120,7 @@ class Compiler:
                 # De Morgan: under NOT the two change places.
                 return All(made) if isinstance(node, AllOf) != negated else Any(made)
 
-    def clause(self, clause: Clause) -> Words | Terms | Fact:
+    def clause(self, clause: Clause) -> Sought:
         """The leaf of a clause."""
         key = (clause.field, clause.written, clause.key, clause.terms)
         leaf = self._leaves.get(key)
@@ -124,20 +129,21 @@ class Compiler:
                 leaf = self._words(clause)
             else:
                 kind = Terms if clause.field.is_mention else Fact
-                leaf = kind(clause.written, clause.terms)
+                leaf = kind(clause.written, self.keys.of_terms(clause.terms), clause.terms)
             self._leaves[key] = leaf
         return leaf
 
     def _words(self, clause: Clause) -> Words:
         words = split_words(clause.value)
         last = len(words) - 1
-        numbers = (
-            self.vocabulary.add(
+        numbers = tuple(
+            self.keys.vocabulary.add(
                 word, folded, exact=clause.exact, prefix=clause.prefix and place == last
             )
             for place, (word, folded) in enumerate(words)
         )
-        return Words(clause.written, tuple(numbers), clause.field)
+        key = self.keys.of_words(numbers, clause.field)
+        return Words(clause.written, key, numbers, clause.field)
 
     def _compared(self, node: Compare) -> Compared:
         of = self.clause(node.clause) if node.clause else None

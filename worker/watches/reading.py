@@ -10,7 +10,7 @@ from functools import cached_property
 
 from worker.model import Article, Mention, Span
 from worker.watches.context import Context
-from worker.watches.folding import Words, fold_name, read_words
+from worker.watches.folding import Words, fold_name
 from worker.watches.resolve import (
     author_terms,
     fact_term,
@@ -42,7 +42,7 @@ class Reading:
         self.article = article
         self.context = context
         self.language = article.language.lower()[:2]
-        self.words: Words = read_words(article.title, article.text)
+        self.words = Words(article.title, article.text)
         self.facts: dict[str, str] = dict(_facts(article, context))
         self.mentions: dict[str, list[Mention]] = {}
         self.surest: dict[str, int] = {}

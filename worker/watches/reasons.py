@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from worker.durations import spell
-from worker.watches.evaluation import FAILS, grade, measured
+from worker.watches.evaluation import grade, measured
 from worker.watches.nearness import nearest
 from worker.watches.program import All, Any, Close, Compared, Fact, Not, Program, Terms, Words
-from worker.watches.sightings import Sightings
+from worker.watches.sightings import FAILS, Sightings
 from worker.watches.tree import Field, Measure
 
 _NOT_IN = {

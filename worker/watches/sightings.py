@@ -1,78 +1,102 @@
 """What stands in an article that some watch asks for, and where."""
 
+from array import array
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
-from worker.model import Evidence, Mention, Span
-from worker.watches.index import Index, Key, pair
+import numpy as np
+
+from worker.model import Confidence, Evidence, Mention, Span
+from worker.watches.keys import ALWAYS, Keys, Row, pair
 from worker.watches.program import Fact, Terms, Words
 from worker.watches.reading import Reading
 from worker.watches.tree import Field
-from worker.watches.vocabulary import Numbers, Vocabulary
+from worker.watches.vocabulary import Numbers
 
 Places = tuple[int, int]
 """The first and the last of some words in a row, counted over title and text."""
+FAILS = -1
+"""The grade of what is not there; otherwise a grade is the rank of a confidence."""
+CERTAIN = Confidence.CERTAIN.rank
 
 
 class Sightings:
     """A reading, with each of its words known by the numbers of a vocabulary.
 
-    ``grades`` and ``evidence`` are what was found out already, by the identity of leaves.
+    ``found`` are the keys that the article has, ``ranks`` the grade of each key there is. ``grades``
+    and ``evidence`` are what was found out already, by the identity of leaves.
     """
 
-    def __init__(self, reading: Reading, vocabulary: Vocabulary) -> None:
+    def __init__(self, reading: Reading, keys: Keys) -> None:
         self.reading = reading
         self.grades: dict[int, int] = {}
         self.evidence: dict[int, Evidence] = {}
+        known = keys.vocabulary.known(reading.language)
+        read = [known[run] for run in reading.words.runs]
+        self.numbers: list[Numbers] = [numbers for words in read for numbers in words]
+        self._firsts = list(accumulate(map(len, read), initial=0))  # of each run the first word
+        self.titled = self._firsts[reading.words.titled_runs]
+        self._breaks = {self._firsts[run] for run in reading.words.breaks}
         self.places: dict[int, list[int]] = defaultdict(list)
-        known = vocabulary.known(reading.language)
-        words = reading.words
-        if new := set(words.raw).difference(known):
-            for word, folded in zip(words.raw, words.folded, strict=True):
-                if word in new and word not in known:
-                    vocabulary.look_up(word, folded, reading.language)
-        self.numbers: list[Numbers] = [known[word] for word in words.raw]
         places = self.places
         for place, numbers in enumerate(self.numbers):
             for number in numbers:
                 places[number].append(place)
+        self.ranks = array("b", [FAILS]) * keys.count
+        self.found = np.array(self._find(keys), np.int64)
 
-    def keys(self, index: Index) -> set[Key]:
-        """What programs may be filed under: words, pairs of words, mentions and facts."""
-        keys: set[Key] = {*self.places, *self.reading.mentions, *self.reading.facts}
-        pairs, following = index.pairs, [*self.numbers[1:], ()]
-        for first in index.firsts.intersection(self.places):
+    def _find(self, keys: Keys) -> list[int]:
+        """Grade every key that the article has, and give them."""
+        ranks, by_term = self.ranks, keys.by_term
+        words = keys.by_word[np.fromiter(self.places, np.int64, len(self.places))]
+        np.frombuffer(ranks, np.int8)[words] = CERTAIN  # of those without a key too: ALWAYS
+        found = set(words.tolist())
+        for key in self._rows(keys):
+            ranks[key] = CERTAIN
+            found.add(key)
+        for term, rank in self.reading.surest.items():
+            for key in by_term.get(term, ()):
+                ranks[key] = max(rank, ranks[key])
+                found.add(key)
+        for term in self.reading.facts:
+            for key in by_term.get(term, ()):
+                ranks[key] = CERTAIN
+                found.add(key)
+        ranks[ALWAYS] = CERTAIN
+        found.add(ALWAYS)
+        return list(found)
+
+    def _rows(self, keys: Keys) -> Iterator[int]:
+        """The keys of the words in a row that stand in the article."""
+        rows, following = keys.rows, [*self.numbers[1:], ()]
+        for first in keys.firsts.intersection(self.places):
             for place in self.places[first]:
-                for second in following[place]:
-                    if (key := pair(first, second)) in pairs:
-                        keys.add(key)
-        return keys
+                for second in (-1, *following[place]):
+                    for row in rows.get(pair(first, second), ()):
+                        if self._stands(row, place):
+                            yield row.key
 
-    def hits(self, words: Words) -> Iterator[Places]:
+    def hits(self, words: Words | Row) -> Iterator[Places]:
         """Every place where the words stand in a row, in the part of the article they ask for."""
-        titled = self.reading.words.titled
-        first, length = words.numbers[0], len(words.numbers)
-        for place in self.places.get(first, ()):
-            in_title = place < titled
-            if words.field is (Field.TEXT if in_title else Field.TITLE):
-                continue
-            if length == 1 or self._go_on(words.numbers, place):
-                yield place, place + length - 1
+        last = len(words.numbers) - 1
+        for place in self.places.get(words.numbers[0], ()):
+            if self._stands(words, place):
+                yield place, place + last
 
-    def stands(self, words: Words) -> bool:
-        """Whether the words stand anywhere in the part of the article they ask for."""
-        if len(words.numbers) == 1 and words.field is Field.ANY:
-            return words.numbers[0] in self.places
-        return next(self.hits(words), None) is not None
-
-    def _go_on(self, numbers: Sequence[int], place: int) -> bool:
-        """Whether the words after the first follow it, in its paragraph."""
-        last = place + len(numbers) - 1
-        if last >= len(self.numbers):
+    def _stands(self, words: Words | Row, place: int) -> bool:
+        """Whether words of which the first stands at a place go on there, as and where they are to."""
+        if words.field is (Field.TEXT if place < self.titled else Field.TITLE):
             return False
-        paragraphs = self.reading.words.paragraphs
-        return paragraphs[place] == paragraphs[last] and all(
-            number in self.numbers[place + step] for step, number in enumerate(numbers) if step
+        numbers = words.numbers
+        return len(numbers) == 1 or (
+            place + len(numbers) <= len(self.numbers)
+            and all(
+                number in self.numbers[place + step] and place + step not in self._breaks
+                for step, number in enumerate(numbers)
+                if step
+            )
         )
 
     def mentioned(self, terms: Terms) -> list[Mention]:
@@ -90,8 +114,14 @@ class Sightings:
 
     def spans(self, hits: Sequence[Places]) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         """Where words stand: in the text, and in the title."""
-        words = self.reading.words
         found: tuple[list[Span], list[Span]] = ([], [])
         for first, last in hits:
-            found[first < words.titled].append((words.spans[first][0], words.spans[last][1]))
+            start, end = self._span(first)
+            if last != first:
+                end = self._span(last)[1]
+            found[first < self.titled].append((start, end))
         return tuple(found[0]), tuple(found[1])
+
+    def _span(self, place: int) -> Span:
+        run = bisect_right(self._firsts, place) - 1
+        return self.reading.words.span(run, place - self._firsts[run])

@@ -10,14 +10,34 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from worker.watches.folding import LONG, words_of_run
 from worker.watches.spelling import spellings
 from worker.watches.stems import stemmer
 
 Numbers = tuple[int, ...]
+"""The words of queries that a word of an article is."""
 
 _REMEMBERED = 100_000
-"""Words of articles in one language of which it is remembered what they are."""
+"""Runs of articles in one language of which it is remembered what their words are."""
 _NOTHING: Numbers = ()
+
+
+class Known(dict[str, tuple[Numbers, ...]]):
+    """Of runs of articles in one language, what each word of theirs is; looked up when first met."""
+
+    def __init__(self, vocabulary: "Vocabulary", language: str) -> None:
+        self._vocabulary, self._language = vocabulary, language
+
+    def __missing__(self, run: str) -> tuple[Numbers, ...]:
+        numbers = tuple(
+            self._vocabulary.look_up(word, folded, self._language)
+            for word, folded in words_of_run(run)
+        )
+        if len(run) < LONG:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[run] = numbers
+        return numbers
 
 
 class Vocabulary:
@@ -31,7 +51,7 @@ class Vocabulary:
         self._begun: dict[tuple[str, bool], int] = {}
         self._lengths: set[int] = set()
         self._stems: dict[str, tuple[array[int], array[int]]] = {}
-        self._known: dict[str, dict[str, Numbers]] = {}
+        self._known: dict[str, Known] = {}
 
     def __len__(self) -> int:
         return len(self._words)
@@ -60,11 +80,11 @@ class Vocabulary:
         """Forget what only adding needs."""
         self._numbers.clear()
 
-    def known(self, language: str) -> dict[str, Numbers]:
-        """Words of articles in a language, as written, and what they are; filled by ``look_up``."""
-        known = self._known.setdefault(language, {})
-        if len(known) > _REMEMBERED:
-            known.clear()
+    def known(self, language: str) -> Known:
+        """What the words of runs of articles in a language are."""
+        known = self._known.get(language)
+        if known is None:
+            known = self._known[language] = Known(self, language)
         return known
 
     def look_up(self, word: str, folded: str, language: str) -> Numbers:
@@ -83,8 +103,7 @@ class Vocabulary:
             found.update(
                 n for n in self._stemmed(stem, language) if stem_of(self._words[n]) == stem
             )
-        numbers = self._known.setdefault(language, {})[word] = tuple(sorted(found))
-        return numbers
+        return tuple(sorted(found))
 
     def prepare(self, language: str) -> None:
         """Work out the stems of all words in a language, if its words have stems."""

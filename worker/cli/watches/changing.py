@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
+from worker.catalogue.plan import untold
 from worker.cli.output import CliError, load_settings
 from worker.cli.watches.app import (
     NameArgument,
@@ -32,6 +33,7 @@ from worker.cli.watches.policies import (
 )
 from worker.cli.watches.trial import breadth
 from worker.model import Policy, Watch
+from worker.store.held import waiting_by_watch
 from worker.store.watches import put_watch, remove_watches
 from worker.watches.remarks import remarks
 from worker.watches.resolve import read_query
@@ -211,15 +213,16 @@ def _switched(*, enabled: bool) -> Callable[[Connection, Watch], str]:
 
 @app.command("remove")
 def remove_watch(names: NamesArgument) -> None:
-    """Remove watches; their alerts stay on record.
+    """Remove watches; their alerts stay on record, and what waits for a digest is not told.
 
     Example: `tocsin watches remove putin`
     """
 
     def remove(connection: Connection, watch: Watch) -> str:
+        waiting = untold(waiting_by_watch(connection).get(watch.id, 0))
         remove_watches(connection, [watch.id])
         note = " It is declared in feeds.yaml and comes back with tocsin apply." * watch.declared
-        return f"Removed {watch.name!r}.{note}"
+        return f"Removed {watch.name!r}{f'; {waiting}' if waiting else ''}.{note}"
 
     _each(names, remove)
 

@@ -1,0 +1,160 @@
+"""The lane of one channel: its sender, what is claimed for it, and what is under way."""
+
+import asyncio
+import math
+import os
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from worker import channels
+from worker.alerts.render import message
+from worker.channels import ChannelConfig, Sender
+from worker.delivery import pace
+from worker.delivery.pace import Pace
+from worker.delivery.rate import read_rate
+from worker.model import Channel, Receipt
+from worker.net import Net
+from worker.observe import logger
+from worker.store.told import OwedDelivery
+
+#: The longest that any attempt may take; every channel has a shorter time-out of its own.
+ATTEMPT_SECONDS = 180.0
+
+log = logger(__name__)
+
+Ended = Callable[["Lane", OwedDelivery, Receipt, float], None]
+
+
+class Lane:
+    """Sends what it is given, at the channel's pace; ``ended`` is told of each attempt.
+
+    ``may_begin`` is asked before each attempt whether the delivery is still ours. It
+    ``may_have_more`` unless the store has just given all there was.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        net: Net,
+        *,
+        public_url: str,
+        may_begin: Callable[[int], bool],
+        ended: Ended,
+    ) -> None:
+        self.channel = channel
+        self.may_have_more = True
+        self._public_url = public_url
+        self._may_begin = may_begin
+        self._ended = ended
+        self._waiting: deque[OwedDelivery] = deque()
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._last = -math.inf
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+        self._sender: Sender | None = None
+        self._problem = ""
+        try:
+            config = channels.configure(channel, os.environ)
+            self._sender = channels.build(channel, os.environ, net)
+        except channels.ChannelError as error:
+            config, self._problem = ChannelConfig(), str(error)
+        gap = read_rate(config.rate).gap if config.rate else 0.0
+        self.pace = Pace(concurrency=config.at_once, gap=gap)
+
+    @property
+    def held(self) -> int:
+        """Deliveries claimed for it: those that wait and those under way."""
+        return len(self._waiting) + len(self._under_way)
+
+    @property
+    def wanted(self) -> int:
+        """How many more deliveries it could use."""
+        return 0 if self._closed else pace.wanted(self.pace, held=self.held, now=time.monotonic())
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it is worth a look into the store for more."""
+        return self.wanted * 2 >= self.pace.most_held
+
+    def is_of(self, channel: Channel) -> bool:
+        """Whether it was made for this channel as it is configured now."""
+        return (channel.name, channel.kind, channel.config) == (
+            self.channel.name,
+            self.channel.kind,
+            self.channel.config,
+        )
+
+    def add(self, delivery: OwedDelivery) -> None:
+        """Take a delivery that was claimed; send it as soon as its turn comes."""
+        self._waiting.append(delivery)
+        self.pump()
+
+    def take_back(self) -> list[int]:
+        """The deliveries that have not begun, which are its own no more."""
+        ids = [one.told.delivery_id for one in self._waiting]
+        self._waiting.clear()
+        return ids
+
+    def pump(self) -> None:
+        """Begin whatever may begin now."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        while self._waiting and len(self._under_way) < self.pace.slots and not self._closed:
+            now = time.monotonic()
+            start = pace.next_start(self.pace, last=self._last, now=now)
+            if start > now:
+                loop = asyncio.get_running_loop()
+                self._timer = loop.call_later(start - now, self.pump)
+                return
+            one = self._waiting.popleft()
+            if self._may_begin(one.told.delivery_id):
+                self._last = now
+                task = asyncio.create_task(self._attempt(one))
+                self._under_way[one.told.delivery_id] = task
+
+    async def _attempt(self, one: OwedDelivery) -> None:
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                receipt = await self._send(one)
+        except Exception as error:  # a channel classifies and never raises: this is a mistake in it
+            log.exception("channel failed", channel=self.channel.name)
+            receipt = Receipt(delivered=False, detail=type(error).__name__, recoverable=True)
+        now = time.monotonic()
+        del self._under_way[one.told.delivery_id]
+        self.pace = pace.after(self.pace, receipt, begun=begun, now=now)
+        self._ended(self, one, receipt, now - begun)
+        self.pump()
+
+    def _send(self, one: OwedDelivery) -> Awaitable[Receipt]:
+        if self._sender is None:
+            return _refusal(self._problem)
+        return self._sender.send(message(one.told, self._public_url))
+
+    async def close(self, *, seconds: float) -> None:
+        """Begin nothing more, give what is under way so long, and let its connections go."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        under_way: set[asyncio.Task[Any]] = set(self._under_way.values())
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if self._sender is not None:
+            try:
+                async with asyncio.timeout(1):
+                    await channels.close(self._sender)
+            except Exception as error:  # noqa: BLE001 - nothing is lost with it
+                log.warning(
+                    "channel not closed", channel=self.channel.name, error=type(error).__name__
+                )
+
+
+async def _refusal(problem: str) -> Receipt:
+    """What became of an attempt through a channel that cannot be set up."""
+    return Receipt(delivered=False, detail=problem, recoverable=True)
