@@ -1,4 +1,5 @@
-# Tocsin. Needs Python 3.11 or newer and make; everything else comes from hash-pinned wheels.
+# Tocsin. Needs Python 3.11 or newer and make; everything else is pinned by hash: wheels, and one
+# package of plain Python without a wheel (dkimpy).
 #   make demo   a recorded newsroom through the real system
 #   make run    the real thing, on feeds.yaml
 #   make test   every check
@@ -82,9 +83,17 @@ bench-claim: $(VENV)/.dev-stamp ## claiming and rescheduling a million feeds
 bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx (needs nginx)
 	@$(BIN)/python -m bench.tls $(ARGS)
 
+.PHONY: bench-deliver
+bench-deliver: $(VENV)/.dev-stamp ## how fast and how soon alerts arrive, beside plain httpx
+	@$(BIN)/python -m bench.deliver $(ARGS)
+
 .PHONY: bench-stories
 bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story, among half a million
 	@$(BIN)/python -m bench.stories $(ARGS)
+
+.PHONY: look-mails
+look-mails: $(VENV)/.dev-stamp ## pictures of every kind of mail in light and dark (needs Chromium): ARGS="--folder mails"
+	@$(BIN)/python -m bench.look $(ARGS)
 
 .PHONY: quality
 quality: quality-stories quality-confidence ## score stories and confidence; tagging and extraction too: make quality GOLD=folder-of-gold-sets

@@ -105,6 +105,7 @@ _COMMON = [
 ]
 _ENDINGS = ("", "", "s", "ed", "ing", "ation", "er", "ly")
 _PEOPLE, _ORGANIZATIONS, _CONTENT = 60_000, 15_000, 40_000
+LANGUAGES = ("en", "de", "fr", "es")
 _LANGUAGES = ("en",) * 12 + ("de",) * 3 + ("fr",) * 3 + ("es",) * 2
 
 

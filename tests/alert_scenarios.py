@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from worker.alerts.plan import Candidate
-from worker.model import Brake, Confidence, Match, Policy, Watch
+from worker.model import AlertKind, Brake, Confidence, Match, Policy, Watch
 
 CHANNELS = ("mail", "hook")
 BEGIN = datetime(2026, 3, 28, 20, tzinfo=UTC)
@@ -15,13 +15,17 @@ BEGIN = datetime(2026, 3, 28, 20, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """An article: of which story, by which outlet, and how sure each watch is of it (``None``: not at all)."""
+    """An article: of which story, by which outlet, and how sure each watch is of it (``None``: not at all).
+
+    Or, by its ``kind``, an event of a feed or a spike, each another.
+    """
 
     story: int
     outlet: str
     sure: tuple[Confidence | None, ...]
     baseline: bool
     edited: bool
+    kind: AlertKind = AlertKind.STORY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,15 @@ class Scenario:
                 baseline=one.baseline,
                 edited=one.edited,
             )
+            if one.kind is AlertKind.STORY
+            else Candidate(
+                watch=watch,
+                match=Match(watch_id=watch.id, evidence=()),
+                kind=one.kind,
+                item_id=0,
+                story_id=-first_item - n,
+                outlet=one.outlet,
+            )
             for n, one in enumerate(chunk)
             for watch, confidence in zip(self.watches, one.sure, strict=True)
             if confidence is not None
@@ -64,8 +77,13 @@ brakes = st.builds(Brake, alerts=st.sampled_from([0, 1, 3, 60]))
 rarely = st.sampled_from([False, False, False, True])
 
 
+KINDS = (AlertKind.STORY, AlertKind.STORY, AlertKind.EVENT, AlertKind.SPIKE)
+
+
 @st.composite
-def scenarios(draw: st.DrawFn, *, stories: int = 3, chunks: int = 8) -> Scenario:
+def scenarios(
+    draw: st.DrawFn, *, stories: int = 3, chunks: int = 8, kinds: tuple[AlertKind, ...] = KINDS
+) -> Scenario:
     """A newsroom of up to three watches."""
     watches = tuple(
         Watch(
@@ -84,6 +102,7 @@ def scenarios(draw: st.DrawFn, *, stories: int = 3, chunks: int = 8) -> Scenario
         sure=st.tuples(*(st.none() | st.sampled_from(Confidence) for _ in watches)),
         baseline=rarely,
         edited=rarely,
+        kind=st.sampled_from(kinds),
     )
     chunk = st.tuples(
         st.sampled_from([0, 1, 7, 40, 300]).map(lambda minutes: timedelta(minutes=minutes)),

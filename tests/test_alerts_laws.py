@@ -17,7 +17,9 @@ from worker.alerts.reasons import AlertReason, rule_of
 from worker.alerts.schedule import quiet_until, read_quiet
 from worker.model import AlertKind, Brake, Confidence, HeldKind, Policy, Watch
 
-RINGS = {AlertReason.FIRST_REPORT, AlertReason.SURER, AlertReason.UPDATE}
+RINGS = {
+    AlertReason.FIRST_REPORT, AlertReason.SURER, AlertReason.UPDATE, AlertReason.EVENT, AlertReason.SPIKE,
+}  # fmt: skip
 HOLDS = {
     AlertReason.IN_DIGEST, AlertReason.UNSURE, AlertReason.QUIET, AlertReason.CAP, AlertReason.STORM,
 }  # fmt: skip
@@ -95,15 +97,27 @@ def test_a_story_rings_once_for_a_watch(scenario: Scenario) -> None:
         deferred = any(wait.kind in {HeldKind.SUMMARY, HeldKind.STORM} for wait in one.waits)
         if one.milestones:
             milestones.update((one.candidate.pair, name) for name in one.milestones.split("; "))
-        elif one.kind is AlertKind.STORY or deferred:
+        elif one.kind is not None or deferred:
             rang[one.candidate.pair] += 1
     assert {1} >= set(rang.values())
     assert {1} >= set(milestones.values())
 
 
 @given(scenarios())
+def test_a_spike_and_an_event_that_do_not_ring_wait(scenario: Scenario) -> None:
+    """Unless the watch is told nowhere; a spike waits for no digest."""
+    for one in Played(scenario).decisions:
+        candidate = one.candidate
+        if candidate.kind is AlertKind.STORY or one.kind is not None:
+            continue
+        assert bool(one.waits) == bool(candidate.watch.channels)
+        if candidate.kind is AlertKind.SPIKE:
+            assert HeldKind.DIGEST not in {wait.kind for wait in one.waits}
+
+
+@given(scenarios())
 def test_caps_are_never_exceeded(scenario: Scenario) -> None:
-    """In no hour, by stories and updates together."""
+    """In no hour, by stories, updates, spikes and events of feeds together."""
     hours = Counter(
         (one.candidate.watch, now.replace(minute=0))
         for now, one in Played(scenario).planned

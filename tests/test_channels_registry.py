@@ -19,6 +19,7 @@ from worker.channels import (
     configure,
     validate,
 )
+from worker.cli.channels import shown
 from worker.model import Channel
 from worker.net import Net
 
@@ -54,7 +55,7 @@ def channel(kind: str, **config: Any) -> Channel:
 
 def test_channels_are_found_by_their_files() -> None:
     """Every module that defines a channel is one; the other modules are not."""
-    assert list(channel_kinds()) == ["console", "email", "webhook"]
+    assert list(channel_kinds()) == ["apprise", "console", "email", "webhook"]
 
 
 def test_adding_a_channel_is_adding_one_file(
@@ -65,7 +66,7 @@ def test_adding_a_channel_is_adding_one_file(
     monkeypatch.setattr(worker.channels, "__path__", [*worker.channels.__path__, str(tmp_path)])
     channel_kinds.cache_clear()
     try:
-        assert list(channel_kinds()) == ["console", "email", "silence", "webhook"]
+        assert list(channel_kinds()) == ["apprise", "console", "email", "silence", "webhook"]
         assert repr(build(channel("silence", depth="3"), {}, Net())) == "<Silence 3 of 'desk'>"
     finally:
         channel_kinds.cache_clear()
@@ -165,7 +166,7 @@ def test_a_misspelt_key_suggests_the_right_one() -> None:
             ("usernam",),
             "unknown key 'usernam'",
             "did you mean 'username'? the keys are concurrency, rate, heartbeat, zone, host, port, "
-            "security, username, password, from, to, timeout, ca_file, pace",
+            "security, username, password, from, to, timeout, ca_file, dkim, pace",
         )
     ]
 
@@ -189,3 +190,41 @@ def test_a_wrong_pace_is_named(config: Any, problem: str, mend: str) -> None:
     (found,) = validate("console", config)
     assert (found.path, found.problem) == (tuple(config), problem)
     assert found.mend.startswith(mend)
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({"url": "https://ann:pw@a.example/hooks/1?k=2"}, {"url": "https://a.example/***"}),
+        ({"url": "https://a.example/"}, {"url": "https://a.example"}),
+        ({"url": "slack://TOKEN_A/TOKEN_B"}, {"url": "slack://***"}),
+        ({"url": "${SLACK_URL}"}, {"url": "${SLACK_URL}"}),
+        ({"secret": "whsec_x"}, {"secret": "***"}),
+        ({"headers": {"X-Any": "abc"}}, {"headers": {"X-Any": "***"}}),
+        ({"host": "smtp.example.org"}, {"host": "smtp.example.org"}),
+    ],
+)
+def test_what_is_shown_of_a_configuration(
+    config: dict[str, object], expected: dict[str, object]
+) -> None:
+    """Neither secrets nor the parts of URLs that may be some."""
+    assert expected == shown(Channel(id=1, name="desk", kind="webhook", config=config))
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "path"),
+    [
+        ("webhook", {"url": "https://a.example", "secret": SECRET, "headers": {"X-Key": "${K}"}},
+         ("headers", "X-Key")),
+        ("apprise", {"url": "${K}"}, ("url",)),
+    ],
+)  # fmt: skip
+def test_secrets_may_stand_in_variables(
+    kind: str, config: dict[str, object], path: tuple[str, ...]
+) -> None:
+    """Unset, only the variable is missed; set, its value is judged."""
+    (unset,) = validate(kind, config, {})
+    assert (unset.path, unset.problem) == (path, "${K} is not set in the environment")
+    assert validate(kind, config, {"K": "ntfys://my-topic"}) == []
+    (bad,) = validate(kind, config, {"K": "a\nb"})
+    assert bad.path[0] == path[0]

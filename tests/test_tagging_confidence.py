@@ -76,6 +76,9 @@ def test_kin_takes_a_step_off(tagger: Tagger) -> None:
     ("language", "text", "who"),
     [
         ("de", "Sie formte die Merkel-Raute.", "Angela Merkel"),
+        ("en", "Putin, a small bakery in Leeds, sells buns.", PUTIN),
+        ("fr", "Macron, une petite entreprise de Lens, vend des vélos.", "Emmanuel Macron"),
+        ("en", "Putin the octopus likes mussels.", PUTIN),
         ("de", "Am Merkel-Platz hält der Bus.", "Angela Merkel"),
         ("ru", "Ремонт на улице Путина закончен.", PUTIN),
         ("it", "In via Macron c'è un cantiere.", "Emmanuel Macron"),
@@ -137,6 +140,26 @@ def test_countries_are_certain_by_name_or_several_words(
 ) -> None:
     """One place or the government makes them likely."""
     assert expected == told(mentions(tagger, text, "de")[country])
+
+
+def test_a_country_that_shares_its_name_with_a_city_goes_by_its_name(tagger: Tagger) -> None:
+    """In French the city is called so; the country's own name counts more."""
+    found = mentions(tagger, "Mexico objects to the list of guests.")["Mexico"]
+    assert told(found) == ("certain", "name of the country")
+
+
+def test_a_surname_of_several_words_is_a_surname(tagger: Tagger) -> None:
+    """The whole name is sure; the surname needs what any other does."""
+    bare = mentions(tagger, "Le Pen est un stylo.", "fr")["Marine Le Pen"]
+    assert bare.confidence is Confidence.POSSIBLE
+    full = mentions(tagger, "Marine Le Pen aime les stylos.", "fr")["Marine Le Pen"]
+    assert told(full) == ("certain", "full name")
+
+
+def test_the_head_of_a_state_is_an_office_in_other_words_too(tagger: Tagger) -> None:
+    """A former president is spoken of as that."""
+    text = "Sarkozy aime le thé. L'ancien chef de l'État en boit trop."
+    assert "office" in told(mentions(tagger, text, "fr")["Nicolas Sarkozy"])[1]
 
 
 def test_a_country_named_only_where_the_story_was_written_is_possible(tagger: Tagger) -> None:

@@ -24,6 +24,7 @@ from worker.watches.query import (
     parse_query,
 )
 from worker.watches.resolve import read_query
+from worker.watches.vocabulary import Vocabulary
 
 PUTIN = Entity(
     kind=Kind.PERSON, key="person:vladimir-putin", name="Vladimir Putin", aliases=("Putin",)
@@ -367,6 +368,7 @@ def test_all_at_once_are_as_sure_as_one_alone(
     got = {one.watch_id: one.confidence for one in matcher.match(article, doubted)}
     alone = {watch.id: explain(watch, article, doubted, find) for watch in watches}
     assert got == {n: one.confidence for n, one in alone.items() if one.matched}
+    assert got == matcher.sure(article, doubted)
 
 
 @pytest.mark.parametrize("order", [*permutations(["org:AG", "country:UA", "person:Müller"])])
@@ -569,6 +571,7 @@ def test_changes_laid_over_equal_all_compiled_anew(
         living = {n: watch for n, watch in living.items() if n not in gone}
     anew = Matcher(living.values(), find)
     assert anew.match(article, tags) == matcher.match(article, tags)
+    assert anew.sure(article, tags) == matcher.sure(article, tags)
     assert set(anew.problems) == set(matcher.problems)
     assert 0 < matcher.changes <= 8
 
@@ -582,6 +585,20 @@ def test_a_matcher_is_made_bit_by_bit() -> None:
     assert stops >= 3
     article = Article(title="Gas", text="7 and 1499")
     assert [7, 1499] == [match.watch_id for match in made.match(article, ())]
+
+
+def test_words_that_were_read_ahead_are_not_looked_up_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What articles before had is known in the layers of all watches, edited ones too."""
+    matcher = Matcher([Watch(id=1, name="w", query="election")], find)
+    matcher = matcher.changed([Watch(id=2, name="w", query="gas")], (), find)
+    matcher.read_ahead([Article(title="Elections", text="Gas, oil!", language="en")])
+    monkeypatch.setattr(Vocabulary, "look_up", None)
+    article = Article(title="Gas,", text="oil! Elections oil!", language="en")
+    assert [1, 2] == [match.watch_id for match in matcher.match(article, ())]
+    with pytest.raises(TypeError):
+        matcher.match(replace(article, text="Elections,"), ())
 
 
 def test_watches_that_need_more_than_the_article_stand_apart() -> None:

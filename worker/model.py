@@ -626,11 +626,12 @@ class Channel:
 class Update:
     """That a story is told of again: the alert that rang for it first, and that article's headline.
 
-    ``thread`` are the ids of what the same channel was sent of it so far, oldest first.
+    ``first_outlets`` are those that had reported it by then, that article's first. ``thread`` are the ids of what the same channel was sent of it so far, oldest first.
     """
 
     first_alert_id: int
     first_title: str
+    first_outlets: tuple[str, ...] = ()
     thread: tuple[str, ...] = ()
 
 

@@ -296,3 +296,21 @@ def test_why_an_item_joined_its_story_is_told(tocsin: Run, archive: Archive) -> 
     shown = tocsin("explain", "2").stdout
     assert "1, 2 items, begun by item 1, joined for item 1: near copy (0.83); Gazette" in shown
     assert "it takes up story 2 again" in shown
+
+
+def test_of_very_many_watches_the_nearest_are_told(
+    tocsin: Run, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What rang, what came near and what would match now, though each cannot be looked at."""
+    with archive.engine.begin() as connection:
+        run(
+            connection,
+            """INSERT INTO watch (name, query, channels)
+               SELECT 'w' || n, '"item ' || n || '" AND gas', '[]' FROM generate_series(1, 3000) AS n""",
+        )
+        for name, query in (("late", "Helsinki"), ("near", "Helsinki AND Putin AND gas")):
+            watches.put_watch(connection, name=name, query=query, channels=[])
+    told = explained(tocsin, "1")
+    assert {"putin": "rang", "late": "would match now", "near": "nearly matched"} == outcomes(told)
+    (near,) = (one for one in told["watches"] if one["watch"] == "near")
+    assert "missing: gas (not in title or text)" == near["why"]

@@ -1,10 +1,15 @@
 """What happens to feeds rings for the watches that ask for it, once, on a real database."""
 
-from sqlalchemy import Engine
+from datetime import UTC, datetime
 
+from sqlalchemy import Connection, Engine
+
+from worker.alerts.digest_form import summary
+from worker.announcing.digests import release_digests
 from worker.announcing.events import announce_events
-from worker.model import Announcement, EventKind, FeedEvent
-from worker.store import alerts, events, feeds, watches
+from worker.model import Announcement, Brake, Digest, EventKind, FeedEvent, Notice, Policy
+from worker.store import alerts, events, feeds, mutes, watches
+from worker.store.engine import run
 from worker.store.told import load_owed
 
 FAILING = FeedEvent(
@@ -62,3 +67,60 @@ def test_a_delivery_tells_what_happened(engine: Engine) -> None:
         told.article.text,
         told.article.url,
     )
+
+
+def trouble(engine: Engine, feed: str, *, policy: Policy, count: int = 3) -> None:
+    """A watch for events, and so many failures of a feed."""
+    with engine.begin() as connection:
+        watches.put_channel(connection, name="console", kind="console", config={})
+        watches.put_watch(
+            connection, name="trouble", query="event:failing", channels=["console"], policy=policy
+        )
+        feed_id = feeds.put_feed(connection, name=feed, url="https://x.example/", outlet=feed)
+        events.add_events(connection, {feed_id: [FAILING] * count})
+
+
+def held_reasons(connection: Connection) -> list[str]:
+    """Why events wait."""
+    return [row["reason"] for row in run(connection, "SELECT reason FROM held ORDER BY id")]
+
+
+def test_a_cap_holds_events_for_a_summary(engine: Engine) -> None:
+    """What comes over the cap is told when the hour ends, each once."""
+    trouble(engine, "gazette", policy=Policy(cap=1))
+    with engine.begin() as connection:
+        assert 1 == len(announce_events(connection))
+        assert ["cap of the hour reached: 1"] * 2 == held_reasons(connection)
+        run(connection, "UPDATE held SET due_at = now()")
+        told = release_digests(connection, now=datetime.now(UTC))
+        (claimed,) = load_owed(connection, told)
+        assert [] == release_digests(connection, now=datetime.now(UTC))
+    assert isinstance(claimed.told, Notice)
+    digest = claimed.told.content
+    assert isinstance(digest, Digest)
+    assert "Summary: 2 alerts for trouble" == summary(digest)
+    assert [("gazette cannot be read", FAILING.detail)] * 2 == [
+        (one.title, one.snippet) for one in digest.sections[0].stories
+    ]
+
+
+def test_a_storm_of_events_is_braked(engine: Engine) -> None:
+    """By what the channel was given lately, events counted."""
+    trouble(engine, "gazette", policy=Policy())
+    with engine.begin() as connection:
+        assert 2 == len(announce_events(connection, brake=Brake(alerts=2)))
+        assert ["storm of alerts"] == held_reasons(connection)
+
+
+def test_events_keep_to_digests_and_mutes(engine: Engine) -> None:
+    """A watch with a digest is told there; a muted outlet's trouble is told nowhere."""
+    trouble(engine, "gazette", policy=Policy(digest="hourly"), count=1)
+    with engine.begin() as connection:
+        assert [] == announce_events(connection)
+        assert ["the watch is told by digest: hourly"] == held_reasons(connection)
+        mutes.put_mute(connection, kind="outlet", value="Gazette")
+        run(connection, "UPDATE held SET due_at = now()")
+        assert [] == release_digests(connection, now=datetime.now(UTC))
+        events.add_events(connection, {1: [FAILING]})
+        assert [] == announce_events(connection)
+        assert 1 == len(held_reasons(connection))

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from tests.integration.conftest import wait_until
 from tests.integration.reports import make_stories
 from worker.alerts.spikes import HOUR, full_hour
+from worker.channels.unsubscribe import Subscription, read_token
 from worker.demo.sinks import MailSink, mail_text
 from worker.jobs import delivering, tagging, workplace
 from worker.model import Entry, HeldKind, ItemState, Policy
@@ -19,6 +20,7 @@ from worker.store import feeds, held, items, spikes, watches
 from worker.store.engine import run
 from worker.store.held import Holding
 from worker.store.items import NewItem
+from worker.store.secrets import secret_of
 from worker.store.spikes import Sighting
 
 TEXT = (
@@ -85,7 +87,8 @@ def test_a_story_that_more_outlets_report_is_told_of_again_in_its_thread(
     engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From two articles to two mails: the second answers the first, and says what is new."""
-    monkeypatch.setattr(workplace, "_prepared", workplace.Workplace(settings))
+    reached = settings.model_copy(update={"public_url": "https://tocsin.example"})
+    monkeypatch.setattr(workplace, "_prepared", workplace.Workplace(reached))
     sink = MailSink()
     sink.start()
     try:
@@ -120,8 +123,15 @@ def test_a_story_that_more_outlets_report_is_told_of_again_in_its_thread(
     finally:
         sink.stop()
     first, update = (mail.message for mail in sink.mails)
-    assert "putin: Putin in Geneva" == first["Subject"]
-    assert "Re: putin: Putin in Geneva" == update["Subject"]
+    assert "putin: Putin in Geneva (gazette)" == first["Subject"]
+    assert "Re: putin: Putin in Geneva (gazette)" == update["Subject"]
     assert first["Message-ID"] == update["References"]
     assert "New: " in mail_text(update)
     assert "2 outlets" in mail_text(update)
+    with engine.begin() as connection:
+        key = secret_of(connection, "unsubscribe")
+        watch = run(connection, "SELECT id FROM watch")[0]["id"]
+    for mail in (first, update):
+        token = str(mail["List-Unsubscribe"]).removeprefix("<https://tocsin.example/unsubscribe/")
+        said = Subscription("mail", f"watch-{watch}", "ann@example.org")
+        assert said == read_token(key, token.removesuffix(">"))

@@ -16,7 +16,7 @@ from worker.alerts.policy import read_policy
 from worker.jobs import tagging, workplace
 from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import up_to_date
-from worker.model import Announcement, Confidence, Entry, ItemState, Page
+from worker.model import AlertKind, Announcement, Confidence, Entry, ItemState, Page
 from worker.settings import Settings
 from worker.store import feeds, held, items, mutes, watches
 from worker.store.decisions import save_decisions
@@ -373,7 +373,7 @@ def essence(one: Planned) -> tuple[object, ...]:
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(scenario=scenarios(chunks=5))
+@given(scenario=scenarios(chunks=5, kinds=(AlertKind.STORY,)))
 def test_the_tables_remember_what_the_ledger_does(
     engine: Engine, fresh: Callable[[Scenario], None], scenario: Scenario
 ) -> None:

@@ -8,10 +8,12 @@ from sqlalchemy import Connection, Engine
 
 from tests.integration.command import Run
 from tests.integration.reports import make_stories
+from worker.alerts.digest_form import summary
 from worker.alerts.spikes import HOUR, full_hour
+from worker.announcing.digests import release_digests
 from worker.announcing.spikes import announce_spikes
 from worker.jobs import tagging, workplace
-from worker.model import Entry, ItemState, Notice, Policy, Spike
+from worker.model import Brake, Digest, Entry, ItemState, Notice, Policy, Spike
 from worker.queue import Queues
 from worker.settings import Settings
 from worker.store import feeds, items, mutes, spikes, watches
@@ -141,10 +143,8 @@ def test_another_query_is_counted_anew(engine: Engine, watch_id: int) -> None:
         assert [] == spikes.counted(connection)
 
 
-def test_a_muted_watch_keeps_silent_and_quiet_hours_put_it_off(
-    engine: Engine, watch_id: int
-) -> None:
-    """In quiet hours the delivery waits for their end."""
+def test_a_muted_watch_keeps_silent_and_quiet_hours_hold(engine: Engine, watch_id: int) -> None:
+    """What happened in quiet hours is told in their summary, with the last two days."""
     with engine.begin() as connection:
         a_steady_past(connection, watch_id)
         other = watches.put_watch(
@@ -159,11 +159,38 @@ def test_a_muted_watch_keeps_silent_and_quiet_hours_put_it_off(
         seen = make_stories(connection, 20)
         for one in (watch_id, other):
             sight(connection, one, seen, NOW)
-        (planned,) = announce_spikes(connection, now=NOW)
-        row = run(connection, "SELECT watch_id, next_attempt_at FROM alert JOIN delivery ON true")
-        assert [other] == [one["watch_id"] for one in row]
-        assert datetime(2026, 3, 19, 15, 0, tzinfo=UTC) == row[0]["next_attempt_at"]
-        assert 0 < planned
+        assert [] == announce_spikes(connection, now=NOW)
+        assert [] == announce_spikes(connection, now=NOW + timedelta(minutes=1))
+        (row,) = run(connection, "SELECT watch_id, kind, due_at FROM held")
+        assert (other, "summary", datetime(2026, 3, 19, 15, 0, tzinfo=UTC)) == tuple(row.values())
+        (told,) = release_digests(connection, now=NOW)
+        (claimed,) = load_owed(connection, [told])
+    assert isinstance(claimed.told, Notice)
+    digest = claimed.told.content
+    assert isinstance(digest, Digest)
+    ((section,),) = (digest.sections,)
+    (line,) = section.stories
+    assert "Spike: 20 stories in an hour, normal is 2" == line.title
+    assert "quiet hours: 15:00-16:00 Europe/Berlin" == line.reason
+    assert line.snippet.startswith("▁")
+    assert "Summary: 1 alert for quiet" == summary(digest)
+
+
+def test_a_storm_of_spikes_is_told_together(engine: Engine, watch_id: int) -> None:
+    """With what stories rang the channel for; each is told once."""
+    with engine.begin() as connection:
+        seen = make_stories(connection, 20)
+        a_steady_past(connection, watch_id)
+        for name in ("two", "three"):
+            other = watches.put_watch(connection, name=name, query=QUERY, channels=["console"])
+            a_steady_past(connection, other)
+            sight(connection, other, seen, NOW)
+        sight(connection, watch_id, seen, NOW)
+        assert 1 == len(announce_spikes(connection, now=NOW, brake=Brake(alerts=1)))
+        later = NOW + timedelta(minutes=1)
+        assert [] == announce_spikes(connection, now=later, brake=Brake(alerts=1))
+        rows = run(connection, "SELECT kind, reason FROM held")
+        assert [("storm", "storm of alerts")] * 2 == [tuple(row.values()) for row in rows]
 
 
 def test_its_owner_sees_how_a_spike_watch_stands(

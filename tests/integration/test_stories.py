@@ -251,6 +251,33 @@ def test_a_merger_moves_articles_and_alerts(
     assert [first] == assign(engine, arrival(ids[2], 2, "c"))
 
 
+def test_the_newest_stories_of_enough_outlets_are_listed(
+    engine: Engine, add: Callable[[int], list[int]]
+) -> None:
+    """Two articles of one outlet are not two outlets; what is older is left out."""
+    ids = add(6)
+    reports = ((1, "a"), (1, "b"), (2, "a"), (2, "a"), (3, "a"), (3, "c"))
+    told = assign(
+        engine, *(arrival(item, *report) for item, report in zip(ids, reports, strict=True))
+    )
+    both, alone, old = told[0], told[2], told[4]
+    store_joined(engine, ids)
+    with engine.begin() as connection:
+        run(connection, "UPDATE story SET updated_at = now() - interval '2h' WHERE id = :o", o=old)
+
+        def listed(hours: int, outlets: int, limit: int = 9) -> list[int]:
+            found = list_stories(
+                connection, since=timedelta(hours=hours), outlets=outlets, limit=limit
+            )
+            return [one.id for one in found]
+
+        assert [alone, both, old] == listed(3, 1)
+        assert [both, old] == listed(3, 2)
+        assert [both] == listed(3, 2, limit=1)
+        assert [both] == listed(1, 2)
+        assert [] == listed(3, 3)
+
+
 def test_a_split_item_does_not_ring_again(engine: Engine, add: Callable[[int], list[int]]) -> None:
     """What rang for its story has rung for it; an item alone cannot be split."""
     ids = add(2)

@@ -13,9 +13,10 @@ from worker.jobs.warmth import keep_warm, work_ahead
 from worker.model import Article, Entity, Entry, ItemState, Kind
 from worker.queue import TAG, Queues
 from worker.settings import Settings
-from worker.store import entities, feeds, items, watches
+from worker.store import articles, entities, feeds, items, watches
 from worker.store.engine import run
 from worker.store.items import NewItem
+from worker.watches.vocabulary import Vocabulary
 
 REPORT = Article(title="Harbour", text="The harbour of Lisbon stays closed, Ada Smithers said.")
 
@@ -136,6 +137,30 @@ def test_many_are_compiled_between_jobs(
     assert place.bench is not None
     assert {first, person, late, *many} == matched(place.bench)
     assert not work_ahead(place, ["fetch"])
+
+
+def test_jobs_find_the_words_of_the_latest_articles_looked_up(
+    engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job is forked, and what it looks up is lost with it: so its worker does that, edits included."""
+    put(engine, "harbour")
+    text = " ".join(f"The harbour of Lisbon stays closed for {n} days." for n in range(40))
+    entry = Entry(title="Harbour", content=f"<p>{text}</p>", published=datetime.now(UTC))
+    new = NewItem(identity="guid:1", fingerprint="1", entry=entry, state=ItemState.FETCHED)
+    with engine.begin() as connection:
+        feed_id = feeds.put_feed(connection, name="gazette", url="http://127.0.0.1:1/gazette")
+        item = items.insert_items(connection, {feed_id: [new]})[feed_id][0]
+    monkeypatch.setattr(workplace, "_prepared", workplace.Workplace(settings))
+    tagging.tag_items([item.id])
+    with engine.connect() as connection:
+        article = articles.load_articles(connection, [item.id])[item.id]
+    place = workplace.Workplace(settings)
+    for query in ("days", "lisbon"):
+        put(engine, query)
+        bench = bench_of(place)
+        with monkeypatch.context() as patch:
+            patch.setattr(Vocabulary, "look_up", None)
+            assert {bench.watches[one].name for one in bench.matcher.sure(article, ())} >= {query}
 
 
 def test_a_watch_is_told_what_is_known_beside_the_article(

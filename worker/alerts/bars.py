@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+from worker.alerts.style import bar, tone
 from worker.alerts.wording import in_utc
 from worker.model import HourCount
 
 _WIDTH = 36  # signs of the longest bar
 _HEIGHT = 96  # pixels of the highest
 _SPARKS = "▁▂▃▄▅▆▇█"
-_BAR, _BEYOND, _BAND = "#5b7da8", "#c62828", "#dfe6ee"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -19,13 +19,11 @@ def text_bar(value: float, largest: float, width: int = 20) -> str:
     return "#" * max(1, round(min(1.0, value / largest) * width))
 
 
-def html_bar(value: float, largest: float, pixels: int = 160) -> str:
-    """The same as a box."""
+def html_bar(value: float, largest: float) -> str:
+    """The same as a box that fills its share of the width."""
     share = min(1.0, value / largest) if largest > 0 else 0.0
-    return (
-        f'<div style="background:{_BAR};height:10px;'
-        f'width:{max(2, round(share * pixels))}px;font-size:0">&nbsp;</div>'
-    )
+    css = f"height:12px;width:{max(1, round(share * 100))}%;font-size:0;line-height:0"
+    return f"<div {bar('b1', f'{css};border-radius:2px')}>&nbsp;</div>"
 
 
 def sparks(hours: Sequence[HourCount]) -> str:
@@ -52,34 +50,40 @@ def _hour_line(one: HourCount, largest: float) -> str:
 
 def hours_in_html(hours: Sequence[HourCount]) -> str:
     """A column an hour: its stories, red where beyond the normal band, which is shaded."""
+    if not hours:
+        return ""
     largest = _largest(hours)
     columns = "".join(f"<td {_CELL}>{_column(one, largest)}</td>" for one in hours)
+    style = "padding:4px 0 0;font-size:11px;line-height:1.2;white-space:nowrap;overflow:hidden"
+    parts = [hours[start : start + 12] for start in range(0, len(hours), 12)]
     marks = "".join(
-        f'<td colspan="{len(part)}" style="padding:2px 0 0;font-size:11px;color:#5a6470">'
-        f"{_hour(part[0])}</td>"
-        for part in (hours[start : start + 8] for start in range(0, len(hours), 8))
+        f'<td colspan="{len(part)}" {tone("sf", style)}>{_hour(part[0])}</td>' for part in parts
     )
     return (
-        '<table role="img" aria-label="Stories by hour" cellspacing="0" cellpadding="0" '
-        f'style="border-collapse:collapse;margin:0 0 12px"><tr>{columns}</tr><tr>{marks}</tr></table>'
+        f'<table role="img" aria-label="{_in_words(hours)}" width="100%" cellspacing="0" '
+        'cellpadding="0" border="0" style="table-layout:fixed;border-collapse:collapse;'
+        f'margin:14px 0 8px"><tr>{columns}</tr><tr>{marks}</tr></table>'
     )
 
 
 _CELL = f'valign="bottom" style="height:{_HEIGHT}px;padding:0 1px 0 0;vertical-align:bottom"'
 
 
+def _in_words(hours: Sequence[HourCount]) -> str:
+    last, most = hours[-1], max(hours, key=lambda one: one.stories)
+    return (
+        f"Stories by hour: {last.stories} in the last one, where up to {last.high:.0f} are normal; "
+        f"the most were {most.stories}, at {_hour(most)}"
+    )
+
+
 def _column(one: HourCount, largest: float) -> str:
     if not one.covered:
         return ""
     within, height = min(one.stories, one.high), _HEIGHT / largest
-    parts = (
-        (_BEYOND, one.stories - within),
-        (_BAND, one.high - one.stories),
-        (_BAR, within),
-    )
+    parts = (("b2", one.stories - within), ("b3", one.high - one.stories), ("b1", within))
     return "".join(
-        f'<div style="width:9px;height:{pixels}px;background:{colour};font-size:0;line-height:0">'
-        "</div>"
+        f"<div {bar(colour, f'height:{pixels}px;font-size:0;line-height:0')}></div>"
         for colour, stories in parts
         if (pixels := round(stories * height)) > 0
     )

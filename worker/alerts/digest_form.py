@@ -1,18 +1,32 @@
 """A digest as its readers get it: contents with bars, then the stories of each watch."""
 
+from collections.abc import Sequence
 from html import escape
 
+from worker.alerts import commands, plain
 from worker.alerts.bars import html_bar, text_bar
-from worker.alerts.entries import entry_in_html, entry_in_text, title_of
-from worker.alerts.page import LINK, RULE, SOFT, document, in_html, test_notice
+from worker.alerts.entries import entries_in_html, entry_in_text, title_of
+from worker.alerts.page import (
+    Head,
+    box,
+    code,
+    document,
+    footer,
+    heading,
+    link,
+    own_links,
+    rule,
+    section,
+    soft,
+)
 from worker.alerts.payload import digest_payload
-from worker.alerts.wording import clean_line, in_blocks, time_words
+from worker.alerts.wording import clean_line, time_words
 from worker.model import Digest, DigestSection, Message, Notice
 
 _MOST_ON_SCREEN = 10
 
 
-def digest_message(n: Notice, digest: Digest) -> Message:
+def digest_message(n: Notice, digest: Digest, public_url: str = "") -> Message:
     """The notice in every form that channels send."""
     told = summary(digest)
     return Message(
@@ -23,8 +37,8 @@ def digest_message(n: Notice, digest: Digest) -> Message:
         list_name="digest",
         watch_name=None,
         subject=clean_line(f"{'[test] ' if n.test else ''}{told}", 140),
-        text=_text(n, digest),
-        html=_html(n, digest),
+        text=_text(n, digest, public_url),
+        html=_html(n, digest, public_url),
         payload=digest_payload(n, digest),
         bell="TEST" if n.test else "DIGEST",
         headline=told,
@@ -38,11 +52,16 @@ def summary(digest: Digest) -> str:
     watches = len(digest.sections) + digest.more_watches
     only = clean_line(digest.sections[0].watch_name, 60) if watches == 1 else ""
     for_whom = only or f"{watches} watches"
-    return f"{clean_line(digest.title, 60)}: {_stories(digest.total)} for {for_whom}"
+    return (
+        f"{clean_line(digest.title, 60)}: {how_many(digest.total, digest.sections)} for {for_whom}"
+    )
 
 
-def _stories(count: int) -> str:
-    return "1 story" if count == 1 else f"{count} stories"
+def how_many(count: int, sections: Sequence[DigestSection]) -> str:
+    """Like "12 stories", or "12 alerts" where spikes and events of feeds are among them."""
+    stories = all(story.story_id for one in sections for story in one.stories)
+    one, many = ("story", "stories") if stories else ("alert", "alerts")
+    return f"1 {one}" if count == 1 else f"{count} {many}"
 
 
 def _span(digest: Digest) -> str:
@@ -73,74 +92,96 @@ def _on_screen(digest: Digest) -> list[str]:
     return [*shown, f"and {more} more"] if len(lines) > _MOST_ON_SCREEN and more > 0 else shown
 
 
-def _text(n: Notice, digest: Digest) -> str:
+def _text(n: Notice, digest: Digest, public_url: str) -> str:
     blocks = [
         "This is a test. Nothing has happened." if n.test else "",
-        summary(digest),
-        _span(digest),
+        plain.title(summary(digest)),
+        plain.wrapped(_span(digest)),
         _contents(digest),
-        *(_section(section) for section in digest.sections),
+        *(_section(one) for one in digest.sections),
         _more_watches(digest),
-        f"Alert {n.alert_id} by Tocsin ({clean_line(n.reason, 120)})",
     ]
-    return in_blocks(blocks)
+    footer = [
+        plain.wrapped(_why(n)),
+        *plain.commands(_commands(digest)),
+        *(f"{label}: {url}" for label, url in own_links(n.alert_id, public_url, 0)),
+        f"Alert {n.alert_id} by Tocsin",
+    ]
+    return plain.page(blocks, footer)
+
+
+def _why(n: Notice) -> str:
+    return (
+        "These stories matched your watches and did not ring by themselves; "
+        f"why they come now: {clean_line(n.reason, 120)}."
+    )
+
+
+def _commands(digest: Digest) -> list[tuple[str, str]]:
+    if len(digest.sections) == 1:
+        only = digest.sections[0]
+        return commands.of_watch(only.watch_name, only.query)
+    return commands.of_digest()
 
 
 def _contents(digest: Digest) -> str:
     if len(digest.sections) < 2:
         return ""
-    width = max(len(_name(section)) for section in digest.sections)
-    largest = max(section.total for section in digest.sections)
+    names = [clean_line(_name(one), 36) for one in digest.sections]
+    width, largest = max(map(plain.columns, names)), max(one.total for one in digest.sections)
     return "\n".join(
-        f"{_name(section):{width}}  {section.total:4}  {text_bar(section.total, largest)}"
-        for section in digest.sections
+        f"{name}{' ' * (width - plain.columns(name))}  {one.total:4}  "
+        f"{text_bar(one.total, largest)}"
+        for name, one in zip(names, digest.sections, strict=True)
     )
 
 
-def _section(section: DigestSection) -> str:
-    head = f"{_name(section)} ({_stories(section.total)})"
-    entries = [entry_in_text(number, one) for number, one in enumerate(section.stories, 1)]
-    lines = [f"{head}\n{'-' * len(head)}", *entries, _more(section)]
+def _section(one: DigestSection) -> str:
+    head = f"{_name(one)} ({how_many(one.total, [one])})"
+    entries = [entry_in_text(number, line) for number, line in enumerate(one.stories, 1)]
+    lines = [f"{head}\n{'-' * plain.columns(head)}", *entries, _more(one)]
     return "\n\n".join(line for line in lines if line)
 
 
-def _html(n: Notice, digest: Digest) -> str:
-    style = "font-size:22px;line-height:1.3;margin:0 0 12px"
+def _html(n: Notice, digest: Digest, public_url: str) -> str:
     parts = [
-        test_notice(test=n.test),
-        f'<h1 style="{style}">{escape(summary(digest))}</h1>\n<p {SOFT}>{escape(_span(digest))}</p>',
+        heading(summary(digest)),
+        soft(escape(_span(digest)), "margin:0"),
         _contents_in_html(digest),
-        *(_section_in_html(section) for section in digest.sections),
-        f"<p {SOFT}>{_more_watches(digest)}</p>" if digest.more_watches else "",
-        (
-            f'<hr class="tocsin-line" style="{RULE}">\n'
-            f"<p {SOFT}>Alert {n.alert_id} by Tocsin ({in_html(n.reason, 120)})</p>"
-        ),
+        *(_section_in_html(one) for one in digest.sections),
+        soft(_more_watches(digest)) if digest.more_watches else "",
+        box(f"<strong>Why you get this</strong><br>{escape(_why(n))}"),
+        footer(n.alert_id, _commands(digest), public_url, 0),
     ]
-    return document(summary(digest), parts)
+    head = Head("Digest", "dg", test=n.test)
+    preview = "; ".join(_on_screen(digest)[:3])
+    return document(summary(digest), head, parts, preview=preview)
 
 
 def _contents_in_html(digest: Digest) -> str:
+    """The watches with how many stories each has, in a number and a bar."""
     if len(digest.sections) < 2:
         return ""
-    largest = max(section.total for section in digest.sections)
-    cell = 'style="padding:2px 12px 2px 0;font-size:15px"'
+    largest = max(one.total for one in digest.sections)
+    cell = 'style="padding:4px 12px 4px 0;font-size:15px;line-height:1.3;vertical-align:middle"'
+    number = 'align="right" style="padding:4px 10px 4px 0;font-size:15px;white-space:nowrap"'
     rows = "".join(
-        f'<tr><td {cell}><a href="#watch-{section.watch_id}" {LINK}>{escape(_name(section))}</a></td>'
-        f"<td {cell}>{section.total}</td><td {cell}>{html_bar(section.total, largest)}</td></tr>"
-        for section in digest.sections
+        f'<tr><th scope="row" align="left" width="45%" {cell[:-1]};font-weight:400">'
+        f"{link(f'#watch-{one.watch_id}', _name(one))}</th>"
+        f'<td {number}>{one.total}</td><td width="40%">{html_bar(one.total, largest)}</td></tr>'
+        for one in digest.sections
     )
-    return f'<table cellspacing="0" cellpadding="0">{rows}</table>'
-
-
-def _section_in_html(section: DigestSection) -> str:
-    style = "font-size:18px;line-height:1.3;margin:0 0 8px"
-    name, more = escape(_name(section)), escape(_more(section))
-    listed = "".join(entry_in_html(one) for one in section.stories)
+    label = "Stories by watch"
     return (
-        f'<hr class="tocsin-line" style="{RULE}">\n'
-        f'<h2 id="watch-{section.watch_id}" style="{style}">'
-        f'<a name="watch-{section.watch_id}"></a>{name} ({_stories(section.total)})</h2>\n'
-        f"<p {SOFT}><code>{in_html(section.query, 500)}</code></p>\n"
-        f'<ol style="padding-left:24px">{listed}</ol>' + (f"\n<p {SOFT}>{more}</p>" if more else "")
+        f'<table aria-label="{label}" width="100%" cellspacing="0" cellpadding="0" border="0" '
+        f'style="margin:16px 0 0">{rows}</table>'
+    )
+
+
+def _section_in_html(one: DigestSection) -> str:
+    more = _more(one)
+    return (
+        f"{rule()}\n{section(_name(one), place=f'watch-{one.watch_id}', count=how_many(one.total, [one]))}\n"
+        f"{soft(code(one.query), 'margin:0')}\n{entries_in_html(one.stories)}"
+        + (f"\n{soft(escape(more))}" if more else "")
     )

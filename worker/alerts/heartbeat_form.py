@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from html import escape
 
-from worker.alerts.page import SOFT, document, test_notice
+from worker.alerts import commands, plain
+from worker.alerts.page import Head, box, document, footer, heading, section, table
 from worker.alerts.payload import heartbeat_payload
-from worker.alerts.wording import clean_line, in_blocks, time_words
+from worker.alerts.wording import clean_line, time_words
 from worker.model import FeedTrouble, Heartbeat, Message, Notice
 
 _MOST_FEEDS = 50
@@ -22,9 +23,7 @@ def heartbeat_message(n: Notice, beat: Heartbeat) -> Message:
         at=n.alerted_at,
         list_name="heartbeat",
         watch_name=None,
-        subject=clean_line(f"{'[test] ' if n.test else ''}Tocsin is well: {told}", 140)
-        if beat.well
-        else clean_line(f"{'[test] ' if n.test else ''}Tocsin needs you: {told}", 140),
+        subject=clean_line(f"{'[test] ' if n.test else ''}{_verdict(beat)}: {told}", 140),
         text=_text(n, beat),
         html=_html(n, beat),
         payload=heartbeat_payload(n, beat),
@@ -94,16 +93,31 @@ def _trouble(one: FeedTrouble) -> str:
 
 def _text(n: Notice, beat: Heartbeat) -> str:
     blocks = [
-        "This is a test." if n.test else "",
-        f"{summary(beat)}.",
-        "\n".join(f"{label}: {words}" for label, words in _counts(beat)),
-        *(
-            "\n".join([f"{title}:", *(f"- {_trouble(one)}" for one in _first(feeds))])
-            for title, feeds in _groups(beat)
-        ),
-        _footer(n, beat),
+        "This is a test. Nothing has happened." if n.test else "",
+        plain.title(f"{_verdict(beat)}: {summary(beat)}"),
+        *(_feeds_in_text(title, feeds) for title, feeds in _groups(beat)),
+        "\n".join(plain.labelled(_counts(beat))),
     ]
-    return in_blocks(blocks)
+    footer = [
+        plain.wrapped(_why(beat)),
+        *plain.commands(_commands(beat)),
+        f"Alert {n.alert_id} by Tocsin",
+    ]
+    return plain.page(blocks, footer)
+
+
+def _feeds_in_text(title: str, feeds: Sequence[FeedTrouble]) -> str:
+    return plain.part(
+        title, [plain.wrapped(_trouble(one), "  ", first="- ") for one in _first(feeds)]
+    )
+
+
+def _verdict(beat: Heartbeat) -> str:
+    return "Tocsin is well" if beat.well else "Tocsin needs you"
+
+
+def _commands(beat: Heartbeat) -> list[tuple[str, str]]:
+    return [] if beat.well else commands.of_trouble(dead=beat.dead > 0)
 
 
 def _first(feeds: Sequence[FeedTrouble]) -> Sequence[FeedTrouble]:
@@ -113,30 +127,32 @@ def _first(feeds: Sequence[FeedTrouble]) -> Sequence[FeedTrouble]:
     return [*feeds[:_MOST_FEEDS], FeedTrouble(name="…", problem=f"and {more} more")]
 
 
-def _footer(n: Notice, beat: Heartbeat) -> str:
-    when = f"{beat.schedule} ({beat.zone})"
+def _why(beat: Heartbeat) -> str:
+    when = clean_line(f"{beat.schedule} ({beat.zone})", 80)
     return (
-        f"This comes {clean_line(when, 80)}, whether or not anything has happened. If it stops "
-        f"coming, Tocsin has stopped.\nAlert {n.alert_id} by Tocsin"
+        f"This comes {when}, whether or not anything has happened. "
+        f"If it stops coming, Tocsin has stopped."
     )
 
 
 def _html(n: Notice, beat: Heartbeat) -> str:
-    style = "font-size:20px;line-height:1.3;margin:0 0 12px"
-    rows = "<br>".join(
-        f"<strong>{escape(label)}:</strong> {escape(words)}" for label, words in _counts(beat)
-    )
     parts = [
-        test_notice(test=n.test),
-        f'<h1 style="{style}">{escape(summary(beat))}</h1>',
-        f"<p {SOFT}>{rows}</p>",
+        heading(_verdict(beat)),
+        f'<p style="margin:0 0 4px">{escape(summary(beat))}.</p>',
         *(_feeds(title, feeds) for title, feeds in _groups(beat)),
-        f"<p {SOFT}>{escape(_footer(n, beat)).replace(chr(10), '<br>')}</p>",
+        section("Since the last one"),
+        table(_counts(beat)),
+        box(f"<strong>Why you get this</strong><br>{escape(_why(beat))}"),
+        footer(n.alert_id, _commands(beat), "", 0),
     ]
-    return document(summary(beat), parts)
+    head = Head("Heartbeat", "ok" if beat.well else "al", beat.channel, test=n.test)
+    return document(f"{_verdict(beat)}: {summary(beat)}", head, parts, preview=summary(beat))
 
 
 def _feeds(title: str, feeds: Sequence[FeedTrouble]) -> str:
-    listed = "".join(f"<li>{escape(_trouble(one))}</li>" for one in _first(feeds))
-    style = "font-size:15px;line-height:1.5"
-    return f'<div style="{style}"><strong>{escape(title)}</strong><ul>{listed}</ul></div>'
+    style = "margin:4px 0;font-size:15px;line-height:1.45"
+    listed = "".join(
+        f'<li style="{style}"><strong>{escape(name)}</strong>{escape(colon + problem)}</li>'
+        for name, colon, problem in (_trouble(one).partition(": ") for one in _first(feeds))
+    )
+    return f'{section(title)}<ul style="margin:0;padding-left:20px">{listed}</ul>'

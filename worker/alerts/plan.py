@@ -26,6 +26,7 @@ LONGEST_STORM = HOUR
 class Candidate:
     """A match to be decided about, and what of its article matters.
 
+    ``kind`` is what rings. An event of a feed and a spike are of no story: ``story_id`` is a number below 1 that no other of its watch has.
     ``named`` are the keys of those whom it mentions. ``baseline``: it was there at its feed's first
     poll. ``edited``: its article was judged before, in an earlier text. ``quiet``: an old article is
     looked at again, and nobody asked to be told.
@@ -35,6 +36,7 @@ class Candidate:
     match: Match
     item_id: int
     story_id: int
+    kind: AlertKind = AlertKind.STORY
     outlet: str = ""
     named: Collection[str] = frozenset()
     baseline: bool = False
@@ -183,6 +185,8 @@ class _Planner:
         return muted_by(subject, self.log.mutes, self.log.now)
 
     def _judge(self, one: Candidate, told: Told) -> Planned:
+        if one.kind is not AlertKind.STORY:
+            return self._happened(one, told)
         policy, confidence = one.watch.policy, one.match.confidence
         if told.rung:
             return self._follow(one, told)
@@ -198,6 +202,16 @@ class _Planner:
         if told.digest:
             return Planned(candidate=one, reason=AlertReason.HELD)
         return self._into_digest(one)
+
+    def _happened(self, one: Candidate, told: Told) -> Planned:
+        """Something that is no story, and sure; a spike is no matter for a digest."""
+        if told.rung or told.waits or told.digest:
+            reason = AlertReason.RUNG if told.rung else AlertReason.HELD
+            return Planned(candidate=one, reason=reason)
+        if one.kind is AlertKind.EVENT and one.watch.policy.digest:
+            return self._into_digest(one)
+        reason = AlertReason.EVENT if one.kind is AlertKind.EVENT else AlertReason.SPIKE
+        return self._ring(replace(_nothing(one), reason=reason), one.kind)
 
     def _follow(self, one: Candidate, told: Told) -> Planned:
         """A story that has rung: silent, or an update where it has reached something."""

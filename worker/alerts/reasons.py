@@ -10,6 +10,8 @@ class AlertReason(StrEnum):
     FIRST_REPORT = "first report of this story"
     SURER = "sure enough to ring; a digest had this story before"
     UPDATE = "update of a story that has rung"
+    EVENT = "it happened to a feed"
+    SPIKE = "its rate has left its normal"
     # is held
     IN_DIGEST = "the watch is told by digest"
     UNSURE = "not sure enough to ring"

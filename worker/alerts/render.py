@@ -6,19 +6,17 @@ from strangers: they are cleaned, cut and escaped on the way.
 
 from dataclasses import replace
 
+from worker.alerts.alert_form import html, plain_text
 from worker.alerts.digest_form import digest_message
 from worker.alerts.heartbeat_form import heartbeat_message
-from worker.alerts.page import html
 from worker.alerts.payload import payload
 from worker.alerts.snippet import Snippet, snippet
 from worker.alerts.spike_form import spike_message
 from worker.alerts.wording import (
     clean_line,
-    facts,
     headline,
-    in_blocks,
+    outlet_count,
     outlet_words,
-    reasons,
     safe_url,
     time_words,
 )
@@ -35,9 +33,9 @@ def message(told: Announcement | Notice, public_url: str = "") -> Message:
     """What is told in every form that channels send; ``public_url``: where this Tocsin is reached."""
     match told:
         case Notice(content=Spike() as content):
-            return spike_message(told, content)
+            return spike_message(told, content, public_url)
         case Notice(content=Digest() as content):
-            return digest_message(told, content)
+            return digest_message(told, content, public_url)
         case Notice(content=Heartbeat() as content):
             return heartbeat_message(told, content)
         case Announcement():
@@ -73,48 +71,17 @@ def _bell(a: Announcement) -> str:
 
 
 def subject(a: Announcement) -> str:
-    """Who and what in one line of at most 140 code points: the watch and the headline.
+    """Who, what and how many outlets in one line of at most 140 code points.
 
     That of an update answers the first mail's, so that readers show both as one conversation.
     """
     if a.update is not None:
         told = clean_line(a.update.first_title, 300)
-        first = replace(a, update=None, article=replace(a.article, title=told or headline(a)))
-        return clean_line(f"Re: {subject(first)}", SUBJECT_LENGTH + len("Re: "))
+        outlets = a.update.first_outlets or a.outlets[:1]
+        article = replace(a.article, title=told or headline(a))
+        return f"Re: {subject(replace(a, update=None, article=article, outlets=outlets))}"
     watch = clean_line(a.watch_name, 50) or f"watch {a.watch_id}"
     mark = "[test] " if a.test else ""
-    return clean_line(f"{mark}{watch}: {headline(a)}", SUBJECT_LENGTH)
-
-
-def plain_text(a: Announcement, public_url: str = "") -> str:
-    """The alert for a text mail or a terminal; evidence in the snippet stands between asterisks."""
-    excerpt = "".join(f"*{part}*" if marked else part for part, marked in snippet(a).pieces())
-    url = safe_url(a.article.url)
-    blocks = [
-        "This is a test. Nothing has happened." if a.test else "",
-        f"New: {clean_line(a.reason, 120)}" if a.update else "",
-        headline(a),
-        excerpt,
-        f"Read: {url}" if url else "",
-        _why(a),
-        "\n".join(f"{label}: {words}" for label, words in facts(a)),
-        _footer(a, public_url),
-    ]
-    return in_blocks(blocks)
-
-
-def _why(a: Announcement) -> str:
-    lines = [f"Why you get this ({clean_line(a.reason, 120)}):"]
-    lines += [f"- {clause}: {found}" if found else f"- {clause}" for clause, found in reasons(a)]
-    return "\n".join(lines)
-
-
-def _footer(a: Announcement, public_url: str) -> str:
-    name = clean_line(a.watch_name, 100)
-    lines = [f"Watch: {name}", f"Query: {clean_line(a.query, 500)}"]
-    lines.append(f"Alert {a.alert_id} by Tocsin")
-    base = safe_url(public_url).rstrip("/")
-    if base:
-        lines.append(f"This alert: {base}/alerts/{a.alert_id}")
-        lines.append(f"Change or mute this watch: {base}/watches/{a.watch_id}")
-    return "\n".join(lines)
+    only = clean_line(a.outlets[0], 40) if len(a.outlets) == 1 else outlet_count(a.outlets)
+    told_by = f" ({only})" if a.outlets and only and a.event is None else ""
+    return clean_line(f"{mark}{watch}: {headline(a)}", SUBJECT_LENGTH - len(told_by)) + told_by

@@ -4,18 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
+from worker.alerts import commands, plain
 from worker.alerts.bars import hours_in_html, hours_in_text, sparks
-from worker.alerts.entries import entry_in_html, entry_in_text, title_of
-from worker.alerts.page import RULE, SOFT, document, in_html, test_notice
+from worker.alerts.entries import entries_in_html, entry_in_text, title_of
+from worker.alerts.page import Head, document, footer, heading, own_links, section, soft, why
 from worker.alerts.payload import spike_payload
 from worker.alerts.spikes import SpikeDecision
-from worker.alerts.wording import clean_line, in_blocks, time_words
-from worker.model import HourCount, Message, Notice, Spike
+from worker.alerts.wording import clean_line, time_words
+from worker.model import HourCount, Message, Notice, Spike, StoryLine
 
 _MOST_STORIES = 10
+_LEGEND = (
+    "Stories by hour (UTC), one column each. Pale is what would be normal, red what is beyond it; "
+    "no column where nothing was read."
+)
 
 
-def spike_message(n: Notice, spike: Spike) -> Message:
+def spike_message(n: Notice, spike: Spike, public_url: str = "") -> Message:
     """The notice in every form that channels send."""
     name = clean_line(spike.watch_name, 60) or f"watch {spike.watch_id}"
     mark = "[test] " if n.test else ""
@@ -27,8 +32,8 @@ def spike_message(n: Notice, spike: Spike) -> Message:
         list_name=f"watch-{spike.watch_id}",
         watch_name=spike.watch_name,
         subject=clean_line(f"{mark}{name}: spike, {_rate(spike)}", 140),
-        text=_text(n, spike, name),
-        html=_html(n, spike, name),
+        text=_text(n, spike, name, public_url),
+        html=_html(n, spike, name, public_url),
         payload=spike_payload(n, spike),
         bell=f"{'TEST' if n.test else 'SPIKE'} {name}",
         headline=_rate(spike),
@@ -52,6 +57,20 @@ def rate_lines(
     if since is not None:
         told.append(("its past:", f"counted back to {time_words(since)}, and further right now"))
     return told
+
+
+def spike_line(spike: Spike) -> StoryLine:
+    """What a digest says of a spike that did not ring: the rate, the last two days, what it is about."""
+    headlines = "; ".join(title_of(one) for one in spike.stories[:3])
+    return StoryLine(
+        story_id=0,
+        title=f"Spike: {_rate(spike)}",
+        url="",
+        outlet="",
+        outlets=0,
+        at=spike.at,
+        snippet=clean_line(f"{sparks(spike.hours)} {headlines}", 300),
+    )
 
 
 def _rate(spike: Spike) -> str:
@@ -79,39 +98,44 @@ def _headlines(spike: Spike) -> list[tuple[str, bool]]:
     return [(f"\n{title_of(one)}", False) for one in spike.stories[:3]]
 
 
-def _text(n: Notice, spike: Spike, name: str) -> str:
+def _text(n: Notice, spike: Spike, name: str, public_url: str) -> str:
     listed = [
         entry_in_text(number, one) for number, one in enumerate(spike.stories[:_MOST_STORIES], 1)
     ]
+    chart = "Stories by hour (UTC); what is right of | is more than normal:\n"
     blocks = [
         "This is a test. Nothing has happened." if n.test else "",
-        f"{name}: {_rate(spike)}",
-        f"In the hour to {time_words(spike.at)}; {_reach(spike)}.",
+        plain.title(f"{name}: {_rate(spike)}"),
+        plain.wrapped(f"In the hour to {time_words(spike.at)}; {_reach(spike)}."),
         "\n\n".join(listed),
-        "Stories by hour (UTC); what is right of | is more than normal:\n"
-        + hours_in_text(spike.hours)
-        if spike.hours
-        else "",
-        f"Watch: {name}\nQuery: {clean_line(spike.query, 500)}\nAlert {n.alert_id} by Tocsin",
+        chart + hours_in_text(spike.hours) if spike.hours else "",
     ]
-    return in_blocks(blocks)
+    about = [("Watch", name), ("Query", clean_line(spike.query, 500))]
+    footer = [
+        *plain.labelled(about),
+        *plain.commands(commands.of_watch(spike.watch_name, spike.query)),
+        *(f"{label}: {url}" for label, url in own_links(n.alert_id, public_url, spike.watch_id)),
+        f"Alert {n.alert_id} by Tocsin",
+    ]
+    return plain.page(blocks, footer)
 
 
-def _html(n: Notice, spike: Spike, name: str) -> str:
-    style = "font-size:22px;line-height:1.3;margin:0 0 12px"
-    listed = "".join(entry_in_html(one) for one in spike.stories[:_MOST_STORIES])
-    rule = f'<hr class="tocsin-line" style="{RULE}">'
+def _html(n: Notice, spike: Spike, name: str, public_url: str) -> str:
+    stories = spike.stories[:_MOST_STORIES]
     parts = [
-        test_notice(test=n.test),
-        f'<p {SOFT}>{escape(name)}</p>\n<h1 style="{style}">{escape(_rate(spike))}</h1>',
-        f"<p {SOFT}>In the hour to {escape(time_words(spike.at))}; {escape(_reach(spike))}.</p>",
-        hours_in_html(spike.hours) if spike.hours else "",
-        f"<p {SOFT}>Stories by hour (UTC). Shaded is what would be normal, red what is beyond.</p>",
-        f'{rule}\n<ol style="padding-left:24px">{listed}</ol>' if listed else "",
-        rule,
-        (
-            f"<p {SOFT}>Watch: <code>{in_html(spike.query, 500)}</code><br>"
-            f"Alert {n.alert_id} by Tocsin</p>"
+        heading(_rate(spike)),
+        soft(
+            f"In the hour to {escape(time_words(spike.at))}; {escape(_reach(spike))}.", "margin:0"
+        ),
+        hours_in_html(spike.hours),
+        soft(_LEGEND, "margin:0;font-size:13px") if spike.hours else "",
+        section("Stories of this hour") if stories else "",
+        entries_in_html(stories),
+        why(name, "the rate of its stories has left its own normal", spike.query),
+        footer(
+            n.alert_id, commands.of_watch(spike.watch_name, spike.query), public_url, spike.watch_id
         ),
     ]
-    return document(f"{name}: {_rate(spike)}", parts)
+    head = Head("Spike", "al", name, test=n.test)
+    preview = "; ".join(title_of(one) for one in stories[:3])
+    return document(f"{name}: {_rate(spike)}", head, parts, preview=preview)

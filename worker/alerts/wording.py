@@ -1,17 +1,25 @@
 """Words and texts as readers get them: clean, short, safe to put anywhere."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from worker.mediatopics import LIKELY
-from worker.model import Announcement, Article, Evidence, Kind
+from worker.model import Announcement, Article, Confidence, Evidence, Kind
 
+# What Unicode keeps from being a character: no HTML may hold it.
+_NOT_CHARACTERS = re.compile(
+    "[\ufdd0-\ufdef"
+    + "".join(chr(p * 0x10000 + n) for p in range(17) for n in (0xFFFE, 0xFFFF))
+    + "]"
+)
 _JOINERS = "\u200c\u200d"  # needed in Persian and Indic words and in emoji
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _LONGEST_URL = 2_000
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.IGNORECASE)
 _MOST_NAMES = 12
 _MOST_VARIANTS = 3
 _MOST_SPANS = 100
@@ -74,6 +82,8 @@ def clean_character(character: str) -> str:
     category = unicodedata.category(character)
     if category in {"Cc", "Cs"} or (category == "Cf" and character not in _JOINERS):
         return ""
+    if category == "Cn" and _NOT_CHARACTERS.match(character):
+        return ""
     return character
 
 
@@ -96,9 +106,10 @@ def clean_line(text: str, limit: int) -> str:
 
 
 def safe_url(url: str) -> str:
-    """The URL when it can be shown and followed as it is, else ``""``.
+    """The URL when it can be shown and followed, else ``""``.
 
-    Only http and https, no user name before the host, nothing unseen or blank in it.
+    Only http and https, no user name before the host, nothing unseen or blank in it; the host's
+    name in ASCII, so that what is read is what is looked up.
     """
     if not url or len(url) > _LONGEST_URL:
         return ""
@@ -106,15 +117,21 @@ def safe_url(url: str) -> str:
         return ""
     try:
         parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
+        host = parts.hostname or ""
+        named = _HOST.fullmatch(host.encode("idna").decode())
+    except (ValueError, UnicodeError):
         return ""
     odd = " " in url or "\\" in url or "@" in parts.netloc
-    return url if parts.scheme in {"http", "https"} and host and not odd else ""
+    if parts.scheme not in {"http", "https"} or named is None or odd:
+        return ""
+    if host.isascii():
+        return url
+    port = parts.netloc.rpartition(":")[2] if parts.netloc[-1:].isdigit() else ""
+    return urlunsplit(parts._replace(netloc=f"{named[0]}:{port}" if port else named[0]))
 
 
 def host_of(url: str) -> str:
-    """The host a safe URL leads to."""
+    """The host a safe URL leads to, as it is looked up: look-alike letters show as ``xn--``."""
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
@@ -159,10 +176,28 @@ def headline(a: Announcement, limit: int = 300) -> str:
 
 def outlet_words(outlets: Sequence[str]) -> str:
     """How many outlets, and which: "3 outlets: A, B, C"."""
-    names = _listed(list(dict.fromkeys(clean_line(outlet, 60) for outlet in outlets if outlet)))
-    count = max(1, len(outlets))
-    words = "1 outlet" if count == 1 else f"{count} outlets"
-    return f"{words}: {names}" if names else words
+    names = _listed(_outlet_names(outlets))
+    count = outlet_count(outlets)
+    return f"{count}: {names}" if names else count
+
+
+def outlet_count(outlets: Sequence[str]) -> str:
+    """How many outlets: "3 outlets"."""
+    return "1 outlet" if len(outlets) < 2 else f"{len(outlets)} outlets"
+
+
+def outlet_names(outlets: Sequence[str]) -> list[str]:
+    """Which outlets, and how many more where they are too many."""
+    return _first(_outlet_names(outlets))
+
+
+def _outlet_names(outlets: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(clean_line(outlet, 60) for outlet in outlets if outlet))
+
+
+def _first(names: list[str]) -> list[str]:
+    more = len(names) - _MOST_NAMES
+    return [*names[:_MOST_NAMES], f"and {more} more"] if more > 0 else names
 
 
 def _listed(names: list[str]) -> str:
@@ -189,34 +224,21 @@ def evidence_words(evidence: Evidence, article: Article) -> str:
     return f"{shown} {' and '.join(places)}".strip()
 
 
-def facts(a: Announcement) -> list[tuple[str, str]]:
-    """What is known of the article, as pairs of label and words; what is unknown is left out."""
-    article = a.article
-    if a.event is not None:
-        happened = [("Feed", clean_line(a.feed_name, 80)), ("Event", a.event.kind.value)]
-        return [*happened, ("When", time_words(a.seen_at))]
-    known = [
-        ("Outlet", clean_line(article.outlet or a.feed_name, 80)),
-        ("Language", language_name(article.language)),
-        ("Published", time_words(article.published) if article.published else ""),
-        ("Seen", time_words(a.seen_at)),
-        ("Reported by", outlet_words(a.outlets)),
-        ("People", _mentioned(a, Kind.PERSON)),
-        ("Organizations", _mentioned(a, Kind.ORGANIZATION)),
-        ("Countries", _mentioned(a, Kind.COUNTRY)),
-        ("Topics", _mentioned(a, Kind.TOPIC)),
-        ("Note", clean_line(article.note, 200)),
-    ]
-    return [(label, words) for label, words in known if words]
-
-
-def _mentioned(a: Announcement, kind: Kind) -> str:
+def mentioned(a: Announcement, kind: Kind) -> list[str]:
+    """Who or what of this kind the article names, the most important first; doubt is said."""
     least = LIKELY if kind is Kind.TOPIC else 0.0
     found = sorted(
         (one for one in a.mentions if one.kind == kind and one.salience >= least),
         key=lambda one: -one.salience,
     )
-    return _listed([name for mention in found if (name := clean_line(mention.name, 60))])
+    named = ((clean_line(one.name, 60), one.confidence) for one in found)
+    return _first(
+        [
+            name if sure is Confidence.CERTAIN else f"{name} ({sure.value})"
+            for name, sure in named
+            if name
+        ]
+    )
 
 
 def reasons(a: Announcement) -> list[tuple[str, str]]:

@@ -1,14 +1,15 @@
 """Releases what was held: all that is due of one kind for one channel becomes one digest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
 from sqlalchemy import Connection
 
+from worker.alerts.digest_form import how_many
 from worker.alerts.digests import Waited, choose, make_digest, title_of
-from worker.model import Digest, HeldKind
+from worker.model import Digest, HeldKind, StoryLine
 from worker.observe import logger
 from worker.store import held
 from worker.store.notices import PlannedNotice, plan_notice, story_lines
@@ -28,7 +29,11 @@ def release_digests(connection: Connection, *, now: datetime) -> list[int]:
     ):
         waiting = list(rows)
         digest = digest_of(
-            connection, [_waited(one) for one in waiting], title=title_of(kind), until=now
+            connection,
+            [_waited(one) for one in waiting],
+            title=title_of(kind),
+            until=now,
+            told={(one.watch_id, -one.id): one.line for one in waiting if one.line is not None},
         )
         if kind is HeldKind.BACKFILL:
             digest = _from_first_story(digest)
@@ -48,14 +53,23 @@ def release_digests(connection: Connection, *, now: datetime) -> list[int]:
 
 
 def digest_of(
-    connection: Connection, waited: Sequence[Waited], *, title: str, until: datetime
+    connection: Connection,
+    waited: Sequence[Waited],
+    *,
+    title: str,
+    until: datetime,
+    told: Mapping[tuple[int, int], StoryLine] | None = None,
 ) -> Digest:
-    """The digest of matches, with their articles, outlets and evidence as they are now."""
+    """The digest of matches, with their articles, outlets and evidence as they are now.
+
+    ``told`` are the lines of what is of no story, by watch and (negative) number.
+    """
     listed = choose(waited, outlets_of(connection, {one.story_id for one in waited}))
+    lines = story_lines(connection, [one.pair for one in listed if one.item_id > 0])
     return make_digest(
         waited,
         listed,
-        story_lines(connection, [one.pair for one in listed]),
+        {**lines, **(told or {})},
         names_and_queries(connection, {one.watch_id for one in waited}),
         title=title,
         until=until,
@@ -69,15 +83,15 @@ def _from_first_story(digest: Digest) -> Digest:
 
 
 def _waited(one: held.Held) -> Waited:
+    # What is of no story has a number below 0, that no story and no item has.
     return Waited(
         watch_id=one.watch_id,
-        story_id=one.story_id,
-        item_id=one.item_id,
+        story_id=one.story_id or -one.id,
+        item_id=one.item_id or -one.id,
         reason=one.reason,
         at=one.held_at,
     )
 
 
 def _reason(digest: Digest) -> str:
-    stories = "1 story" if digest.total == 1 else f"{digest.total} stories"
-    return f"{digest.title.lower()}: {stories}"
+    return f"{digest.title.lower()}: {how_many(digest.total, digest.sections)}"

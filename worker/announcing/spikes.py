@@ -3,13 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from worker.alerts.muting import Subject, muted_by
-from worker.alerts.schedule import quiet_until, read_quiet
-from worker.alerts.spike_form import in_an_hour
+from worker.alerts.spike_form import in_an_hour, spike_line
 from worker.alerts.spikes import (
     MEMORY,
     Past,
@@ -19,10 +16,10 @@ from worker.alerts.spikes import (
     decide_spike,
     last_hours,
 )
-from worker.model import HourCount, Spike, Watch
+from worker.announcing.happenings import Happening, decide_happenings
+from worker.model import AlertKind, Brake, HourCount, Spike, Watch
 from worker.observe import logger
 from worker.store import spikes
-from worker.store.mutes import active_mutes
 from worker.store.notices import PlannedNotice, plan_notice, story_lines
 from worker.store.watches import spike_watches
 from worker.watches.rates import spike_of
@@ -43,7 +40,12 @@ class _Rate:
     observed: int
 
 
-def announce_spikes(connection: Connection, *, now: datetime) -> list[int]:
+def announce_spikes(
+    connection: Connection,
+    *,
+    now: datetime,
+    brake: Brake = Brake(),  # noqa: B008 - frozen
+) -> list[int]:
     """Look at the hour up to now of every spike watch; plan what rings. Gives delivery ids."""
     if not spikes.take_turn(connection):
         return []
@@ -62,7 +64,8 @@ def announce_spikes(connection: Connection, *, now: datetime) -> list[int]:
         for one in spikes.counted(connection)
         if one.watch_id in asked
     ]
-    return _decide(connection, [one for one in rates if _deserves_a_look(one)], now=now)
+    rung = _decide(connection, [one for one in rates if _deserves_a_look(one)], now=now)
+    return _plan(connection, rung, brake, now=now)
 
 
 def _asked(connection: Connection) -> dict[int, tuple[Watch, Asked]]:
@@ -114,14 +117,17 @@ def _deserves_a_look(rate: _Rate) -> bool:
     return could_ring(rate.observed, number, rate.asked.operator)
 
 
-def _decide(connection: Connection, rates: Sequence[_Rate], *, now: datetime) -> list[int]:
+def _decide(
+    connection: Connection, rates: Sequence[_Rate], *, now: datetime
+) -> list[tuple[_Rate, Spike]]:
+    """The rates that have left their normal, and what is told of them."""
     pasts = spikes.pasts(connection, {one.watch.id: one.counted.since for one in rates}, now=now)
-    mutes = active_mutes(connection) if rates else []
     ringing: dict[int, Ringing | None] = {}
-    planned: list[int] = []
+    rung: list[tuple[_Rate, Spike]] = []
     for rate in rates:
+        past = pasts[rate.watch.id]
         decision = decide_spike(
-            pasts[rate.watch.id],
+            past,
             observed=rate.observed,
             now=now,
             number=rate.asked.number,
@@ -129,29 +135,40 @@ def _decide(connection: Connection, rates: Sequence[_Rate], *, now: datetime) ->
             ringing=rate.counted.ringing,
         )
         ringing[rate.watch.id] = decision.ringing
-        if not decision.ring:
-            continue
-        subject = Subject(watch_id=rate.watch.id, watch_name=rate.watch.name, story_id=0)
-        muted = muted_by(subject, [one for one in mutes if one.kind == "watch"], now)
-        log.info("spike", watch=rate.watch.name, score=round(decision.score, 1), muted=muted)
-        if not muted:
-            planned += _plan(connection, rate, decision, pasts[rate.watch.id], now=now)
+        if decision.ring:
+            log.info("spike", watch=rate.watch.name, score=round(decision.score, 1))
+            rung.append((rate, _content(connection, rate, decision, past, now=now)))
     spikes.remember(connection, ringing)
-    return planned
+    return rung
 
 
 def _plan(
-    connection: Connection, rate: _Rate, decision: SpikeDecision, past: Past, *, now: datetime
-) -> tuple[int, ...]:
-    notice = PlannedNotice(
-        content=_content(connection, rate, decision, past, now=now),
-        once=f"spike:{rate.watch.id}:{now:%Y-%m-%dT%H:%M}",
-        reason=f"{decision.reason.value}: {in_an_hour(decision.observed, decision.normal)}",
-        channels=rate.watch.channels,
-        watch_id=rate.watch.id,
-        due_at=_quiet_end(rate.watch, now),
-    )
-    return plan_notice(connection, notice).deliveries
+    connection: Connection, rung: Sequence[tuple[_Rate, Spike]], brake: Brake, *, now: datetime
+) -> list[int]:
+    """Ring, or hold for a summary what quiet hours, a cap or a storm keep from ringing."""
+    happened = [
+        Happening(
+            watch=rate.watch,
+            kind=AlertKind.SPIKE,
+            number=0,
+            line=spike_line(spike),
+            once=f"spike:{rate.watch.id}:{now:%Y-%m-%dT%H:%M}",
+        )
+        for rate, spike in rung
+    ]
+    decided = decide_happenings(connection, happened, brake, now=now)
+    planned: list[int] = []
+    for one, decision, (_, spike) in zip(happened, decided, rung, strict=True):
+        if decision.kind is not None:
+            notice = PlannedNotice(
+                content=spike,
+                once=one.once,
+                reason=f"{decision.reason}: {in_an_hour(spike.observed, spike.normal)}",
+                channels=decision.channels,
+                watch_id=one.watch.id,
+            )
+            planned += plan_notice(connection, notice).deliveries
+    return planned
 
 
 def _content(
@@ -175,10 +192,3 @@ def _content(
         hours=last_hours(past, observed=decision.observed, now=now, number=asked.number),
         stories=tuple(lines[watch.id, item] for item in items if (watch.id, item) in lines),
     )
-
-
-def _quiet_end(watch: Watch, now: datetime) -> datetime | None:
-    """When the watch's quiet hours end, if they are now: a spike is sent then."""
-    if not watch.policy.quiet:
-        return None
-    return quiet_until(now, read_quiet(watch.policy.quiet), ZoneInfo(watch.policy.zone))

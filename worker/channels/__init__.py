@@ -26,6 +26,7 @@ from worker.channels.sender import (
     UnknownKindError,
     close,
 )
+from worker.channels.unsubscribe import Unsubscribing
 from worker.model import Channel
 from worker.net import Net
 
@@ -76,10 +77,15 @@ def _is_sender(value: Any) -> TypeGuard[type[Sender]]:
     return named and hasattr(value, "Config") and hasattr(value, "send")
 
 
-def build(channel: Channel, environ: Mapping[str, str], net: Net) -> Sender:
+def build(
+    channel: Channel,
+    environ: Mapping[str, str],
+    net: Net,
+    unsubscribing: Unsubscribing | None = None,
+) -> Sender:
     """A channel ready to send. Raises ChannelError as ``configure`` does."""
     config = configure(channel, environ)
-    return channel_kinds()[channel.kind](config, Surroundings(channel.name, net))
+    return channel_kinds()[channel.kind](config, Surroundings(channel.name, net, unsubscribing))
 
 
 def configure(channel: Channel, environ: Mapping[str, str]) -> ChannelConfig:

@@ -9,11 +9,13 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
+from worker.channels.dkim import Dkim, Signer
 from worker.channels.mail import compose
 from worker.channels.mailserver import MailServer
 from worker.channels.pace import Pace, Rates
 from worker.channels.sender import ChannelConfig, OneOrMore, Surroundings
 from worker.channels.smtp import Account, Envelope
+from worker.channels.unsubscribe import Subscription
 from worker.model import Message, Receipt
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -72,6 +74,9 @@ class Email:
         to: OneOrMore[MailAddress] = Field(description="one address or a list of them")
         timeout: float = Field(45.0, gt=0, le=120, description="seconds for one mail in all")
         ca_file: str = Field("", description="certificate authorities (PEM) trusted besides")
+        dkim: Dkim | None = Field(
+            None, description="a signature: selector, domain and key_file (RSA, PEM)"
+        )
         pace: Rates = Field(
             {}, description="the most mails in a time to a domain, e.g. gmail.com: 20/min"
         )
@@ -118,6 +123,8 @@ class Email:
         self._account = config.account()
         self._server = MailServer(self._account)
         self._pace = Pace(config.pace)
+        self._signer = Signer(config.dkim) if config.dkim is not None else None
+        self._unsubscribing = surroundings.unsubscribing
         self._sender = parsed_address(config.sender)
         self._to = tuple(parsed_address(each) for each in config.to)
 
@@ -140,10 +147,18 @@ class Email:
         envelope = Envelope(
             sender=self._sender.addr_spec,
             recipients=recipients,
-            wire=compose(message, sender=self._sender, to=self._to),
+            wire=self._wire(message),
             hold=message.attempt <= HOLD_ATTEMPTS,
         )
         return await self._server.send(envelope)
+
+    def _wire(self, message: Message) -> bytes:
+        url = ""
+        if self._unsubscribing is not None:
+            only = self._to[0].addr_spec if len(self._to) == 1 else ""
+            url = self._unsubscribing.url(Subscription(self._name, message.list_name, only))
+        wire = compose(message, sender=self._sender, to=self._to, unsubscribe=url)
+        return self._signer.sign(wire) if self._signer is not None else wire
 
     async def close(self) -> None:
         """Let the connections to the server go."""

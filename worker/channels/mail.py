@@ -1,4 +1,4 @@
-"""Alert mails as bytes for the wire (RFC 5322, MIME, RFC 2919, RFC 3834)."""
+"""Alert mails as bytes for the wire (RFC 5322, MIME, RFC 2919, RFC 3834, RFC 8058)."""
 
 from email import policy
 from email.headerregistry import Address
@@ -17,7 +17,7 @@ ID_LIMIT = 900
 _NARROW = policy.SMTP.clone(max_line_length=76, cte_type="7bit")
 # Ids and lists of ids must never be encoded or broken up; 998 bytes is what a line may have.
 _WIDE = policy.SMTP.clone(max_line_length=998, cte_type="7bit")
-_IDS = {"message-id", "list-id", "in-reply-to", "references"}
+_IDS = {"message-id", "list-id", "list-unsubscribe", "in-reply-to", "references"}
 #: Mails of a thread that are named; with its end and its beginning a reader finds the others.
 MOST_REFERENCES = 10
 
@@ -34,8 +34,13 @@ class _Wire(EmailPolicy):
 _WIRE = _Wire(linesep="\r\n", cte_type="7bit", max_line_length=76)
 
 
-def compose(message: Message, *, sender: Address, to: tuple[Address, ...]) -> bytes:
-    """The whole mail, as sent; the same message gives the same headers again."""
+def compose(
+    message: Message, *, sender: Address, to: tuple[Address, ...], unsubscribe: str = ""
+) -> bytes:
+    """The whole mail, as sent; the same message gives the same headers again.
+
+    ``unsubscribe`` is the URL for that, ``""`` where there is none.
+    """
     mail = EmailMessage(policy=_NARROW)
     mail["Date"] = message.at
     mail["From"] = sender
@@ -47,6 +52,9 @@ def compose(message: Message, *, sender: Address, to: tuple[Address, ...]) -> by
         mail["In-Reply-To"] = thread[-1]
         mail["References"] = " ".join(dict.fromkeys([thread[0], *thread[1:][-MOST_REFERENCES:]]))
     mail["List-Id"] = f"<{message.list_name}.tocsin.{sender.domain}>"
+    if unsubscribe and len(unsubscribe) <= ID_LIMIT:
+        mail["List-Unsubscribe"] = f"<{unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
     if message.watch_name is not None:
         mail["X-Tocsin-Watch"] = clean_line(message.watch_name, NAME_LIMIT)

@@ -1,10 +1,15 @@
 """Secrets struck out of what is shown: a receiver may say back what it was sent."""
 
+import re
 from collections.abc import Iterable
 
 STRUCK = "***"
 #: Fewer characters are found by chance in words that are no secret.
 _SHORTEST = 6
+#: What a receiver hands out: fields of JSON named after secrets.
+_HANDED_OUT = re.compile(
+    r'("[^"]*(?:token|secret|password|auth|key)[^"]*"\s*:\s*)"[^"]*"?', re.IGNORECASE
+)
 
 
 class Redactor:
@@ -21,7 +26,7 @@ class Redactor:
         return f"<Redactor of {len(self._secrets)}>"
 
     def __call__(self, text: str) -> str:
-        """The text without the secrets."""
+        """The text without the secrets, and without those that it hands out."""
         for secret in self._secrets:
             text = text.replace(secret, STRUCK)
-        return text
+        return _HANDED_OUT.sub(rf'\1"{STRUCK}"', text)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from worker.alerts.schedule import read_schedule
+from worker.channels.unsubscribe import Unsubscribing
 from worker.delivery.rate import read_rate
 from worker.model import Message, Receipt
 from worker.net import Net
@@ -101,11 +102,13 @@ class ChannelConfig(BaseModel):
 class Surroundings:
     """What every channel gets beside its configuration.
 
-    ``name`` is the channel's own name.
+    ``name`` is the channel's own name; ``unsubscribing`` where readers stop what comes, none
+    where this Tocsin has no public URL.
     """
 
     name: str
     net: Net
+    unsubscribing: Unsubscribing | None = None
 
 
 async def close(sender: "Sender") -> None:

@@ -9,20 +9,13 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 
 from worker.alerts.payload import cloud_event, encoded, thin
-from worker.alerts.wording import clean_line
+from worker.channels.answers import classify, heard, unanswered
 from worker.channels.redaction import STRUCK, Redactor
 from worker.channels.sender import ChannelConfig, OneOrMore, Surroundings
 from worker.channels.signing import Secret, key_of, sign, webhook_id
-from worker.feeds.hints import retry_after
-from worker.model import Message, Receipt, Response
-from worker.net import Net, NetError, Reason, check_header
+from worker.model import Message, Receipt
+from worker.net import Net, NetError, check_header
 
-#: Code points of the receiver's answer in the line that says how an attempt ended.
-WORDS = 300
-#: Answers that ask for less from the whole channel.
-_SLOW_DOWN = frozenset({429, 502, 504})
-#: Mistakes in the URL: no later attempt can end otherwise.
-_FINAL = frozenset({Reason.BAD_URL, Reason.NOT_HTTP})
 #: Headers that say what is sent, who sends it and that it is genuine.
 _OURS = frozenset(
     {"accept", "content-encoding", "content-type", "date", "expect", "user-agent", "webhook-id",
@@ -123,19 +116,13 @@ class Webhook:
                 self._url, body, self._headers | headers, seconds=self._seconds
             )
         except NetError as error:
-            final = error.reason in _FINAL
-            return Receipt(
-                delivered=False,
-                detail=str(error),
-                recoverable=not final,
-                transcript=(*said, f"< {error}") if said else (),
-            )
-        heard = _heard(response) if said else ()
+            return unanswered(error, transcript=(*said, f"< {error}") if said else ())
+        lines = heard(response) if said else ()
         return classify(
             response,
             now=datetime.now(UTC),
             strike=self._strike,
-            transcript=(*said, *map(self._strike, heard)),
+            transcript=(*said, *map(self._strike, lines)),
         )
 
     def _form(self, message: Message, identity: str) -> tuple[str, bytes]:
@@ -157,48 +144,3 @@ class Webhook:
         lines += [f"{name}: {STRUCK}" for name in self._headers]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         return tuple(f"> {line}" for line in (*lines, "", body.decode()))
-
-
-def _heard(response: Response) -> tuple[str, ...]:
-    """The answer as it may be shown, a line each."""
-    lines = [f"{response.status} in {response.elapsed:.2f} s"]
-    for name, value in response.headers.items():
-        shown = STRUCK if name == "set-cookie" else value.decode("utf-8", "replace")
-        lines.append(f"{name}: {shown}")
-    lines += ["", *response.body.decode("utf-8", "replace").splitlines()]
-    return tuple(f"< {clean_line(line, 500)}".rstrip() for line in lines)
-
-
-def classify(
-    response: Response, *, now: datetime, strike: Redactor, transcript: tuple[str, ...] = ()
-) -> Receipt:
-    """Read the receiver's answer: 2xx is delivered, 410 is final, all else is tried again.
-
-    Other 4xx are tried again too: a receiver being deployed, or behind a login page for an hour,
-    answers 404 or 403, and only 410 (Gone) says that it will never want this.
-    """
-    status = response.status
-    answer = _answer(response, strike)
-    words = clean_line(answer, WORDS)
-    detail = f"{status} in {response.elapsed:.2f} s" + (f": {words}" if words else "")
-    if 300 <= status < 400:
-        detail = f"redirects are not followed, give the final URL: {detail}"
-    delivered = 200 <= status < 300
-    return Receipt(
-        delivered=delivered,
-        detail=detail,
-        recoverable=not delivered and status != 410,
-        retry_after=None if delivered else retry_after(response, now),
-        status=status,
-        answer=answer,
-        gone=status == 410,
-        slow_down=status in _SLOW_DOWN,
-        transcript=transcript,
-    )
-
-
-def _answer(response: Response, strike: Redactor) -> str:
-    """The receiver's words on one line, without secrets that it says back."""
-    most = Receipt.ANSWER_BYTES
-    line = strike(clean_line(response.body.decode("utf-8", "replace"), most))
-    return line.encode()[:most].decode("utf-8", "ignore")

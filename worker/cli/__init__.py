@@ -10,6 +10,7 @@ from worker import __version__
 from worker.cli import (
     alerts,
     channels,
+    deliveries,
     entities,
     feeds,
     items,
@@ -60,6 +61,7 @@ app.add_typer(webhook.app, name="webhook")
 app.add_typer(items.app, name="items")
 app.add_typer(stories.app, name="stories")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(deliveries.app, name="deliveries")
 stages.mount(app)
 
 

@@ -4,30 +4,51 @@ import asyncio
 import os
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.cli.output import CliError, JsonOption, load_settings, print_json, print_table
+from worker.cli.output import (
+    CliError,
+    JsonOption,
+    ago,
+    duration,
+    load_settings,
+    plain,
+    print_json,
+    print_table,
+)
+from worker.cli.when import end_of
+from worker.cli.when import shown as when
 from worker.model import Announcement, Article, Channel, Evidence, Receipt
 
-app = typer.Typer(no_args_is_help=True, help="Where alerts go: list, test.")
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from worker.store.lanes import LaneRecord
+
+app = typer.Typer(no_args_is_help=True, help="Where alerts go: list, pause, resume, test.")
+ChannelName = Annotated[str, typer.Argument(metavar="NAME", help="The channel's name.")]
+URL = re.compile(r"^(?P<scheme>\w+)://(?P<host>[^/?#]*)(?P<rest>.*)$", re.DOTALL)
 SECRET = re.compile(r"secret|password|token|key|authorization", re.IGNORECASE)
 
 
 @app.command("list")
 def list_channels(as_json: JsonOption = False) -> None:
-    """List channels. Secrets are never shown.
+    """List channels: what keeps one back, and how many deliveries wait. Secrets are never shown.
 
     Example: `tocsin channels list`
     """
+    from worker.store.lanes import lane_records
     from worker.store.watches import all_channels, all_watches
     from worker.supervisor import open_store
 
     with open_store(load_settings()) as engine, engine.connect() as connection:
         found = all_channels(connection)
         watches = all_watches(connection)
+        lanes = lane_records(connection, [one.id for one in found])
     used = {one.name: sum(one.name in watch.channels for watch in watches) for one in found}
+    now = datetime.now(UTC)
     if as_json:
         print_json(
             [
@@ -36,24 +57,42 @@ def list_channels(as_json: JsonOption = False) -> None:
                     "kind": one.kind,
                     "config": shown(one),
                     "watches": used[one.name],
+                    "state": state_of(lanes[one.id], now),
+                    **plain(lanes[one.id]),
                 }
                 for one in found
             ]
         )
         return
     print_table(
-        ["name", "kind", "watches", "settings"],
+        ["name", "kind", "watches", "waiting", "dead", "state", "settings"],
         [
             [
                 one.name,
                 one.kind,
                 str(used[one.name]),
+                str(lanes[one.id].waiting),
+                str(lanes[one.id].dead),
+                state_of(lanes[one.id], now),
                 ", ".join(f"{key}={value}" for key, value in shown(one).items()),
             ]
             for one in found
         ],
         empty="No channels yet: declare one under channels: in feeds.yaml, then tocsin apply",
     )
+
+
+def state_of(lane: "LaneRecord", now: datetime) -> str:
+    """What keeps a channel back, in words, or that nothing does."""
+    if lane.disabled_at:
+        return f"disabled {ago(lane.disabled_at, now)}: {lane.disabled_reason}"
+    if lane.paused_at:
+        return f"paused until {when(lane.paused_until) if lane.paused_until else 'it is resumed'}"
+    circuit = lane.circuit
+    if circuit.open_until and circuit.since:
+        again = ago(circuit.open_until, now) if circuit.open_until > now else "now"
+        return f"no answer for {duration(now - circuit.since)}, probed {again}: {circuit.reason}"
+    return "runs"
 
 
 def shown(channel: Channel) -> dict[str, object]:
@@ -68,38 +107,120 @@ def _without_credentials(value: object) -> object:
     if isinstance(value, dict):  # headers: any of them may be a key
         return dict.fromkeys(value, "***")
     if isinstance(value, str):
-        return re.sub(r"//[^/@\s]+@", "//***@", value)
+        return URL.sub(_origin, value)
     return value
 
 
+def _origin(found: re.Match[str]) -> str:
+    """As much of a URL as is no key: the scheme, and the host of a web address."""
+    if found["scheme"] not in {"http", "https"}:
+        return f"{found['scheme']}://***"
+    host = found["host"].rpartition("@")[2]
+    return f"{found['scheme']}://{host}" + ("/***" if found["rest"].strip("/") else "")
+
+
+@app.command("pause")
+def pause_channel(
+    name: ChannelName,
+    until: Annotated[
+        str, typer.Option(help="2h, 3d, 2026-12-01, tomorrow 08:00; else until it is resumed.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Hold what goes to a channel; nothing is lost, and all of it goes out in order afterwards.
+
+    What is under way ends; whatever has not begun a second later waits.
+
+    Example: `tocsin channels pause desk-mail --until "tomorrow 08:00"`
+    """
+    from worker.store.lanes import pause
+    from worker.supervisor import open_store
+
+    ends = end_of(until)
+    with open_store(load_settings()) as engine, engine.begin() as connection:
+        found, lane = _lane(connection, name)
+        pause(connection, found.id, ends)
+    if as_json:
+        print_json({"name": name, "paused_until": ends, "waiting": lane.waiting})
+        return
+    print(f"{name} is held until {when(ends) if ends else 'it is resumed'}; {lane.waiting} wait.")
+
+
+@app.command("resume")
+def resume_channel(name: ChannelName, as_json: JsonOption = False) -> None:
+    """Let a channel run that was paused, was disabled since its receiver is gone, or got no answer.
+
+    What waits goes out in order, from now.
+
+    Example: `tocsin channels resume desk-mail`
+    """
+    from worker.queue import DELIVER
+    from worker.store.lanes import resume
+    from worker.supervisor import open_store, queues_of
+
+    settings = load_settings()
+    with open_store(settings) as engine, engine.begin() as connection:
+        found, lane = _lane(connection, name)
+        resume(connection, found.id)
+    if queues := queues_of(settings):
+        queues.wake(DELIVER, [0])
+        queues.close()
+    before = state_of(lane, datetime.now(UTC))
+    if as_json:
+        print_json({"name": name, "before": before, "waiting": lane.waiting})
+        return
+    print(f"{name} runs ({before} before); {lane.waiting} waiting go out.")
+
+
+def _lane(connection: "Connection", name: str) -> "tuple[Channel, LaneRecord]":
+    """The channel of this name and its lane. CliError where there is none."""
+    from worker.store.lanes import lane_records
+    from worker.store.watches import all_channels
+
+    found = next((one for one in all_channels(connection) if one.name == name), None)
+    if found is None:
+        raise CliError(f"no channel named {name!r}: see tocsin channels list")
+    return found, lane_records(connection, [found.id])[found.id]
+
+
 @app.command("test")
-def test_channel(name: Annotated[str, typer.Argument(help="The channel's name.")]) -> None:
-    """Send a marked sample alert through a channel and say what the receiver answered.
+def send_sample(name: ChannelName, as_json: JsonOption = False) -> None:
+    """Send a marked sample through a channel, and print the conversation with the receiver.
+
+    A webhook gets an event of type test.ping. It is no alert and is not kept. A channel that is paused or disabled is tested all the same. The
+    exit code is 1 when it was not taken.
 
     Example: `tocsin channels test desk-mail`
     """
     from worker import channels
     from worker.alerts.render import message
     from worker.net import Net
-    from worker.store.watches import all_channels
     from worker.supervisor import open_store
 
     settings = load_settings()
     with open_store(settings) as engine, engine.connect() as connection:
-        found = next((one for one in all_channels(connection) if one.name == name), None)
-    if found is None:
-        raise CliError(f"no channel named {name!r}: see tocsin channels list")
-    channel = found
+        channel, _ = _lane(connection, name)
 
     async def send() -> Receipt:
         async with Net.from_settings(settings) as net:
             built = channels.build(channel, os.environ, net)
-            return await built.send(message(sample(), settings.public_url))
+            try:
+                return await built.send(message(sample(), settings.public_url))
+            finally:
+                await channels.close(built)
 
-    receipt = asyncio.run(send())
+    try:
+        receipt = asyncio.run(send())
+    except channels.ChannelError as error:
+        raise CliError(str(error)) from None
+    if as_json:
+        print_json({"channel": name, **plain(receipt)})
+    else:
+        for line in receipt.transcript:
+            print(line)
+        print(f"{name} {'took it' if receipt.delivered else 'did not take it'}: {receipt.detail}")
     if not receipt.delivered:
-        raise CliError(f"{name} did not take it: {receipt.detail}")
-    print(f"{name} took it: {receipt.detail}")
+        raise typer.Exit(1)
 
 
 def sample() -> Announcement:

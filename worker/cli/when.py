@@ -1,8 +1,9 @@
 """Moments to come, as people write them: "2h", "3d", "2026-12-01 08:00", "tomorrow 08:00"."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
+from worker.cli.output import CliError
 from worker.durations import parse_duration
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -33,6 +34,19 @@ def moment_to_come(text: str, now: datetime) -> datetime | None:
         return datetime.combine(on, at).astimezone() if on and at else None
     except (ValueError, OverflowError):
         return None
+
+
+def end_of(until: str) -> datetime | None:
+    """What ``--until`` says; ``None`` where it is not given. CliError if it is no moment to come."""
+    if not until:
+        return None
+    now = datetime.now(UTC)
+    moment = moment_to_come(until, now)
+    if moment is None:
+        raise CliError(f"--until {until!r} is no moment: {MEND}")
+    if moment <= now:
+        raise CliError(f"--until {until!r} is over already: it was {shown(moment)}")
+    return moment
 
 
 def _day(word: str, today: date) -> date | None:

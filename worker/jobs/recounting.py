@@ -33,9 +33,9 @@ def recount(watch_ids: Sequence[int]) -> None:
     dies, does no harm.
     """
     with at_work() as place:
-        end = time.monotonic() + SLICE
         with place.engine.begin() as connection:
             place.bench = up_to_date(place, connection)
+        end = time.monotonic() + SLICE
         while not stop_asked() and time.monotonic() < end:
             if not _count_batch(place, place.bench.tagger.find, watch_ids):
                 return

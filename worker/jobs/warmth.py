@@ -14,12 +14,15 @@ from worker.jobs.workplace import Workplace
 from worker.model import Entry
 from worker.observe import logger
 from worker.queue import FETCH, TAG
+from worker.store import articles
 
 if TYPE_CHECKING:
     from worker.jobs.bench import Bench
 
 log = logger(__name__)
 
+READ_AHEAD = 200
+"""Of so many of the latest articles the words are looked up before the fork."""
 WARM_PAGE = (
     "<html lang='en'><head><title>A title</title></head><body><article><h1>A title</h1>"
     + "<p>The council of the town met on Monday to talk about the budget of the year.</p>" * 9
@@ -65,6 +68,7 @@ def _warm_up_tagging(place: Workplace) -> None:
     article = combine(Entry(title="A title"), page, outlet="")
     with place.engine.connect() as connection:
         place.bench = up_to_date(place, connection)
+        place.bench.matcher.read_ahead(articles.latest_articles(connection, READ_AHEAD))
     mentions = place.bench.tagger.tag(article)
     place.bench.matcher.match(article, mentions)
     keys_of(features(article, mentions, datetime.now(UTC)), place.bench.rarity)
@@ -95,6 +99,8 @@ def _renew(place: Workplace, renew: "Callable[[Workplace, Connection], Bench | N
     try:
         with place.engine.connect() as connection:
             place.bench = renew(place, connection)
+            if place.bench and place.bench is not before:
+                place.bench.matcher.read_ahead(articles.latest_articles(connection, READ_AHEAD))
     except SQLAlchemyError as error:  # the job will see, and say, more
         log.warning("entities and watches not looked up", error=type(error).__name__)
     finally:

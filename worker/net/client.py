@@ -207,17 +207,43 @@ class Net:
         keep others waiting. ``seconds`` shortens the deadline. The first ``max_bytes`` of the answer are kept; once
         the status is here, trouble with the answer's body is not an error. Raises NetError.
         """
+        call = self._sending("POST", url, {"accept-encoding": "identity"} | dict(headers), body)
+        answer = Answer(self._limits, max_bytes, excerpt=True)
+        return await self._send(call, answer, seconds)
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        seconds: float | None = None,
+    ) -> Response:
+        """Any one request as it is, for libraries; like ``post``, but all of the answer is kept.
+
+        Raises NetError, also for an answer larger than a page may be.
+        """
+        call = self._sending(method, url, headers, body)
+        return await self._send(call, Answer(self._limits, self._limits.body), seconds)
+
+    def _sending(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Call:
+        """A request with headers of its own, each once. Raises NetError (bad options, bad url)."""
         given = {name.lower(): value.encode() for name, value in headers.items()}
         if any(has_control(value) for value in given.values()):
             raise NetError(Reason.BAD_OPTIONS, "the value of a header has control characters")
-        sent = {"accept": b"*/*", "accept-encoding": b"identity"} | given
-        lines = [self._agent, b"expect:", *([] if "content-type" in given else [b"content-type:"])]
+        lines = [] if "user-agent" in given else [self._agent]
+        lines += [b"expect:", *([] if "content-type" in given else [b"content-type:"])]
         lines += [
-            name.encode() + (b": " + value if value else b";") for name, value in sent.items()
+            name.encode() + (b": " + value if value else b";")
+            for name, value in ({"accept": b"*/*"} | given).items()
         ]
-        call = replace(self._call(target_of(url), lines, PLAIN), method="POST", body=body)
+        return replace(self._call(target_of(url), lines, PLAIN), method=method, body=body)
+
+    async def _send(self, call: Call, answer: Answer, seconds: float | None) -> Response:
         limit = self._limits.seconds if seconds is None else min(seconds, self._limits.seconds)
-        answer = Answer(self._limits, max_bytes, excerpt=True)
         try:
             kept = await self._exchange(call, answer, limit)
         finally:
@@ -276,8 +302,7 @@ class Net:
         try:
             async with asyncio.timeout(seconds) as deadline:
                 answer.deadline = deadline
-                if call.method == "POST":
-                    answer.on_head = lambda: _shorten(deadline)
+                answer.on_head = lambda: _shorten(deadline)
                 await transport.exchange(call, answer)
         except TimeoutError:
             if not answer.settled:

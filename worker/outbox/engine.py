@@ -3,19 +3,22 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from worker.channels.unsubscribe import Unsubscribing
 from worker.delivery.circuit import CLOSED
 from worker.model import Receipt
 from worker.net import DaemonThreads, Net
 from worker.observe import logger
 from worker.outbox.lane import Lane
 from worker.outbox.recorder import Recorder
+from worker.outbox.unsubscribing import unsubscribing_of
 from worker.settings import Settings
 from worker.store import claims, outbox
 from worker.store.lanes import LaneState
@@ -47,9 +50,10 @@ class Outbox:
         self._threads = DaemonThreads(3, "outbox")
         self._recorder = Recorder(engine, self._threads, owner=owner, written=self._written)
         self._lanes: dict[int, Lane] = {}
-        self._closing: set[asyncio.Task[None]] = set()
+        self._aside_tasks: set[asyncio.Task[None]] = set()
         self._kept_until: dict[int, float] = {}
         self._troubled: set[int] = set()
+        self._unsubscribing: Unsubscribing | None = None
         self._stopping = False
 
     def wake(self) -> None:
@@ -105,6 +109,8 @@ class Outbox:
 
     def _claim(self, wanted: Mapping[int, int]) -> tuple[list[LaneState], list[OwedDelivery]]:
         with self._engine.begin() as connection:
+            if self._unsubscribing is None:
+                self._unsubscribing = unsubscribing_of(connection, self._settings)
             return outbox.claim(
                 connection,
                 lambda channel: wanted.get(channel, FIRST_CLAIM),
@@ -119,9 +125,7 @@ class Outbox:
         for number, lane in list(self._lanes.items()):
             if number not in running or not lane.is_of(running[number]):
                 back += lane.take_back()
-                closing = asyncio.create_task(lane.close(seconds=self._settings.net_timeout))
-                self._closing.add(closing)
-                closing.add_done_callback(self._closing.discard)
+                self._aside(lane.close(seconds=self._settings.net_timeout))
                 del self._lanes[number]
         for number, channel in running.items():
             if number not in self._lanes:
@@ -129,6 +133,7 @@ class Outbox:
                     channel,
                     net,
                     public_url=self._settings.public_url,
+                    unsubscribing=self._unsubscribing,
                     may_begin=self._is_ours,
                     ended=self._ended,
                 )
@@ -164,8 +169,16 @@ class Outbox:
     def _ended(self, lane: Lane, one: OwedDelivery, receipt: Receipt, elapsed: float) -> None:
         at = datetime.now(UTC)
         self._recorder.put(Attempt(delivery=one, receipt=receipt, at=at, elapsed=elapsed))
+        if lane.gets_no_answers and (unsent := lane.take_back()):
+            self._aside(self._hand_back(unsent))
         if lane.may_have_more and lane.is_low:
             self._woken.set()
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the rest."""
+        task = asyncio.create_task(work)
+        self._aside_tasks.add(task)
+        task.add_done_callback(self._aside_tasks.discard)
 
     def _written(self, attempts: Sequence[Attempt]) -> None:
         """Let the claims go; look again where what was written can change what is to be done."""
@@ -240,6 +253,6 @@ class Outbox:
         unwritten = await self._recorder.flush(FLUSH_SECONDS)
         if unwritten:
             log.warning("attempts not written down will be made again", attempts=unwritten)
-        for task in self._closing:
+        for task in self._aside_tasks:
             task.cancel()
-        await asyncio.gather(*self._closing, return_exceptions=True)
+        await asyncio.gather(*self._aside_tasks, return_exceptions=True)

@@ -11,7 +11,8 @@ from typing import Any
 from worker import channels
 from worker.alerts.render import message
 from worker.channels import ChannelConfig, Sender
-from worker.delivery import pace
+from worker.channels.unsubscribe import Unsubscribing
+from worker.delivery import circuit, pace
 from worker.delivery.pace import Pace
 from worker.delivery.rate import read_rate
 from worker.model import Channel, Receipt
@@ -42,6 +43,7 @@ class Lane:
         public_url: str,
         may_begin: Callable[[int], bool],
         ended: Ended,
+        unsubscribing: Unsubscribing | None = None,
     ) -> None:
         self.channel = channel
         self.may_have_more = True
@@ -53,11 +55,12 @@ class Lane:
         self._last = -math.inf
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self._unanswered = 0
         self._sender: Sender | None = None
         self._problem = ""
         try:
             config = channels.configure(channel, os.environ)
-            self._sender = channels.build(channel, os.environ, net)
+            self._sender = channels.build(channel, os.environ, net, unsubscribing)
         except channels.ChannelError as error:
             config, self._problem = ChannelConfig(), str(error)
         gap = read_rate(config.rate).gap if config.rate else 0.0
@@ -70,8 +73,16 @@ class Lane:
 
     @property
     def wanted(self) -> int:
-        """How many more deliveries it could use."""
-        return 0 if self._closed else pace.wanted(self.pace, held=self.held, now=time.monotonic())
+        """How many more deliveries it could use: a probe at the most where it gets no answers."""
+        if self._closed or (self.gets_no_answers and self.held):
+            return 0
+        room = pace.wanted(self.pace, held=self.held, now=time.monotonic())
+        return min(room, 1) if self.gets_no_answers else room
+
+    @property
+    def gets_no_answers(self) -> bool:
+        """Whether as many attempts in a row have been without an answer as open a circuit."""
+        return self._unanswered >= circuit.THRESHOLD
 
     @property
     def is_low(self) -> bool:
@@ -126,6 +137,7 @@ class Lane:
         now = time.monotonic()
         del self._under_way[one.told.delivery_id]
         self.pace = pace.after(self.pace, receipt, begun=begun, now=now)
+        self._unanswered = self._unanswered + 1 if circuit.unanswered(receipt) else 0
         self._ended(self, one, receipt, now - begun)
         self.pump()
 

@@ -81,6 +81,7 @@ class Scheduler:
             page_days=settings.page_days,
             spacing=settings.spacing,
             story_window=settings.story_window,
+            brake=settings.brake,
         )
         self._ready: deque[Feed] = deque()
         self._polls: dict[int, asyncio.Task[None]] = {}

@@ -12,7 +12,7 @@ from worker.announcing.digests import release_digests
 from worker.announcing.events import announce_events
 from worker.announcing.heartbeats import announce_heartbeats
 from worker.announcing.spikes import announce_spikes
-from worker.model import Spacing
+from worker.model import Brake, Spacing
 from worker.observe import logger
 from worker.queue import DELIVER, RECOUNT, RETAG, Queues
 from worker.scheduler.writer import QUEUE_OF
@@ -56,6 +56,7 @@ class Sweep:
     page_days: int
     spacing: Spacing
     story_window: timedelta = timedelta(hours=72)
+    brake: Brake = field(default_factory=Brake)
     _told: Tally = field(default_factory=Tally, repr=False)
 
     def sweep(self) -> None:
@@ -87,7 +88,7 @@ class Sweep:
     def announce(self) -> None:
         """Ring for what happened to feeds."""
         with self.engine.begin() as connection:
-            planned = announce_events(connection)
+            planned = announce_events(connection, brake=self.brake)
         self._wake(planned)
 
     def release(self) -> None:
@@ -99,7 +100,7 @@ class Sweep:
     def measure(self) -> None:
         """Ring for rates of stories that have left their normal."""
         with self.engine.begin() as connection:
-            planned = announce_spikes(connection, now=datetime.now(UTC))
+            planned = announce_spikes(connection, now=datetime.now(UTC), brake=self.brake)
         self._wake(planned)
 
     def beat(self) -> None:

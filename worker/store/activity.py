@@ -36,7 +36,7 @@ def activity(connection: Connection, past: timedelta) -> Mapping[int, Activity]:
             SELECT watch_id, count(*) AS matches FROM match
             WHERE matched_at > now() - CAST(:past AS interval) GROUP BY watch_id
         ), holding AS (
-            SELECT watch_id, count(DISTINCT story_id) AS held FROM held
+            SELECT watch_id, count(DISTINCT coalesce(CAST(story_id AS text), once)) AS held FROM held
             WHERE released_at IS NULL GROUP BY watch_id
         )
         SELECT watch.id, last_rang_at, coalesce(matches, 0) AS matches, coalesce(held, 0) AS held

@@ -1,14 +1,14 @@
 """Matches and alerts in the store: planned once for each watch and story."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from worker.model import Confidence, EventKind, Evidence, FeedEvent
-from worker.store.engine import run
+from worker.store.engine import rows_as_json, run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,32 +75,44 @@ def owed_events(connection: Connection, *, limit: int = 200) -> list[OwedEvent]:
     ]
 
 
-def plan_event_alerts(
-    connection: Connection, wanted: Sequence[tuple[int, int]], *, reason: str
-) -> list[int]:
-    """Store the alerts of (watch id, event id) pairs and their deliveries. Gives delivery ids."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventAlert:
+    """That a watch rings for an event of a feed, on which channels, and the named reason."""
+
+    watch_id: int
+    event_id: int
+    reason: str
+    channels: Sequence[str]
+
+
+def plan_event_alerts(connection: Connection, wanted: Sequence[EventAlert]) -> list[int]:
+    """Store alerts and their deliveries. Gives delivery ids."""
+    if not wanted:
+        return []
     rows = run(
         connection,
         """
-        WITH living AS (
-            SELECT id, channels FROM watch
-            WHERE id = ANY(:watches) AND enabled AND removed_at IS NULL ORDER BY id FOR SHARE
+        WITH given AS (
+            SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+                AS r(watch_id bigint, event_id bigint, reason text, channels jsonb)
+        ), living AS (
+            SELECT id, channels FROM watch WHERE id IN (SELECT watch_id FROM given)
+              AND enabled AND removed_at IS NULL ORDER BY id FOR SHARE
         ), planned AS (
             INSERT INTO alert (kind, watch_id, event_id, reason)
-            SELECT 'event', w, e, :reason FROM unnest(CAST(:watches AS bigint[]), CAST(:events AS bigint[]))
-                AS r(w, e) JOIN living ON living.id = w
-            ON CONFLICT DO NOTHING RETURNING id, watch_id
+            SELECT 'event', watch_id, event_id, reason FROM given JOIN living ON living.id = watch_id
+            ON CONFLICT DO NOTHING RETURNING id, watch_id, event_id
         )
         INSERT INTO delivery (alert_id, channel_id, message_id, enqueued_at)
         SELECT planned.id, channel.id,
             '<' || replace(CAST(gen_random_uuid() AS text), '-', '') || '@tocsin.local>', now()
-        FROM planned JOIN living ON living.id = planned.watch_id
-        JOIN channel ON living.channels ? channel.name AND channel.removed_at IS NULL
+        FROM planned JOIN given USING (watch_id, event_id)
+        JOIN living ON living.id = planned.watch_id
+        JOIN channel ON given.channels ? channel.name AND living.channels ? channel.name
+            AND channel.removed_at IS NULL
         RETURNING id
         """,
-        watches=[watch for watch, _ in wanted],
-        events=[event for _, event in wanted],
-        reason=reason,
+        rows=rows_as_json([asdict(one) for one in wanted]),
     )
     return [row["id"] for row in rows]
 

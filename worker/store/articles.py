@@ -126,6 +126,12 @@ def load_articles(connection: Connection, ids: Sequence[int]) -> dict[int, Artic
     return {row["item_id"]: article_of(row) for row in rows}
 
 
+def latest_articles(connection: Connection, most: int) -> list[Article]:
+    """The articles of the items that were seen last."""
+    rows = run(connection, "SELECT * FROM article ORDER BY item_id DESC LIMIT :most", most=most)
+    return [article_of(row) for row in rows]
+
+
 def article_of(row: Mapping[str, Any]) -> Article:
     """The article of a row of the table."""
     return Article(

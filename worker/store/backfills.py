@@ -29,7 +29,7 @@ def told_stories(connection: Connection, watch_id: int) -> dict[int, str]:
         """
         SELECT story_id, true AS rang FROM alert WHERE watch_id = :watch_id AND story_id IS NOT NULL
         UNION
-        SELECT story_id, false FROM held WHERE watch_id = :watch_id
+        SELECT story_id, false FROM held WHERE watch_id = :watch_id AND story_id IS NOT NULL
         ORDER BY rang
         """,
         watch_id=watch_id,

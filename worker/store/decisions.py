@@ -24,7 +24,7 @@ def save_decisions(connection: Connection, planned: Sequence[Planned]) -> list[i
     deliveries = _save_alerts(connection, [one for one in planned if one.kind is not None])
     hold(connection, [holding for one in planned for holding in _holdings(one)])
     _take_out_of_digests(connection, planned)
-    _prolong_storms(connection, planned)
+    prolong_storms(connection, planned)
     return deliveries
 
 
@@ -152,7 +152,7 @@ def _take_out_of_digests(connection: Connection, planned: Sequence[Planned]) -> 
         )
 
 
-def _prolong_storms(connection: Connection, planned: Sequence[Planned]) -> None:
+def prolong_storms(connection: Connection, planned: Sequence[Planned]) -> None:
     """What a storm holds for a channel is told together, when the last of it is."""
     waits = [w for one in planned for w in one.waits if w.kind is HeldKind.STORM]
     due = {wait.channel: wait.due_at for wait in waits}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -30,11 +30,13 @@ class DeliveryRecord:
 
     id: int
     alert_id: int
+    watch: str
     channel: str
     kind: str
     state: DeliveryState
     reason: str
     message_id: str
+    owed_at: datetime
     next_attempt_at: datetime
     sent_at: datetime | None
     attempts: tuple[AttemptRecord, ...]
@@ -53,20 +55,52 @@ class SentRecord:
 
 def deliveries_of(connection: Connection, alert_id: int) -> list[DeliveryRecord]:
     """The deliveries of one alert with every attempt."""
+    return _deliveries(connection, "delivery.alert_id = :alert_id ORDER BY id", alert_id=alert_id)
+
+
+def find_delivery(connection: Connection, delivery_id: int) -> DeliveryRecord | None:
+    """The delivery of this id with every attempt."""
+    found = _deliveries(connection, "delivery.id = :id", id=delivery_id)
+    return found[0] if found else None
+
+
+def list_deliveries(
+    connection: Connection,
+    *,
+    limit: int,
+    state: DeliveryState | None = None,
+    channel: str = "",
+    since: timedelta | None = None,
+) -> list[DeliveryRecord]:
+    """The newest deliveries first, each with every attempt."""
+    return _deliveries(
+        connection,
+        """(CAST(:state AS text) IS NULL OR state = :state)
+           AND (:channel = '' OR channel_id IN (SELECT id FROM channel WHERE name = :channel))
+           AND (CAST(:since AS interval) IS NULL OR owed_at > now() - :since)
+           ORDER BY id DESC LIMIT :limit""",
+        state=state.value if state else None,
+        channel=channel,
+        since=since,
+        limit=limit,
+    )
+
+
+def _deliveries(connection: Connection, which: str, **values: Any) -> list[DeliveryRecord]:
     rows = run(
         connection,
-        """
-        SELECT delivery.id, delivery.alert_id, channel.name AS channel, channel.kind,
-            delivery.state, delivery.reason, delivery.message_id, delivery.next_attempt_at,
-            delivery.sent_at,
-            coalesce(jsonb_agg(to_jsonb(attempt) ORDER BY attempt.id)
-                     FILTER (WHERE attempt.id IS NOT NULL), '[]') AS attempts
-        FROM delivery JOIN channel ON channel.id = delivery.channel_id
-        LEFT JOIN attempt ON attempt.delivery_id = delivery.id
-        WHERE delivery.alert_id = :alert_id
-        GROUP BY delivery.id, channel.id ORDER BY delivery.id
-        """,
-        alert_id=alert_id,
+        f"""
+        WITH found AS (SELECT * FROM delivery WHERE {which})
+        SELECT found.id, found.alert_id, channel.name AS channel, channel.kind, found.state,
+            found.reason, found.message_id, found.next_attempt_at, found.sent_at, found.owed_at,
+            coalesce(watch.name, alert.kind) AS watch,
+            ARRAY(SELECT to_jsonb(attempt) FROM attempt
+                  WHERE delivery_id = found.id ORDER BY attempt.id) AS attempts
+        FROM found JOIN channel ON channel.id = found.channel_id
+        JOIN alert ON alert.id = found.alert_id LEFT JOIN watch ON watch.id = alert.watch_id
+        ORDER BY array_position(ARRAY(SELECT id FROM found), found.id)
+        """,  # noqa: S608 - constants
+        **values,
     )
     return [
         DeliveryRecord(
@@ -78,6 +112,42 @@ def deliveries_of(connection: Connection, alert_id: int) -> list[DeliveryRecord]
         )
         for row in rows
     ]
+
+
+def replay(connection: Connection, delivery_id: int) -> bool:
+    """Have a delivery sent again from its first try, with the ids it had; not while it is under way."""
+    return bool(_replay(connection, "delivery.id = :id", id=delivery_id))
+
+
+def replay_dead(connection: Connection, *, since: timedelta, channel: str = "") -> list[int]:
+    """Have those sent again that were given up though they became due since; gives their ids."""
+    return _replay(
+        connection,
+        """state = 'dead' AND owed_at > now() - :since
+           AND (:channel = '' OR channel_id IN (SELECT id FROM channel WHERE name = :channel))""",
+        since=since,
+        channel=channel,
+    )
+
+
+def _replay(connection: Connection, which: str, **values: Any) -> list[int]:
+    rows = run(
+        connection,
+        f"""
+        WITH found AS (
+            SELECT delivery.id AS found_id FROM delivery
+            JOIN channel ON channel.id = channel_id AND channel.removed_at IS NULL
+            WHERE {which} AND (lease_until IS NULL OR lease_until < now())
+            ORDER BY delivery.id FOR UPDATE OF delivery
+        )
+        UPDATE delivery SET state = 'pending', reason = 'to be sent again, as was asked for',
+            attempts = 0, claims = 0, owed_at = now(), next_attempt_at = now(), enqueued_at = now(),
+            sent_at = NULL
+        FROM found WHERE id = found_id RETURNING id
+        """,  # noqa: S608 - constants
+        **values,
+    )
+    return sorted(row["id"] for row in rows)
 
 
 def sent_deliveries(

@@ -1,6 +1,7 @@
 """Matches that wait to be told with others: in a digest, a summary, or after a storm.
 
-A row of ``held`` is Watch x Story x Channel. The planning of alerts puts it there (``hold``) in the
+A row of ``held`` is Watch x Story x Channel; a spike and an event of a feed are held as the ``line``
+that will tell of them. The planning of alerts puts it there (``hold``) in the
 transaction that stores the match, with the time at which it is due. Whoever makes digests works in
 one transaction: ``due`` gives what is due, locked; what is of one channel and kind goes into one
 alert; ``release`` writes down into which. What dies in between leaves everything as it was, and the
@@ -14,34 +15,41 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from worker.alerts.muting import muted_by
+from worker.alerts.muting import Subject, muted_by
 from worker.alerts.reasons import AlertReason
-from worker.model import HeldKind
+from worker.model import HeldKind, StoryLine
 from worker.store.engine import clean, rows_as_json, run
 from worker.store.mutes import active_mutes, subjects
 
 _LOCK = 7263751
+_LINE: TypeAdapter[StoryLine | None] = TypeAdapter(StoryLine | None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """A match to be held for a channel, by name. ``milestones``: of an update of the story."""
+    """A match to be held for a channel, by name. ``milestones``: of an update of the story.
+
+    What is of no story is told by a ``line``, once for a channel by the name ``once``.
+    """
 
     kind: HeldKind
     watch_id: int
-    story_id: int
-    item_id: int
+    story_id: int = 0
+    item_id: int = 0
     channel: str
     reason: str
     due_at: datetime
     milestones: str = ""
+    once: str = ""
+    line: StoryLine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A row that waits, or has been released."""
+    """A row that waits, or has been released; story and item are 0 where it has a ``line``."""
 
     id: int
     kind: HeldKind
@@ -58,6 +66,7 @@ class Held:
     released_at: datetime | None = None
     alert_id: int | None = None
     note: str = ""
+    line: StoryLine | None = None
 
 
 def lock_planning(connection: Connection) -> datetime:
@@ -84,13 +93,15 @@ def hold(connection: Connection, holdings: Sequence[Holding]) -> int:
             SELECT id, name FROM channel WHERE name = ANY(:channels) AND removed_at IS NULL
             ORDER BY id FOR SHARE
         )
-        INSERT INTO held (kind, watch_id, story_id, item_id, channel_id, milestones, reason, due_at)
-        SELECT kind, watch_id, story_id, item_id, open.id, milestones, reason, due_at
+        INSERT INTO held (kind, watch_id, story_id, item_id, channel_id, milestones, reason,
+            due_at, once, line)
+        SELECT kind, watch_id, nullif(story_id, 0), nullif(item_id, 0), open.id, milestones, reason,
+            due_at, once, line
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(kind text, watch_id bigint,
             story_id bigint, item_id bigint, channel text, milestones text, reason text,
-            due_at timestamptz)
+            due_at timestamptz, once text, line jsonb)
         JOIN living ON living.id = watch_id JOIN open ON open.name = channel
-        ON CONFLICT ON CONSTRAINT held_once DO NOTHING RETURNING id
+        ON CONFLICT DO NOTHING RETURNING id
         """,
         watches=sorted({one.watch_id for one in holdings}),
         channels=sorted({clean(one.channel) for one in holdings}),
@@ -109,6 +120,8 @@ def _as_row(one: Holding) -> dict[str, object]:
         "milestones": one.milestones,
         "reason": one.reason,
         "due_at": one.due_at,
+        "once": clean(one.once),
+        "line": one.line,
     }
 
 
@@ -155,11 +168,20 @@ def _without_muted(connection: Connection, found: Sequence[Held]) -> list[Held]:
         return list(found)
     asked = subjects(connection, {(one.watch_id, one.item_id) for one in found})
     now = datetime.now(UTC)
-    by = {one.id: muted_by(asked[one.watch_id, one.item_id], mutes, now) for one in found}
+    by = {
+        one.id: muted_by(asked.get((one.watch_id, one.item_id)) or _subject(one), mutes, now)
+        for one in found
+    }
     for note in {words for words in by.values() if words}:
         silent = [held_id for held_id, words in by.items() if words == note]
         close(connection, silent, AlertReason.MUTED.of(note))
     return [one for one in found if not by[one.id]]
+
+
+def _subject(one: Held) -> Subject:
+    """What mutes are asked about where there is no item."""
+    outlet = one.line.outlet if one.line is not None else ""
+    return Subject(watch_id=one.watch_id, watch_name=one.watch, story_id=0, outlet=outlet)
 
 
 def release(connection: Connection, ids: Collection[int], alert_id: int) -> int:
@@ -203,10 +225,10 @@ def told_by(connection: Connection, alert_id: int) -> list[Held]:
 
 
 def waiting(connection: Connection, channel_id: int) -> int:
-    """How many stories wait for a channel."""
+    """How many stories, spikes and events of feeds wait for a channel."""
     rows = run(
         connection,
-        """SELECT count(DISTINCT story_id) FROM held
+        """SELECT count(DISTINCT coalesce(CAST(story_id AS text), once)) FROM held
            WHERE channel_id = :channel_id AND released_at IS NULL""",
         channel_id=channel_id,
     )
@@ -233,7 +255,8 @@ def _select(
     rows = run(
         connection,
         f"""
-        SELECT held.id, held.kind, held.watch_id, watch.name AS watch, held.story_id, held.item_id,
+        SELECT held.id, held.kind, held.watch_id, watch.name AS watch,
+            coalesce(held.story_id, 0) AS story_id, coalesce(held.item_id, 0) AS item_id, held.line,
             held.channel_id, channel.name AS channel, held.milestones, held.reason, held.held_at,
             held.due_at, held.released_at, held.alert_id, held.note
         FROM held JOIN watch ON watch.id = held.watch_id JOIN channel ON channel.id = held.channel_id
@@ -241,4 +264,7 @@ def _select(
         """,  # noqa: S608 - constants
         **values,
     )
-    return [Held(**row | {"kind": HeldKind(row["kind"])}) for row in rows]
+    return [
+        Held(**row | {"kind": HeldKind(row["kind"]), "line": _LINE.validate_python(row["line"])})
+        for row in rows
+    ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -25,10 +24,9 @@ NOTICES: Mapping[AlertKind, TypeAdapter[Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedNotice:
-    """A notice to be planned for channels, by name.
+    """A notice to be planned for channels, by name, and sent at once.
 
-    ``once`` names what it is of: a second notice of that name is not planned. It is sent at once, or
-    at ``due_at``.
+    ``once`` names what it is of: a second notice of that name is not planned.
     """
 
     content: Content
@@ -36,7 +34,6 @@ class PlannedNotice:
     reason: str
     channels: tuple[str, ...]
     watch_id: int | None = None
-    due_at: datetime | None = None
 
 
 def kind_of(content: Content) -> AlertKind:
@@ -100,9 +97,8 @@ def plan_notice(connection: Connection, notice: PlannedNotice) -> StoredNotice:
             INSERT INTO delivery (alert_id, channel_id, message_id, enqueued_at, owed_at, next_attempt_at)
             SELECT planned.id, open.id,
                 '<' || replace(CAST(gen_random_uuid() AS text), '-', '') || '@tocsin.local>', now(),
-                due, due
-            FROM planned CROSS JOIN open
-            CROSS JOIN coalesce(CAST(:due_at AS timestamptz), now()) AS due RETURNING id
+                now(), now()
+            FROM planned CROSS JOIN open RETURNING id
         )
         SELECT coalesce((SELECT id FROM planned), (SELECT id FROM alert WHERE once = :once), 0) AS id,
             ARRAY(SELECT id FROM made ORDER BY id) AS deliveries
@@ -113,7 +109,6 @@ def plan_notice(connection: Connection, notice: PlannedNotice) -> StoredNotice:
         content=dump_json(notice.content),
         channels=list(notice.channels),
         watch_id=notice.watch_id,
-        due_at=notice.due_at,
     )[0]
     return StoredNotice(alert_id=row["id"], deliveries=tuple(row["deliveries"]))
 

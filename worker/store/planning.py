@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from worker.alerts.ledger import Entry, told
 from worker.alerts.milestones import StoryFacts, wants_updates
 from worker.alerts.plan import Candidate, Load, Log, Told
-from worker.model import Brake, HeldKind
+from worker.model import AlertKind, Brake, HeldKind
 from worker.store.engine import run
 from worker.store.held import lock_planning
 from worker.store.mutes import active_mutes
@@ -20,7 +20,11 @@ def read_log(connection: Connection, candidates: Sequence[Candidate], brake: Bra
     """
     now = lock_planning(connection)
     watches = {one.watch.id: one.watch for one in candidates}
-    updated = {one.story_id for one in candidates if wants_updates(one.watch.policy)}
+    updated = {
+        one.story_id
+        for one in candidates
+        if one.kind is AlertKind.STORY and wants_updates(one.watch.policy)
+    }
     channels = _channels(connection, {name for one in watches.values() for name in one.channels})
     return Log(
         now=now,
@@ -78,7 +82,8 @@ def _this_hour(connection: Connection, watches: Sequence[int]) -> dict[int, int]
         connection,
         """
         SELECT watch_id, count(*) FROM alert
-        WHERE planned_at >= date_trunc('hour', now()) AND kind IN ('story', 'update')
+        WHERE planned_at >= date_trunc('hour', now())
+          AND kind IN ('story', 'update', 'event', 'spike')
           AND watch_id = ANY(:watches) GROUP BY watch_id
         """,
         watches=list(watches),
@@ -92,7 +97,8 @@ def _loads(connection: Connection, channels: Mapping[str, int], brake: Brake) ->
         """
         WITH given AS (
             SELECT channel_id FROM alert JOIN delivery ON alert_id = alert.id
-            WHERE planned_at > now() - :window AND alert.kind IN ('story', 'update')
+            WHERE planned_at > now() - :window
+              AND alert.kind IN ('story', 'update', 'event', 'spike')
               AND channel_id = ANY(:channels)
             UNION ALL
             SELECT channel_id FROM held

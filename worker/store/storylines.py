@@ -57,11 +57,13 @@ def list_stories(
     rows = run(
         connection,
         """
-        SELECT story.id, title, items, created_at, updated_at, count(DISTINCT outlet) AS outlets
-        FROM story JOIN story_item ON story_id = story.id
+        SELECT id, title, items, created_at, updated_at, outlets
+        FROM story CROSS JOIN LATERAL (
+            SELECT count(DISTINCT outlet) AS outlets FROM story_item WHERE story_id = story.id
+        ) AS reporting
         WHERE updated_at > now() - CAST(:since AS interval) AND items >= :outlets
-        GROUP BY story.id HAVING count(DISTINCT outlet) >= :outlets
-        ORDER BY updated_at DESC, story.id DESC LIMIT :limit
+          AND outlets >= :outlets
+        ORDER BY updated_at DESC, id DESC LIMIT :limit
         """,
         since=since,
         outlets=max(outlets, 1),

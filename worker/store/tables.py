@@ -703,7 +703,7 @@ class DeliveryRow(SQLModel, table=True):
 class HeldRow(SQLModel, table=True):
     """Watch x Story x Channel that waits to be told with others; see ``worker.store.held``.
 
-    It waits until ``due_at`` and is released once: into the alert ``alert_id``, or, for the reason in
+    A spike and an event of a feed, of no story, are told as their ``line`` says, once for a channel by the name ``once``. A row waits until ``due_at`` and is released once: into the alert ``alert_id``, or, for the reason in
     ``note``, into none. ``milestones`` are those of an update, none for the story itself.
     """
 
@@ -716,6 +716,14 @@ class HeldRow(SQLModel, table=True):
         CheckConstraint(
             "released_at IS NOT NULL OR (alert_id IS NULL AND note = '')", name="held_release"
         ),
+        CheckConstraint(
+            "CASE WHEN line IS NULL THEN num_nulls(story_id, item_id) = 0 AND once = ''"
+            " ELSE num_nonnulls(story_id, item_id) = 0 AND once <> '' END",
+            name="held_of_one",
+        ),
+        Index(
+            "held_key", "once", "channel_id", unique=True, postgresql_where=literal("once <> ''")
+        ),
         Index("held_due", "due_at", postgresql_where=literal("released_at IS NULL")),
         Index("held_story", "story_id"),
         Index("held_item", "item_id"),
@@ -725,9 +733,11 @@ class HeldRow(SQLModel, table=True):
     id: int = _id()
     kind: str = _text(default=None)
     watch_id: int = _refers("watch.id", cascade=True)
-    story_id: int = _refers("story.id", cascade=True)
-    item_id: int = _refers("item.id", cascade=True)
+    story_id: int | None = _refers("story.id", required=False, cascade=True)
+    item_id: int | None = _refers("item.id", required=False, cascade=True)
     channel_id: int = _refers("channel.id", cascade=True)
+    once: str = _text()
+    line: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True))
     milestones: str = _text()
     reason: str = _text(default=None)
     held_at: datetime = _moment(now=True)
@@ -806,6 +816,16 @@ class AttemptRow(SQLModel, table=True):
     )
     status: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
     answer: str = _text()
+
+
+class SecretRow(SQLModel, table=True):
+    """A secret that Tocsin made for itself."""
+
+    __tablename__ = "secret"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: datetime = _moment(now=True)
 
 
 METADATA = SQLModel.metadata

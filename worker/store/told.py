@@ -56,6 +56,14 @@ def load_owed(connection: Connection, ids: Sequence[int]) -> list[OwedDelivery]:
                   GROUP BY a.outlet
                   ORDER BY bool_or(i.id = alert.item_id) DESC, min(i.id)) AS outlets,
             first.id AS first_id, first_article.title AS first_title,
+            ARRAY(SELECT a.outlet FROM item AS i JOIN article AS a ON a.item_id = i.id
+                  WHERE i.story_id = first.story_id AND a.outlet <> ''
+                    AND (i.id = first.item_id OR i.tagged_at <= (
+                        SELECT before.sent_at FROM delivery AS before
+                        WHERE before.alert_id = first.id
+                          AND before.channel_id = delivery.channel_id))
+                  GROUP BY a.outlet
+                  ORDER BY bool_or(i.id = first.item_id) DESC, min(i.id)) AS first_outlets,
             ARRAY(SELECT before.message_id FROM alert AS told
                   JOIN delivery AS before ON before.alert_id = told.id
                   WHERE told.watch_id = alert.watch_id AND told.story_id = alert.story_id
@@ -136,6 +144,7 @@ def _update(row: Mapping[str, Any]) -> Update:
     return Update(
         first_alert_id=row["first_id"] or row["alert_id"],
         first_title=row["first_title"] or "",
+        first_outlets=tuple(row["first_outlets"]),
         thread=tuple(row["thread"]),
     )
 

@@ -1,9 +1,9 @@
 """Watches and channels in the store."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from worker.alerts.policy import policy_of, write_policy
 from worker.model import Channel, Policy, Watch
@@ -20,6 +20,28 @@ def all_watches(connection: Connection, *, enabled_only: bool = False) -> list[W
 def spike_watches(connection: Connection) -> list[Watch]:
     """The watches that are on and whose query begins as one for a rate does: few of very many."""
     return _watches(connection, f"enabled AND {SPIKE_QUERY}")
+
+
+def queries(connection: Connection) -> Iterator[tuple[int, str]]:
+    """Ids and queries of the watches that are on, however many there are; each query once."""
+    rows = connection.execute(
+        text(
+            """SELECT min(id) AS id, query FROM watch WHERE removed_at IS NULL AND enabled
+               GROUP BY query ORDER BY min(id)"""
+        ).execution_options(stream_results=True, max_row_buffer=10_000)
+    )
+    yield from ((row.id, row.query) for row in rows)
+
+
+def count_watches(connection: Connection) -> int:
+    """How many living watches there are."""
+    found: int = run(connection, "SELECT count(*) FROM watch WHERE removed_at IS NULL")[0]["count"]
+    return found
+
+
+def watches_of(connection: Connection, ids: Collection[int]) -> list[Watch]:
+    """Those of these watches that live, by name."""
+    return _watches(connection, "id = ANY(:ids)", ids=list(ids))
 
 
 def _watches(connection: Connection, where: str, **values: Any) -> list[Watch]:

@@ -114,6 +114,11 @@ def countries() -> Iterator[Known]:
     yield Known(nowhere, tuple(phrases), silent=True)
 
 
+def as_written(word: str) -> str:
+    """A word without its capitals, but with its accents: "Irán" is a verb, "Iran" is none."""
+    return word.casefold().replace("ё", "е")
+
+
 def _languages(key: str) -> frozenset[str] | None:
     return frozenset(key.split()) if key else None
 
@@ -132,7 +137,7 @@ def context() -> Context:
         surnames=frozenset(raw["surnames"]) | frozenset(raw["given"]),
         first_names=frozenset(raw["first_names"]),
         titles=frozenset(_folded(raw["titles"])),
-        starts=frozenset(_folded(raw["starts"])),
+        starts=frozenset(as_written(word) for word in raw["starts"]),
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from worker.model import Kind, Span
-from worker.tagging.atlas import Context, Cues, PlaceForm, Sense, context
+from worker.tagging.atlas import Context, Cues, PlaceForm, Sense, as_written, context
 from worker.tagging.folding import fold, fold_word
 from worker.tagging.gazetteer import Hit, Standing
 from worker.tagging.spans import Spans
@@ -260,7 +260,7 @@ class _Settling:
                     self._evidence.add(code, place.word, place.sense)
 
     def _is_weak_here(self, place: _Place) -> bool:
-        if place.word not in self._context.starts:
+        if as_written(self._text[slice(*place.span)]) not in self._context.starts:
             return False
         return self._starts_sentence(place)
 

@@ -5,7 +5,19 @@ from collections.abc import Iterable, Iterator
 from worker.model import Confidence, Evidence, Mention, Span
 from worker.watches.index import holds
 from worker.watches.nearness import Hit, together
-from worker.watches.program import All, Any, Close, Compared, Fact, Leaf, Not, Program, Terms, Words
+from worker.watches.program import (
+    SOUGHT,
+    All,
+    Any,
+    Close,
+    Compared,
+    Fact,
+    Leaf,
+    Not,
+    Program,
+    Terms,
+    Words,
+)
 from worker.watches.sightings import CERTAIN, FAILS, Sightings
 from worker.watches.tree import Measure
 
@@ -18,7 +30,7 @@ def grade(program: Program, seen: Sightings) -> int:
 
     Words and facts are certain, and so is that something is absent.
     """
-    if isinstance(program, Words | Terms | Fact):
+    if isinstance(program, SOUGHT):
         return seen.ranks[program.key]
     if isinstance(program, All):
         least = CERTAIN
@@ -85,13 +97,12 @@ def evidence(program: Program, seen: Sightings) -> tuple[Evidence, ...]:
 
 def _gather(program: Program, seen: Sightings, found: dict[int, Evidence]) -> None:
     """Put together the evidence, each piece once, by the identity of its leaf."""
-    if isinstance(program, All):
+    known = seen.evidence.get(id(program))
+    if known is not None:
+        found[id(program)] = known
+    elif isinstance(program, All):
         for part in program:
-            known = seen.evidence.get(id(part))
-            if known is not None:
-                found[id(part)] = known
-            else:
-                _gather(part, seen, found)
+            _gather(part, seen, found)
     elif isinstance(program, Any):
         for part in program:
             if grade(part, seen) != FAILS:
@@ -100,10 +111,7 @@ def _gather(program: Program, seen: Sightings, found: dict[int, Evidence]) -> No
         for piece in _evidence_of_close(together(program, seen), seen):
             found[id(piece)] = piece
     elif not isinstance(program, Not):
-        known = seen.evidence.get(id(program))
-        if known is None:
-            known = seen.evidence[id(program)] = _evidence_of_leaf(program, seen)
-        found[id(program)] = known
+        found[id(program)] = seen.evidence[id(program)] = _evidence_of_leaf(program, seen)
 
 
 def _evidence_of_leaf(leaf: Leaf, seen: Sightings) -> Evidence:

@@ -107,28 +107,50 @@ class Layer:
         else:
             had.append(watch_id)
 
+    def read_ahead(self, language: str, runs: Iterable[str]) -> None:
+        """Look up what stands in articles in a language, which is remembered."""
+        known = self.keys.vocabulary.known(language)
+        for one in runs:
+            known[one]
+
     def match(
         self, reading: Reading, sorts: Iterable[Asks], without: AbstractSet[int] = frozenset()
     ) -> list[Match]:
         """The watches of some sorts that match, but for some of them."""
-        indexes = [self.indexes[sort] for sort in sorts if sort in self.indexes]
-        if not indexes:
-            return []
-        seen = Sightings(reading, self.keys)
         rows: list[tuple[int, tuple[Evidence, ...], Confidence]] = []
-        for index in indexes:
-            held, doubtful = index.look(seen)
-            for number in doubtful:
-                found = grade(self.programs[number], seen)
-                if found != FAILS:
-                    held[number] = found
-            for number, found in held.items():
-                pieces, sure = evidence(self.programs[number], seen), CONFIDENCES[found]
-                ids = self.watches[number]
-                if isinstance(ids, int):
-                    rows.append((ids, pieces, sure))
-                else:
-                    rows += [(watch_id, pieces, sure) for watch_id in ids]
+        seen, held = self._held(reading, sorts)
+        for number, found in held.items():
+            pieces, sure = evidence(self.programs[number], seen), CONFIDENCES[found]
+            ids = self.watches[number]
+            if isinstance(ids, int):
+                rows.append((ids, pieces, sure))
+            else:
+                rows += [(watch_id, pieces, sure) for watch_id in ids]
         return [
             *map(Match._make, (row for row in rows if row[0] not in without) if without else rows)
         ]
+
+    def sure(
+        self, reading: Reading, sorts: Iterable[Asks], without: AbstractSet[int] = frozenset()
+    ) -> dict[int, Confidence]:
+        """By id how surely each of the same watches matches."""
+        found: dict[int, Confidence] = {}
+        for number, graded in self._held(reading, sorts)[1].items():
+            ids = self.watches[number]
+            if isinstance(ids, int):
+                found[ids] = CONFIDENCES[graded]
+            else:
+                found |= dict.fromkeys(ids, CONFIDENCES[graded])
+        return {one: found[one] for one in found if one not in without} if without else found
+
+    def _held(self, reading: Reading, sorts: Iterable[Asks]) -> tuple[Sightings, dict[int, int]]:
+        """The programs of some sorts that hold, each with its grade."""
+        seen, held = Sightings(reading, self.keys), dict[int, int]()
+        for sort in sorts:
+            found, doubtful = self.indexes[sort].look(seen)
+            held |= found
+            for number in doubtful:
+                graded = grade(self.programs[number], seen)
+                if graded != FAILS:
+                    held[number] = graded
+        return seen, held

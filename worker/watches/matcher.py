@@ -8,10 +8,11 @@ matches, not with the number of watches.
 import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from operator import attrgetter
 
-from worker.model import Article, Match, Mention, Watch
+from worker.model import Article, Confidence, Match, Mention, Watch
 from worker.watches.context import NO_CONTEXT, Context
 from worker.watches.layer import Asks, Layer
 from worker.watches.query import Find, QueryError
@@ -38,14 +39,35 @@ class Some:
         if not self:
             return ()
         reading = Reading(article, mentions, context)
-        found: list[Match] = []
-        above: set[int] = set()
-        known = context.outlets is not None
-        sorts = [sort for sort in self._sorts if known or sort is not Asks.OUTLETS]
-        for layer in self._layers:
-            found += layer.match(reading, sorts, above)
-            above |= layer.ids
+        found = [
+            match
+            for layer, sorts, above in self._asked(context)
+            for match in layer.match(reading, sorts, above)
+        ]
         return tuple(sorted(found, key=attrgetter("watch_id")))
+
+    def sure(
+        self, article: Article, mentions: Sequence[Mention], *, context: Context = NO_CONTEXT
+    ) -> dict[int, Confidence]:
+        """By id how surely each of the same watches matches: without evidence, for what only counts."""
+        if not self:
+            return {}
+        reading = Reading(article, mentions, context)
+        found: dict[int, Confidence] = {}
+        for layer, sorts, above in self._asked(context):
+            found |= layer.sure(reading, sorts, above)
+        return found
+
+    def _asked(self, context: Context) -> Iterator[tuple[Layer, list[Asks], AbstractSet[int]]]:
+        """The layers that have a say, the sorts to look for there, the watches of which others have."""
+        above: frozenset[int] = frozenset()
+        for layer in self._layers:
+            sorts = [sort for sort in self._sorts if sort in layer.indexes]
+            if context.outlets is None and Asks.OUTLETS in sorts:
+                sorts.remove(Asks.OUTLETS)
+            if sorts:
+                yield layer, sorts, above
+            above |= layer.ids
 
 
 class Matcher(Some):
@@ -75,6 +97,13 @@ class Matcher(Some):
         super().__init__(layers, (Asks.ARTICLE, Asks.OUTLETS))
         self.counting = Some(layers, (Asks.OUTLETS,))
         self.spiking = Some(layers, (Asks.RATE,))
+
+    def read_ahead(self, articles: Iterable[Article]) -> None:
+        """Look up the words of some articles: what others share with them they will find looked up."""
+        for article in articles:
+            reading = Reading(article, (), NO_CONTEXT)
+            for layer in self._layers:
+                layer.read_ahead(reading.language, reading.words.runs)
 
     def changed(self, watches: Iterable[Watch], gone: Iterable[int], find: Find) -> "Matcher":
         """A matcher in which some watches are new or others than they were, and some gone.

@@ -57,6 +57,7 @@ class Compared(NamedTuple):
     number: float
 
 
+SOUGHT = Words, Terms, Fact
 Sought = Words | Terms | Fact
 """What stands in an article or does not; ``key`` is its number there."""
 Leaf = Sought | Compared

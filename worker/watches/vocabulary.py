@@ -48,7 +48,8 @@ class Vocabulary:
         self._words: list[str] = []  # by number, as written; "" where the stem does not count
         self._spelt: dict[str, Numbers] = {}
         self._exact: dict[str, Numbers] = {}
-        self._begun: dict[tuple[str, bool], int] = {}
+        self._begun: dict[str, int] = {}
+        self._begun_exactly: dict[str, int] = {}
         self._lengths: set[int] = set()
         self._stems: dict[str, tuple[array[int], array[int]]] = {}
         self._known: dict[str, Known] = {}
@@ -67,7 +68,7 @@ class Vocabulary:
         self._words.append("" if exact or prefix else key[0])
         if prefix:
             begun = written if exact else folded
-            self._begun[begun, exact] = number
+            (self._begun_exactly if exact else self._begun)[begun] = number
             self._lengths.add(len(begun))
         elif exact:
             _put(self._exact, written, number)
@@ -94,9 +95,10 @@ class Vocabulary:
         for spelling in spellings(written, folded):
             found.update(self._spelt.get(spelling, _NOTHING))
         for length in self._lengths:
-            for begun in ((written[:length], True), (folded[:length], False)):
-                if begun in self._begun:
-                    found.add(self._begun[begun])
+            if (begun := folded[:length]) in self._begun:
+                found.add(self._begun[begun])
+            if (begun := written[:length]) in self._begun_exactly:
+                found.add(self._begun_exactly[begun])
         stem_of = stemmer(language) if language else None
         stem = stem_of(word) if stem_of else ""
         if stem_of and stem:

@@ -285,7 +285,9 @@ class Hour(TypedDict):
 class Entry(TypedDict):
     """One story of a list."""
 
-    story_id: Annotated[int, _says("The story's number.", ge=0)]
+    story_id: Annotated[
+        int, _says("The story's number; 0 for a spike and an event of a feed.", ge=0)
+    ]
     title: Annotated[Title, _says("The headline as one line.")]
     url: Annotated[Link | None, _says("Where to read it; null when it is not a plain web address.")]
     outlet: Annotated[Name, _says("Who published it.")]

@@ -1,6 +1,6 @@
 """``tocsin explain``, and ``tocsin watches explain``, which asks of one watch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -20,16 +20,20 @@ from worker.cli.explain.verdicts import (
 from worker.cli.output import CliError, JsonOption, load_settings, print_json
 from worker.cli.watches.app import one_watch
 from worker.cli.watches.hints import known_names
+from worker.cli.watches.trial import progress
 from worker.model import Watch
-from worker.store.watches import all_watches
+from worker.store.watches import all_watches, count_watches, queries, watches_of
 from worker.store.ways import Way, find_items, watches_since, way_of
 from worker.watches.context import Context
 from worker.watches.explain import Explanation
 from worker.watches.explain import explain as look_at
+from worker.watches.nearby import nearest
+from worker.watches.query import Find
 from worker.watches.resolve import read_query
 
-#: Of more watches than this only those that matched are explained, unless one is named.
+#: Of more watches than this those that matched are explained, and so many that came nearest.
 _MOST_WATCHES = 2_000
+_NEAREST = 100
 
 
 def explain(
@@ -64,39 +68,64 @@ def tell(which: str, *, watch: str, as_json: bool) -> None:
                 print("\n".join(unknown.in_words(which.strip(), feeds)))
             return
         way = way_of(connection, found[0])
-        watches = _asked(connection, way) if asked is None else asked
-        judged = _judge(connection, way, watches)
+        find = known_names(connection)
+        watches = _asked(connection, way, find) if asked is None else asked
+        judged = _judge(connection, way, watches, find)
+        number = count_watches(connection) if asked is None else 1
     if asked is not None:
         judged = [one for one in judged if one.watch_id == asked[0].id]
     told = judged if asked is not None else worth_telling(judged)
-    why = silence(way, judged, watches=len(watches))
+    why = silence(way, judged, watches=number)
     if as_json:
         print_json(_as_json(way, told, why))
         return
     screen.show(way, told, why, [one.id for one in found[1:]])
 
 
-def _asked(connection: Connection, way: Way) -> list[Watch]:
-    """All watches; of very many only those that have to do with the item: each takes a moment."""
-    watches = all_watches(connection)
-    if len(watches) <= _MOST_WATCHES:
-        return watches
+def _asked(connection: Connection, way: Way, find: Find) -> list[Watch]:
+    """All watches; of very many those that have to do with the item, and those that came nearest."""
+    count = count_watches(connection)
+    if count <= _MOST_WATCHES:
+        return all_watches(connection)
     concerned = {one.watch_id for one in way.matches} | {one.watch_id for one in way.alerts}
-    return [one for one in watches if one.id in concerned]
+    if way.article is not None:
+        with progress(count) as advance:
+            concerned |= set(
+                nearest(
+                    _noted(queries(connection), advance),
+                    way.article,
+                    way.mentions,
+                    find,
+                    most=_NEAREST,
+                    context=_context(way),
+                )
+            )
+    return watches_of(connection, concerned)
 
 
-def _judge(connection: Connection, way: Way, watches: Sequence[Watch]) -> list[Verdict]:
-    find = known_names(connection)
+def _noted(
+    found: Iterable[tuple[int, str]], advance: Callable[[], None]
+) -> Iterator[tuple[int, str]]:
+    for one in found:
+        advance()
+        yield one
+
+
+def _context(way: Way) -> Context:
+    """What is known of the item beside its article."""
+    return Context(
+        feed_name=way.item.feed_name,
+        tags=way.feed.tags,
+        outlets=len(way.story.outlets) if way.story else None,
+        now=way.item.tagged_at or way.item.seen_at,
+    )
+
+
+def _judge(connection: Connection, way: Way, watches: Sequence[Watch], find: Find) -> list[Verdict]:
     article = way.article
     if article is None:
         return []
-    item = way.item
-    context = Context(
-        feed_name=item.feed_name,
-        tags=way.feed.tags,
-        outlets=len(way.story.outlets) if way.story else None,
-        now=item.tagged_at or item.seen_at,
-    )
+    context = _context(way)
 
     def look(watch: Watch) -> Explanation:
         return look_at(watch, article, way.mentions, find, context=context)

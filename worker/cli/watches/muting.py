@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -20,7 +19,7 @@ from worker.cli.output import (
 )
 from worker.cli.watches.app import app, one_watch
 from worker.cli.watches.hints import named_of_late, near_names
-from worker.cli.when import MEND, moment_to_come, shown
+from worker.cli.when import end_of, shown
 from worker.model import Kind, Mute, Watch
 from worker.store.feeds import all_feeds
 from worker.store.mutes import active_mutes, lift_mutes, put_mute
@@ -56,7 +55,7 @@ def mute(
         raise CliError("mute one at a time: --story, --outlet or --entity")
     if not name and not (story or outlet or entity):
         raise CliError("name a watch, or what is muted for all: --story, --outlet or --entity")
-    ends = _moment(until)
+    ends = end_of(until)
     with open_store(load_settings()) as engine, engine.begin() as connection:
         watch = one_watch(connection, name) if name else None
         kind, value, what = _subject(connection, watch, story, outlet, entity)
@@ -69,18 +68,6 @@ def mute(
         )
     whose = f" for {watch.name!r}" if watch and kind != "watch" else ""
     print(f"Muted {what}{whose} {f'until {shown(ends)}' if ends else 'until it is unmuted'}.")
-
-
-def _moment(until: str) -> datetime | None:
-    if not until:
-        return None
-    now = datetime.now(UTC)
-    moment = moment_to_come(until, now)
-    if moment is None:
-        raise CliError(f"--until {until!r} is no moment: {MEND}")
-    if moment <= now:
-        raise CliError(f"--until {until!r} is over already: it was {shown(moment)}")
-    return moment
 
 
 def _subject(

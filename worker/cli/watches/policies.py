@@ -42,11 +42,12 @@ UpdateCountriesOption = Annotated[
 
 
 def tells_of(query: str, policy: Policy) -> str:
-    """What a watch tells of and when, for its owner; of a spike watch only quiet hours count."""
+    """What a watch tells of and when, for its owner; a spike watch has no digest and no updates."""
     if spike_of(query) is None:
         return policy_words(policy)
     quiet = f"; nothing from {policy.quiet.replace('-', ' to ')} (clock of {policy.zone})"
-    return "spikes, not single stories" + (quiet if policy.quiet else "")
+    cap = f"; at most {policy.cap} an hour" if policy.cap is not None else ""
+    return "spikes, not single stories" + (quiet if policy.quiet else "") + cap
 
 
 def policy_from(base: Policy, given: dict[str, Any]) -> Policy:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from itertools import pairwise
 from typing import Any
 
 from worker.model import Span
@@ -13,7 +14,7 @@ from worker.tagging.spans import Spans
 
 #: How far round a name is looked, in code points and in words.
 _NEAR = 80
-_MOST_BETWEEN, _MOST_APPOSED, _MOST_AUXILIARY, _MOST_CALLED = 5, 9, 3, 6
+_MOST_BETWEEN, _MOST_APPOSED, _MOST_AUXILIARY, _MOST_CALLED, _MOST_TOLD = 5, 9, 3, 6, 5
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’.-][^\W_]+)*|[^\w\s]")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)|s(?!\w)")
@@ -22,6 +23,8 @@ _SPACES = (" ", "\u00a0")
 _HYPHENS = ("-", "‑")
 #: Languages that put what a name names behind it: "Bush Street".
 _COMPOUNDING = frozenset({"en", "de", ""})
+#: What is told of with these was not known before.
+_INDEFINITE = frozenset(("a", "an", "ein", "eine", "un", "une", "una", "uno", "um", "uma"))
 _QUOTES = frozenset("\"“„«'‘”")
 #: Every noun has a capital, so one behind an office is not another's name.
 _NOUNS_IN_CAPITALS = frozenset({"de"})
@@ -174,9 +177,12 @@ class Cues:
         behind = text[span[1] : span[1] + _NEAR].partition("\n")[0]
         compounding = self._language in _COMPOUNDING and behind[:1] in _SPACES
         if compounding or behind[:1] in _HYPHENS:
-            word = next(_words(behind[1:], 0), None)
+            following = behind[1:].removeprefix("the ")
+            word = next(_words(following, 0), None)
             if word and not word.start and self._in("things", word):
                 return True
+        if self._is_told_a_thing(behind):
+            return True
         called = False
         for word in list(reversed(_line_before(text, span[0])))[:_MOST_CALLED]:
             if self._in("things", word):
@@ -185,6 +191,18 @@ class Cues:
                 called = True
             elif not called and word.text not in _QUOTES:
                 return False
+        return False
+
+    def _is_told_a_thing(self, behind: str) -> bool:
+        """Whether a name is told to be a thing's: "X, a small bakery in Leeds, ..."."""
+        words = list(_words(behind, 0))[: _MOST_TOLD + 3]
+        if len(words) < 3 or words[0].text != "," or words[1].text not in _INDEFINITE:
+            return False
+        for word, after in pairwise(words[2:]):
+            if not word.is_word or not word.text.islower():
+                return False
+            if self._in("things", word) or self._in("bodies", word):
+                return after.text == "," or (len(after.text) <= _SMALL and after.text.islower())
         return False
 
     def _office_before(self, text: str, span: Span, places: Spans) -> str:

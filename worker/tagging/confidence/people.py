@@ -20,6 +20,11 @@ _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
 _SEPARATED = re.compile(r"[\s·・]|\.(?=\S)")
+#: What a surname of several words begins with: "Le Pen", "von der Leyen", "bin Salman".
+_PARTICLES = re.compile(
+    r"(?:(?:le|la|les|de|del|della|delle|dei|di|da|do|dos|das|du|des|von|vom|zu|van|der|den|ter|el|al|bin|ibn|ben)\s+)+\S+",
+    re.IGNORECASE,
+)
 _ENOUGH = 2
 _LOWER = {Confidence.CERTAIN: Confidence.LIKELY, Confidence.LIKELY: Confidence.POSSIBLE}
 
@@ -138,7 +143,7 @@ def is_full(surface: str, entity: Entity | None) -> bool:
     """Whether a name as it stands is more than a bare surname or another single word."""
     shown = surface.strip()
     if _SEPARATED.search(shown):
-        return True
+        return not _PARTICLES.fullmatch(shown)
     if not _UNSPACED.search(shown):
         return False
     folded = fold(shown).text

@@ -34,7 +34,7 @@ _CALLINGS = (
 #: Offices by which people are of one circle, wherever they come from.
 _PUBLIC_ROLE = re.compile(
     r"president|minister|premier|chancellor|king|queen|emperor|sultan|emir|leader|ruler|secretary|senator|politician|governor"
-    r"|ambassador|envoy|spokes|general|commander|pope|speaker|commissioner|chief|head of|mayor|member of|opposition"
+    r"|ambassador|envoy|spokes|general|commander|pope|speaker|commissioner|chief|chair|head of|mayor|member of|opposition"
 )
 
 

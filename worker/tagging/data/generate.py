@@ -81,6 +81,8 @@ def gathered() -> tuple[Names, dict[str, str]]:
     english: dict[str, str] = {}
     add_lists(names)
     add_cldr(names, english)
+    for code, name in english.items():  # French calls a city Mexico, English the country
+        names.senses[name, code] = "n"
     add_zone_cities(names)
     add_cities(names)
     add_counties(names)
