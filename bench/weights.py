@@ -88,7 +88,13 @@ def _pressed(values: tuple[float, ...] | None) -> tuple[float, ...] | None:
     if values is None:
         return None
     named = dict(zip(TRAITS, values, strict=True))
-    named |= {"same day": 1.0, "told again": 0.0, "newer day": 0.0, "hours on": 0.0, "a day on": 0.0}
+    named |= {
+        "same day": 1.0,
+        "told again": 0.0,
+        "newer day": 0.0,
+        "hours on": 0.0,
+        "a day on": 0.0,
+    }
     return tuple(named.values())
 
 

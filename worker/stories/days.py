@@ -23,8 +23,8 @@ _WORDS = {
     "nl": "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag vandaag gisteren",
     "pl": """poniedzial wtor[ek] srod[aeyo] czwart(?:ek|ku|kow) piat(?:ek|ku|kow) sobot niedziel
         dzis wczoraj""",
-    "pt": """segunda-f|est[ae]_segunda terca-f|est[ae]_terca quarta-f|est[ae]_quarta
-        quinta-f|est[ae]_quinta sexta-f|est[ae]_sexta sabado domingo hoje ontem""",
+    "pt": """segunda-f|n?est[ae]_segunda terca-f|n?est[ae]_terca quarta-f|n?est[ae]_quarta
+        quinta-f|n?est[ae]_quinta sexta-f|n?est[ae]_sexta sabado domingo hoje ontem""",
     "ru": "понедельник вторник сред[ауы]\\b четверг пятниц суббот воскресен сегодня вчера",
     "tr": """pazartesi sali_gun carsamba persembe cuma\\b|cuma_gun cumartesi pazar_gun
         bugun dun\\b""",
@@ -64,9 +64,7 @@ def _days(pattern: re.Pattern[str], plain: str, at: datetime) -> Iterator[int]:
         elif which == _YESTERDAY:
             yield today - 1
         elif which == _DATE:
-            yield from (
-                day for day in around if datetime.fromordinal(day).day == int(found[which])
-            )
+            yield from (day for day in around if datetime.fromordinal(day).day == int(found[which]))
         else:
             # The first of January of the year 1 was a Monday.
             yield min(

@@ -10,9 +10,9 @@ from itertools import accumulate
 import numpy as np
 
 from worker.model import Article, Kind, Mention
-from worker.stories.minhash import PERMUTATIONS, Signature, sign
 from worker.stories.days import days_named
 from worker.stories.happenings import happenings
+from worker.stories.minhash import PERMUTATIONS, Signature, sign
 from worker.stories.terms import (
     SORT_BITS,
     Sort,
@@ -181,8 +181,9 @@ def features(article: Article, mentions: Sequence[Mention], at: datetime) -> Fea
     head = title.union(words[:LEAD_TERMS])
     read = f"{article.title}. {text}"
     own = {*capitals(article.outlet)}
-    called = dict.fromkeys(proper_names(f"- {read}")[:MOST_CAPITALS])
-    begin = dict.fromkeys(capitals(read)[:MOST_CAPITALS])
+    proper = proper_names(f"- {read}")
+    called = {*proper[:MOST_CAPITALS]} - own
+    begin = {*capitals(read)[:MOST_CAPITALS]} - called - own
     days = days_named(read[:LEAD], article.language, at) or {at.toordinal()}
     return packed(
         at=at,
@@ -190,13 +191,15 @@ def features(article: Article, mentions: Sequence[Mention], at: datetime) -> Fea
         title=title.union(capitals(article.title)).difference(own),
         head=head,
         body=title.union(words),
-        proper=frozenset(proper_names(f"- {article.title}. {text}")[:MOST_PROPER]).difference(
+        proper=frozenset(proper[:MOST_PROPER]).difference(
             proper_names("- " + " ".join(one.name for one in named))
         ),
         names=names,
-        event=happenings(head)
-        .union(called.keys() - own, (term ^ _BEGINS for term in begin.keys() - called.keys() - own))
-        .union(day | Sort.DAY << SORT_BITS for day in days),
+        event=happenings(head).union(
+            called,
+            (term ^ _BEGINS for term in begin),
+            (day | Sort.DAY << SORT_BITS for day in days),
+        ),
         countries=found - names,
         signature=sign(article.text),
     )

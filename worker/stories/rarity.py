@@ -74,9 +74,7 @@ class Rarity:
     @cached_property
     def _weights(self) -> memoryview:
         """The weight of each bucket, for each sort of term."""
-        shares = [
-            (self.counts + _guess(sort) * _KNOWN) / (self.articles + _KNOWN) for sort in Sort
-        ]
+        shares = [(self.counts + _guess(sort) * _KNOWN) / (self.articles + _KNOWN) for sort in Sort]
         weights = np.log(np.minimum(np.concatenate(shares), 1.0)) / _RAREST
         return memoryview(np.clip(weights, 0.0, 1.0))
 
@@ -113,7 +111,9 @@ def learn(known: Rarity, seen: Iterable[Features]) -> Rarity:
         if articles >= MOST:
             counts >>= 1
             articles //= 2
-        every = np.array([*one.body, *one.proper, *one.names, *one.countries], np.int64)
+        every = np.array(
+            [*one.body, *one.capitals, *one.proper, *one.names, *one.countries], np.int64
+        )
         counts[np.unique(every % BUCKETS)] += 1
         articles += 1
     return Rarity(articles, counts)
