@@ -95,6 +95,10 @@ bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story,
 look-mails: $(VENV)/.dev-stamp ## pictures of every kind of mail in light and dark (needs Chromium): ARGS="--folder mails"
 	@$(BIN)/python -m bench.look $(ARGS)
 
+.PHONY: check-mail
+check-mail: $(VENV)/.dev-stamp ## the email channel against a Postfix of its own (needs root and Debian's postfix)
+	@$(BIN)/python -m bench.postfix $(ARGS)
+
 .PHONY: quality
 quality: quality-stories quality-confidence ## score stories and confidence; tagging and extraction too: make quality GOLD=folder-of-gold-sets
 	@test -n "$(GOLD)" || echo "tagging and extraction left out: name a folder of gold sets, make quality GOLD=..." >&2

@@ -44,7 +44,7 @@ def of_feeds() -> list[tuple[str, str]]:
 
 def of_trouble(*, dead: bool) -> list[tuple[str, str]]:
     """For a heartbeat that needs somebody; ``dead``: deliveries were given up."""
-    given_up = [("See what was given up", "tocsin deliveries list")] if dead else []
+    given_up = [("See what was given up", "tocsin deliveries list --state dead")] if dead else []
     return [*of_feeds(), *given_up]
 
 

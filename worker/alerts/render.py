@@ -29,8 +29,11 @@ WATCH_LIMIT = 60
 """Code points of a watch's name on a screen."""
 
 
-def message(told: Announcement | Notice, public_url: str = "") -> Message:
-    """What is told in every form that channels send; ``public_url``: where this Tocsin is reached."""
+def message(told: Announcement | Notice, public_url: str = "", *, mail: bool = True) -> Message:
+    """What is told in every form that channels send; ``public_url``: where this Tocsin is reached.
+
+    Without ``mail`` an alert's text and HTML, which take most of the work, may be left empty.
+    """
     match told:
         case Notice(content=Spike() as content):
             return spike_message(told, content, public_url)
@@ -39,11 +42,11 @@ def message(told: Announcement | Notice, public_url: str = "") -> Message:
         case Notice(content=Heartbeat() as content):
             return heartbeat_message(told, content)
         case Announcement():
-            return _message(told, public_url)
+            return _message(told, public_url, mail=mail)
     raise AssertionError(told)  # pragma: no cover
 
 
-def _message(a: Announcement, public_url: str) -> Message:
+def _message(a: Announcement, public_url: str, *, mail: bool) -> Message:
     published = a.article.published
     when = time_words(published) if published else ""
     return Message(
@@ -54,8 +57,8 @@ def _message(a: Announcement, public_url: str) -> Message:
         list_name=f"watch-{a.watch_id}",
         watch_name=a.watch_name,
         subject=subject(a),
-        text=plain_text(a, public_url),
-        html=html(a, public_url),
+        text=plain_text(a, public_url) if mail else "",
+        html=html(a, public_url) if mail else "",
         payload=payload(a),
         bell=f"{_bell(a)} {clean_line(a.watch_name, WATCH_LIMIT)}",
         headline=headline(a),

@@ -53,17 +53,22 @@ def read_content(kind: str, value: Any) -> Content:
     return read
 
 
+def content_of(connection: Connection, alert_id: int) -> Content | None:
+    """What a notice tells; ``None`` for another alert."""
+    rows = run(connection, "SELECT kind, content FROM alert WHERE id = :id", id=alert_id)
+    notices = {kind.value for kind in NOTICES}
+    return next(
+        (read_content(row["kind"], row["content"]) for row in rows if row["kind"] in notices), None
+    )
+
+
 def stories_told(connection: Connection, alert_id: int) -> list[tuple[str, StoryLine]]:
     """What an alert lists, each story with the name of its watch; none where it is of one story."""
-    rows = run(connection, "SELECT kind, content FROM alert WHERE id = :id", id=alert_id)
-    for row in rows:
-        if row["kind"] not in {kind.value for kind in NOTICES}:
-            continue
-        match read_content(row["kind"], row["content"]):
-            case Digest(sections=sections):
-                return [(one.watch_name, story) for one in sections for story in one.stories]
-            case Spike(watch_name=name, stories=stories):
-                return [(name, story) for story in stories]
+    match content_of(connection, alert_id):
+        case Digest(sections=sections):
+            return [(one.watch_name, story) for one in sections for story in one.stories]
+        case Spike(watch_name=name, stories=stories):
+            return [(name, story) for story in stories]
     return []
 
 
