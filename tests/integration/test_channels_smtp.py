@@ -1,12 +1,14 @@
 """Connections to mail servers: kept, lost, hurried, slipped into; the pace of mails; what is recorded."""
 
 import asyncio
+import base64
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 
 from tests.integration.mailroom import (
     PASSWORD,
@@ -289,6 +291,38 @@ def test_the_transcript_shows_the_conversation_without_the_password(tmp_path: Pa
     assert "< 250 queued" in receipt.transcript
     assert PASSWORD not in " ".join(receipt.transcript)
     assert "AGFubgBjb3JyZWN0" not in " ".join(receipt.transcript)  # the login in base64
+
+
+def test_a_password_that_the_server_says_back_is_struck_out(tmp_path: Path) -> None:
+    """Neither in its words nor in the conversation, plain or encoded."""
+    certificate = self_signed(tmp_path)
+    login = base64.b64encode(f"\0ann\0{PASSWORD}".encode()).decode()
+
+    def refuse(*_: Any) -> AuthResult:
+        return AuthResult(success=False, handled=False, message=f"535 not {PASSWORD} nor {login}")
+
+    async def main() -> Receipt:
+        tls = server_context(certificate)
+        async with (
+            mail_server(
+                Mailbox(), tls_context=tls, authenticator=refuse, auth_required=True
+            ) as port,
+            opened(
+                port,
+                security="starttls",
+                ca_file=str(certificate),
+                username="ann",
+                password="${SMTP_PASSWORD}",
+            ) as sender,
+        ):
+            return await sender.send(MAIL)
+
+    receipt = asyncio.run(main())
+    shown = " ".join([receipt.detail, receipt.answer, *receipt.transcript])
+    assert receipt.status == 535
+    assert "535 not *** nor ***" in shown
+    assert PASSWORD not in shown
+    assert login not in shown
 
 
 # -------------------------------------------------------------------------------------- safety
