@@ -88,6 +88,9 @@ class Apprise:
                     f"timed out: {self._plugin.service_name}: not done in {self._seconds:.3g} s"
                 )
                 return Receipt(delivered=False, detail=detail, recoverable=True)
+            except Exception as error:  # noqa: BLE001  a plug-in's mistake, of any kind
+                detail = f"{self._plugin.service_name} failed: {type(error).__name__}"
+                return Receipt(delivered=False, detail=detail, recoverable=True)
         return self._receipt(message, talk, taken=taken)
 
     async def close(self) -> None:
