@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from worker.alerts.alert_form import html, plain_text
 from worker.alerts.digest_form import digest_message
+from worker.alerts.disabled_form import disabled_message
 from worker.alerts.heartbeat_form import heartbeat_message
 from worker.alerts.payload import payload
 from worker.alerts.snippet import Snippet, snippet
@@ -20,7 +21,7 @@ from worker.alerts.wording import (
     safe_url,
     time_words,
 )
-from worker.model import Announcement, Digest, Heartbeat, Message, Notice, Spike
+from worker.model import Announcement, Digest, Disabled, Heartbeat, Message, Notice, Spike
 
 __all__ = ["Snippet", "html", "message", "payload", "plain_text", "snippet", "subject"]
 
@@ -41,6 +42,8 @@ def message(told: Announcement | Notice, public_url: str = "", *, mail: bool = T
             return digest_message(told, content, public_url)
         case Notice(content=Heartbeat() as content):
             return heartbeat_message(told, content)
+        case Notice(content=Disabled() as content):
+            return disabled_message(told, content)
         case Announcement():
             return _message(told, public_url, mail=mail)
     raise AssertionError(told)  # pragma: no cover

@@ -8,17 +8,18 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from worker.alerts.snippet import excerpt
-from worker.model import AlertKind, Article, Digest, Heartbeat, Spike, StoryLine
+from worker.model import AlertKind, Article, Digest, Disabled, Heartbeat, Spike, StoryLine
 from worker.store.alerts import evidence_of
 from worker.store.articles import load_articles
 from worker.store.engine import clean, dump_json, run
 
-Content = Spike | Digest | Heartbeat
+Content = Spike | Digest | Heartbeat | Disabled
 #: What kinds of alert are notices, and how the content of each is read.
 NOTICES: Mapping[AlertKind, TypeAdapter[Any]] = {
     AlertKind.SPIKE: TypeAdapter(Spike),
     AlertKind.DIGEST: TypeAdapter(Digest),
     AlertKind.HEARTBEAT: TypeAdapter(Heartbeat),
+    AlertKind.CHANNEL: TypeAdapter(Disabled),
 }
 
 
@@ -45,6 +46,8 @@ def kind_of(content: Content) -> AlertKind:
             return AlertKind.DIGEST
         case Heartbeat():
             return AlertKind.HEARTBEAT
+        case Disabled():
+            return AlertKind.CHANNEL
 
 
 def read_content(kind: str, value: Any) -> Content:
