@@ -14,9 +14,8 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,8 @@ from worker.store import feeds
 from worker.store.engine import run
 
 PRINTED = re.compile(r"report (\d+) .*https://news\.example/(\d+)$")
+ANSWERED_WITHIN = 5.0  # seconds from an arrival to the end of its attempt, at the longest
+HELD_WITHIN = 60.0  # seconds for which a process keeps what it could not write down, at the longest
 CUT_SECONDS = 20  # waits for another try that are longer are ended at once
 WITHHELD = "twice_answer_withheld"
 KILLED = "twice_killed_before_it_was_written"
@@ -180,8 +181,9 @@ def read(system: System) -> list[dict[str, Any]]:
         found[:] = run(
             connection,
             """SELECT channel.name AS channel, alert_id, state, attempts, message_id, article.title,
-                   ARRAY(SELECT delivered FROM attempt WHERE delivery_id = delivery.id
-                         ORDER BY attempt.id) AS made
+                   ARRAY(SELECT extract(epoch FROM at)::float8 FROM attempt
+                         WHERE delivery_id = delivery.id AND delivered ORDER BY at) AS taken,
+                   (SELECT count(*) FROM attempt WHERE delivery_id = delivery.id) AS made
                FROM delivery JOIN channel ON channel.id = channel_id
                JOIN alert ON alert.id = alert_id JOIN article USING (item_id)""",
         )
@@ -201,7 +203,7 @@ def judge(
     for one in [*receivers.arrivals, *printed(system)]:
         arrived[one.channel, one.about].append(one)
     counts: Counter[str] = Counter(
-        owed=len(deliveries), attempts=sum(len(row["made"]) for row in deliveries)
+        owed=len(deliveries), attempts=sum(row["made"] for row in deliveries)
     )
     wrong: list[str] = []
 
@@ -218,17 +220,16 @@ def judge(
             add("missing", row)
         if row["state"] != "sent":
             add("not_sent", row)
-        if not any(row["made"]) or row["attempts"] < 1:
+        if not row["taken"] or row["attempts"] < 1:
             add("without_record", row)
         if len({one.identity for one in came}) > 1:
             add("with_other_ids", row)
-        for before, after in pairwise(copies):
-            cause = why_again(before, after, len(copies), row["made"], system.worker_kills)
+        for cause in causes(copies, row["taken"], system.worker_kills):
             counts["twice"] += 1
             counts[cause] += 1
             counts[f"twice_{row['channel']}"] += 1
             if cause == UNEXPLAINED:
-                wrong.append(f"{cause}: {before} {after} {row}")
+                wrong.append(f"{cause}: {copies} {row}")
     counts["never_owed"] = len(arrived)
     counts["forged"] = receivers.forged
     counts["ended_by_themselves"] = system.ended_by_themselves
@@ -250,17 +251,27 @@ def printed(system: System) -> list[Arrival]:
     ]
 
 
-def why_again(
-    before: Arrival, after: Arrival, copies: int, made: Sequence[bool], kills: Sequence[float]
-) -> str:
-    """Why something came again: by what its receiver did, what is written down, what was killed."""
-    if not before.answered:
-        return WITHHELD
-    if sum(made) >= copies:  # all of them were written down: nobody was killed over it
-        return LAPSED
-    if not before.at or any(before.at - 1 <= kill <= after.at for kill in kills):
-        return KILLED
-    return UNEXPLAINED
+def causes(
+    copies: Sequence[Arrival], taken: Sequence[float], kills: Sequence[float]
+) -> Iterator[str]:
+    """Why it came again after each of the copies but the last.
+
+    Told by what the receiver did, by when attempts ended that are written down, and by kills: what
+    was taken and answered and is not written down was known to a process that has died.
+    """
+    written = list(taken)
+    for copy in copies[:-1]:
+        if not copy.answered:
+            yield WITHHELD
+            continue
+        own = next((at for at in written if not copy.at or -1 < at - copy.at < ANSWERED_WITHIN), 0)
+        if own and (copy.at or len(written) > 1):
+            written.remove(own)
+            yield LAPSED
+        elif not copy.at or any(-ANSWERED_WITHIN < kill - copy.at < HELD_WITHIN for kill in kills):
+            yield KILLED
+        else:
+            yield UNEXPLAINED
 
 
 #: What must not be, whatever is killed.

@@ -19,7 +19,7 @@ from worker.alerts.plain import WIDTH, columns, wrapped
 from worker.alerts.render import message
 from worker.alerts.style import TONES
 from worker.alerts.wording import host_of, safe_url
-from worker.model import Evidence, FeedTrouble, Message
+from worker.model import Confidence, Evidence, FeedTrouble, Message
 
 MAILS = samples()
 
@@ -208,11 +208,22 @@ def test_a_text_in_another_script_says_its_language_and_direction() -> None:
     assert direction_of("🔥 42") == "ltr"
 
 
-def test_a_long_digest_stays_below_what_gmail_cuts() -> None:
-    """Thirty stories of a watch, with everything there is to say of each."""
-    section = replace(DIGEST.sections[0], stories=(LINE,) * 30, total=30)
-    html = message(notice(replace(DIGEST, sections=(section,)), "daily 08:00")).html
-    assert len(html.encode()) < 102_000
+@pytest.mark.parametrize(("watches", "stories"), [(1, 30), (20, 25), (100, 5)])
+def test_a_long_digest_stays_below_what_gmail_cuts(watches: int, stories: int) -> None:
+    """Fewer stories of each watch are listed then, and how many there are more; the text has them all."""
+    sections = tuple(
+        replace(DIGEST.sections[0], watch_id=n, stories=(LINE,) * stories, total=stories)
+        for n in range(watches)
+    )
+    mail = message(
+        notice(replace(DIGEST, sections=sections, total=500, more_watches=0), "daily 08:00")
+    )
+    assert len(mail.html.encode()) < 102_000
+    assert mail.text.count("https://www.news.example/") == watches * stories
+    listed = mail.html.count("<li ")
+    assert min(30, listed) == 30
+    cut = listed < watches * stories
+    assert ("more</p>" in mail.html or "more watches" in mail.html) == cut
 
 
 # ------------------------------------------------------------------------------------- text
@@ -441,6 +452,14 @@ def test_commands_are_safe_to_paste() -> None:
     named = message(replace(ALERT, watch_name="'; rm -rf ~; $(id)")).text
     assert """tocsin watches mute ''"'"'; rm -rf ~; $(id)' --until 1d""" in named
     assert "tocsin watches mute" not in message(replace(ALERT, watch_name="a\nb")).text
+
+
+def test_doubt_is_said() -> None:
+    """A match that is not sure says so where it says why; a sure one says nothing of it."""
+    doubtful = message(replace(ALERT, confidence=Confidence.LIKELY))
+    for shown in (doubtful.text, doubtful.html):
+        assert "first report of this story; likely to be meant" in " ".join(shown.split())
+    assert "to be meant" not in MAILS["alert"].html
 
 
 def test_a_healthy_heartbeat_asks_for_nothing() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import worker.alerts.render as module
 from worker.alerts.payload import LARGEST, encoded
-from worker.alerts.render import html, payload, plain_text, snippet, subject
+from worker.alerts.render import html, message, payload, plain_text, snippet, subject
 from worker.alerts.wording import safe_url
 from worker.model import (
     Announcement,
@@ -318,6 +318,16 @@ def test_a_dubious_link_is_left_out(url: str) -> None:
     assert Page(html(dubious)).links == []
     assert "Read:" not in plain_text(dubious)
     assert payload(dubious)["data"]["article"]["url"] is None
+
+
+# ------------------------------------------------------------------------------------ forms
+
+
+def test_what_is_no_mail_can_do_without_its_forms() -> None:
+    """All else is the same."""
+    whole, short = message(SAMPLE), message(SAMPLE, mail=False)
+    assert (short.text, short.html) == ("", "")
+    assert replace(short, text=whole.text, html=whole.html) == whole
 
 
 # ------------------------------------------------------------------------------------ payload

@@ -12,6 +12,7 @@ from worker.demo.events import (
     Event,
     Latencies,
     Note,
+    NoticeRang,
     StayedSilent,
     StoryArrived,
     TagsFound,
@@ -43,6 +44,13 @@ EVENTS: tuple[Event, ...] = (
         channels=("console", "email"),
         latency=0.84,
     ),
+)
+DIGEST = NoticeRang(
+    at=60,
+    label="DIGEST",
+    headline="Digest: 2 stories for Morning paper",
+    lines=("Talks end (the watch is told by digest)", "Une  crue"),
+    channels=("email",),
 )
 CLOSING = Closing(
     feeds=14,
@@ -180,3 +188,13 @@ def test_highlights_are_joined_and_kept_inside() -> None:
 def test_latencies_are_nearest_ranks(seconds: list[float], wanted: Latencies | None) -> None:
     """The median and the 95th percentile are values that were measured."""
     assert wanted == latencies(seconds)
+
+
+def test_a_digest_is_shown_with_what_it_tells() -> None:
+    """On one line in a log; on a terminal each story on its own."""
+    plain = "  60.0s  DIGEST  Digest: 2 stories for Morning paper | Talks end (the watch is told by digest) | Une  crue | email"
+    assert plain == shown(DIGEST, colour=False, width=200).strip("\n")
+    coloured = ESCAPES.sub("", shown(DIGEST, colour=True))
+    assert "Talks end (the watch is told by digest)\n" in "\n".join(
+        line.strip() for line in coloured.splitlines()
+    )

@@ -43,7 +43,7 @@ class DeliveryState(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What an alert tells of. The last three are notices, which hold all they tell."""
+    """What an alert tells of. The last four are notices, which hold all they tell."""
 
     STORY = "story"
     UPDATE = "update"
@@ -51,6 +51,7 @@ class AlertKind(StrEnum):
     SPIKE = "spike"
     DIGEST = "digest"
     HEARTBEAT = "heartbeat"
+    CHANNEL = "channel"
 
 
 class HeldKind(StrEnum):
@@ -798,6 +799,20 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Disabled:
+    """That nothing is sent to a channel any more, as its receiver is gone; told by another one.
+
+    ``reason`` is what the receiver said; so many deliveries were ``waiting`` then.
+    """
+
+    channel: str
+    kind: str
+    reason: str
+    at: datetime
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """A delivery of what is no single story; with an Announcement, what is told to channels.
 
@@ -809,7 +824,7 @@ class Notice:
     message_id: str
     reason: str
     alerted_at: datetime
-    content: Spike | Digest | Heartbeat
+    content: Spike | Digest | Heartbeat | Disabled
     attempt: int = 1
     test: bool = False
 

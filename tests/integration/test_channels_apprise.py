@@ -7,6 +7,7 @@ import logging
 import socket
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -21,6 +22,7 @@ from aiohttp import web
 from tests.test_alerts_render import SAMPLE
 from worker.alerts.render import message
 from worker.channels import BadConfigError, build
+from worker.channels.guarded import Talk, guarded
 from worker.channels.sender import close
 from worker.model import Announcement, Channel, Receipt
 from worker.net import Net
@@ -245,6 +247,37 @@ def test_a_service_that_hangs() -> None:
     receipt = deliver(service, "json://127.0.0.1:PORT/hook", timeout=0.2)
     assert (receipt.delivered, receipt.recoverable) == (False, True)
     assert receipt.detail.startswith("timed out: ")
+
+
+def test_a_mistake_of_a_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named by its kind alone, since its words may hold a key, and tried again."""
+
+    def broken(*_: object, **__: object) -> bool:
+        raise KeyError("hunter-two")
+
+    monkeypatch.setattr("apprise.plugins.custom_json.NotifyJSON.send", broken)
+    receipt = deliver(Service(), "json://127.0.0.1:PORT/hook")
+    assert (receipt.delivered, receipt.recoverable) == (False, True)
+    assert receipt.detail == "JSON failed: KeyError"
+
+
+def test_what_is_left_behind_asks_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """A plug-in that goes on after its time, or after the loop has ended, gets no request out."""
+    service = Service()
+
+    async def late() -> Talk:
+        async with Net(allow=["127.0.0.0/8"]) as net:
+            return Talk(net, asyncio.get_running_loop(), time.monotonic() + 60)
+
+    talk = asyncio.run(late())
+    for until in (time.monotonic() + 60, 0.0):
+        talk.until = until
+        with guarded(talk), pytest.raises(requests.ConnectionError):
+            requests.get("http://127.0.0.1:1/", timeout=1)
+    words = ["nobody waits for it any more", "no time is left for another request"]
+    assert [str(result) for _, _, result in talk.said] == [f"timed out: {each}" for each in words]
+    assert service.seen == []
+    assert caplog.text == ""
 
 
 # ------------------------------------------------------------------------------- the guard

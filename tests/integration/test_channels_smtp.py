@@ -1,12 +1,14 @@
 """Connections to mail servers: kept, lost, hurried, slipped into; the pace of mails; what is recorded."""
 
 import asyncio
+import base64
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 
 from tests.integration.mailroom import (
     PASSWORD,
@@ -41,11 +43,14 @@ class Script:
         self.lines: list[str] = []
         self.mails: list[bytes] = []
         self.most_at_once = 0
+        self.relent = False  # new connections get good answers alone
         self.quit = asyncio.Event()
         self.after_mail: Callable[[asyncio.StreamWriter], None] = lambda _: None
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        if self.relent:
+            self.answers = {}
         with suppress(OSError, asyncio.IncompleteReadError):
             await self._talk(reader, writer)
         writer.close()
@@ -183,6 +188,31 @@ def test_a_refused_mail_leaves_the_connection_usable() -> None:
     assert script.mails == []
 
 
+def test_a_server_that_hangs_up_after_refusing_has_refused() -> None:
+    """Its words count, not that it went; the next mail has a new connection."""
+    script = Script(RCPT="550 5.1.1 nobody", RSET="")
+    receipts = send(script, MAIL, MAIL)
+    assert [(one.status, one.recoverable) for one in receipts] == [(550, False)] * 2
+    assert script.connections == 2
+
+
+def test_a_connection_dropped_after_a_refused_mail_costs_the_next_nothing() -> None:
+    """Also where none has been handed over yet."""
+    script = Script(RCPT="550 5.1.1 nobody")
+
+    async def main() -> list[Receipt]:
+        async with raw_server(script) as port, opened(port) as sender:
+            refused = await sender.send(MAIL)
+            script.answers = {"MAIL": "421 4.4.2 idle for too long"} | script.answers
+            script.relent = True
+            return [refused, await sender.send(MAIL)]
+
+    refused, taken = asyncio.run(main())
+    assert refused.status == 550
+    assert taken.delivered
+    assert script.connections == 2
+
+
 # ---------------------------------------------------------------------------------- pipelining
 
 
@@ -289,6 +319,38 @@ def test_the_transcript_shows_the_conversation_without_the_password(tmp_path: Pa
     assert "< 250 queued" in receipt.transcript
     assert PASSWORD not in " ".join(receipt.transcript)
     assert "AGFubgBjb3JyZWN0" not in " ".join(receipt.transcript)  # the login in base64
+
+
+def test_a_password_that_the_server_says_back_is_struck_out(tmp_path: Path) -> None:
+    """Neither in its words nor in the conversation, plain or encoded."""
+    certificate = self_signed(tmp_path)
+    login = base64.b64encode(f"\0ann\0{PASSWORD}".encode()).decode()
+
+    def refuse(*_: Any) -> AuthResult:
+        return AuthResult(success=False, handled=False, message=f"535 not {PASSWORD} nor {login}")
+
+    async def main() -> Receipt:
+        tls = server_context(certificate)
+        async with (
+            mail_server(
+                Mailbox(), tls_context=tls, authenticator=refuse, auth_required=True
+            ) as port,
+            opened(
+                port,
+                security="starttls",
+                ca_file=str(certificate),
+                username="ann",
+                password="${SMTP_PASSWORD}",
+            ) as sender,
+        ):
+            return await sender.send(MAIL)
+
+    receipt = asyncio.run(main())
+    shown = " ".join([receipt.detail, receipt.answer, *receipt.transcript])
+    assert receipt.status == 535
+    assert "535 not *** nor ***" in shown
+    assert PASSWORD not in shown
+    assert login not in shown
 
 
 # -------------------------------------------------------------------------------------- safety

@@ -2,10 +2,12 @@
 
 from base64 import b64encode
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import yaml
 
+from worker.alerts.policy import read_policy
 from worker.catalogue.reader import read_catalogue
 from worker.channels import validate
 from worker.demo.outlets import OUTLETS
@@ -14,16 +16,24 @@ from worker.demo.script import (
     CHANNELS,
     ENTITIES,
     MUTED,
+    NAMES,
+    NIGHT,
+    PAPER,
+    PULSE,
     SECRET_NAME,
     SECRET_REFERENCE,
     WATCHES,
     ExpectedAlert,
     Verdict,
+    added,
     catalogue,
     expected,
     judge,
     judge_silence,
 )
+from worker.demo.wire import STORM_ALERTS, WALL, WIRE, judge_wire
+from worker.model import Entry, Item, ItemState
+from worker.store.tail import SilentMatch
 
 URL = "http://127.0.0.1:9"
 ONE = ExpectedAlert(
@@ -49,7 +59,7 @@ def test_the_catalogue_declares_everything() -> None:
     assert {URL + outlet.feed_path for outlet in OUTLETS} == {f["url"] for f in document["feeds"]}
     assert [dict(entity) for entity in ENTITIES] == document["entities"]
     assert [watch.query for watch in WATCHES] == [watch["query"] for watch in document["watches"]]
-    assert list(CHANNELS) == [channel["kind"] for channel in document["channels"]]
+    assert [*CHANNELS, "console"] == [channel["kind"] for channel in document["channels"]]
 
 
 def test_the_catalogue_is_accepted_as_it_is() -> None:
@@ -62,7 +72,7 @@ def test_the_catalogue_is_accepted_as_it_is() -> None:
     }
     assert {"console": [], "email": [], "webhook": []} == channels
     assert (len(OUTLETS), len(WATCHES)) == (len(read.feeds), len(read.watches))
-    assert list(CHANNELS) == [channel.name for channel in read.channels]
+    assert [*CHANNELS, WALL] == [channel.name for channel in read.channels]
 
 
 def test_the_catalogue_holds_no_secret() -> None:
@@ -74,17 +84,20 @@ def test_the_catalogue_holds_no_secret() -> None:
 
 def test_every_watch_uses_declared_channels_and_a_name_of_its_own() -> None:
     """At least six watches, told apart by name, none of which is part of another."""
-    names = [watch.name for watch in WATCHES]
+    names = NAMES
     assert len(names) >= 6
     assert [] == [(a, b) for a in names for b in names if a is not b and a in b]
-    assert {channel for watch in WATCHES for channel in watch.channels} <= set(CHANNELS)
+    assert {channel for watch in WATCHES for channel in watch.channels} <= {*CHANNELS, WALL}
 
 
 def test_every_watch_rings_but_the_silent_one() -> None:
-    """What is expected comes from the articles' headers; one watch finds nothing, one is muted."""
+    """What is expected comes from the articles' headers; one watch finds nothing, one is muted.
+
+    The one that makes a storm is judged by itself.
+    """
     alerts = expected(URL)
     silent = {watch.name for watch in WATCHES} - {alert.watch for alert in alerts}
-    assert {"Türkiye desk", MUTED} == silent
+    assert {"Türkiye desk", MUTED, WIRE} == silent
     assert len(alerts) >= 20
     assert len(alerts) == len({(alert.watch, alert.story) for alert in alerts})
 
@@ -96,6 +109,56 @@ def test_a_syndicated_story_is_one_alert_with_four_causes() -> None:
     assert alert.urls == update.urls
     assert 4 == len(alert.urls)
     assert all(url.startswith(URL + "/") for url in alert.urls)
+
+
+def test_what_is_held_is_expected_in_its_digest() -> None:
+    """With every story of it, by mail and webhook; so is a spike, which is of no article."""
+    told = {(alert.watch, alert.story): alert for alert in expected(URL) if ", " in alert.watch}
+    held = {pair: one for pair, one in told.items() if not pair[0].endswith("update")}
+    assert {
+        (f"{PAPER}, digest", "onze-novembre"),
+        (f"{PAPER}, digest", "sulawesi-earthquake"),
+        (f"{NIGHT}, summary", "kipchoge-berlin"),
+        (f"{NIGHT}, summary", "school-drill"),
+        (f"{PULSE}, spike", ""),
+    } == held.keys()
+    assert {("email", "webhook")} == {one.channels for one in held.values()}
+
+
+def test_watches_of_the_clock_are_due_while_it_plays() -> None:
+    """A digest at that minute, quiet hours that end then; their queries can be read."""
+    opens = datetime(2026, 11, 25, 23, 59, 40, tzinfo=UTC)
+    paper, night, _ = added(opens, opens + timedelta(seconds=80))
+    assert {"digest": "daily 00:01"} == paper.policy
+    assert {"quiet": "23:59-00:01"} == night.policy
+    assert "23:59-00:01" == read_policy(night.policy).quiet
+
+
+def silent(reason: str) -> SilentMatch:
+    """A match of the watch that makes a storm, which did not ring."""
+    entry = Entry(url=URL)
+    item = Item(
+        id=1,
+        feed_id=1,
+        feed_name="f",
+        outlet="",
+        identity="1",
+        fingerprint="1",
+        entry=entry,
+        state=ItemState.TAGGED,
+        seen_at=datetime.now(UTC),
+    )
+    return SilentMatch(watch=WIRE, item=item, reason=reason)
+
+
+def test_the_storm_is_braked_after_so_many() -> None:
+    """Which ring is chance; how many is not, and the rest waits."""
+    rung = [(WIRE, f"{URL}/{n}") for n in range(STORM_ALERTS)]
+    waits, other = silent("storm of alerts"), silent("already rung for this story")
+    assert () == judge_wire(rung, [waits, other])
+    assert ("wall: the brake held nothing",) == judge_wire(rung, [other])
+    assert ("wall: 27 of 28 alerts, not 28",) == judge_wire([*rung[1:], rung[1]], [waits])
+    assert ("wall: quiet hours",) == judge_wire(rung, [waits, silent("quiet hours")])
 
 
 def test_silence_is_judged_by_its_reasons() -> None:

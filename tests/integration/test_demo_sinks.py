@@ -73,6 +73,25 @@ def test_a_mail_is_kept_and_understood(mail_sink: MailSink) -> None:
     assert [("Putin in the news", URL)] == mail_sink.deliveries(["Putin in the news"], [URL])
 
 
+def test_a_digest_is_understood_as_all_its_stories(mail_sink: MailSink) -> None:
+    """And a spike as of no article."""
+    other = f"{URL}-2"
+    digest = letter(f"Summary: 2 stories for Night desk\n1. One\n   {URL}\n2. Two\n   {other}\n")
+    spike = letter("Night desk: 7 stories in an hour, normal is 0")
+    for message, subject in (
+        (digest, "Summary: 2 stories for Night desk"),
+        (spike, "Night desk: spike, 7 stories in an hour"),
+    ):
+        del message["Subject"]
+        message["Subject"] = subject
+    post(mail_sink, digest, spike)
+    assert [
+        ("Night desk, summary", URL),
+        ("Night desk, summary", other),
+        ("Night desk, spike", ""),
+    ] == mail_sink.deliveries(["Night desk"], [URL, other])
+
+
 def test_a_mail_sent_twice_is_counted(mail_sink: MailSink) -> None:
     """The Message-ID tells a repetition, also over a new connection."""
     post(mail_sink, letter(), letter())

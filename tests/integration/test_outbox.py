@@ -156,7 +156,7 @@ def test_a_receiver_that_is_gone_disables_its_channel(
     send_all(engine, settings)
     found = states(engine)
     assert found[("hook", "dead")] + found[("hook", "pending")] == 20
-    assert found[("hook", "dead")] <= 4
+    assert found[("hook", "dead")] == 1
     with engine.begin() as connection:
         lane = lanes.lane_records(connection, [channel])[channel]
         assert lane.disabled_at is not None
@@ -165,6 +165,23 @@ def test_a_receiver_that_is_gone_disables_its_channel(
     receiver.answer = None
     send_all(engine, settings)
     assert found[("hook", "pending")] == states(engine)[("hook", "sent")]
+
+
+def test_the_owner_is_told_by_another_channel(
+    engine: Engine, settings: Settings, receiver: Receiver, other: Receiver
+) -> None:
+    """Once, however many answers say so, and by two of them, of which one is gone, too."""
+    receiver.answer = answering(410)
+    for name in ("gone", "gone-too"):
+        webhook(engine, name, receiver.url)
+    owe(engine, 12, "gone")
+    webhook(engine, "desk", other.url)
+    send_all(engine, settings)
+    assert ["channel.disabled"] * 2 == [one["type"] for one in other.received]
+    found = [one["data"]["channel"] for one in other.received]  # type: ignore[index]
+    assert ["gone", "gone-too"] == [one["name"] for one in found]
+    assert all(one["reason"].startswith("410") for one in found)
+    assert 2 == states(engine)[("desk", "sent")]
 
 
 def test_one_that_asks_for_less_holds_its_lane(

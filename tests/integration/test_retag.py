@@ -288,7 +288,7 @@ def test_what_the_database_refuses_still_waits(
     ("arguments", "said"),
     [
         ((), "say how far back"),
-        (("--since", "soon"), "--since is 'soon'"),
+        (("--since", "soon"), "--since 'soon' is no length of time"),
         (("--since", "1d", "--feed", "none"), "no feed 'none'"),
     ],
 )

@@ -314,6 +314,6 @@ def test_the_command_shows_merges_and_splits(
         (["show", "99"], "no story 99"),
         (["split", str(ids[2])], "shares a story with no other"),
         (["merge", str(story), str(story)], "are one already"),
-        (["list", "--since", "soon"], "is no duration"),
+        (["list", "--since", "soon"], "is no length of time"),
     ):
         assert said in one_line(tocsin("stories", *wrong))

@@ -32,7 +32,7 @@ from worker.alerts.wording import (
     safe_url,
     time_words,
 )
-from worker.model import Announcement, Kind
+from worker.model import Announcement, Confidence, Kind
 
 _KINDS = (
     ("People", "cp", Kind.PERSON),
@@ -63,7 +63,7 @@ def plain_text(a: Announcement, public_url: str = "") -> str:
 
 
 def _why_in_text(a: Announcement) -> str:
-    said = plain.wrapped(f"Watch “{clean_line(a.watch_name, 100)}”: {clean_line(a.reason, 120)}")
+    said = plain.wrapped(f"Watch “{clean_line(a.watch_name, 100)}”: {_reason(a)}")
     lines = [said]
     for clause, found in reasons(a):
         lines.append(plain.wrapped(clause, "  ", first="- "))
@@ -91,6 +91,12 @@ def _footer_in_text(a: Announcement, public_url: str) -> list[str]:
         *(f"{label}: {url}" for label, url in links),
         f"Alert {a.alert_id} by Tocsin",
     ]
+
+
+def _reason(a: Announcement) -> str:
+    """Why it rings, with the doubt where there is any."""
+    doubt = "" if a.confidence is Confidence.CERTAIN else f"; {a.confidence.value} to be meant"
+    return f"{clean_line(a.reason, 120)}{doubt}"
 
 
 def _source(a: Announcement) -> list[str]:
@@ -174,7 +180,7 @@ def _why(a: Announcement) -> str:
         for clause, found in reasons(a)
     )
     listed = f'<ul style="margin:6px 0 0;padding-left:18px">{rows}</ul>' if rows else ""
-    return why(a.watch_name, clean_line(a.reason, 120), a.query, listed)
+    return why(a.watch_name, _reason(a), a.query, listed)
 
 
 def _known(a: Announcement) -> str:

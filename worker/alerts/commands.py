@@ -42,9 +42,19 @@ def of_feeds() -> list[tuple[str, str]]:
     return [("See how the feeds are", "tocsin feeds health")]
 
 
+def of_channel(name: str) -> list[tuple[str, str]]:
+    """For a channel that was disabled."""
+    if not _writable(name):
+        return [("See your channels", "tocsin channels list")]
+    return [
+        ("Try it", f"tocsin channels test {quote(name)}"),
+        ("Send there again", f"tocsin channels resume {quote(name)}"),
+    ]
+
+
 def of_trouble(*, dead: bool) -> list[tuple[str, str]]:
     """For a heartbeat that needs somebody; ``dead``: deliveries were given up."""
-    given_up = [("See what was given up", "tocsin deliveries list")] if dead else []
+    given_up = [("See what was given up", "tocsin deliveries list --state dead")] if dead else []
     return [*of_feeds(), *given_up]
 
 

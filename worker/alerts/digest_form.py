@@ -1,6 +1,7 @@
 """A digest as its readers get it: contents with bars, then the stories of each watch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
 from worker.alerts import commands, plain
@@ -24,6 +25,10 @@ from worker.alerts.wording import clean_line, time_words
 from worker.model import Digest, DigestSection, Message, Notice
 
 _MOST_ON_SCREEN = 10
+# Stories of each watch, and watches: the first that is small enough counts.
+_SIZES = ((99, 999), (15, 999), (8, 999), (4, 999), (2, 999), (1, 999), (1, 40), (1, 20), (1, 10))
+LARGEST_PAGE = 100_000
+"""Bytes of HTML: Gmail cuts a mail at 102 kB."""
 
 
 def digest_message(n: Notice, digest: Digest, public_url: str = "") -> Message:
@@ -144,6 +149,18 @@ def _section(one: DigestSection) -> str:
 
 
 def _html(n: Notice, digest: Digest, public_url: str) -> str:
+    """As much of it as Gmail shows without a click; the text part has all of it."""
+    for stories, watches in _SIZES:
+        kept = [replace(one, stories=one.stories[:stories]) for one in digest.sections[:watches]]
+        more = digest.more_watches + len(digest.sections) - len(kept)
+        shown = replace(digest, sections=tuple(kept), more_watches=more)
+        page = _page(n, shown, public_url)
+        if len(page.encode()) <= LARGEST_PAGE:
+            break
+    return page
+
+
+def _page(n: Notice, digest: Digest, public_url: str) -> str:
     parts = [
         heading(summary(digest)),
         soft(escape(_span(digest)), "margin:0"),

@@ -131,7 +131,8 @@ def _why(beat: Heartbeat) -> str:
     when = clean_line(f"{beat.schedule} ({beat.zone})", 80)
     return (
         f"This comes {when}, whether or not anything has happened. "
-        f"If it stops coming, Tocsin has stopped."
+        "If it stops coming, Tocsin has stopped. When it comes stands at heartbeat of this channel "
+        "in feeds.yaml."
     )
 
 

@@ -49,7 +49,7 @@ def document(title: str, head: Head, parts: Iterable[str], *, preview: str = "")
         f'<div role="article" aria-label="{escape(title)}" lang="en" dir="ltr">\n'
         f'<table {_TABLE} width="100%" {tone("pg")}><tr>'
         f'<td class="out" align="center" style="padding:24px 12px">\n'
-        f'<table {_TABLE} width="100%" {tone("cd", "max-width:640px;border-radius:12px")}>'
+        f'<table {_TABLE} width="640" {tone("cd", "width:100%;max-width:640px;border-radius:12px")}>'
         f"<tr><td {bar(head.colour, 'height:4px;font-size:0;line-height:0')}>&nbsp;</td></tr>\n"
         '<tr><td class="in" align="left" style="padding:26px 32px 24px;text-align:left;'
         f'font-size:16px;line-height:1.5;overflow-wrap:anywhere;word-break:break-word;{_FONT}">\n'

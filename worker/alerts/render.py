@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from worker.alerts.alert_form import html, plain_text
 from worker.alerts.digest_form import digest_message
+from worker.alerts.disabled_form import disabled_message
 from worker.alerts.heartbeat_form import heartbeat_message
 from worker.alerts.payload import payload
 from worker.alerts.snippet import Snippet, snippet
@@ -20,7 +21,7 @@ from worker.alerts.wording import (
     safe_url,
     time_words,
 )
-from worker.model import Announcement, Digest, Heartbeat, Message, Notice, Spike
+from worker.model import Announcement, Digest, Disabled, Heartbeat, Message, Notice, Spike
 
 __all__ = ["Snippet", "html", "message", "payload", "plain_text", "snippet", "subject"]
 
@@ -29,8 +30,11 @@ WATCH_LIMIT = 60
 """Code points of a watch's name on a screen."""
 
 
-def message(told: Announcement | Notice, public_url: str = "") -> Message:
-    """What is told in every form that channels send; ``public_url``: where this Tocsin is reached."""
+def message(told: Announcement | Notice, public_url: str = "", *, mail: bool = True) -> Message:
+    """What is told in every form that channels send; ``public_url``: where this Tocsin is reached.
+
+    Without ``mail`` an alert's text and HTML, which take most of the work, may be left empty.
+    """
     match told:
         case Notice(content=Spike() as content):
             return spike_message(told, content, public_url)
@@ -38,12 +42,14 @@ def message(told: Announcement | Notice, public_url: str = "") -> Message:
             return digest_message(told, content, public_url)
         case Notice(content=Heartbeat() as content):
             return heartbeat_message(told, content)
+        case Notice(content=Disabled() as content):
+            return disabled_message(told, content)
         case Announcement():
-            return _message(told, public_url)
+            return _message(told, public_url, mail=mail)
     raise AssertionError(told)  # pragma: no cover
 
 
-def _message(a: Announcement, public_url: str) -> Message:
+def _message(a: Announcement, public_url: str, *, mail: bool) -> Message:
     published = a.article.published
     when = time_words(published) if published else ""
     return Message(
@@ -54,8 +60,8 @@ def _message(a: Announcement, public_url: str) -> Message:
         list_name=f"watch-{a.watch_id}",
         watch_name=a.watch_name,
         subject=subject(a),
-        text=plain_text(a, public_url),
-        html=html(a, public_url),
+        text=plain_text(a, public_url) if mail else "",
+        html=html(a, public_url) if mail else "",
         payload=payload(a),
         bell=f"{_bell(a)} {clean_line(a.watch_name, WATCH_LIMIT)}",
         headline=headline(a),

@@ -47,6 +47,7 @@ class Apprise:
         """Which service."""
 
         usual_concurrency: ClassVar[int] = 1
+        sends_mail: ClassVar[bool] = False
 
         url: SecretStr = Field(
             description="an Apprise URL, e.g. ntfys://my-topic or ${SLACK_URL}",
@@ -86,6 +87,9 @@ class Apprise:
                 detail = (
                     f"timed out: {self._plugin.service_name}: not done in {self._seconds:.3g} s"
                 )
+                return Receipt(delivered=False, detail=detail, recoverable=True)
+            except Exception as error:  # noqa: BLE001  a plug-in's mistake, of any kind
+                detail = f"{self._plugin.service_name} failed: {type(error).__name__}"
                 return Receipt(delivered=False, detail=detail, recoverable=True)
         return self._receipt(message, talk, taken=taken)
 

@@ -23,6 +23,7 @@ class Console:
         """Nothing has to be set."""
 
         usual_concurrency: ClassVar[int] = 1
+        sends_mail: ClassVar[bool] = False
 
         style: Literal["auto", "rich", "plain"] = Field(
             "auto", description="rich, plain, or auto: rich on a terminal, plain elsewhere"

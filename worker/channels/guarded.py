@@ -64,7 +64,12 @@ class Talk:
         if left <= 0:
             raise NetError(Reason.TIMED_OUT, "no time is left for another request")
         asked = self.net.ask(method, url, headers, raw, seconds=left)
-        return asyncio.run_coroutine_threadsafe(asked, self.loop).result(left + 5)
+        try:
+            coming = asyncio.run_coroutine_threadsafe(asked, self.loop)
+        except RuntimeError:  # the loop has ended meanwhile
+            asked.close()
+            raise NetError(Reason.TIMED_OUT, "nobody waits for it any more") from None
+        return coming.result(left + 5)
 
 
 _TALK: contextvars.ContextVar[Talk | None] = contextvars.ContextVar("talk", default=None)

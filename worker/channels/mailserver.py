@@ -5,11 +5,11 @@ import os
 import ssl
 
 from worker.alerts.wording import clean_line
+from worker.channels.connection import Connection
 from worker.channels.smtp import (
     SENDING,
     WORDS_LIMIT,
     Account,
-    Connection,
     Envelope,
     Outcome,
     ProtocolError,
@@ -87,7 +87,7 @@ class MailServer:
         return None
 
     def _keep(self, connection: Connection) -> None:
-        if self._closed or connection.mails >= MOST_MAILS:
+        if self._closed or connection.mails >= MOST_MAILS or not connection.alive:
             connection.leave()
             return
         loop = asyncio.get_running_loop()
@@ -107,7 +107,7 @@ def _was_stale(connection: Connection, error: OSError | SmtpError) -> bool:
 def _receipt(
     outcome: Outcome, envelope: Envelope, connection: Connection, account: Account
 ) -> Receipt:
-    refused, said = outcome.refused, tuple(connection.said)
+    refused, said = outcome.refused, connection.said
     listed = "; ".join(f"refused {address}: {reply.words}" for address, reply in refused.items())
     if outcome.reply is None:
         # An answer for now decides: it is why the mail is tried again.
@@ -146,7 +146,7 @@ def _failure(error: Exception, connection: Connection | None, account: Account) 
         status=reply.code if reply else None,
         answer=reply.answer if reply else "",
         slow_down=reply is not None and reply.code in SLOW_DOWN,
-        transcript=tuple(connection.said) if connection is not None else (),
+        transcript=connection.said if connection is not None else (),
     )
 
 

@@ -54,6 +54,8 @@ class ChannelConfig(BaseModel):
 
     #: Attempts under way at once where the configuration does not say; a kind may have its own.
     usual_concurrency: ClassVar[int] = 4
+    #: Whether messages need their text and HTML, which are costly.
+    sends_mail: ClassVar[bool] = True
 
     concurrency: int | None = Field(
         None, ge=1, le=100, description="attempts under way at once in one process, 1 to 100"

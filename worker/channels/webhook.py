@@ -33,6 +33,7 @@ class Webhook:
         """Where to post, and what to sign with."""
 
         usual_concurrency: ClassVar[int] = 8
+        sends_mail: ClassVar[bool] = False
 
         url: str = Field(repr=False, description="where to post, e.g. https://example.org/hooks/1")
         secret: OneOrMore[Secret] = Field(

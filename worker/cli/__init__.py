@@ -31,7 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help=(
         "Tocsin watches the news: it polls feeds, knows who, where and what each story is about, "
-        "and rings by console, email or webhook when a watched name appears.\n\n"
+        "and rings by console, email, webhook or chat when a watched name appears.\n\n"
         "Start with `tocsin demo`, then `tocsin up`."
     ),
 )

@@ -56,11 +56,14 @@ def list_alerts(
 
     Example: `tocsin alerts list --watch putin -n 5`
     """
+    from worker.cli.watches.app import one_watch
     from worker.store.alerts import list_alerts as read
     from worker.supervisor import open_store
 
     with open_store(load_settings()) as engine, engine.connect() as connection:
         found = read(connection, limit=limit, watch=watch)
+        if watch and not found:
+            one_watch(connection, watch)
     if as_json:
         print_json(found)
         return
@@ -102,7 +105,7 @@ def show_alert(
     if alert.query:
         print(f"  query:  {alert.query}")
     for evidence in alert.evidence:
-        print(f"  held:   {evidence.clause} by {evidence.value!r}")
+        print(f"  found:  {evidence.clause} by {evidence.value!r}")
     for watch, story in stories:
         print(f"  {watch}: story {story.story_id}, {story.title}\n    {story.url}")
     for delivery in deliveries:

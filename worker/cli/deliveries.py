@@ -47,7 +47,7 @@ def list_deliveries(
 
     Example: `tocsin deliveries list --state dead --since 7d`
     """
-    from worker.cli.watches.testing import how_long
+    from worker.cli.when import how_long
     from worker.store.deliveries import list_deliveries as read
     from worker.supervisor import open_store
 
@@ -151,7 +151,7 @@ def replay_dead(
 
     Example: `tocsin deliveries replay-dead --since 3d --channel newsroom-bot`
     """
-    from worker.cli.watches.testing import how_long
+    from worker.cli.when import how_long
     from worker.store.deliveries import replay_dead as again
     from worker.supervisor import open_store
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.output import CliError, load_settings
+from worker.cli.when import how_long
 
 
 def retag(
@@ -27,15 +28,14 @@ def retag(
 
     Example: `tocsin retag --since 30d`
     """
-    from worker.durations import parse_duration
     from worker.store import retags
     from worker.store.feeds import find_feed
     from worker.supervisor import open_store
     from worker.tagging.languages import Languages
 
-    length = parse_duration(since)
-    if not stop and (length is None or not since):
-        raise CliError(f"--since is {since!r}: say how far back, as --since 30d")
+    if not stop and not since:
+        raise CliError("say how far back, as --since 30d")
+    length = how_long(since) if since else None
     settings = load_settings()
     with open_store(settings) as engine, engine.begin() as connection:
         if stop:

@@ -15,7 +15,7 @@ from worker.cli.output import (
     print_json,
     print_table,
 )
-from worker.cli.when import shown
+from worker.cli.when import how_long, shown
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,13 +41,10 @@ def list_stories(
 
     Example: `tocsin stories list --since 24h --outlets 3`
     """
-    from worker.durations import parse_duration
     from worker.store.storylines import list_stories as read
     from worker.supervisor import open_store
 
-    length = parse_duration(since)
-    if length is None:
-        raise CliError(f"--since {since!r} is no duration: write it as 90m, 24h or 7d")
+    length = how_long(since)
     with open_store(load_settings()) as engine, engine.connect() as connection:
         found = read(connection, since=length, outlets=outlets, limit=limit)
     if as_json:
@@ -152,10 +149,13 @@ def split_story(
 
     Example: `tocsin stories split 1234`
     """
+    from worker.store.items import find_item
     from worker.store.storylines import split_story as split
     from worker.supervisor import open_store
 
     with open_store(load_settings()) as engine, engine.begin() as connection:
+        if find_item(connection, str(item)) is None:
+            raise CliError(f"no item {item}: see tocsin items list")
         done = split(connection, item)
     if done is None:
         raise CliError(f"item {item} shares a story with no other: see tocsin items show {item}")

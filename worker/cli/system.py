@@ -270,7 +270,8 @@ def demo(
     """Play a recorded newsroom through the real system, and show the bell ringing.
 
     Starts bundled servers in a temporary folder, a local newsroom, a mail sink and a webhook
-    receiver; ends with exit code 0 only if every expected alert, and no other, arrived once.
+    receiver; ends with exit code 0 only if every expected alert, and no other, arrived once. It
+    takes a minute or two: a digest and the end of quiet hours come by the real clock.
 
     Example: `tocsin demo --keep`
     """

@@ -73,6 +73,14 @@ def _next(clock: str, now: datetime) -> datetime | None:
     )
 
 
+def how_long(since: str) -> timedelta:
+    """A length of time as an option gives it. CliError if it is none."""
+    length = parse_duration(since)
+    if not length or length > timedelta(days=3650):
+        raise CliError(f"--since {since!r} is no length of time: write 12h, 7d or 30d")
+    return length
+
+
 def shown(moment: datetime, *, seconds: bool = False) -> str:
     """A moment by the local clock, with its zone: "Wed 2026-11-25 13:30 CET"."""
     clock = "%H:%M:%S" if seconds else "%H:%M"

@@ -61,6 +61,17 @@ class BellRang:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRang:
+    """What is of no single story reached its receivers: a digest, a summary or a spike."""
+
+    at: float
+    label: str
+    headline: str
+    lines: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StayedSilent:
     """An article matched a watch that did not ring for it, and the rule that says why."""
 
@@ -99,5 +110,5 @@ class Closing:
     complaints: tuple[str, ...] = ()
 
 
-Step = Note | StoryArrived | TagsFound | BellRang | StayedSilent
+Step = Note | StoryArrived | TagsFound | BellRang | NoticeRang | StayedSilent
 Event = Step | Closing

@@ -6,20 +6,24 @@ the stories come out, and compares what the receivers got with the declared trut
 
 import contextlib
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from worker.alerts.policy import read_policy
+from worker.demo.archive import file_archive
 from worker.demo.events import Closing, Note
 from worker.demo.screen import Screen, latencies
-from worker.demo.script import WATCHES, expected, judge, judge_silence
+from worker.demo.script import NAMES, added, expected, judge, judge_silence
 from worker.demo.sinks import Pair, called
 from worker.demo.stage import Stage, mute, set_stage, wait_until_ready
 from worker.demo.watcher import LATEST_SECONDS, Watcher, waits
-from worker.store import tail
+from worker.demo.wire import WALL, WIRE, judge_wire
+from worker.store import tail, watches
 from worker.store.deliveries import sent_deliveries
 from worker.store.status import read_status
 
 HOUR_SECONDS = 3600.0
+DUE_SECONDS = 15.0  # from the opening until what is to be in the digest has been tagged
 
 
 def play(*, keep: bool = False) -> int:
@@ -28,9 +32,12 @@ def play(*, keep: bool = False) -> int:
     screen.show(Note(at=0.0, text="starting Postgres, Valkey, a newsroom, a mail sink, a webhook"))
     with set_stage() as stage:
         wait_until_ready(stage)
+        screen.show(Note(at=stage.at, text="every feed has been read once, in silence"))
         screen.show(Note(at=stage.at, text=mute(stage)))
         _await_hour(stage, screen)
-        screen.show(Note(at=stage.at, text="every feed has been read once; the newsroom opens"))
+        screen.show(Note(at=stage.at, text=file_archive(stage)))
+        _add_watches(stage)
+        screen.show(Note(at=stage.at, text="the newsroom opens"))
         opened = datetime.now(UTC)
         stage.newsroom.play()
         Watcher(stage, screen, opened).watch()
@@ -49,6 +56,24 @@ def _await_hour(stage: Stage, screen: Screen) -> None:
         time.sleep(left + 1)
 
 
+def _add_watches(stage: Stage) -> None:
+    """Add the watches that tell by the clock, whose digest and quiet hours end in a minute or so."""
+    opens = datetime.now(UTC)
+    due = opens + timedelta(
+        seconds=min(max(DUE_SECONDS, stage.at / 2), LATEST_SECONDS / 2), minutes=1
+    )
+    due = due.replace(second=0, microsecond=0)
+    with stage.engine.begin() as connection:
+        for one in added(opens, due):
+            watches.put_watch(
+                connection,
+                name=one.name,
+                query=one.query,
+                channels=one.channels,
+                policy=read_policy(one.policy),
+            )
+
+
 # ------------------------------------------------------------------------------------ verdict
 
 
@@ -58,16 +83,20 @@ def _verdict(stage: Stage, opened: datetime) -> Closing:
         silent = tail.silent_matches(connection, opened)
         sent = sent_deliveries(connection)
     newsroom = stage.newsroom
-    mailed = stage.mails.deliveries([watch.name for watch in WATCHES], newsroom.publications)
+    printed = _printed(stage.folder / "console.txt")
     received = {
-        "console": _printed(stage.folder / "console.txt"),
-        "email": mailed,
+        "console": [pair for pair in printed if pair[0] != WIRE],
+        "email": stage.mails.deliveries(NAMES, newsroom.publications),
         "webhook": stage.hooks.deliveries(),
     }
     verdict = judge(expected(newsroom.url), received)
+    wall = [pair for pair in printed if pair[0] == WIRE]
+    storm = judge_wire(wall, [one for one in silent if one.watch == WIRE])
     unheard = judge_silence(
-        newsroom.url, [(one.watch, one.item.entry.url, one.reason) for one in silent]
+        newsroom.url,
+        [(one.watch, one.item.entry.url, one.reason) for one in silent if one.watch != WIRE],
     )
+    received[WALL] = wall
     return Closing(
         feeds=status.feeds,
         items=status.items,
@@ -77,7 +106,13 @@ def _verdict(stage: Stage, opened: datetime) -> Closing:
         silent=len(silent),
         deliveries={channel: len(pairs) for channel, pairs in received.items()},
         latencies=latencies(waits(newsroom, sent)),
-        complaints=(*verdict.complaints, *unheard, *stage.mails.problems, *stage.hooks.failures),
+        complaints=(
+            *verdict.complaints,
+            *unheard,
+            *storm,
+            *stage.mails.problems,
+            *stage.hooks.failures,
+        ),
     )
 
 

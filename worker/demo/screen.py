@@ -21,6 +21,7 @@ from worker.demo.events import (
     Event,
     Latencies,
     Note,
+    NoticeRang,
     StayedSilent,
     Step,
     StoryArrived,
@@ -140,6 +141,8 @@ def _label_and_content(event: Step, width: int) -> tuple[Text, RenderableType]:
             return Text("tags", "green"), _tags(event, width)
         case BellRang():
             return (Text(" MORE ", _MORE) if event.update else Text(" RING ", _BELL)), _bell(event)
+        case NoticeRang():
+            return Text(f" {event.label} ", _MORE), _notice(event)
         case StayedSilent():
             return Text("silent", "yellow"), _silence(event)
 
@@ -196,6 +199,12 @@ def _bell(event: BellRang) -> Group:
         sent.append(f"  {event.latency:.1f} s after publication", "dim")
     heading = Text.assemble((clean(event.watch), "bold red"), ("  " + clean(event.outlet), "cyan"))
     return Group(heading, snippet, sent)
+
+
+def _notice(event: NoticeRang) -> Group:
+    lines = [Text(clean(line)) for line in event.lines]
+    sent = Text(f"→ {', '.join(event.channels)}", "green")
+    return Group(Text(clean(event.headline), "bold blue"), *lines, sent)
 
 
 def _silence(event: StayedSilent) -> Text:
@@ -262,6 +271,8 @@ def _plain_parts(event: Step) -> tuple[str, list[str]]:
             via = ", ".join(event.channels)
             label = "MORE" if event.update else "RING"
             return label, [event.watch, event.outlet, event.headline, snippet, via, took]
+        case NoticeRang():
+            return event.label, [event.headline, *event.lines, ", ".join(event.channels)]
         case StayedSilent():
             return "silent", [event.watch, event.outlet, event.headline, event.reason]
 

@@ -7,13 +7,15 @@ asks the matcher, so a fault in it cannot hide.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import yaml
 
 from worker.demo.outlets import OUTLETS, Outlet
 from worker.demo.piece import Piece, load_pieces
-from worker.demo.sinks import called
+from worker.demo.sinks import called, told
+from worker.demo.wire import WALL, WIRE
 
 #: The environment variable that holds the webhook's secret.
 SECRET_NAME = "TOCSIN_DEMO_WEBHOOK_SECRET"  # noqa: S105 - a name, not a secret
@@ -25,6 +27,10 @@ SECRET_REFERENCE = "${" + SECRET_NAME + "}"
 MUTED = "Tennis desk"
 
 CHANNELS = ("console", "email", "webhook")
+
+#: Watches that are added when the newsroom opens: told by digest, in quiet hours, and for a rate.
+PAPER, NIGHT, PULSE = "Morning paper", "Night desk", "Kremlin pulse"
+BY_MAIL = ("email", "webhook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,27 @@ WATCHES: tuple[DemoWatch, ...] = (
     DemoWatch(MUTED, 'person:"Еліна Світоліна"'),
     # Nothing may ring this one: the only turkey in the newsroom is roasted.
     DemoWatch("Türkiye desk", "country:TR"),
+    DemoWatch(WIRE, "tag:demo", channels=(WALL,)),
 )
+
+
+def added(opens: datetime, due: datetime) -> tuple[DemoWatch, ...]:
+    """The watches to be added when the newsroom opens.
+
+    A digest, and the end of quiet hours, are ``due`` while it is open: the clock is the real one.
+    """
+    quiet = f"{opens:%H:%M}-{due:%H:%M}"
+    return (
+        DemoWatch(PAPER, "tsunami OR armistice", BY_MAIL, {"digest": f"daily {due:%H:%M}"}),
+        DemoWatch(NIGHT, "drill OR marathon", BY_MAIL, {"quiet": quiet}),
+        DemoWatch(PULSE, 'spike(person:"Vladimir Putin") > 3', BY_MAIL),
+    )
+
+
+#: Under which heading what a watch held is told while the newsroom is open.
+_TOLD = {PAPER: "digest", NIGHT: "summary"}
+#: Every watch, by name.
+NAMES = (*(watch.name for watch in WATCHES), *_TOLD, PULSE)
 
 #: People and organizations no shipped list knows.
 ENTITIES: tuple[Mapping[str, Any], ...] = (
@@ -129,6 +155,7 @@ def catalogue(
                 "to": ["desk@newsroom.example"],
             },
             {"name": "webhook", "kind": "webhook", "url": webhook_url, "secret": webhook_secret},
+            {"name": WALL, "kind": "console"},
         ],
     }
     body = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)
@@ -162,9 +189,13 @@ def expected(newsroom_url: str, pieces: Sequence[Piece] | None = None) -> tuple[
         for watch in WATCHES
         for update in (False, True)
     }
-    causes: dict[tuple[str, str], set[str]] = {}
+    channels |= {told(name, kind): BY_MAIL for name, kind in _TOLD.items()}
+    channels[told(PULSE, "spike")] = BY_MAIL
+    causes: dict[tuple[str, str], set[str]] = {(told(PULSE, "spike"), ""): {""}}
     for piece in pieces:
-        for ring in (*piece.rings, *(called(name, update=True) for name in piece.updates)):
+        updates = (called(name, update=True) for name in piece.updates)
+        later = (told(name, _TOLD[name]) for name in piece.held if name in _TOLD)
+        for ring in (*piece.rings, *updates, *later):
             if ring not in channels:
                 raise ValueError(f"{piece.slug}: there is no watch named {ring!r}")
             causes.setdefault((ring, piece.story), set()).add(newsroom_url + piece.path())

@@ -33,6 +33,11 @@ def called(watch: str, *, update: bool) -> str:
     return f"{watch}, update" if update else watch
 
 
+def told(watch: str, kind: str) -> str:
+    """The watch's name where a digest, a summary or a spike tells of it."""
+    return f"{watch}, {kind}"
+
+
 # ---------------------------------------------------------------------------------------- mail
 
 
@@ -86,16 +91,40 @@ def read_mail(message: EmailMessage, watches: Collection[str], urls: Collection[
     The longest watch name it holds counts, and the first URL that is an article's. Raises
     ValueError when it names no known watch or no known article.
     """
+    watch, found = _named(message, watches), _articles(message, urls)
+    if not found:
+        raise ValueError(f"mail {message['Subject']!s}: it gives the URL of no article")
+    return called(watch, update=message["In-Reply-To"] is not None), found[0]
+
+
+def read_mails(
+    message: EmailMessage, watches: Collection[str], urls: Collection[str]
+) -> list[Pair]:
+    """All that a mail announces: one article, those of a digest, or a spike, which is of none.
+
+    A digest is of one watch here. Raises ValueError as ``read_mail`` does.
+    """
+    subject = str(message["Subject"])
+    if ": spike, " in subject:
+        return [(told(_named(message, watches), "spike"), "")]
+    kind = subject.partition(":")[0].lower()
+    if kind in {"digest", "summary"}:
+        watch = told(_named(message, watches), kind)
+        return [(watch, url) for url in _articles(message, urls)]
+    return [read_mail(message, watches, urls)]
+
+
+def _named(message: EmailMessage, watches: Collection[str]) -> str:
     text = mail_text(message)
     named = [name for name in watches if name in text]
     if not named:
         raise ValueError(f"mail {message['Subject']!s}: it names no watch")
-    found = [url.rstrip(".,;:!?") for url in _URL.findall(text)]
-    for url in found:
-        if url in urls:
-            update = message["In-Reply-To"] is not None
-            return called(max(named, key=len), update=update), url
-    raise ValueError(f"mail {message['Subject']!s}: it gives the URL of no article")
+    return max(named, key=len)
+
+
+def _articles(message: EmailMessage, urls: Collection[str]) -> list[str]:
+    found = (url.rstrip(".,;:!?") for url in _URL.findall(mail_text(message)))
+    return list(dict.fromkeys(url for url in found if url in urls))
 
 
 class _Port(Controller):
@@ -168,10 +197,10 @@ class MailSink:
         A mail that names none stands there with the reason in their place: it fits no
         expectation, so the verdict names it.
         """
-        pairs = []
+        pairs: list[Pair] = []
         for mail in tuple(self.mails):
             try:
-                pairs.append(read_mail(mail.message, watches, urls))
+                pairs += read_mails(mail.message, watches, urls)
             except ValueError as error:
                 pairs.append(("(no watch)", str(error)))
         return pairs
@@ -193,11 +222,20 @@ class Hook:
     received_at: float
 
     @property
-    def pair(self) -> Pair:
-        """The watch's name and the article's URL."""
-        data = self.payload["data"]
-        update = self.payload["type"] == "story.updated"
-        return called(str(data["watch"]["name"]), update=update), str(data["article"]["url"])
+    def pairs(self) -> list[Pair]:
+        """The watch's name and the article's URL, of a digest each; a spike is of no article."""
+        data, kind = self.payload["data"], self.payload["type"]
+        if kind == "alert.digest":
+            title = str(data["digest"]["title"]).lower()
+            return [
+                (told(str(part["watch"]["name"]), title), str(story["url"]))
+                for part in data["sections"]
+                for story in part["stories"]
+            ]
+        name = str(data["watch"]["name"])
+        if kind == "alert.spike":
+            return [(told(name, "spike"), "")]
+        return [(called(name, update=kind == "story.updated"), str(data["article"]["url"]))]
 
 
 class WebhookSink:
@@ -244,7 +282,7 @@ class WebhookSink:
             payload = json.loads(body)
             self._validator.validate(payload)
             hook = Hook(identity, payload, time.time())
-            _ = hook.pair
+            _ = hook.pairs
         except json.JSONDecodeError as error:
             return self._refuse(400, identity, f"not JSON: {error}")
         except jsonschema.ValidationError as error:
@@ -265,4 +303,4 @@ class WebhookSink:
 
     def deliveries(self) -> list[Pair]:
         """Watch and article of every accepted request, in the order received."""
-        return [hook.pair for hook in tuple(self.hooks)]
+        return [pair for hook in tuple(self.hooks) for pair in hook.pairs]

@@ -23,6 +23,7 @@ from worker.demo.newsroom import Newsroom
 from worker.demo.script import MUTED, SECRET_NAME, catalogue
 from worker.demo.sinks import MailSink, WebhookSink
 from worker.demo.thread import ServerThread
+from worker.demo.wire import STORM_ALERTS
 from worker.embedded import DataFolder, EmbeddedPostgres
 from worker.processes import spawn
 from worker.store.engine import open_engine
@@ -96,6 +97,7 @@ def _environment(folder: Path, secret: str) -> dict[str, str]:
         "TOCSIN_HOST_GAP": "0.01s",  # one machine plays every host
         "TOCSIN_POLL_FAILURE_MAX": "2s",
         "TOCSIN_LOG_FORMAT": "json",
+        "TOCSIN_STORM_ALERTS": str(STORM_ALERTS),
         SECRET_NAME: secret,
     }
 

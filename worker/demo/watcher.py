@@ -5,20 +5,34 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from worker.alerts.bars import sparks
+from worker.alerts.digest_form import summary
+from worker.alerts.reasons import AlertReason
 from worker.alerts.render import snippet
-from worker.demo.events import BellRang, Note, StayedSilent, StoryArrived, TagsFound
+from worker.alerts.spike_form import in_an_hour
+from worker.demo.events import (
+    BellRang,
+    Note,
+    NoticeRang,
+    StayedSilent,
+    StoryArrived,
+    TagsFound,
+)
 from worker.demo.newsroom import Newsroom
 from worker.demo.screen import Screen
 from worker.demo.stage import LOOK_SECONDS, Stage
-from worker.model import AlertKind, Announcement, Feed, Item, Kind, Mention
+from worker.demo.wire import WIRE
+from worker.model import AlertKind, Announcement, Digest, Feed, Item, Kind, Mention, Spike
 from worker.store import tail
 from worker.store.alerts import AlertRecord
 from worker.store.articles import load_articles
 from worker.store.deliveries import SentRecord, sent_deliveries
 from worker.store.feeds import all_feeds
+from worker.store.notices import Content, content_of
 from worker.store.status import Status, read_status
 
-LATEST_SECONDS = 60.0
+LATEST_SECONDS = 120.0
+NOTICES = 5  # a digest and a summary for each of two channels, and a spike
 QUIET_SECONDS = 2.0
 
 
@@ -33,6 +47,7 @@ class Watcher:
         self._ringing: dict[int, AlertRecord] = {}
         self._failing: set[str] = set()
         self._revisions: dict[int, int] = {}
+        self._notices: list[str] = []
 
     def watch(self) -> None:
         """Look until it is quiet, at the longest ``LATEST_SECONDS``."""
@@ -49,7 +64,8 @@ class Watcher:
                 self._keep_silent(tail.silent_matches(connection, self._opened))
                 self._note_failures(all_feeds(connection))
                 owed = _owed(read_status(connection))
-            if news.happened or owed or self._ringing or not stage.newsroom.finished:
+            finished = stage.newsroom.finished and len(self._notices) >= NOTICES
+            if news.happened or owed or self._ringing or not finished:
                 quiet_since = time.monotonic()
             elif time.monotonic() - quiet_since > QUIET_SECONDS:
                 return
@@ -65,7 +81,8 @@ class Watcher:
                 self._arrive(tagged.item)
             self._screen.show(_tags(self._stage.at, tagged.item, tagged.mentions))
         for alert in news.alerts:
-            self._ringing[alert.id] = alert
+            if alert.watch != WIRE:
+                self._ringing[alert.id] = alert
 
     def _arrive(self, item: Item) -> None:
         self._screen.show(
@@ -87,14 +104,28 @@ class Watcher:
         for alert_id, alert in list(self._ringing.items()):
             mine = [one for one in sent if one.alert_id == alert_id]
             if len(mine) == alert.sent + alert.pending + alert.dead:
-                self._screen.show(self._bell(connection, alert, mine))
+                notice = content_of(connection, alert.id)
+                if notice is None:
+                    self._screen.show(self._bell(connection, alert, mine))
+                else:
+                    self._note(_notice(self._stage.at, notice, mine))
                 del self._ringing[alert_id]
+
+    def _note(self, notice: NoticeRang) -> None:
+        """Show a notice; what comes to each channel by itself is shown once."""
+        again = notice.headline in self._notices
+        self._notices.append(notice.headline)
+        by = ", ".join(notice.channels)
+        text = f"{notice.headline}, by {by} too"
+        self._screen.show(Note(at=notice.at, text=text) if again else notice)
 
     def _keep_silent(self, matches: list[tail.SilentMatch]) -> None:
         for one in matches:
             if (one.watch, one.item.id) in self._silent:
                 continue
             self._silent.add((one.watch, one.item.id))
+            if one.watch == WIRE and one.reason != AlertReason.STORM:
+                continue
             self._screen.show(
                 StayedSilent(
                     at=self._stage.at,
@@ -147,6 +178,24 @@ class Watcher:
         for name in sorted(self._failing - failing):
             self._screen.show(Note(at=self._stage.at, text=f"{name}: the feed works again"))
         self._failing = failing
+
+
+def _notice(at: float, told: Content, sent: list[SentRecord]) -> NoticeRang:
+    label, headline, lines = "SPIKE", "", list[str]()
+    match told:
+        case Digest():
+            label = told.title.upper()
+            headline = summary(told)
+            lines = [
+                f"{story.title} ({story.reason})"
+                for part in told.sections
+                for story in part.stories
+            ]
+        case Spike():
+            headline = f"{told.watch_name}: {in_an_hour(told.observed, told.normal)}"
+            lines = [f"the last {len(told.hours)} hours: {sparks(told.hours)}"]
+    channels = tuple(one.channel for one in sent)
+    return NoticeRang(at=at, label=label, headline=headline, lines=tuple(lines), channels=channels)
 
 
 def _owed(status: Status) -> int:

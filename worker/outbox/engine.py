@@ -169,7 +169,7 @@ class Outbox:
     def _ended(self, lane: Lane, one: OwedDelivery, receipt: Receipt, elapsed: float) -> None:
         at = datetime.now(UTC)
         self._recorder.put(Attempt(delivery=one, receipt=receipt, at=at, elapsed=elapsed))
-        if lane.gets_no_answers and (unsent := lane.take_back()):
+        if (lane.gets_no_answers or lane.is_gone) and (unsent := lane.take_back()):
             self._aside(self._hand_back(unsent))
         if lane.may_have_more and lane.is_low:
             self._woken.set()

@@ -22,6 +22,8 @@ from worker.store.told import OwedDelivery
 
 #: The longest that any attempt may take; every channel has a shorter time-out of its own.
 ATTEMPT_SECONDS = 180.0
+#: After "gone" nothing begins for so long: by then it is written down that the channel is disabled.
+GONE_SECONDS = 5.0
 
 log = logger(__name__)
 
@@ -56,6 +58,7 @@ class Lane:
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
         self._unanswered = 0
+        self._gone_until = -math.inf
         self._sender: Sender | None = None
         self._problem = ""
         try:
@@ -65,6 +68,7 @@ class Lane:
             config, self._problem = ChannelConfig(), str(error)
         gap = read_rate(config.rate).gap if config.rate else 0.0
         self.pace = Pace(concurrency=config.at_once, gap=gap)
+        self._sends_mail = config.sends_mail
 
     @property
     def held(self) -> int:
@@ -74,7 +78,7 @@ class Lane:
     @property
     def wanted(self) -> int:
         """How many more deliveries it could use: a probe at the most where it gets no answers."""
-        if self._closed or (self.gets_no_answers and self.held):
+        if self._closed or self.is_gone or (self.gets_no_answers and self.held):
             return 0
         room = pace.wanted(self.pace, held=self.held, now=time.monotonic())
         return min(room, 1) if self.gets_no_answers else room
@@ -83,6 +87,11 @@ class Lane:
     def gets_no_answers(self) -> bool:
         """Whether as many attempts in a row have been without an answer as open a circuit."""
         return self._unanswered >= circuit.THRESHOLD
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the receiver has just said that it never wants to hear from us again."""
+        return time.monotonic() < self._gone_until
 
     @property
     def is_low(self) -> bool:
@@ -114,6 +123,8 @@ class Lane:
             self._timer.cancel()
             self._timer = None
         while self._waiting and len(self._under_way) < self.pace.slots and not self._closed:
+            if self.is_gone:
+                return
             now = time.monotonic()
             start = pace.next_start(self.pace, last=self._last, now=now)
             if start > now:
@@ -137,6 +148,8 @@ class Lane:
         now = time.monotonic()
         del self._under_way[one.told.delivery_id]
         self.pace = pace.after(self.pace, receipt, begun=begun, now=now)
+        if receipt.gone:
+            self._gone_until = now + GONE_SECONDS
         self._unanswered = self._unanswered + 1 if circuit.unanswered(receipt) else 0
         self._ended(self, one, receipt, now - begun)
         self.pump()
@@ -144,7 +157,8 @@ class Lane:
     def _send(self, one: OwedDelivery) -> Awaitable[Receipt]:
         if self._sender is None:
             return _refusal(self._problem)
-        return self._sender.send(message(one.told, self._public_url))
+        told = message(one.told, self._public_url, mail=self._sends_mail)
+        return self._sender.send(told)
 
     async def close(self, *, seconds: float) -> None:
         """Begin nothing more, give what is under way so long, and let its connections go."""

@@ -344,6 +344,16 @@ def insert_items(
     return _owed(rows)
 
 
+def date_back(connection: Connection, item_id: int, seen_at: datetime) -> None:
+    """Have an item be of a time: seen and tagged then."""
+    run(
+        connection,
+        "UPDATE item SET seen_at = :at, tagged_at = :at WHERE id = :id",
+        id=item_id,
+        at=seen_at,
+    )
+
+
 def _owed(rows: Sequence[dict[str, Any]]) -> dict[int, list[Owed]]:
     owed: dict[int, list[Owed]] = {}
     for row in rows:

@@ -34,6 +34,8 @@ class LaneState:
 class LaneRecord:
     """A channel as a person wants to read it: what keeps it back, and how many deliveries wait."""
 
+    name: str
+    kind: str
     paused_at: datetime | None
     paused_until: datetime | None
     disabled_at: datetime | None
@@ -151,6 +153,21 @@ def disable(connection: Connection, channel_id: int, reason: str) -> bool:
     )
 
 
+def who_hears(connection: Connection) -> list[str]:
+    """The channels by which trouble with another is told: two that run, should one be gone, too.
+
+    Mail goes to a person and comes first; standard output, which nobody may be reading, last.
+    """
+    rows = run(
+        connection,
+        f"""SELECT channel.name FROM channel LEFT JOIN circuit ON circuit.channel_id = channel.id
+            WHERE {RUNS}
+            ORDER BY open_until IS NOT NULL, kind = 'console', kind <> 'email', channel.id LIMIT 2
+        """,  # noqa: S608 - a constant
+    )
+    return [row["name"] for row in rows]
+
+
 def pause(connection: Connection, channel_id: int, until: datetime | None) -> None:
     """Send nothing there until then, or until it is resumed; what is owed waits."""
     run(
@@ -179,7 +196,7 @@ def lane_records(connection: Connection, channels: Sequence[int]) -> dict[int, L
     rows = run(
         connection,
         """
-        SELECT channel.id, paused_until, disabled_at, disabled_reason, circuit.*,
+        SELECT channel.id, name, kind, paused_until, disabled_at, disabled_reason, circuit.*,
             CASE WHEN paused_until <= now() THEN NULL ELSE paused_at END AS paused_at,
             (SELECT count(*) FROM delivery
              WHERE delivery.channel_id = channel.id AND state = 'pending') AS waiting,
@@ -192,6 +209,8 @@ def lane_records(connection: Connection, channels: Sequence[int]) -> dict[int, L
     )
     return {
         row["id"]: LaneRecord(
+            name=row["name"],
+            kind=row["kind"],
             paused_at=row["paused_at"],
             paused_until=row["paused_until"] if row["paused_at"] else None,
             disabled_at=row["disabled_at"],

@@ -8,17 +8,18 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from worker.alerts.snippet import excerpt
-from worker.model import AlertKind, Article, Digest, Heartbeat, Spike, StoryLine
+from worker.model import AlertKind, Article, Digest, Disabled, Heartbeat, Spike, StoryLine
 from worker.store.alerts import evidence_of
 from worker.store.articles import load_articles
 from worker.store.engine import clean, dump_json, run
 
-Content = Spike | Digest | Heartbeat
+Content = Spike | Digest | Heartbeat | Disabled
 #: What kinds of alert are notices, and how the content of each is read.
 NOTICES: Mapping[AlertKind, TypeAdapter[Any]] = {
     AlertKind.SPIKE: TypeAdapter(Spike),
     AlertKind.DIGEST: TypeAdapter(Digest),
     AlertKind.HEARTBEAT: TypeAdapter(Heartbeat),
+    AlertKind.CHANNEL: TypeAdapter(Disabled),
 }
 
 
@@ -45,6 +46,8 @@ def kind_of(content: Content) -> AlertKind:
             return AlertKind.DIGEST
         case Heartbeat():
             return AlertKind.HEARTBEAT
+        case Disabled():
+            return AlertKind.CHANNEL
 
 
 def read_content(kind: str, value: Any) -> Content:
@@ -53,17 +56,22 @@ def read_content(kind: str, value: Any) -> Content:
     return read
 
 
+def content_of(connection: Connection, alert_id: int) -> Content | None:
+    """What a notice tells; ``None`` for another alert."""
+    rows = run(connection, "SELECT kind, content FROM alert WHERE id = :id", id=alert_id)
+    notices = {kind.value for kind in NOTICES}
+    return next(
+        (read_content(row["kind"], row["content"]) for row in rows if row["kind"] in notices), None
+    )
+
+
 def stories_told(connection: Connection, alert_id: int) -> list[tuple[str, StoryLine]]:
     """What an alert lists, each story with the name of its watch; none where it is of one story."""
-    rows = run(connection, "SELECT kind, content FROM alert WHERE id = :id", id=alert_id)
-    for row in rows:
-        if row["kind"] not in {kind.value for kind in NOTICES}:
-            continue
-        match read_content(row["kind"], row["content"]):
-            case Digest(sections=sections):
-                return [(one.watch_name, story) for one in sections for story in one.stories]
-            case Spike(watch_name=name, stories=stories):
-                return [(name, story) for story in stories]
+    match content_of(connection, alert_id):
+        case Digest(sections=sections):
+            return [(one.watch_name, story) for one in sections for story in one.stories]
+        case Spike(watch_name=name, stories=stories):
+            return [(name, story) for story in stories]
     return []
 
 

@@ -13,10 +13,11 @@ from worker.alerts.retry import LIFETIME, decide_retry
 from worker.delivery import circuit
 from worker.delivery.circuit import Phase
 from worker.durations import spell
-from worker.model import Receipt, RetryDecision
+from worker.model import Disabled, Receipt, RetryDecision
 from worker.store import lanes
 from worker.store.engine import clean, rows_as_json, run
 from worker.store.lanes import FREE, RUNS, LaneState
+from worker.store.notices import PlannedNotice, plan_notice
 from worker.store.told import OwedDelivery, load_owed
 
 #: Claims in a row that come to nothing, after which a delivery is given up: it kills its worker.
@@ -130,8 +131,26 @@ def record(
     _turn_circuits(connection, attempts, rng)
     for one in attempts:
         if one.receipt.gone:
-            lanes.disable(connection, one.delivery.channel_id, one.receipt.detail)
+            _disable(connection, one)
     return decisions
+
+
+def _disable(connection: Connection, one: Attempt) -> None:
+    """Send nothing more to a channel whose receiver is gone, and tell it by another one."""
+    channel_id, reason = one.delivery.channel_id, one.receipt.detail
+    if not lanes.disable(connection, channel_id, reason):
+        return
+    lane = lanes.lane_records(connection, [channel_id])[channel_id]
+    disabled = Disabled(
+        channel=lane.name, kind=lane.kind, reason=clean(reason), at=one.at, waiting=lane.waiting
+    )
+    notice = PlannedNotice(
+        content=disabled,
+        once=f"channel {channel_id} disabled by delivery {one.delivery.told.delivery_id}",
+        reason="a channel was disabled: its receiver is gone",
+        channels=tuple(lanes.who_hears(connection)),
+    )
+    plan_notice(connection, notice)
 
 
 def _row(one: Attempt, decision: RetryDecision) -> dict[str, Any]:

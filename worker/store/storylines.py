@@ -123,7 +123,7 @@ def show_story(connection: Connection, story_id: int) -> Storyline:
 
 def _in_words(change: dict[str, Any]) -> str:
     what = "all articles" if change["kind"] == "merged" else f"item {change['items'][0]}"
-    return f"{change['at']:%Y-%m-%d %H:%M} {what} of story {change['from_id']} went to story {change['to_id']}"
+    return f"{change['at']:%Y-%m-%d %H:%M} UTC: {what} of story {change['from_id']} went to story {change['to_id']}"
 
 
 def _lock(connection: Connection) -> None:

@@ -9,13 +9,19 @@ from typing import Any
 from worker.alerts.payload.articles import payload
 from worker.alerts.payload.forms import cloud_event
 from worker.alerts.payload.models import CloudEvent
-from worker.alerts.payload.notices import digest_payload, heartbeat_payload, spike_payload
+from worker.alerts.payload.notices import (
+    digest_payload,
+    disabled_payload,
+    heartbeat_payload,
+    spike_payload,
+)
 from worker.model import (
     Announcement,
     Article,
     Confidence,
     Digest,
     DigestSection,
+    Disabled,
     EventKind,
     Evidence,
     FeedEvent,
@@ -156,6 +162,13 @@ _BEAT = Heartbeat(
     last_item_at=_AT - timedelta(seconds=14),
     held=2,
 )
+_DISABLED = Disabled(
+    channel="old-bot",
+    kind="webhook",
+    reason="410 in 0.04 s: this hook was removed",
+    at=_AT,
+    waiting=3,
+)
 _FEEDS = {
     EventKind.FAILING: "it answered 500 ten times in a row",
     EventKind.RECOVERED: "it can be read again, after 5 hours",
@@ -187,6 +200,7 @@ def examples() -> Mapping[str, dict[str, Any]]:
         **whole,
         **feeds,
         "heartbeat": heartbeat_payload(_notice(_BEAT), _BEAT),
+        "channel.disabled": disabled_payload(_notice(_DISABLED), _DISABLED),
         "test.ping": payload(
             replace(_ALERT, alert_id=0, reason="asked for by tocsin channels test", test=True)
         ),
@@ -203,7 +217,7 @@ def enveloped(example: Mapping[str, Any]) -> CloudEvent:
     )
 
 
-def _notice(content: Spike | Digest | Heartbeat) -> Notice:
+def _notice(content: Spike | Digest | Heartbeat | Disabled) -> Notice:
     return Notice(
         alert_id=312,
         delivery_id=903,

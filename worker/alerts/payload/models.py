@@ -417,6 +417,33 @@ class Heartbeat(TypedDict):
     data: HeartbeatData
 
 
+class Channel(TypedDict):
+    """A channel that was disabled."""
+
+    name: Annotated[Name, _says("Its name.")]
+    kind: Annotated[Name, _says("What it is, such as `email`.")]
+    reason: Annotated[Title, _says("What its receiver said.")]
+    at: Annotated[When, _says("Since when (UTC).")]
+    waiting: Annotated[Count, _says("Deliveries that waited there then.")]
+
+
+class DisabledData(TypedDict):
+    """Which channel, and why."""
+
+    alert: Alert
+    channel: Channel
+    cut: Cut
+
+
+class ChannelDisabled(TypedDict):
+    """Nothing is sent to another channel any more: its receiver is gone."""
+
+    type: Annotated[Literal["channel.disabled"], _says("Another channel was disabled.")]
+    version: Version
+    timestamp: Raised
+    data: DisabledData
+
+
 EventType = Literal[
     "alert.matched",
     "story.updated",
@@ -430,6 +457,7 @@ EventType = Literal[
     "feed.flood",
     "feed.lying",
     "heartbeat",
+    "channel.disabled",
     "test.ping",
 ]
 
@@ -467,14 +495,30 @@ class CloudEvent(TypedDict):
     time: Annotated[When, _says("The `timestamp` of the plain event.")]
     subject: Annotated[
         Name,
-        _says("What it tells of: `watch-4`, `digest` or `heartbeat`.", min_length=1),
+        _says("What it tells of: `watch-4`, `digest`, `heartbeat` or `channel`.", min_length=1),
     ]
     datacontenttype: Annotated[Literal["application/json"], _says("What `data` is.")]
     tocsinversion: Annotated[Literal[1], _says("The `version` of the plain event.")]
     data: Annotated[
-        MatchData | UpdateData | FeedData | SpikeData | DigestData | HeartbeatData | ThinData,
+        MatchData
+        | UpdateData
+        | FeedData
+        | SpikeData
+        | DigestData
+        | HeartbeatData
+        | DisabledData
+        | ThinData,
         _says("The `data` of the plain event."),
     ]
 
 
-Event = AlertMatched | StoryUpdated | FeedEvent | AlertSpike | AlertDigest | Heartbeat | TestPing
+Event = (
+    AlertMatched
+    | StoryUpdated
+    | FeedEvent
+    | AlertSpike
+    | AlertDigest
+    | Heartbeat
+    | ChannelDisabled
+    | TestPing
+)

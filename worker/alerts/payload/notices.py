@@ -10,6 +10,7 @@ from worker.alerts.snippet import Snippet
 from worker.model import (
     Digest,
     DigestSection,
+    Disabled,
     FeedTrouble,
     Heartbeat,
     HourCount,
@@ -32,6 +33,11 @@ def digest_payload(n: Notice, digest: Digest) -> dict[str, Any]:
 def heartbeat_payload(n: Notice, beat: Heartbeat) -> dict[str, Any]:
     """A sign of life."""
     return fitted(lambda fit: framed("heartbeat", n.alerted_at, _heartbeat(n, beat, fit)))
+
+
+def disabled_payload(n: Notice, disabled: Disabled) -> dict[str, Any]:
+    """A channel whose receiver is gone."""
+    return fitted(lambda fit: framed("channel.disabled", n.alerted_at, _disabled(n, disabled, fit)))
 
 
 def _spike(n: Notice, spike: Spike, fit: Fitting) -> m.SpikeData:
@@ -136,6 +142,20 @@ def _heartbeat(n: Notice, beat: Heartbeat, fit: Fitting) -> m.HeartbeatData:
         },
         "failing": _feeds("failing", beat.failing, fit),
         "silent": _feeds("silent", beat.silent, fit),
+        "cut": fit.fields(),
+    }
+
+
+def _disabled(n: Notice, disabled: Disabled, fit: Fitting) -> m.DisabledData:
+    return {
+        "alert": alert_of(n, fit),
+        "channel": {
+            "name": fit.line("channel.name", disabled.channel),
+            "kind": fit.line("channel.kind", disabled.kind),
+            "reason": fit.line("channel.reason", disabled.reason, m.TITLE),
+            "at": time_of(disabled.at),
+            "waiting": disabled.waiting,
+        },
         "cut": fit.fields(),
     }
 

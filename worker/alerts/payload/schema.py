@@ -18,6 +18,7 @@ EVENTS: dict[str, Any] = {
     "alert.digest": m.AlertDigest,
     **dict.fromkeys(EventKind, m.FeedEvent),
     "heartbeat": m.Heartbeat,
+    "channel.disabled": m.ChannelDisabled,
     "test.ping": m.TestPing,
 }
 _BODIES = (*dict.fromkeys(EVENTS.values()), m.Thin, m.CloudEvent)

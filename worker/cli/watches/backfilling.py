@@ -14,8 +14,8 @@ from worker.cli.output import CliError, JsonOption, load_settings, print_json
 from worker.cli.watches import hints
 from worker.cli.watches.app import NameArgument, app, one_watch
 from worker.cli.watches.report import many
-from worker.cli.watches.testing import how_long
 from worker.cli.watches.trial import matches_in, progress
+from worker.cli.when import how_long
 from worker.durations import spell
 from worker.model import Confidence, Watch
 from worker.store.backfills import Found, keep_matches, told_stories

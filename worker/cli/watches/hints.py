@@ -66,6 +66,12 @@ def near_names(connection: Connection, kind: Kind, name: str) -> list[str]:
     known = {fold_name(one.name): one.name for one in register.everybody() if one.kind is kind}
     known |= {fold_name(one): one for one in names_of_late(connection, kind)}
     close = difflib.get_close_matches(fold_name(name), known, n=_MOST, cutoff=0.75)
+    if not close and len(name.split()) == 1:  # a surname, perhaps
+        last: dict[str, str] = {}
+        for one in filter(None, known):
+            last.setdefault(one.split()[-1], one)
+        near = difflib.get_close_matches(fold_name(name), last, n=_MOST, cutoff=0.75)
+        close = [last[one] for one in near]
     found = [known[one] for one in close] or [one.name for one in register.search(name)[:_MOST]]
     return [f"{one!r}" for one in found]
 

@@ -77,7 +77,7 @@ def _subject(
     if story is not None:
         title = story_title(connection, story)
         if title is None:
-            raise CliError(f"no story {story}: see tocsin explain ITEM")
+            raise CliError(f"no story {story}: see tocsin stories list")
         return "story", str(story), f"story {story} ({title})"
     if outlet:
         return "outlet", _outlet(connection, outlet), f"outlet {outlet!r}"

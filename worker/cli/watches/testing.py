@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from worker.cli.output import CliError, JsonOption, load_settings, plain, print_json
+from worker.cli.output import JsonOption, load_settings, plain, print_json
 from worker.cli.watches import hints, report
 from worker.cli.watches.app import app, one_watch
 from worker.cli.watches.chart import stretches
 from worker.cli.watches.trial import Trial, progress, run_trial
-from worker.durations import parse_duration
+from worker.cli.when import how_long
 from worker.model import Watch
 from worker.store.history import extent
 from worker.store.watches import find_watch
@@ -77,14 +77,6 @@ def try_watch(
         among=stretches(now - length, now),
         mends=mends,
     )
-
-
-def how_long(since: str) -> timedelta:
-    """A length of time as an option gives it. CliError if it is none."""
-    length = parse_duration(since)
-    if not length or length > timedelta(days=3650):
-        raise CliError(f"--since {since!r} is no length of time: write 12h, 7d or 30d")
-    return length
 
 
 def _as_json(
