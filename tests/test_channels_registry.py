@@ -55,7 +55,9 @@ def channel(kind: str, **config: Any) -> Channel:
 
 def test_channels_are_found_by_their_files() -> None:
     """Every module that defines a channel is one; the other modules are not."""
-    assert list(channel_kinds()) == ["apprise", "console", "email", "webhook"]
+    assert list(channel_kinds()) == [
+        "apprise", "console", "email", "exec", "file", "redis", "webhook"
+    ]  # fmt: skip
 
 
 def test_adding_a_channel_is_adding_one_file(
@@ -66,7 +68,7 @@ def test_adding_a_channel_is_adding_one_file(
     monkeypatch.setattr(worker.channels, "__path__", [*worker.channels.__path__, str(tmp_path)])
     channel_kinds.cache_clear()
     try:
-        assert list(channel_kinds()) == ["apprise", "console", "email", "silence", "webhook"]
+        assert "silence" in channel_kinds()
         assert repr(build(channel("silence", depth="3"), {}, Net())) == "<Silence 3 of 'desk'>"
     finally:
         channel_kinds.cache_clear()

@@ -45,7 +45,7 @@ def classify(
     answers 404 or 403, and only 410 (Gone) says that it will never want this.
     """
     status = response.status
-    answer = _answer(response, strike)
+    answer = kept_words(response.body, strike)
     words = clean_line(answer, WORDS)
     detail = f"{status} in {response.elapsed:.2f} s" + (f": {words}" if words else "")
     if 300 <= status < 400:
@@ -64,8 +64,8 @@ def classify(
     )
 
 
-def _answer(response: Response, strike: Redactor) -> str:
+def kept_words(said: bytes, strike: Redactor) -> str:
     """The receiver's words on one line, without secrets that it says back."""
     most = Receipt.ANSWER_BYTES
-    line = strike(clean_line(response.body.decode("utf-8", "replace"), most))
+    line = strike(clean_line(said.decode("utf-8", "replace"), most))
     return line.encode()[:most].decode("utf-8", "ignore")

@@ -1,0 +1,278 @@
+"""Channels that feed other systems: files, programs, streams."""
+
+import asyncio
+import json
+import multiprocessing
+import os
+import resource
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from tests.test_alerts_render import SAMPLE
+from worker.alerts.render import message
+from worker.channels import BadConfigError, build
+from worker.channels.sender import close
+from worker.model import Channel, Message, Receipt
+from worker.net import Net
+
+TOLD = message(SAMPLE)
+HOSTILE = message(
+    replace(SAMPLE, article=replace(SAMPLE.article, title="One\nTwo\r\u2028Three \x00 \ud800"))
+)
+
+
+def deliver(kind: str, *told: Message, **config: Any) -> list[Receipt]:
+    """Receipts of messages sent one after the other through one channel."""
+
+    async def run() -> list[Receipt]:
+        async with Net() as net:
+            sender = build(Channel(id=1, name="desk", kind=kind, config=config), {}, net)
+            try:
+                return [await sender.send(each) for each in told or (TOLD,)]
+            finally:
+                await close(sender)
+
+    return asyncio.run(run())
+
+
+def many(count: int, first: int = 1) -> list[Message]:
+    """Messages of as many deliveries."""
+    return [replace(TOLD, delivery_id=first + number) for number in range(count)]
+
+
+def ids(*files: Path) -> list[str]:
+    """The ids of every line; each line must be whole."""
+    return [json.loads(line)["id"] for file in files for line in file.read_bytes().splitlines()]
+
+
+def test_a_file_gets_one_line_each(tmp_path: Path) -> None:
+    """The event of webhooks and its id, whatever stands in a title."""
+    path = tmp_path / "alerts.jsonl"
+    receipts = deliver("file", TOLD, HOSTILE, path=str(path))
+    assert all(receipt.delivered for receipt in receipts)
+    lines = path.read_text(encoding="utf-8").split("\n")
+    assert len(lines) == 3
+    assert lines[-1] == ""
+    event = json.loads(lines[0])
+    assert event["type"] == "alert.matched"
+    assert event["id"].startswith(f"msg_{TOLD.delivery_id}_")
+
+
+def test_files_rotate_and_lose_nothing(tmp_path: Path) -> None:
+    """A new file is begun before one grows too large; the oldest go."""
+    path = tmp_path / "alerts.jsonl"
+    size = len(json.dumps(TOLD.payload)) / 1e6
+    deliver("file", *many(20), path=str(path), megabytes=size * 4, keep=3)
+    files = sorted(tmp_path.iterdir())
+    assert [each.name for each in files] == ["alerts.jsonl"] + [
+        f"alerts.jsonl.{place}" for place in (1, 2, 3)
+    ]
+    assert max(each.stat().st_size for each in files) <= size * 4e6
+    kept = ids(*reversed(files))
+    assert kept == sorted(kept, key=lambda one: int(one.split("_")[1]))
+    assert kept[-1].startswith("msg_20_")
+
+
+def _append(path: str, first: int) -> None:
+    receipts = deliver("file", *many(40, first), path=path, megabytes=0.03, keep=1000)
+    sys.exit(0 if all(receipt.delivered for receipt in receipts) else 1)
+
+
+def test_several_processes_share_a_file(tmp_path: Path) -> None:
+    """While others append and rotate, no line is lost, torn or written twice."""
+    path = tmp_path / "alerts.jsonl"
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_append, args=(str(path), first)) for first in (1, 101, 201)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0, 0, 0]
+    files = list(tmp_path.iterdir())
+    assert len(files) > 5
+    assert len(ids(*files)) == len(set(ids(*files))) == 120
+
+
+def test_a_torn_line_ends_before_the_next(tmp_path: Path) -> None:
+    """What a dead writer left stands alone; the next line is whole."""
+    path = tmp_path / "alerts.jsonl"
+    path.write_text('{"id": "msg_', encoding="utf-8")
+    deliver("file", path=str(path))
+    torn, whole = path.read_text(encoding="utf-8").splitlines()
+    assert torn == '{"id": "msg_'
+    assert json.loads(whole)["type"] == "alert.matched"
+
+
+@pytest.fixture
+def little_room() -> Iterator[None]:
+    """Files of this process may have 5,000 bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("little_room")
+def test_a_line_without_room_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    """A full disk is tried again and leaves no half line."""
+    path = tmp_path / "alerts.jsonl"
+    receipts = deliver("file", *many(20), path=str(path))
+    delivered = [receipt.delivered for receipt in receipts]
+    assert delivered.index(False) > 0
+    assert receipts[-1].recoverable
+    assert "File too large" in receipts[-1].detail
+    assert len(ids(path)) == delivered.count(True)
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    """A missing folder is named, and tried again."""
+    (receipt,) = deliver("file", path=str(tmp_path / "no" / "alerts.jsonl"))
+    assert not receipt.delivered
+    assert receipt.recoverable
+    assert receipt.detail == f"{tmp_path}/no/alerts.jsonl: No such file or directory"
+
+
+def program(folder: Path, script: str) -> str:
+    """A program of a shell script."""
+    path = folder / "program"
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+def test_a_program_gets_the_event_and_no_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its arguments as they stand, its own variables, none of ours."""
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", "postgresql://secret")
+    run = program(tmp_path, f'cat > {tmp_path}/in; env > {tmp_path}/env; echo "$1" "$TOKEN"')
+    (receipt,) = deliver(
+        "exec", HOSTILE, command=[run, "$(id); a b"], environment={"TOKEN": "sesame-1234"}
+    )
+    assert (receipt.delivered, receipt.status) == (True, 0)
+    assert receipt.answer == "$(id); a b ***"
+    assert "sesame-1234" not in repr(receipt)
+    assert json.loads((tmp_path / "in").read_bytes())["id"].startswith("msg_")
+    variables = (tmp_path / "env").read_text(encoding="utf-8")
+    assert "TOKEN=sesame-1234" in variables
+    assert "postgresql" not in variables
+
+
+@pytest.mark.parametrize(
+    ("script", "delivered", "recoverable", "detail"),
+    [
+        ("exit 0", True, False, "exit code 0"),
+        ("echo busy >&2; exit 75", False, True, "exit code 75: busy"),
+        ("exit 1", False, True, "exit code 1"),
+        ("exit 65", False, False, "exit code 65"),
+        ("kill -9 $$", False, True, "killed by signal 9"),
+        ("yes | head -c 1000000; exit 3", False, True, "exit code 3: y y"),
+        ("sleep 60 & exit 0", True, False, "exit code 0"),
+    ],
+)
+def test_exit_codes(
+    tmp_path: Path, script: str, delivered: bool, recoverable: bool, detail: str
+) -> None:
+    """0 is delivered, 65 is final, all else is tried again; output neither blocks nor piles up."""
+    (receipt,) = deliver("exec", command=program(tmp_path, script))
+    assert (receipt.delivered, receipt.recoverable) == (delivered, recoverable)
+    assert receipt.detail.startswith(detail)
+    assert len(receipt.answer.encode()) <= Receipt.ANSWER_BYTES
+
+
+def test_a_program_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
+    """After the time allowed the whole group is gone."""
+    run = program(tmp_path, f"sleep 300 & echo $! > {tmp_path}/child; wait")
+    (receipt,) = deliver("exec", command=run, timeout=0.5)
+    assert (receipt.delivered, receipt.recoverable) == (False, True)
+    assert receipt.detail == "no end in 0.5 s: killed"
+    child = int((tmp_path / "child").read_text(encoding="utf-8"))
+    for _ in range(100):
+        if not _alive(child):
+            break
+        time.sleep(0.05)
+    assert not _alive(child)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()[2]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_a_program_that_is_not_there() -> None:
+    """It is named, and tried again."""
+    (receipt,) = deliver("exec", command="/nonexistent/page")
+    assert (receipt.delivered, receipt.recoverable) == (False, True)
+    assert receipt.detail == "/nonexistent/page: No such file or directory"
+
+
+def test_a_stream_gets_one_entry_each(redis_url: str) -> None:
+    """Id, type and event, trimmed to about the length wanted."""
+    stream = f"alerts-{os.getpid()}"
+    receipts = deliver("redis", *many(3), TOLD, url=redis_url, stream=stream)
+    assert all(receipt.delivered for receipt in receipts)
+    with redis.Redis.from_url(redis_url) as client:
+        entries: Any = client.xrange(stream)
+        client.delete(stream)
+    assert len(entries) == 4
+    assert receipts[0].detail == f"entry {entries[0][0].decode()} of {stream}"
+    fields = entries[-1][1]
+    assert fields[b"id"].startswith(f"msg_{TOLD.delivery_id}_".encode())
+    assert fields[b"type"] == b"alert.matched"
+    assert json.loads(fields[b"event"]) == TOLD.payload
+
+
+def test_a_stream_is_kept_short(redis_url: str) -> None:
+    """Old entries go, about as many as are too many."""
+    stream = f"short-{os.getpid()}"
+    deliver("redis", *many(350), url=redis_url, stream=stream, longest=50)
+    with redis.Redis.from_url(redis_url) as client:
+        length: Any = client.xlen(stream)
+        client.delete(stream)
+    assert 50 <= length < 250
+
+
+def test_a_server_that_is_away_is_tried_again() -> None:
+    """Without the password of its URL."""
+    (receipt,) = deliver("redis", url="redis://tocsin:sesame-1234@127.0.0.1:1/0")
+    assert (receipt.delivered, receipt.recoverable) == (False, True)
+    assert "sesame" not in repr(receipt)
+
+
+def test_a_key_of_another_kind_is_told(redis_url: str) -> None:
+    """The server's words stand in the receipt."""
+    key = f"text-{os.getpid()}"
+    with redis.Redis.from_url(redis_url) as client:
+        client.set(key, "text")
+        (receipt,) = deliver("redis", url=redis_url, stream=key)
+        client.delete(key)
+    assert (receipt.delivered, receipt.recoverable) == (False, True)
+    assert "wrong kind of value" in receipt.detail
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "words"),
+    [
+        ("file", {"path": "alerts.jsonl"}, "path: is not an absolute path; write it from / on"),
+        ("exec", {"command": ["page", "-q"]}, "command: does not begin with a full path"),
+        ("exec", {"command": "/bin/true", "environment": {"A=B": "c"}}, "'A=B' cannot be set"),
+        ("redis", {"url": "http://:sesame-1234@a.example"}, "url: is not a Redis URL"),
+    ],
+)
+def test_mistakes_are_told_with_their_mend(kind: str, config: dict[str, Any], words: str) -> None:
+    """One line, no secret."""
+    with pytest.raises(BadConfigError) as raised:
+        deliver(kind, **config)
+    assert words in str(raised.value)
+    assert "sesame" not in str(raised.value)
