@@ -62,9 +62,10 @@ def made(count: int, at: datetime) -> Iterator[tuple[bytes, list[int]]]:
         numbers = drawn(rng, Sort.FIGURE, 6)
         values = rng.integers(0, 2**32, PERMUTATIONS)
         lead = frozenset(values[:48].tolist())
+        proper = drawn(rng, Sort.PROPER, 15)
         one = packed(
             at=at, language="en", title=empty, head=empty, body=body | numbers,
-            proper=drawn(rng, Sort.PROPER, 15), names=drawn(rng, Sort.NAME, 4),
+            proper=proper, names=drawn(rng, Sort.NAME, 4), event=proper,
             countries=drawn(rng, Sort.COUNTRY, 2),
             signature=Signature(values.astype("<u4").tobytes(), 390, lead),
         )  # fmt: skip

@@ -158,18 +158,18 @@ def test_packed_features_are_read_back() -> None:
 
 
 def test_what_earlier_releases_packed_is_read() -> None:
-    """They kept a set more, which nothing needs any more."""
+    """They kept names where days and kinds of event are kept now."""
     now = taken(AGENCY, "Lind in Oslo", NOON, LIND)
     lengths = list(struct.unpack_from("<9H", now.packed, 20))
-    place = 38 + 4 * sum(lengths[:6])
+    start, end = (38 + 4 * sum(lengths[:number]) for number in (6, 7))
     lengths[6] = 1
     spare = struct.pack("<I", *now.names)
     before = Features(
         now.packed[:20]
         + struct.pack("<9H", *lengths)
-        + now.packed[38:place]
+        + now.packed[38:start]
         + spare
-        + now.packed[place:]
+        + now.packed[end:]
     )
     assert (now.names, now.countries, now.facts) == (before.names, before.countries, before.facts)
     assert "copy" == related(before, now).reason

@@ -125,12 +125,27 @@ async def mail_server(
 
 @asynccontextmanager
 async def raw_server(talk: Callable[..., Any]) -> AsyncIterator[int]:
-    """A server that speaks as scripted; its port."""
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    """A server that speaks as scripted; its port. At the end its connections are seen off."""
+    open_ends: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        open_ends[task] = writer
+        await talk(reader, writer)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        if open_ends:
+            _, left = await asyncio.wait(open_ends, timeout=0.2)
+            for task in left:
+                task.cancel()
+            for writer in open_ends.values():
+                writer.transport.abort()
+            await asyncio.sleep(0)
 
 
 def channel(port: int, **config: Any) -> Sender:

@@ -43,11 +43,14 @@ class Script:
         self.lines: list[str] = []
         self.mails: list[bytes] = []
         self.most_at_once = 0
+        self.relent = False  # new connections get good answers alone
         self.quit = asyncio.Event()
         self.after_mail: Callable[[asyncio.StreamWriter], None] = lambda _: None
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        if self.relent:
+            self.answers = {}
         with suppress(OSError, asyncio.IncompleteReadError):
             await self._talk(reader, writer)
         writer.close()
@@ -183,6 +186,31 @@ def test_a_refused_mail_leaves_the_connection_usable() -> None:
     assert script.connections == 1
     assert script.lines.count("RSET") == 2
     assert script.mails == []
+
+
+def test_a_server_that_hangs_up_after_refusing_has_refused() -> None:
+    """Its words count, not that it went; the next mail has a new connection."""
+    script = Script(RCPT="550 5.1.1 nobody", RSET="")
+    receipts = send(script, MAIL, MAIL)
+    assert [(one.status, one.recoverable) for one in receipts] == [(550, False)] * 2
+    assert script.connections == 2
+
+
+def test_a_connection_dropped_after_a_refused_mail_costs_the_next_nothing() -> None:
+    """Also where none has been handed over yet."""
+    script = Script(RCPT="550 5.1.1 nobody")
+
+    async def main() -> list[Receipt]:
+        async with raw_server(script) as port, opened(port) as sender:
+            refused = await sender.send(MAIL)
+            script.answers = {"MAIL": "421 4.4.2 idle for too long"} | script.answers
+            script.relent = True
+            return [refused, await sender.send(MAIL)]
+
+    refused, taken = asyncio.run(main())
+    assert refused.status == 550
+    assert taken.delivered
+    assert script.connections == 2
 
 
 # ---------------------------------------------------------------------------------- pipelining

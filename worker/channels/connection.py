@@ -18,7 +18,7 @@ from worker.channels.smtp import (
 class Connection:
     """A connection for one mail after the other.
 
-    ``step`` is what it is about; ``mails`` counts those that it has handed over.
+    ``step`` is what it is about; ``mails`` counts those that were handed over or refused.
     """
 
     def __init__(self, account: Account, tls: ssl.SSLContext | None) -> None:
@@ -60,7 +60,7 @@ class Connection:
         refused = await self._refused(envelope, replies, at_once=at_once)
         held = envelope.hold and any(reply.code < 500 for reply in refused.values())
         if held or len(refused) == len(envelope.recipients):
-            await self._dialogue.ask("RSET")
+            await self._start_over()
             return Outcome(refused, None)
         go_on = replies[-1] if at_once else await self._dialogue.ask("DATA")
         self.step = SENDING
@@ -71,6 +71,14 @@ class Connection:
             raise SmtpError(reply)
         self.mails += 1
         return Outcome(refused, reply)
+
+    async def _start_over(self) -> None:
+        """Be ready for another mail; this one's fate is known, whatever is said now."""
+        self.mails += 1
+        try:
+            _expect(await self._dialogue.ask("RSET"), 250)
+        except (OSError, SmtpError, ProtocolError):
+            self._dialogue.cut()
 
     async def _refused(
         self, envelope: Envelope, replies: list[Reply], *, at_once: bool

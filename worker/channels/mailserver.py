@@ -87,7 +87,7 @@ class MailServer:
         return None
 
     def _keep(self, connection: Connection) -> None:
-        if self._closed or connection.mails >= MOST_MAILS:
+        if self._closed or connection.mails >= MOST_MAILS or not connection.alive:
             connection.leave()
             return
         loop = asyncio.get_running_loop()

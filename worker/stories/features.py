@@ -10,8 +10,18 @@ from itertools import accumulate
 import numpy as np
 
 from worker.model import Article, Kind, Mention
+from worker.stories.days import days_named
+from worker.stories.happenings import happenings
 from worker.stories.minhash import PERMUTATIONS, Signature, sign
-from worker.stories.terms import SORT_BITS, Sort, name_term, proper_names, sort_of, terms
+from worker.stories.terms import (
+    SORT_BITS,
+    Sort,
+    capitals,
+    name_term,
+    proper_names,
+    sort_of,
+    terms,
+)
 
 LEAD_TERMS = 60
 BODY_TERMS = 220
@@ -19,12 +29,16 @@ BODY_TERMS = 220
 LEAST_SALIENCE = 0.1
 """Less is an agency's name in a credit, or a passing word."""
 MOST_NAMES = 24
-MOST_PROPER = 60
+MOST_PROPER, MOST_CAPITALS = 60, 120
+LEAD = 900
+"""Characters of the text in which a day that is named is likely the day of the event."""
+_BEGINS = (Sort.PROPER ^ Sort.NAME) << SORT_BITS
+"""Turns a word with a capital into one that only begins a sentence, and back."""
 _NUMBERS, _FIGURES = Sort.COUNT << SORT_BITS, Sort.FIGURE << SORT_BITS
 
 _STAMP, _HEAD = struct.Struct("<d"), struct.Struct("<d8sI9H")
-# The order of the sets; of the seventh nothing is read any more, but there are some that have it.
-_TITLE, _OPENING, _BODY, _NUMBER, _PROPER, _NAME, _UNREAD, _COUNTRY, _LEAD = range(9)
+# The order of the sets. In the seventh some that were stored have names, which nothing reads.
+_TITLE, _OPENING, _BODY, _NUMBER, _PROPER, _NAME, _EVENT, _COUNTRY, _LEAD = range(9)
 
 
 class Features:
@@ -73,7 +87,7 @@ class Features:
 
     @cached_property
     def title(self) -> frozenset[int]:
-        """Terms of the title."""
+        """Terms of the title, its words with a capital as such, too."""
         return self._set(_TITLE)
 
     @cached_property
@@ -107,10 +121,42 @@ class Features:
         return self._set(_COUNTRY)
 
     @cached_property
+    def counts(self) -> frozenset[int]:
+        """Those of the numbers that many articles hold: small ones, years, round ones."""
+        return self.numbers.difference(self.figures)
+
+    @cached_property
+    def figures(self) -> frozenset[int]:
+        """The other numbers."""
+        return frozenset(number for number in self.numbers if number >= _FIGURES)
+
+    @cached_property
+    def called(self) -> frozenset[int]:
+        """All words with a capital that stand within a sentence, of recognized names, too."""
+        return self._of_event(Sort.PROPER)
+
+    @cached_property
+    def capitals(self) -> frozenset[int]:
+        """Those, and words that may have their capital because a sentence begins."""
+        return self.called.union(term ^ _BEGINS for term in self._of_event(Sort.NAME))
+
+    @cached_property
+    def days(self) -> frozenset[int]:
+        """The days that the beginning names, the day it was published if none."""
+        return self._of_event(Sort.DAY)
+
+    @cached_property
+    def happenings(self) -> frozenset[int]:
+        """The kinds of event that title and lead speak of."""
+        return self._of_event(Sort.HAPPENING)
+
+    def _of_event(self, sort: Sort) -> frozenset[int]:
+        return frozenset(term for term in self._set(_EVENT) if sort_of(term) is sort)
+
+    @cached_property
     def facts(self) -> frozenset[int]:
         """What hardly changes when a report is put in other words: who, where, and figures."""
-        figures = (number for number in self.numbers if number >= _FIGURES)
-        return self.proper.union(self.names, self.countries, figures)
+        return self.proper.union(self.names, self.countries, self.figures)
 
     @cached_property
     def signature(self) -> Signature | None:
@@ -132,16 +178,28 @@ def features(article: Article, mentions: Sequence[Mention], at: datetime) -> Fea
     ]
     found = {name_term(one) for one in named[:MOST_NAMES]}
     names = {term for term in found if sort_of(term) is Sort.NAME}
+    head = title.union(words[:LEAD_TERMS])
+    read = f"{article.title}. {text}"
+    own = {*capitals(article.outlet)}
+    proper = proper_names(f"- {read}")
+    called = {*proper[:MOST_CAPITALS]} - own
+    begin = {*capitals(read)[:MOST_CAPITALS]} - called - own
+    days = days_named(read[:LEAD], article.language, at) or {at.toordinal()}
     return packed(
         at=at,
         language=article.language,
-        title=title,
-        head=title.union(words[:LEAD_TERMS]),
+        title=title.union(capitals(article.title)).difference(own),
+        head=head,
         body=title.union(words),
-        proper=frozenset(proper_names(f"- {article.title}. {text}")[:MOST_PROPER]).difference(
+        proper=frozenset(proper[:MOST_PROPER]).difference(
             proper_names("- " + " ".join(one.name for one in named))
         ),
         names=names,
+        event=happenings(head).union(
+            called,
+            (term ^ _BEGINS for term in begin),
+            (day | Sort.DAY << SORT_BITS for day in days),
+        ),
         countries=found - names,
         signature=sign(article.text),
     )
@@ -156,13 +214,14 @@ def packed(
     body: AbstractSet[int],
     proper: AbstractSet[int],
     names: AbstractSet[int],
+    event: AbstractSet[int],
     countries: AbstractSet[int],
     signature: Signature | None,
 ) -> Features:
     """Features of these parts; the numbers are those of the ``body``."""
     numbers = {term for term in body if _NUMBERS <= term < Sort.PROPER << SORT_BITS}
     lead: AbstractSet[int] = signature.lead if signature else frozenset()
-    sets = (title, head, body, numbers, proper, names, (), countries, lead)
+    sets = (title, head, body, numbers, proper, names, event, countries, lead)
     start = _HEAD.pack(
         at.timestamp(), language.encode()[:8], signature.size if signature else 0, *map(len, sets)
     )

@@ -8,9 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
+from worker.stories.familiar import FAMILIAR
 from worker.stories.features import Features
 from worker.stories.remembered import Remembered
-from worker.stories.terms import SORT_BITS, Sort
+from worker.stories.terms import SORT_BITS, Sort, capitals
 
 BUCKETS = 1 << 18
 """Terms share a bucket by their lowest bits. What is common is counted well; what is rare may seem
@@ -26,7 +27,11 @@ _GUESS = {
     Sort.PROPER: 0.004,
     Sort.NAME: 0.003,
     Sort.COUNTRY: 0.05,
+    Sort.DAY: 0.2,
+    Sort.HAPPENING: 0.1,
 }
+_FAMILIAR = 0.1
+"""The same of a word with a capital that the news is full of."""
 _RAREST = math.log(1e-4)
 
 _Counts = np.ndarray[tuple[int], np.dtype[np.uint16]]
@@ -43,6 +48,25 @@ class Rarity:
         """0 of a term that all articles have, 1 of one that is in 1 of 10,000 or fewer."""
         return self._weights[(term >> SORT_BITS) * BUCKETS + term % BUCKETS]
 
+    @cached_property
+    def name(self) -> float:
+        """The squared weight of a proper name that was not seen yet."""
+        return self._unseen(Sort.PROPER)
+
+    @cached_property
+    def recognized(self) -> float:
+        """The squared weight of a recognized name that was not seen yet."""
+        return self._unseen(Sort.NAME)
+
+    @cached_property
+    def figure(self) -> float:
+        """The squared weight of a figure that was not seen yet."""
+        return self._unseen(Sort.FIGURE)
+
+    def _unseen(self, sort: Sort) -> float:
+        share = _GUESS[sort] * _KNOWN / (self.articles + _KNOWN)
+        return min(math.log(share) / _RAREST, 1.0) ** 2
+
     def total(self, terms: Iterable[int]) -> float:
         """The sum of the terms' squared weights."""
         return sum(map(self._squares.__getitem__, terms))
@@ -50,7 +74,7 @@ class Rarity:
     @cached_property
     def _weights(self) -> memoryview:
         """The weight of each bucket, for each sort of term."""
-        shares = [(self.counts + _GUESS[sort] * _KNOWN) / (self.articles + _KNOWN) for sort in Sort]
+        shares = [(self.counts + _guess(sort) * _KNOWN) / (self.articles + _KNOWN) for sort in Sort]
         weights = np.log(np.minimum(np.concatenate(shares), 1.0)) / _RAREST
         return memoryview(np.clip(weights, 0.0, 1.0))
 
@@ -66,6 +90,15 @@ class Rarity:
         return zlib.compress(self.counts.astype("<u2").tobytes(), 1)
 
 
+def _guess(sort: Sort) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """In which share of articles each bucket's terms are, before any was counted."""
+    guess = np.full(BUCKETS, _GUESS[sort])
+    if sort is Sort.PROPER:
+        familiar = capitals(FAMILIAR.title())
+        guess[np.array(familiar) % BUCKETS] = _FAMILIAR
+    return guess
+
+
 def rarity(articles: int, packed: bytes) -> Rarity:
     """What ``Rarity.packed`` was made of."""
     return Rarity(articles, np.frombuffer(zlib.decompress(packed), "<u2").astype(np.uint16))
@@ -78,7 +111,9 @@ def learn(known: Rarity, seen: Iterable[Features]) -> Rarity:
         if articles >= MOST:
             counts >>= 1
             articles //= 2
-        every = np.array([*one.body, *one.proper, *one.names, *one.countries], np.int64)
+        every = np.array(
+            [*one.body, *one.capitals, *one.proper, *one.names, *one.countries], np.int64
+        )
         counts[np.unique(every % BUCKETS)] += 1
         articles += 1
     return Rarity(articles, counts)

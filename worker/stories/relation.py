@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 
 from worker.stories.features import Features
+from worker.stories.likeness import UNLIKE, Weighed, chances
 from worker.stories.minhash import containment, resemblance
 from worker.stories.rarity import Rarity
 
@@ -20,8 +20,10 @@ REWRITE = 0.25
 AFFAIR, AFFAIR_WORDING = 0.35, 0.1
 EVENT_HOURS, AFFAIR_HOURS, COPY_HOURS = 18.0, (3.0, 96.0), 168.0
 """Reports of one event come within so many hours, follow-ups and copies later than that."""
-SHARED = 1.0
-"""Weight of the facts that two reports of one event share at least: one name is not enough."""
+SHARED = 2.75
+"""Rare names, or as much of other facts, that two reports of one event share at least."""
+SAME, FOLLOW_UP = 0.8, 0.35
+"""Chances from which two reports tell one event, and from which one tells what came of the other."""
 LEAST_NUMBERS, LEAST_FACTS = 0.1, 0.5
 """Weight below which there is too little to compare."""
 
@@ -42,7 +44,8 @@ class Figures:
     the longer one has. The others weigh terms by their rarity: ``body`` is the cosine of all words,
     0 where the facts are too unlike for it to matter; ``facts`` and ``numbers`` the share of the
     facts of the article with fewer of them that the other has, too, None where there are too few
-    to tell. ``shared`` is the weight of the facts that both have.
+    to tell. ``shared`` is the weight of the facts that both have, counted as rare names. ``same`` and
+    ``follow_up`` are the chances of ``worker.stories.likeness``, 0 where they were not asked for.
     """
 
     text: float
@@ -52,6 +55,8 @@ class Figures:
     numbers: float | None
     shared: float
     hours: float
+    same: float
+    follow_up: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,29 +72,6 @@ class Relation:
     def is_copy(self) -> bool:
         """Whether the one's text is the other's, or a part of it."""
         return self.reason in {"copy", "cut copy"}
-
-
-class Weighed:
-    """An article and what its terms weigh: worked out once for all that it is compared with."""
-
-    def __init__(self, one: Features, rarity: Rarity) -> None:
-        self.features = one
-        self.rarity = rarity
-
-    @cached_property
-    def facts(self) -> float:
-        """The weight of its facts."""
-        return self.rarity.total(self.features.facts)
-
-    @cached_property
-    def numbers(self) -> float:
-        """The weight of its numbers."""
-        return self.rarity.total(self.features.numbers)
-
-    @cached_property
-    def body(self) -> float:
-        """The weight of all its words."""
-        return self.rarity.total(self.features.body)
 
 
 def relate(earlier: Features, later: Features, rarity: Rarity) -> Relation:
@@ -119,6 +101,8 @@ def _judged(figures: Figures, *, one_language: bool) -> tuple[RelationKind, floa
     if figures.hours <= EVENT_HOURS and _same_event(figures, score):
         rewritten = one_language and figures.body >= REWRITE
         return RelationKind.SAME, score, "rewrite" if rewritten else "same event"
+    if figures.hours <= EVENT_HOURS and figures.same >= SAME:
+        return RelationKind.SAME, figures.same, "own report"
     if _same_affair(figures):
         return RelationKind.FOLLOW_UP, score, "follow-up"
     return RelationKind.DIFFERENT, score, "different"
@@ -140,11 +124,8 @@ def _same_event(figures: Figures, score: float) -> bool:
 def _same_affair(figures: Figures) -> bool:
     """Whether the later one may tell how it went on."""
     soonest, latest = AFFAIR_HOURS
-    return (
-        soonest <= figures.hours <= latest
-        and (figures.facts or 0.0) >= AFFAIR
-        and figures.body >= AFFAIR_WORDING
-    )
+    alike = (figures.facts or 0.0) >= AFFAIR and figures.body >= AFFAIR_WORDING
+    return soonest <= figures.hours <= latest and (alike or figures.follow_up >= FOLLOW_UP)
 
 
 def _score(figures: Figures) -> float:
@@ -163,14 +144,18 @@ def _figures(earlier: Weighed, later: Weighed) -> Figures:
     if facts is not None and facts >= AFFAIR:
         body = _cosine(rarity.total(left.body & right.body), earlier.body, later.body)
     common = rarity.total(left.numbers & right.numbers)
+    hours = abs((right.at - left.at).total_seconds()) / 3600
+    likely = chances(earlier, later, hours) if hours <= AFFAIR_HOURS[1] else UNLIKE
     return Figures(
         text=text,
         contained=contained,
         body=body,
         facts=facts,
         numbers=_overlap(common, earlier.numbers, later.numbers, LEAST_NUMBERS),
-        shared=shared,
-        hours=abs((right.at - left.at).total_seconds()) / 3600,
+        shared=shared / rarity.name,
+        hours=hours,
+        same=likely.same,
+        follow_up=likely.follow_up,
     )
 
 

@@ -14,6 +14,7 @@ from zlib import crc32
 
 from worker.model import Kind, Mention
 from worker.stories.common import COMMON
+from worker.stories.numerals import NUMERALS
 from worker.stories.remembered import Remembered
 
 STEM = 6
@@ -24,6 +25,7 @@ SKELETON = 5
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _INSIDE = re.compile(r"(?<=[^\W_.!?:»”\"]\s)(?![a-z])[^\W\d_]{3,}")
+_WORD_OF_LETTERS = re.compile(r"(?![a-z])[^\W\d_]{3,}")
 _COUNT = re.compile(r"\d\d?|(?:19|20)\d\d|\d+0{2,}")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 # Written without spaces: Thai, Lao, Burmese, Khmer, kana, Han.
@@ -51,7 +53,8 @@ class Sort(IntEnum):
     """What a term stands for, in its three highest bits.
 
     ``COUNT`` are numbers such as many articles hold (small ones, years), ``FIGURE`` the others.
-    ``PROPER`` is a word with a capital, ``NAME`` a person or organization that was recognized.
+    ``PROPER`` is a word with a capital, ``NAME`` a person or organization that was recognized,
+    ``HAPPENING`` a kind of event, ``DAY`` a day in the calendar.
     """
 
     WORD = 0
@@ -60,6 +63,8 @@ class Sort(IntEnum):
     PROPER = 3
     NAME = 4
     COUNTRY = 5
+    DAY = 6
+    HAPPENING = 7
 
 
 SORT_BITS = 29
@@ -116,10 +121,12 @@ _PLAIN_RUNS = Remembered[str, str](
     lambda run: "".join(map(_PLAIN.__getitem__, run.translate(_LETTERS)))
 )
 _COMMON = frozenset(map(fold, COMMON))
+_NUMERALS = {fold(word): number for word, number in NUMERALS.items()}
 
 
 def _term(token: str) -> int:
     """The term of a word or number, 0 for what says nothing."""
+    token = _NUMERALS.get(token, token)
     if token[0].isdigit():
         return _number(token)
     return _word(token) if len(token) > 1 and token not in _COMMON else 0
@@ -146,12 +153,17 @@ def proper_names(text: str) -> list[int]:
     return [term for term in map(_PROPER.__getitem__, _INSIDE.findall(text)) if term]
 
 
+def capitals(text: str) -> list[int]:
+    """The terms of all words with a capital, those that begin a sentence among them."""
+    return [term for term in map(_PROPER.__getitem__, _WORD_OF_LETTERS.findall(text)) if term]
+
+
 def _proper(word: str) -> int:
     """0 for a word without a capital, and where too little is left to tell names apart."""
     if not word[0].isupper():
         return 0
     plain = fold(word)
-    if plain in _COMMON:
+    if plain in _COMMON or plain in _NUMERALS:
         return 0
     latin = "".join(_LATIN.get(letter, letter) for letter in plain)
     for written, alike in _ALIKE:
