@@ -80,6 +80,7 @@ def test_the_same_feed_is_refused_twice(tocsin: Run, publisher: Publisher) -> No
         (("watches", "add", "w", "storm", "-c", "nowhere"), "no channel named 'nowhere'"),
         (("channels", "test", "none"), "no channel named 'none'"),
         (("items", "show", "99"), "no item '99'"),
+        (("items", "list", "--feed", "none"), "no feed 'none': see tocsin feeds list"),
         (("alerts", "show", "99"), "no alert 99"),
         (("alerts", "list", "--watch", "none"), "no watch named 'none'"),
         (("stories", "split", "99"), "no item 99: see tocsin items list"),

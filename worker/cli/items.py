@@ -40,6 +40,7 @@ def list_items(
 
     Example: `tocsin items list --mention "Vladimir Putin" -n 5`
     """
+    from worker.cli.feeds.app import one_feed
     from worker.store.articles import load_mentions
     from worker.store.items import list_items as read
     from worker.supervisor import open_store
@@ -49,6 +50,8 @@ def list_items(
         raise CliError(f"no state named {state!r}: there are {', '.join(states)}")
     with open_store(load_settings()) as engine, engine.connect() as connection:
         found = read(connection, limit=limit, feed=feed, state=state, mention=mention)
+        if feed and not found:
+            one_feed(connection, feed)
         mentions = load_mentions(connection, [item.id for item in found])
     if as_json:
         print_json([{"item": item, "mentions": mentions[item.id]} for item in found])
@@ -66,7 +69,9 @@ def list_items(
             ]
             for item in found
         ],
-        empty="No items yet. Feeds are polled by tocsin up.",
+        empty="No items are like that."
+        if feed or state or mention
+        else "No items yet. Feeds are polled by tocsin up.",
     )
 
 
