@@ -20,6 +20,7 @@ from worker.stories import (
     Candidate,
     Features,
     Rarity,
+    Relation,
     decide_story,
     features,
     keys_of,
@@ -161,7 +162,7 @@ def together(reports: Sequence[Report], pairs: Sequence[Pair]) -> list[Judged]:
         shared = {other: len(keys[one.id] & keys[other]) for other in story_of}
         near = sorted((other for other in shared if shared[other]), key=shared.__getitem__)[::-1]
         seen: Counter[int] = Counter()
-        related = []
+        related: list[tuple[Candidate, Relation]] = []
         for other in near:
             seen[story_of[other]] += 1
             if seen[story_of[other]] <= OF_STORY and len(related) < COMPARED:
