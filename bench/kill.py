@@ -236,6 +236,7 @@ def judge(
     counts["never_owed"] = len(arrived)
     counts["forged"] = receivers.forged
     counts["ended_by_themselves"] = system.ended_by_themselves
+    counts["dropped"] = system.dropped()
     counts["not_owed"] = plan.alerts * 5 - len(deliveries)
     for what in (*BARS, WITHHELD, LATE, KILLED, LAPSED):
         counts.setdefault(what, 0)
@@ -262,8 +263,9 @@ def causes(
 ) -> Iterator[str]:
     """Why it came again after each of the copies but the last.
 
-    Told by what the receiver did, by when attempts ended that are written down (it took them, or gave
-    no answer in time), and by kills: what was taken and answered and is not written down was known to a process that has died.
+    Told by what the receiver did, and by when attempts ended that are written down: it took them, or
+    gave no answer in time. What was taken, answered and not written down was known to a process that
+    has died, as none that lives has dropped anything, and none has ended but those that were killed.
     """
     written = list(taken)
     for copy in copies[:-1]:
@@ -284,7 +286,7 @@ def causes(
 
 #: What must not be, whatever is killed.
 BARS = ("missing", "not_sent", "not_owed", "without_record", "with_other_ids", "never_owed",
-        "forged", UNEXPLAINED)  # fmt: skip
+        "forged", "dropped", "ended_by_themselves", UNEXPLAINED)  # fmt: skip
 
 
 def main() -> None:
