@@ -87,6 +87,10 @@ bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx
 bench-deliver: $(VENV)/.dev-stamp ## how fast and how soon alerts arrive, beside plain httpx
 	@$(BIN)/python -m bench.deliver $(ARGS)
 
+.PHONY: kill-deliveries
+kill-deliveries: $(VENV)/.dev-stamp ## whether every alert arrives while workers and servers are killed: ARGS="--seed 2"
+	@$(BIN)/python -m bench.kill $(ARGS)
+
 .PHONY: bench-stories
 bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story, among half a million
 	@$(BIN)/python -m bench.stories $(ARGS)

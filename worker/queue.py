@@ -8,11 +8,13 @@ import contextlib
 import logging
 import os
 import signal
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import redis
 import rq
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from worker.observe import logger
@@ -36,6 +38,8 @@ NOT_A_URL = (
     "TOCSIN_REDIS_URL is not a Redis URL: write redis://user:password@host:6379/0, rediss://... "
     "or unix:///path, with / and # in a password as %2F and %23"
 )
+
+AWAY_SECONDS = 1.0  # before the next look for a Valkey that is away
 
 log = logger(__name__)
 
@@ -121,14 +125,27 @@ def _ask_to_stop(_number: int = 0, _frame: Any = None) -> None:
     _stop_asked = True
 
 
-class _Worker(rq.Worker):
+class _Patient(rq.worker.BaseWorker):
+    """What is different in every worker of ours: a Valkey that is away for a while ends none."""
+
+    max_connection_wait_time = 3.0
+    stopping = False
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Say that we live, where somebody hears it; the next one is not far."""
+        with contextlib.suppress(redis.ConnectionError, redis.TimeoutError):
+            super().heartbeat(timeout, pipeline)
+
+    def subscribe(self) -> None:
+        """Do without RQ's command channel and its thread."""
+
+
+class _Worker(_Patient, rq.Worker):
     """RQ's forking worker, without the thread that makes forking unsafe.
 
     That thread only serves RQ's remote commands, which nothing here sends.
     """
 
-    max_connection_wait_time = 3.0
-    stopping = False
     before_job: Callable[[], None] = staticmethod(lambda: None)
     when_idle: Callable[[], bool] = staticmethod(lambda: False)
 
@@ -152,9 +169,6 @@ class _Worker(rq.Worker):
                 os.kill(self.horse_pid, signal.SIGTERM)
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
-    def subscribe(self) -> None:
-        """Do without RQ's command channel and its thread."""
-
     def main_work_horse(self, job: Any, queue: Any) -> None:
         """Run one job in the child; it is asked to stop when the worker dies."""
         die_with_parent()
@@ -168,19 +182,13 @@ class _Worker(rq.Worker):
             _ask_to_stop()
 
 
-class _Caller(rq.SimpleWorker):
+class _Caller(_Patient, rq.SimpleWorker):
     """RQ's worker that does jobs in its own process: for jobs that only pass something on."""
-
-    max_connection_wait_time = 3.0
-    stopping = False
 
     def request_stop(self, signum: int, frame: Any) -> None:
         """Stop for good."""
         self.stopping = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
-
-    def subscribe(self) -> None:
-        """Do without RQ's command channel and its thread."""
 
 
 def work(
@@ -210,21 +218,37 @@ def answer_calls(url: str, queue: str) -> None:
 
 
 def _work(url: str, make: Callable[..., "_Worker | _Caller"]) -> None:
-    logging.getLogger("rq.worker").setLevel(logging.ERROR)
-    while True:
-        try:
-            worker = make(
-                connection=redis.Redis.from_url(url),
-                serializer=JSONSerializer,
-                log_job_description=False,
-            )
-        except ValueError:
-            raise QueueError(NOT_A_URL) from None
-        except redis.RedisError as error:
-            raise QueueError(
-                f"Valkey or Redis cannot be reached: {error}; check that it runs and "
-                "TOCSIN_REDIS_URL is right"
-            ) from None
-        worker.work(logging_level="ERROR")
-        if worker.stopping:
-            return
+    """Have workers made and work, one after the other, until one is asked to stop."""
+    theirs = logging.getLogger("rq.worker")
+    theirs.setLevel(logging.ERROR)
+    theirs.addFilter(_in_one_line)
+    worker = None
+    with contextlib.suppress(StopRequested):
+        while worker is None or not worker.stopping:
+            try:
+                worker = _made(url, make)
+                worker.work(logging_level="ERROR")
+            except redis.RedisError as error:
+                if worker is None:
+                    raise QueueError(
+                        f"Valkey or Redis cannot be reached: {error}; check that it runs and "
+                        "TOCSIN_REDIS_URL is right"
+                    ) from None
+                log.warning("Valkey is away", error=str(error))
+                time.sleep(AWAY_SECONDS)
+
+
+def _made(url: str, make: Callable[..., "_Worker | _Caller"]) -> "_Worker | _Caller":
+    try:
+        connection = redis.Redis.from_url(url)
+    except ValueError:
+        raise QueueError(NOT_A_URL) from None
+    return make(connection=connection, serializer=JSONSerializer, log_job_description=False)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """A lost connection is said without its traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, redis.RedisError):
+        record.msg, record.args, record.exc_info = f"{record.getMessage()} {error}", (), None
+    return True

@@ -234,6 +234,17 @@ class Settings(BaseSettings):
         description="Models put in place of ours, as language=spaCy package or gliner:folder.",
     )
     public_url: str = Field("", description="Where this Tocsin is reached, for links in alerts.")
+    listen: str = Field(
+        "", description="Host and port at which feeds of watches are served, e.g. 127.0.0.1:8373."
+    )
+
+    @field_validator("listen")
+    @classmethod
+    def _place(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not (host and port.isdecimal() and 0 <= int(port) <= 65535):
+            raise ValueError("write host and port, as 127.0.0.1:8373 or [::1]:8373")
+        return value
 
     @field_validator("log_level", "log_format", mode="before")
     @classmethod

@@ -167,12 +167,12 @@ class Processes:
             "TOCSIN_TEST_SECRET": SECRET,
         }
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start ``tocsin ARGUMENTS``; its log goes to a file in the test's folder."""
+    def start(self, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
+        """Start ``tocsin ARGUMENTS`` with ``more`` in its environment; its log goes to a file."""
         log = (self._folder / f"process-{len(self._started)}.log").open("wb")
         process = subprocess.Popen(
             [sys.executable, "-m", "worker", *arguments],
-            env=self._environment,
+            env=self._environment | more,
             stdout=log,
             stderr=log,
             start_new_session=True,

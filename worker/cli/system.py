@@ -42,6 +42,7 @@ def mount(app: typer.Typer) -> None:
         ("up", up),
         ("scheduler", run_scheduler),
         ("worker", run_worker),
+        ("serve", run_server),
         ("apply", apply_catalogue),
         ("status", show_status),
         ("tail", tail),
@@ -97,6 +98,8 @@ def up(
         Queues(redis_url(running)).ping()
         servers.forget_claims()
         supervisor = Supervisor(running, servers)
+        if running.listen:
+            supervisor.commands = (*supervisor.commands, ("serve",))
         supervisor.start()  # before the catalogue is applied: loading models takes longest
         changes = apply_to_store(running, declared)
         _greet(running, path, changes.summary())
@@ -168,6 +171,35 @@ def run_scheduler() -> None:
 
     asyncio.run(run())
     engine.dispose()
+
+
+def run_server() -> None:
+    """Serve watches as feeds over HTTP, at TOCSIN_LISTEN or 127.0.0.1:8373.
+
+    Part of tocsin up where TOCSIN_LISTEN is set. Addresses: tocsin watches feed NAME --url.
+
+    Example: `TOCSIN_DATABASE_URL=postgresql://... TOCSIN_LISTEN=0.0.0.0:8373 tocsin serve`
+    """
+    from worker.serving import LISTEN, Server, serve
+    from worker.supervisor import open_store, stop_with_parent
+
+    settings = load_settings()
+    _log_to_stderr(settings)
+    stop_with_parent()
+    listen = settings.listen or LISTEN
+
+    async def run(server: Server) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await serve(server, listen, stop)
+
+    with open_store(settings) as engine:
+        try:
+            asyncio.run(run(Server(engine, settings.public_url)))
+        except OSError as error:
+            raise CliError(f"cannot listen at {listen}: {error.strerror}") from None
 
 
 def run_worker(

@@ -5,16 +5,21 @@ process looks at the version.
 """
 
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from worker.store.engine import StoreError, driver_url, open_engine, plain_errors, run
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+STARTING_SECONDS = 60.0
+STARTING_LOOK_SECONDS = 0.2
+_STARTING = re.compile("database system is (starting up|not yet accepting|in recovery)")
 _REVISION = re.compile(r"^(down_)?revision\b[^=\n]*= *['\"](\w+)['\"]", re.MULTILINE)
 
 
@@ -89,12 +94,29 @@ def _revisions() -> tuple[set[str], set[str]]:
     return revisions, earlier
 
 
+def _revision_when_started(engine: Engine) -> str:
+    deadline = time.monotonic() + STARTING_SECONDS
+    while True:
+        try:
+            with engine.connect() as connection:
+                return current_revision(connection)
+        except OperationalError as error:
+            # An error of connecting has no code. A server that speaks another language is not told.
+            if not _STARTING.search(str(error)) or time.monotonic() > deadline:
+                raise
+        time.sleep(STARTING_LOOK_SECONDS)
+
+
 def require_schema(url: str) -> None:
-    """Raise StoreError unless the schema is the one this version needs."""
+    """Raise StoreError unless the schema is the one this version needs.
+
+    A Postgres that says that it is only just starting is waited for: after a crash it reads its log
+    first, and whoever starts beside it has no reason to end.
+    """
     engine = open_engine(url, size=1)
     try:
-        with plain_errors(), engine.connect() as connection:
-            found = current_revision(connection)
+        with plain_errors():
+            found = _revision_when_started(engine)
     finally:
         engine.dispose()
     if found != latest_revision():

@@ -1,0 +1,116 @@
+"""The HTTP server of Tocsin: watches as feeds, at addresses that nobody can guess."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+from email.utils import format_datetime
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from sqlalchemy import Engine
+
+from worker.alerts.syndication import ATOM_TYPE, JSON_TYPE, Syndication, atom, json_feed
+from worker.alerts.wording import in_utc
+from worker.observe import logger
+from worker.store.engine import run
+from worker.store.syndication import feed_key, syndication_of
+from worker.store.watches import all_watches
+
+LISTEN = "127.0.0.1:8373"
+_FORMS = {"atom": (ATOM_TYPE, atom), "json": (JSON_TYPE, json_feed)}
+_SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+}
+
+log = logger(__name__)
+
+
+def feed_name(key: bytes, watch_id: int) -> str:
+    """The part of a feed's address that names its watch and cannot be made up without the key."""
+    digest = hmac.new(key, f"feed/{watch_id}".encode(), hashlib.sha256).digest()[:18]
+    return f"{watch_id}-{base64.urlsafe_b64encode(digest).decode()}"
+
+
+def feed_url(base: str, key: bytes, watch_id: int, form: str) -> str:
+    """Where a watch's feed is read; ``form`` is atom or json."""
+    return f"{base.rstrip('/')}/watches/{feed_name(key, watch_id)}.{form}"
+
+
+def base_of(public_url: str, listen: str) -> str:
+    """The address that readers know: the public one, else the one listened at."""
+    return public_url or f"http://{listen or LISTEN}"
+
+
+class Server:
+    """Answers requests from the store. Each request is bounded, and only reads."""
+
+    def __init__(self, engine: Engine, public_url: str = "") -> None:
+        """``public_url``: how it is reached from outside, for the addresses it writes of itself."""
+        self._engine = engine
+        self._public_url = public_url
+
+    def application(self) -> web.Application:
+        """The routes."""
+        app = web.Application(client_max_size=10_000)
+        app.router.add_get("/livez", self._alive)
+        app.router.add_get(
+            "/watches/{name:[0-9]{1,18}-[A-Za-z0-9_-]{24}}.{form:atom|json}", self._feed
+        )
+        app.on_response_prepare.append(_safely)
+        return app
+
+    async def _alive(self, _: web.Request) -> web.Response:
+        await asyncio.to_thread(self._ask_store)
+        return web.Response(text="alive\n")
+
+    def _ask_store(self) -> None:
+        with self._engine.connect() as connection:
+            run(connection, "SELECT 1")
+
+    async def _feed(self, request: web.Request) -> web.Response:
+        name, form = request.match_info["name"], request.match_info["form"]
+        base = self._public_url or f"http://{request.host}"
+        feed = await asyncio.to_thread(self._read, name, f"{base.rstrip('/')}{request.path}")
+        if feed is None:
+            raise web.HTTPNotFound(text="There is no such feed.\n")
+        kind, render = _FORMS[form]
+        body = render(feed)
+        tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        headers = {
+            "ETag": tag,
+            "Last-Modified": format_datetime(in_utc(feed.updated), usegmt=True),
+            "Cache-Control": "private, max-age=60",
+        }
+        if any(one.value == tag.strip('"') for one in request.if_none_match or ()):
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=body, headers={**headers, "Content-Type": kind})
+
+    def _read(self, name: str, url: str) -> Syndication | None:
+        with self._engine.begin() as connection:
+            watch_id = int(name.partition("-")[0])
+            if not hmac.compare_digest(name, feed_name(feed_key(connection), watch_id)):
+                return None
+            watch = next((one for one in all_watches(connection) if one.id == watch_id), None)
+            return syndication_of(connection, watch, url=url) if watch else None
+
+
+async def _safely(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_SAFE)
+    response.headers["Server"] = "tocsin"
+
+
+async def serve(server: Server, listen: str, stop: asyncio.Event) -> None:
+    """Serve at ``host:port`` until ``stop``. Raises OSError where that place is taken."""
+    place = urlsplit(f"//{listen}")
+    runner = web.AppRunner(server.application(), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, place.hostname, place.port).start()
+        log.info("serving", address=f"http://{listen}")
+        await stop.wait()
+    finally:
+        await runner.cleanup()
