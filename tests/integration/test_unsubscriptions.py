@@ -21,6 +21,7 @@ from tests.test_alerts_notices import BEAT, DIGEST, SPIKE
 from worker.alerts.render import message
 from worker.channels.unsubscribe import Subscription, make_token
 from worker.model import Disabled
+from worker.serving import Server
 from worker.settings import Settings
 from worker.store import outbox
 from worker.store.alerts import EventAlert, plan_event_alerts
@@ -29,7 +30,6 @@ from worker.store.notices import Content, PlannedNotice, plan_notice
 from worker.store.secrets import secret_of
 from worker.store.unsubscriptions import put_unsubscription
 from worker.store.watches import put_watch
-from worker.unsubscribing import UnsubscribePage
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 WHY = "unsubscribed by its reader"
@@ -57,9 +57,7 @@ def send_all(
 def page(engine: Engine) -> Iterator[str]:
     """The address below which the page runs."""
     loop = asyncio.new_event_loop()
-    app = web.Application(client_max_size=10_000)
-    app.add_routes(UnsubscribePage(engine).routes())
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(Server(engine).application())
 
     async def start() -> str:
         await runner.setup()
@@ -209,7 +207,7 @@ def _rung(engine: Engine, kind: str) -> int:
                 connection,
                 """WITH made AS (INSERT INTO feed (name, url) VALUES ('one', 'https://one.example/rss')
                                  RETURNING id)
-                   INSERT INTO event (feed_id, kind, detail) SELECT id, 'silent', 'x' FROM made
+                   INSERT INTO event (feed_id, kind, detail) SELECT id, 'feed.silent', 'x' FROM made
                    RETURNING id""",
             )
             alert = EventAlert(watch_id=watch, event_id=event["id"], reason="r", channels=["hook"])
