@@ -15,7 +15,17 @@ from typing import NamedTuple, Protocol
 
 from bench.labelled import PARTS, Pair, Report, load
 from bench.report import Bar, report
-from worker.stories import Features, Rarity, features, relate
+from worker.store.stories import COMPARED, OF_STORY
+from worker.stories import (
+    Candidate,
+    Features,
+    Rarity,
+    Relation,
+    decide_story,
+    features,
+    keys_of,
+    relate,
+)
 from worker.tagging import load_tagger
 
 HOUR = timedelta(hours=1)
@@ -138,6 +148,43 @@ def strangers(reports: Sequence[Report], said: Judge) -> tuple[int, list[str]]:
     return len(asked), [f"{a.id} {b.id}" for a, b in asked if said(a, b).label == "same"]
 
 
+def together(reports: Sequence[Report], pairs: Sequence[Pair]) -> list[Judged]:
+    """What the pairs are called where the reports come one after the other and get their stories.
+
+    Each is compared with what shares a key, with three of a story at most, as the store does it.
+    """
+    known, rarity = read_features(reports), Rarity()
+    keys = {one.id: set(keys_of(known[one.id], rarity)) for one in reports}
+    story_of: dict[str, int] = {}
+    follows: set[tuple[int, int]] = set()
+    places: dict[str, Candidate] = {}
+    for place, one in enumerate(sorted(reports, key=_moment)):
+        shared = {other: len(keys[one.id] & keys[other]) for other in story_of}
+        near = sorted((other for other in shared if shared[other]), key=shared.__getitem__)[::-1]
+        seen: Counter[int] = Counter()
+        related: list[tuple[Candidate, Relation]] = []
+        for other in near:
+            seen[story_of[other]] += 1
+            if seen[story_of[other]] <= OF_STORY and len(related) < COMPARED:
+                related.append((places[other], relate(known[other], known[one.id], rarity)))
+        decision = decide_story(related)
+        story_of[one.id] = place if decision.story_id is None else decision.story_id
+        if decision.follows is not None:
+            follows.add((decision.follows, story_of[one.id]))
+        places[one.id] = Candidate(item_id=place, story_id=story_of[one.id], features=known[one.id])
+    return [
+        Judged(pair, _place(story_of[pair.a.id], story_of[pair.b.id], follows), "")
+        for pair in pairs
+    ]
+
+
+def _place(story: int, other: int, follows: set[tuple[int, int]]) -> str:
+    """What two stories are to each other."""
+    if story == other:
+        return "same"
+    return "different" if follows.isdisjoint({(story, other), (other, story)}) else "follow-up"
+
+
 def show(part: str, judged: Sequence[Judged]) -> None:
     """Print a part's confusion, kinds and languages."""
     lowest, highest = interval(*hits(judged))
@@ -173,7 +220,19 @@ def score(
     print(f"  of {asked} pairs of unrelated reports {len(wrong)} are called the same")
     pressed = [Judged(one.pair, *said(one.pair.a, one.pair.b, HOUR)) for one in judged]
     print(f"  all an hour apart: precision {precision(pressed):.3f}, recall {recall(pressed):.3f}")
+    put = together(reports, pairs)
+    right, called = hits(put)
+    own = [one for one in put if one.pair.kind == "independent"]
+    print(
+        f"  come one after the other: {right} of {called} pairs put into one story are, of"
+        f" {recall(put):.3f} found; own reports {recall(own):.3f};"
+        f" follow-ups linked {recall(put, 'follow-up'):.3f}"
+    )
     return figures(judged) | {
+        "in stories.precision": round(precision(put), 4),
+        "in stories.recall": round(recall(put), 4),
+        "in stories.recall.independent": round(recall(own), 4),
+        "in stories.follow-up.recall": round(recall(put, "follow-up"), 4),
         "an hour apart.precision": round(precision(pressed), 4),
         "unrelated": asked,
         "unrelated called same": len(wrong),

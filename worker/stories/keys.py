@@ -11,7 +11,7 @@ from worker.stories.terms import Sort, sort_of
 BANDS, ROWS = 8, 3
 """Of two texts of which 70 % is the same, 96 % share one of the bands."""
 LEADS = 3
-NAMES, FIGURES = 6, 4
+TITLED, NAMES, FIGURES = 2, 7, 3
 _STEPS = 2
 _MIXER, _MASK = 0x9E37_79B1, 0xFFFF_FFFF
 
@@ -19,7 +19,7 @@ _MIXER, _MASK = 0x9E37_79B1, 0xFFFF_FFFF
 def keys_of(one: Features, rarity: Rarity) -> tuple[int, ...]:
     """Signed 64-bit keys (a Postgres bigint); articles worth comparing share at least one.
 
-    Some are of the wording, for copies, the others pairs of the article's rarest facts; where it
+    Some are of the wording, for copies, the others pairs of names in the title and of the rarest facts; where it
     names little, of the rarest words of its title and lead.
     """
     found: list[int] = []
@@ -29,7 +29,9 @@ def keys_of(one: Features, rarity: Rarity) -> tuple[int, ...]:
         bands = (values[start : start + step] for start in range(0, len(values), step))
         found += [_key(b"band", number, band) for number, band in enumerate(bands)]
         found += [_key(b"lead", run) for run in sorted(one.signature.lead)[:LEADS]]
-    facts = _rarest(one.proper.union(one.names, one.countries), rarity, NAMES)
+    facts = _rarest(one.title & one.capitals, rarity, TITLED)
+    others = one.proper.union(one.names, one.countries).difference(facts)
+    facts += _rarest(others, rarity, NAMES - len(facts))
     for words in (one.title, one.head):
         facts += _rarest(words.difference(facts), rarity, NAMES - len(facts))
     figures = (number for number in one.numbers if sort_of(number) is Sort.FIGURE)
