@@ -40,6 +40,7 @@ class DeliveryState(StrEnum):
     PENDING = "pending"
     SENT = "sent"
     DEAD = "dead"
+    UNSUBSCRIBED = "unsubscribed"
 
 
 class AlertKind(StrEnum):

@@ -1,4 +1,4 @@
-"""The HTTP server of Tocsin: watches as feeds, at addresses that nobody can guess."""
+"""The HTTP server of Tocsin: watches as feeds, and unsubscribing, at addresses nobody can guess."""
 
 import asyncio
 import base64
@@ -16,6 +16,7 @@ from worker.observe import logger
 from worker.store.engine import run
 from worker.store.syndication import feed_key, syndication_of
 from worker.store.watches import all_watches
+from worker.unsubscribing import UnsubscribePage
 
 LISTEN = "127.0.0.1:8373"
 _FORMS = {"atom": (ATOM_TYPE, atom), "json": (JSON_TYPE, json_feed)}
@@ -46,7 +47,7 @@ def base_of(public_url: str, listen: str) -> str:
 
 
 class Server:
-    """Answers requests from the store. Each request is bounded, and only reads."""
+    """Answers requests from the store. Each request is bounded; none but an unsubscription writes."""
 
     def __init__(self, engine: Engine, public_url: str = "") -> None:
         """``public_url``: how it is reached from outside, for the addresses it writes of itself."""
@@ -60,6 +61,7 @@ class Server:
         app.router.add_get(
             "/watches/{name:[0-9]{1,18}-[A-Za-z0-9_-]{24}}.{form:atom|json}", self._feed
         )
+        app.add_routes(UnsubscribePage(self._engine).routes())
         app.on_response_prepare.append(_safely)
         return app
 

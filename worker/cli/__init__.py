@@ -9,7 +9,6 @@ import typer
 from worker import __version__
 from worker.cli import (
     alerts,
-    channels,
     deliveries,
     entities,
     feeds,
@@ -17,6 +16,7 @@ from worker.cli import (
     stages,
     stories,
     system,
+    unsubscriptions,
     watches,
     webhook,
 )
@@ -56,7 +56,7 @@ system.mount(app)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(watches.app, name="watches")
 app.add_typer(entities.app, name="entities")
-app.add_typer(channels.app, name="channels")
+app.add_typer(unsubscriptions.app, name="channels")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(items.app, name="items")
 app.add_typer(stories.app, name="stories")

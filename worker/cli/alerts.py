@@ -40,7 +40,12 @@ def alert_rows(found: "Sequence[AlertRecord]") -> tuple[list[str], list[list[str
 
 
 def _deliveries(alert: "AlertRecord") -> str:
-    counts = {"sent": alert.sent, "pending": alert.pending, "dead": alert.dead}
+    counts = {
+        "sent": alert.sent,
+        "pending": alert.pending,
+        "dead": alert.dead,
+        "unsubscribed": alert.unsubscribed,
+    }
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "none"
 
 

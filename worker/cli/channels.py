@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
     from worker.store.lanes import LaneRecord
 
-app = typer.Typer(no_args_is_help=True, help="Where alerts go: list, pause, resume, test.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Where alerts go: list, pause, resume, unsubscribed, resubscribe, test.",
+)
 ChannelName = Annotated[str, typer.Argument(metavar="NAME", help="The channel's name.")]
 URL = re.compile(r"^(?P<scheme>\w+)://(?P<host>[^/?#]*)(?P<rest>.*)$", re.DOTALL)
 SECRET = re.compile(r"secret|password|token|key|authorization", re.IGNORECASE)

@@ -37,7 +37,7 @@ ChannelOption = Annotated[str, typer.Option(help="Only of this channel.")]
 def list_deliveries(
     limit: LimitOption = 20,
     state: Annotated[
-        DeliveryState | None, typer.Option(help="Only pending, sent or dead ones.")
+        DeliveryState | None, typer.Option(help="Only pending, sent, dead or unsubscribed ones.")
     ] = None,
     channel: ChannelOption = "",
     since: Annotated[str, typer.Option(help="Only those that became due since: 2h, 7d.")] = "",
@@ -136,8 +136,9 @@ def replay(delivery_id: DeliveryId, as_json: JsonOption = False) -> None:
             raise CliError(f"no delivery {delivery_id}: see tocsin deliveries list")
         if not again(connection, delivery_id):
             raise CliError(
-                f"delivery {delivery_id} is under way, or channel {found.channel!r} was removed: "
-                "see tocsin deliveries show"
+                f"delivery {delivery_id} is under way, its reader unsubscribed, or channel "
+                f"{found.channel!r} was removed: see tocsin deliveries show {delivery_id} "
+                "and tocsin channels unsubscribed"
             )
     _wake(settings, [delivery_id])
     if as_json:

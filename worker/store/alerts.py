@@ -31,6 +31,7 @@ class AlertRecord:
     sent: int
     pending: int
     dead: int
+    unsubscribed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +158,8 @@ def list_alerts(
             alert.planned_at, coalesce(match.evidence, '[]') AS evidence,
             count(*) FILTER (WHERE delivery.state = 'sent') AS sent,
             count(*) FILTER (WHERE delivery.state = 'pending') AS pending,
-            count(*) FILTER (WHERE delivery.state = 'dead') AS dead
+            count(*) FILTER (WHERE delivery.state = 'dead') AS dead,
+            count(*) FILTER (WHERE delivery.state = 'unsubscribed') AS unsubscribed
         FROM alert LEFT JOIN watch ON watch.id = alert.watch_id
         LEFT JOIN item ON item.id = alert.item_id LEFT JOIN article ON article.item_id = item.id
         LEFT JOIN match ON match.watch_id = alert.watch_id AND match.item_id = alert.item_id

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from worker.model import DeliveryState
 from worker.store.engine import run
+from worker.store.unsubscriptions import UNSUBSCRIBED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,10 @@ def _deliveries(connection: Connection, which: str, **values: Any) -> list[Deliv
 
 
 def replay(connection: Connection, delivery_id: int) -> bool:
-    """Have a delivery sent again from its first try, with the ids it had; not while it is under way."""
+    """Have a delivery sent again from its first try, with the ids it had.
+
+    Not while it is under way, nor while its reader has unsubscribed.
+    """
     return bool(_replay(connection, "delivery.id = :id", id=delivery_id))
 
 
@@ -138,7 +142,8 @@ def _replay(connection: Connection, which: str, **values: Any) -> list[int]:
         WITH found AS (
             SELECT delivery.id AS found_id FROM delivery
             JOIN channel ON channel.id = channel_id AND channel.removed_at IS NULL
-            WHERE {which} AND (lease_until IS NULL OR lease_until < now())
+            JOIN alert ON alert.id = delivery.alert_id
+            WHERE {which} AND (lease_until IS NULL OR lease_until < now()) AND NOT {UNSUBSCRIBED}
             ORDER BY delivery.id FOR UPDATE OF delivery
         )
         UPDATE delivery SET state = 'pending', reason = 'to be sent again, as was asked for',

@@ -19,6 +19,7 @@ from worker.store.engine import clean, rows_as_json, run
 from worker.store.lanes import FREE, RUNS, LaneState
 from worker.store.notices import PlannedNotice, plan_notice
 from worker.store.told import OwedDelivery, load_owed
+from worker.store.unsubscriptions import take_out_unsubscribed
 
 #: Claims in a row that come to nothing, after which a delivery is given up: it kills its worker.
 MOST_CLAIMS = 20
@@ -44,7 +45,9 @@ def claim(
     """Claim what is due, for each channel as many as ``wanted`` says for its id.
 
     A channel whose circuit is not closed gets fewer. Gives the lanes as they were found, too.
+    What readers unsubscribed from is not claimed but ended.
     """
+    take_out_unsubscribed(connection)
     found = lanes.running_lanes(connection)
     due = [one for one in found if one.next_due is not None and one.next_due <= one.now]
     probing = [

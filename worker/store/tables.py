@@ -28,7 +28,7 @@ from sqlalchemy import text as literal
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB
 from sqlmodel import Field, SQLModel
 
-from worker.model import AlertKind, HeldKind
+from worker.model import AlertKind, DeliveryState, HeldKind
 
 MOMENT = DateTime(timezone=True)
 NOW = func.now()
@@ -670,7 +670,7 @@ class DeliveryRow(SQLModel, table=True):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        _one_of("state", "pending", "sent", "dead"),
+        _one_of("state", *(state.value for state in DeliveryState)),
         UniqueConstraint("alert_id", "channel_id", name="delivery_once"),
         UniqueConstraint("message_id", name="delivery_message_id"),
         Index("delivery_owed", "next_attempt_at", postgresql_where=literal("state = 'pending'")),
@@ -816,6 +816,17 @@ class AttemptRow(SQLModel, table=True):
     )
     status: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
     answer: str = _text()
+
+
+class UnsubscriptionRow(SQLModel, table=True):
+    """A list of a channel, by their names, that its reader stopped; see ``worker.channels.unsubscribe``."""
+
+    __tablename__ = "unsubscription"
+
+    channel: str = Field(sa_column=Column(Text, primary_key=True))
+    list_name: str = Field(sa_column=Column(Text, primary_key=True))
+    recipient: str = _text()
+    at: datetime = _moment(now=True)
 
 
 class SecretRow(SQLModel, table=True):

@@ -295,6 +295,11 @@ def _undelivered(verdict: Verdict) -> str:
     waits = [one for one in verdict.alert.deliveries if one.state is DeliveryState.PENDING]
     said = [f"It did not arrive by {one.channel}: {one.reason}." for one in dead]
     said += [
+        f"It was not sent by {one.channel}: {one.reason}."
+        for one in verdict.alert.deliveries
+        if one.state is DeliveryState.UNSUBSCRIBED
+    ]
+    said += [
         f"It has not arrived by {one.channel} yet: {one.reason or 'no attempt was made'}."
         for one in waits
     ]
