@@ -33,6 +33,7 @@ ANSWERED_WITHIN = 5.0  # seconds from an arrival to the end of its attempt, at t
 HELD_WITHIN = 60.0  # seconds for which a process keeps what it could not write down, at the longest
 CUT_SECONDS = 20  # waits for another try that are longer are ended at once
 WITHHELD = "twice_answer_withheld"
+LATE = "twice_answer_too_late"
 KILLED = "twice_killed_before_it_was_written"
 LAPSED = "twice_claim_ended_meanwhile"
 UNEXPLAINED = "twice_unexplained"
@@ -183,7 +184,8 @@ def read(system: System) -> list[dict[str, Any]]:
             """SELECT channel.name AS channel, alert_id, state, attempts, message_id, article.title,
                    ARRAY(SELECT extract(epoch FROM at)::float8 FROM attempt
                          WHERE delivery_id = delivery.id AND delivered ORDER BY at) AS taken,
-                   (SELECT count(*) FROM attempt WHERE delivery_id = delivery.id) AS made
+                   ARRAY(SELECT extract(epoch FROM at)::float8 FROM attempt
+                         WHERE delivery_id = delivery.id AND NOT delivered ORDER BY at) AS failed
                FROM delivery JOIN channel ON channel.id = channel_id
                JOIN alert ON alert.id = alert_id JOIN article USING (item_id)""",
         )
@@ -203,7 +205,8 @@ def judge(
     for one in [*receivers.arrivals, *printed(system)]:
         arrived[one.channel, one.about].append(one)
     counts: Counter[str] = Counter(
-        owed=len(deliveries), attempts=sum(row["made"] for row in deliveries)
+        owed=len(deliveries),
+        attempts=sum(len(row["taken"]) + len(row["failed"]) for row in deliveries),
     )
     wrong: list[str] = []
 
@@ -224,7 +227,7 @@ def judge(
             add("without_record", row)
         if len({one.identity for one in came}) > 1:
             add("with_other_ids", row)
-        for cause in causes(copies, row["taken"], system.worker_kills):
+        for cause in causes(copies, row["taken"], row["failed"], system.worker_kills):
             counts["twice"] += 1
             counts[cause] += 1
             counts[f"twice_{row['channel']}"] += 1
@@ -233,8 +236,9 @@ def judge(
     counts["never_owed"] = len(arrived)
     counts["forged"] = receivers.forged
     counts["ended_by_themselves"] = system.ended_by_themselves
+    counts["dropped"] = system.dropped()
     counts["not_owed"] = plan.alerts * 5 - len(deliveries)
-    for what in (*BARS, WITHHELD, KILLED, LAPSED):
+    for what in (*BARS, WITHHELD, LATE, KILLED, LAPSED):
         counts.setdefault(what, 0)
     figures: dict[str, float] = dict(sorted(counts.items()))
     figures |= {f"killed_{name}": n for name, n in sorted(system.killed.items())}
@@ -252,12 +256,16 @@ def printed(system: System) -> list[Arrival]:
 
 
 def causes(
-    copies: Sequence[Arrival], taken: Sequence[float], kills: Sequence[float]
+    copies: Sequence[Arrival],
+    taken: Sequence[float],
+    failed: Sequence[float],
+    kills: Sequence[float],
 ) -> Iterator[str]:
     """Why it came again after each of the copies but the last.
 
-    Told by what the receiver did, by when attempts ended that are written down, and by kills: what
-    was taken and answered and is not written down was known to a process that has died.
+    Told by what the receiver did, and by when attempts ended that are written down: it took them, or
+    gave no answer in time. What was taken, answered and not written down was known to a process that
+    has died, as none that lives has dropped anything, and none has ended but those that were killed.
     """
     written = list(taken)
     for copy in copies[:-1]:
@@ -268,6 +276,8 @@ def causes(
         if own and (copy.at or len(written) > 1):
             written.remove(own)
             yield LAPSED
+        elif any(abs(at - copy.at) < ANSWERED_WITHIN for at in failed):
+            yield LATE
         elif not copy.at or any(-ANSWERED_WITHIN < kill - copy.at < HELD_WITHIN for kill in kills):
             yield KILLED
         else:
@@ -276,7 +286,7 @@ def causes(
 
 #: What must not be, whatever is killed.
 BARS = ("missing", "not_sent", "not_owed", "without_record", "with_other_ids", "never_owed",
-        "forged", UNEXPLAINED)  # fmt: skip
+        "forged", "dropped", "ended_by_themselves", UNEXPLAINED)  # fmt: skip
 
 
 def main() -> None:

@@ -97,6 +97,13 @@ class System:
             for line in path.read_text(errors="replace").splitlines()
         ]
 
+    def dropped(self) -> int:
+        """How many results a living process says that it could not write down."""
+        return sum(
+            path.read_text(errors="replace").count('"event": "attempt not written"')
+            for path in self._folder.glob("*.err")
+        )
+
     def store(self, work: Callable[[Connection], None]) -> None:
         """Do something in the database, again and again until it is done: it can be done twice."""
         deadline = time.monotonic() + AGAIN_SECONDS

@@ -142,7 +142,7 @@ def test_its_stories_stand_with_the_alert(
     shown = tocsin("alerts", "show", "1").stdout
     assert "digest: 2 stories" in shown
     assert "  putin: story 2, Report 1\n    https://news.example/1\n" in shown
-    assert re.search(r"rang:   \w{3} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+, ", shown)
+    assert re.search(r"rang +\w{3} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+: ", shown)
     told = json.loads(tocsin("alerts", "show", "1", "--json").stdout)["stories"]
     assert [("putin", 2), ("putin", 1)] == [(one["watch"], one["story_id"]) for one in told]
 

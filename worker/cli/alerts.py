@@ -13,11 +13,9 @@ from worker.cli.output import (
     ago,
     clip,
     load_settings,
-    plain,
     print_json,
     print_table,
 )
-from worker.cli.when import shown
 
 if TYPE_CHECKING:
     from worker.store.alerts import AlertRecord
@@ -82,41 +80,21 @@ def show_alert(
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Show why an alert rang and every attempt to deliver it.
+    """Show the life of an alert: what matched, why it rang, its story, every attempt to deliver it.
 
     Example: `tocsin alerts show 7`
     """
-    from worker.store.alerts import list_alerts as read
-    from worker.store.deliveries import deliveries_of
+    from worker.cli import audit as page
+    from worker.store.audit import audit
     from worker.store.notices import stories_told
     from worker.supervisor import open_store
 
     with open_store(load_settings()) as engine, engine.connect() as connection:
-        found = read(connection, alert_id=alert_id, limit=1)
-        if not found:
+        found = audit(connection, alert_id)
+        if found is None:
             raise CliError(f"no alert {alert_id}: see tocsin alerts list")
-        deliveries = deliveries_of(connection, alert_id)
         stories = stories_told(connection, alert_id)
-    alert = found[0]
     if as_json:
-        told = [{"watch": watch} | plain(story) for watch, story in stories]
-        print_json({"alert": alert, "stories": told, "deliveries": deliveries})
+        print_json(page.as_json(found, stories))
         return
-    print(f"{alert.watch or alert.kind}: {alert.title}")
-    if alert.url:
-        of = alert.event or f"story {alert.story_id}, item {alert.item_id}"
-        print(f"  {alert.url}\n  outlet: {alert.outlet}; {of}")
-    print(f"  rang:   {shown(alert.planned_at, seconds=True)}, {alert.reason}")
-    if alert.query:
-        print(f"  query:  {alert.query}")
-    for evidence in alert.evidence:
-        print(f"  found:  {evidence.clause} by {evidence.value!r}")
-    for watch, story in stories:
-        print(f"  {watch}: story {story.story_id}, {story.title}\n    {story.url}")
-    for delivery in deliveries:
-        print(f"  {delivery.channel} ({delivery.kind}): {delivery.state.value}, {delivery.reason}")
-        for attempt in delivery.attempts:
-            print(
-                f"    {shown(attempt.at, seconds=True)} attempt {attempt.number}: {attempt.detail} "
-                f"({attempt.elapsed:.2f} s)"
-            )
+    page.show(found, stories)

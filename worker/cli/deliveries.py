@@ -97,6 +97,11 @@ def show_delivery(delivery_id: DeliveryId, as_json: JsonOption = False) -> None:
 
 def _show(one: "DeliveryRecord") -> None:
     print(f"Delivery {one.id} of alert {one.alert_id} ({one.watch}) by {one.channel} ({one.kind})")
+    print_pairs(facts_of(one), by=2)
+
+
+def facts_of(one: "DeliveryRecord") -> list[tuple[str, str]]:
+    """What is known of a delivery, its state first, with labels."""
     facts = [("state", f"{one.state.value}: {one.reason}"), ("message", one.message_id)]
     facts.append(("owed since", shown(one.owed_at, seconds=True)))
     if one.state is DeliveryState.PENDING:
@@ -111,7 +116,7 @@ def _show(one: "DeliveryRecord") -> None:
         )
         if attempt.answer:
             facts.append(("", clip(" ".join(attempt.answer.split()), 400)))
-    print_pairs(facts, by=2)
+    return facts
 
 
 @app.command("replay")

@@ -33,6 +33,7 @@ class DeliveryRecord:
     alert_id: int
     watch: str
     channel: str
+    channel_id: int
     kind: str
     state: DeliveryState
     reason: str
@@ -92,7 +93,7 @@ def _deliveries(connection: Connection, which: str, **values: Any) -> list[Deliv
         connection,
         f"""
         WITH found AS (SELECT * FROM delivery WHERE {which})
-        SELECT found.id, found.alert_id, channel.name AS channel, channel.kind, found.state,
+        SELECT found.id, found.alert_id, channel.name AS channel, found.channel_id, channel.kind, found.state,
             found.reason, found.message_id, found.next_attempt_at, found.sent_at, found.owed_at,
             coalesce(watch.name, alert.kind) AS watch,
             ARRAY(SELECT to_jsonb(attempt) FROM attempt
