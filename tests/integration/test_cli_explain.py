@@ -14,9 +14,10 @@ from worker.alerts.plan import Candidate, Planned, Wait
 from worker.alerts.reasons import AlertReason
 from worker.announcing.digests import release_digests
 from worker.model import AlertKind, Evidence, HeldKind, Match, Watch
-from worker.store import watches
+from worker.store import outbox, watches
 from worker.store.decisions import save_decisions
 from worker.store.engine import run
+from worker.store.unsubscriptions import put_unsubscription
 
 TEXT = "Putin arrived in Helsinki."
 
@@ -80,6 +81,20 @@ def test_what_rang_is_told_with_its_delivery(tocsin: Run, archive: Archive) -> N
     assert "● putin  rang (certain): first report of this story (alert 1)" in shown
     assert '+ person:"Vladimir Putin"  “Putin” in the text' in shown
     assert "console: dead" in shown
+
+
+def test_what_its_reader_did_not_want_is_told_so(tocsin: Run, archive: Archive) -> None:
+    """It rang, and was not sent; nothing is claimed of it."""
+    with archive.engine.begin() as connection:
+        (watch,) = run(connection, "SELECT id FROM watch")
+        put_unsubscription(connection, "console", f"watch-{watch['id']}", "")
+        lease = timedelta(seconds=60)
+        assert [] == outbox.claim(connection, lambda _: 9, owner="a", lease=lease)[1]
+    told = explained(tocsin, "1")
+    assert ({"putin": "rang"}, True) == (outcomes(told), told["rang"])
+    assert "It was not sent by console: unsubscribed by its reader." == told["silence"]
+    shown = tocsin("explain", "1").stdout
+    assert "console: unsubscribed, no attempt, unsubscribed by its reader" in shown
 
 
 def test_a_second_report_is_told_which_alert_rang_for_its_story(

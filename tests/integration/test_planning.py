@@ -246,6 +246,22 @@ def test_a_storm_is_held_for_its_channel(
         assert 4 == len(held.due(connection))
 
 
+def test_what_is_unsubscribed_makes_no_storm(
+    engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    """Nobody gets it, so it leaves room for what somebody does."""
+    stormy = settings.model_copy(update={"storm_alerts": 2, "storm_window": timedelta(minutes=5)})
+    monkeypatch.setattr(workplace, "_prepared", workplace.Workplace(stormy))
+    desk.watch("one")
+    desk.watch("two")
+    desk.publish("Gazette", STORM)
+    with engine.begin() as connection:
+        run(connection, "UPDATE delivery SET state = 'unsubscribed' WHERE state = 'pending'")
+    desk.publish("Gazette", FERRY)
+    assert 4 == len(desk.alerts())
+    assert [] == desk.waiting()
+
+
 @pytest.mark.parametrize(
     ("mute", "rings"),
     [

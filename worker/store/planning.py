@@ -99,7 +99,7 @@ def _loads(connection: Connection, channels: Mapping[str, int], brake: Brake) ->
             SELECT channel_id FROM alert JOIN delivery ON alert_id = alert.id
             WHERE planned_at > now() - :window
               AND alert.kind IN ('story', 'update', 'event', 'spike')
-              AND channel_id = ANY(:channels)
+              AND channel_id = ANY(:channels) AND delivery.state <> 'unsubscribed'
             UNION ALL
             SELECT channel_id FROM held
             WHERE held_at > now() - :window AND kind = 'storm' AND channel_id = ANY(:channels)

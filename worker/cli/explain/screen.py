@@ -11,7 +11,7 @@ from worker.cli.explain.verdicts import ClauseVerdict, Outcome, Verdict, feed_tr
 from worker.cli.output import console, print_pairs
 from worker.durations import spell
 from worker.feeds.history import decode
-from worker.model import Confidence, Kind, Mention
+from worker.model import Confidence, DeliveryState, Kind, Mention
 from worker.store.deliveries import DeliveryRecord
 from worker.store.ways import Way
 
@@ -169,7 +169,8 @@ def _clause(way: Way, one: ClauseVerdict) -> Text:
 def _show_delivery(delivery: DeliveryRecord) -> None:
     when = f" {_at(delivery.sent_at)}" if delivery.sent_at else ""
     tries = len(delivery.attempts)
-    attempts = "no attempt yet" if not tries else f"{tries} attempt{'s' * (tries > 1)}"
+    none = "no attempt yet" if delivery.state is DeliveryState.PENDING else "no attempt"
+    attempts = f"{tries} attempt{'s' * (tries > 1)}" if tries else none
     said = f", {delivery.reason}" if delivery.reason else ""
     _line(Text(f"{delivery.channel}: {delivery.state.value}{when}, {attempts}{said}"), by=4)
     for attempt in delivery.attempts:
