@@ -236,6 +236,7 @@ def judge(
     counts["never_owed"] = len(arrived)
     counts["forged"] = receivers.forged
     counts["ended_by_themselves"] = system.ended_by_themselves
+    counts["ended_at_start"] = system.ended_at_start
     counts["dropped"] = system.dropped()
     counts["not_owed"] = plan.alerts * 5 - len(deliveries)
     for what in (*BARS, WITHHELD, LATE, KILLED, LAPSED):

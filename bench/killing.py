@@ -22,6 +22,7 @@ from worker.store.engine import open_engine, run
 #: What is killed, and how often of a hundred times. A session is one connection to Postgres.
 TARGETS = {"worker": 50, "valkey": 15, "postgres": 25, "session": 10}
 START_SECONDS = 120.0
+REFUSED = 2  # the exit code of one that finds a server away when it begins
 AGAIN_SECONDS = 40.0  # in which whatever was killed has to be there again
 
 
@@ -32,6 +33,7 @@ class System:
         self.killed: Counter[str] = Counter()
         self.worker_kills: list[float] = []
         self.ended_by_themselves = 0
+        self.ended_at_start = 0
         self._victims: set[int] = set()
         self._folder = folder
         data = DataFolder(folder / "data")
@@ -178,7 +180,9 @@ class System:
         """Start those workers again that have ended, as whoever runs them would."""
         for number, worker in enumerate(self._workers):
             if worker.poll() is not None:
-                if worker.pid not in self._victims:
+                if worker.returncode == REFUSED:
+                    self.ended_at_start += 1
+                elif worker.pid not in self._victims:
                     self.ended_by_themselves += 1
                 self._workers[number] = self._worker(number)
 
