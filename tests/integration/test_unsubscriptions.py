@@ -162,7 +162,7 @@ def test_what_is_unsubscribed_is_not_sent_until_that_is_lifted(
     send_all()
     assert {("hook", "unsubscribed"): 2, ("other", "sent"): 2} == states(engine)
     assert 2 == len(receiver.ids)
-    assert f"hook (webhook): unsubscribed, {WHY}" in tocsin("alerts", "show", "1").stdout
+    assert f"unsubscribed: {WHY}" in tocsin("alerts", "show", "1").stdout
     assert "1 sent, 1 unsubscribed" in tocsin("alerts", "list").stdout
     first = rows(engine, "SELECT min(id) AS id FROM delivery WHERE state = 'unsubscribed'")[0]["id"]
     refused = tocsin("deliveries", "replay", str(first))
