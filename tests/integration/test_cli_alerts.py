@@ -44,7 +44,7 @@ def sent(
 
 
 @pytest.mark.usefixtures("sent")
-def test_an_alerts_life_stands_on_one_screen(tocsin: Run) -> None:
+def test_an_alerts_life_stands_on_one_screen(tocsin: Run, engine: Engine) -> None:
     """What matched and how sure it is, why it rang, its story, each delivery with its attempts."""
     text = " ".join(tocsin("alerts", "show", "1", COLUMNS="300").stdout.split())
     assert text.startswith("putin: Putin arrives, report 0 address https://news.example/0")
@@ -63,6 +63,9 @@ def test_an_alerts_life_stands_on_one_screen(tocsin: Run) -> None:
     assert re.search(rf"try 2 {TIME}, \d\.\d\d s: 204", taken)
     assert "channel paused until it is resumed" in waiting
     assert "try 1" not in waiting
+    rows(engine, "UPDATE channel SET removed_at = now() WHERE name = 'quiet' RETURNING id")
+    text = " ".join(tocsin("alerts", "show", "1", COLUMNS="300").stdout.split())
+    assert re.search(r"channel removed .*: nothing is sent there any more", text)
 
 
 @pytest.mark.usefixtures("sent")

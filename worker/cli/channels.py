@@ -87,6 +87,8 @@ def list_channels(as_json: JsonOption = False) -> None:
 
 def state_of(lane: "LaneRecord", now: datetime) -> str:
     """What keeps a channel back, in words, or that nothing does."""
+    if lane.removed_at:
+        return f"removed {ago(lane.removed_at, now)}: nothing is sent there any more"
     if lane.disabled_at:
         return f"disabled {ago(lane.disabled_at, now)}: {lane.disabled_reason}"
     if lane.paused_at:

@@ -43,6 +43,7 @@ class LaneRecord:
     circuit: Circuit
     waiting: int
     dead: int
+    removed_at: datetime | None = None
 
 
 def running_lanes(connection: Connection) -> list[LaneState]:
@@ -196,7 +197,8 @@ def lane_records(connection: Connection, channels: Sequence[int]) -> dict[int, L
     rows = run(
         connection,
         """
-        SELECT channel.id, name, kind, paused_until, disabled_at, disabled_reason, circuit.*,
+        SELECT channel.id, name, kind, paused_until, disabled_at, disabled_reason, removed_at,
+            circuit.*,
             CASE WHEN paused_until <= now() THEN NULL ELSE paused_at END AS paused_at,
             (SELECT count(*) FROM delivery
              WHERE delivery.channel_id = channel.id AND state = 'pending') AS waiting,
@@ -218,6 +220,7 @@ def lane_records(connection: Connection, channels: Sequence[int]) -> dict[int, L
             circuit=_circuit(row),
             waiting=row["waiting"],
             dead=row["dead"],
+            removed_at=row["removed_at"],
         )
         for row in rows
     }
