@@ -33,7 +33,7 @@ WARM_PAGE = (
 def warm_up(place: Workplace, queues: Sequence[str]) -> None:
     """Do the work of some queues once, on nothing: what it imports and loads is then shared.
 
-    A job runs in a child forked from this process; what is loaded only there is loaded each time.
+    Jobs run in children forked from this process; what is loaded only there is loaded each time.
     No connection is left open.
     """
     if TAG in queues:
@@ -74,13 +74,14 @@ def _warm_up_tagging(place: Workplace) -> None:
     keys_of(features(article, mentions, datetime.now(UTC)), place.bench.rarity)
 
 
-def keep_warm(place: Workplace, queues: Sequence[str]) -> None:
-    """Read entities and watches again if they have changed since the last job."""
+def keep_warm(place: Workplace, queues: Sequence[str]) -> object:
+    """Read entities and watches again if they have changed since the last job. Gives what children share."""
     from worker.jobs.bench import up_to_date
 
     if TAG in queues:
         _renew(place, up_to_date)
         work_ahead(place, queues)
+    return place.bench
 
 
 def work_ahead(place: Workplace, queues: Sequence[str]) -> bool:
