@@ -7,14 +7,17 @@ any moment; the sweep finds in Postgres what is owed and wakes again.
 import contextlib
 import logging
 import os
+import random
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
 
 import redis
 import rq
 from rq.exceptions import StopRequested
+from rq.executions import Execution
 from rq.serializers import JSONSerializer
 
 from worker.observe import logger
@@ -39,6 +42,9 @@ NOT_A_URL = (
     "or unix:///path, with / and # in a password as %2F and %23"
 )
 
+MOST_JOBS = 200  # of one child; then a fresh one takes less memory
+IDLE_SECONDS = 600.0  # a child that had no job for so long is let go
+DONE, LAST = b".", b"!"  # what a child says after a job: it waits for the next, or ends
 AWAY_SECONDS = 1.0  # before the next look for a Valkey that is away
 
 log = logger(__name__)
@@ -120,6 +126,14 @@ def stop_asked() -> bool:
     return _stop_asked
 
 
+_more_jobs = False
+
+
+def more_jobs_come() -> bool:
+    """Whether this process is a child that does one job after the other."""
+    return _more_jobs
+
+
 def _ask_to_stop(_number: int = 0, _frame: Any = None) -> None:
     global _stop_asked  # noqa: PLW0603 - one process, one job
     _stop_asked = True
@@ -139,15 +153,21 @@ class _Patient(rq.worker.BaseWorker):
     def subscribe(self) -> None:
         """Do without RQ's command channel and its thread."""
 
+    def close(self) -> None:
+        """Let go what is kept between jobs."""
+
 
 class _Worker(_Patient, rq.Worker):
-    """RQ's forking worker, without the thread that makes forking unsafe.
+    """RQ's forking worker, whose child does many jobs, one after the other.
 
-    That thread only serves RQ's remote commands, which nothing here sends.
+    Each job in a child of its own would copy what the first article touches, some thousand pages,
+    and open its connections anew. A child that dies or fails takes one job with it, as before.
+    RQ's thread for remote commands, which makes forking unsafe, is left out: nothing sends any.
     """
 
-    before_job: Callable[[], None] = staticmethod(lambda: None)
+    before_job: Callable[[], object] = staticmethod(lambda: None)
     when_idle: Callable[[], bool] = staticmethod(lambda: False)
+    _child: "_Child | None" = None
 
     def dequeue_job_and_maintain_ttl(self, *args: Any, **options: Any) -> Any:
         """Do what can be done ahead while no job waits, then wait for one."""
@@ -156,10 +176,84 @@ class _Worker(_Patient, rq.Worker):
                 self.heartbeat()
         return super().dequeue_job_and_maintain_ttl(*args, **options)
 
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Say that we live, and let a child go that nobody needs."""
+        super().heartbeat(timeout, pipeline)
+        child = self._child
+        if child and not self.horse_pid and time.monotonic() - child.called > IDLE_SECONDS:
+            self.close()
+
     def fork_work_horse(self, job: Any, queue: Any) -> None:
-        """Bring up to date what the child is to share, then fork."""
-        self.before_job()
-        super().fork_work_horse(job, queue)
+        """Bring up to date what children share, and give the job to one that shares it."""
+        shared = self.before_job()
+        child = self._child
+        if child is not None and child.shared is not shared:
+            self.close()
+        assert self.execution is not None
+        call = f"{job.id} {queue.name} {self.execution.id}\n".encode()
+        if self._child is None or not self._child.give(call):
+            self.close()  # it died while it had nothing to do
+            self._child = self._fork(shared)
+            self._child.give(call)
+        self._horse_pid = self._child.pid
+
+    def wait_for_horse(self) -> Any:
+        """Wait until the child has done its job or is dead: its id, how it ended, what it used."""
+        child = self._child
+        if child is None:
+            return None, None, None
+        word = os.read(child.answers, 1)
+        if word == DONE:
+            return child.pid, os.EX_OK, None
+        self._child = None
+        ended = child.reap()
+        return ended if word != LAST else (child.pid, os.EX_OK, None)
+
+    def close(self) -> None:
+        """End the child that waits for jobs, if there is one."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.reap()
+
+    def _fork(self, shared: object) -> "_Child":
+        theirs, calls = os.pipe()
+        answers, ours = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(calls)
+            os.close(answers)
+            os.setpgrp()
+            self._live(theirs, ours)
+        os.close(theirs)
+        os.close(ours)
+        return _Child(pid, calls, answers, shared)
+
+    def _live(self, calls: int, answers: int) -> NoReturn:
+        """Be the child: do one job after the other until there are no more calls."""
+        global _more_jobs  # noqa: PLW0603 - this is the child's own
+        try:
+            _more_jobs = True
+            random.seed()
+            self.setup_work_horse_signals()
+            die_with_parent()
+            self._is_horse = True
+            with os.fdopen(calls, encoding="ascii") as lines:
+                for count, line in enumerate(iter(lines.readline, ""), start=1):
+                    fit = self._do(*line.split()) and count < MOST_JOBS and not _stop_asked
+                    os.write(answers, DONE if fit else LAST)
+                    if not fit:
+                        break
+        except BaseException:  # noqa: BLE001 - nothing of this may go on in the parent's code
+            os._exit(1)
+        os._exit(0)
+
+    def _do(self, job_id: str, queue: str, execution_id: str) -> bool:
+        """Do one job. Whether it went well."""
+        known = {each.name: each for each in self.queues}
+        job = self.job_class.fetch(job_id, connection=self.connection, serializer=self.serializer)
+        execution = Execution.fetch(execution_id, job_id, connection=self.connection)
+        self.execution = execution
+        return bool(self.perform_job(job, known[queue], execution))
 
     def request_stop(self, signum: int, frame: Any) -> None:
         """Have the job at hand end soon, then stop for good."""
@@ -169,17 +263,40 @@ class _Worker(_Patient, rq.Worker):
                 os.kill(self.horse_pid, signal.SIGTERM)
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
-    def main_work_horse(self, job: Any, queue: Any) -> None:
-        """Run one job in the child; it is asked to stop when the worker dies."""
-        die_with_parent()
-        super().main_work_horse(job, queue)
-
     def setup_work_horse_signals(self) -> None:
         """A job is asked to stop, not killed: it hands back what it has not begun."""
         super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
         signal.signal(signal.SIGTERM, _ask_to_stop)
         if self.stopping:  # asked between the fork and now
             _ask_to_stop()
+
+
+@dataclass
+class _Child:
+    """A child from the side of its worker: where it hears of jobs and says that they are done."""
+
+    pid: int
+    calls: int
+    answers: int
+    shared: object
+    called: float = field(default_factory=time.monotonic)
+
+    def give(self, call: bytes) -> bool:
+        """Call it to a job. False when it is dead."""
+        self.called = time.monotonic()
+        try:
+            os.write(self.calls, call)
+        except BrokenPipeError:
+            return False
+        return True
+
+    def reap(self) -> Any:
+        """Let it end, if it has not, and take what ``os.wait4`` says of it."""
+        os.close(self.calls)
+        os.close(self.answers)
+        with contextlib.suppress(ChildProcessError):
+            return os.wait4(self.pid, 0)
+        return self.pid, None, None
 
 
 class _Caller(_Patient, rq.SimpleWorker):
@@ -195,12 +312,13 @@ def work(
     url: str,
     queues: Sequence[str],
     *,
-    before_job: Callable[[], None],
+    before_job: Callable[[], object],
     when_idle: Callable[[], bool],
 ) -> None:
     """Be a worker of ``queues`` until a signal ends it; the first listed queue goes first.
 
-    ``before_job`` is called in this process before it forks for a job, ``when_idle`` while there is
+    ``before_job`` is called in this process before each job; where it gives another thing than
+    before, the job gets a fresh child. ``when_idle`` is called while there is
     none, for as long as it says that there is more to do. Lost connections are waited out. Raises QueueError when ``url`` is no Redis URL.
     """
 
@@ -227,7 +345,8 @@ def _work(url: str, make: Callable[..., "_Worker | _Caller"]) -> None:
         while worker is None or not worker.stopping:
             try:
                 worker = _made(url, make)
-                worker.work(logging_level="ERROR")
+                with contextlib.closing(worker):
+                    worker.work(logging_level="ERROR")
             except redis.RedisError as error:
                 if worker is None:
                     raise QueueError(

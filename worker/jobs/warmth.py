@@ -33,7 +33,7 @@ WARM_PAGE = (
 def warm_up(place: Workplace, queues: Sequence[str]) -> None:
     """Do the work of some queues once, on nothing: what it imports and loads is then shared.
 
-    A job runs in a child forked from this process; what is loaded only there is loaded each time.
+    Jobs run in children forked from this process; what is loaded only there is loaded each time.
     No connection is left open.
     """
     if TAG in queues:
@@ -74,13 +74,14 @@ def _warm_up_tagging(place: Workplace) -> None:
     keys_of(features(article, mentions, datetime.now(UTC)), place.bench.rarity)
 
 
-def keep_warm(place: Workplace, queues: Sequence[str]) -> None:
-    """Read entities and watches again if they have changed since the last job."""
+def keep_warm(place: Workplace, queues: Sequence[str]) -> object:
+    """Read entities and watches again if they have changed since the last job. Gives what children share."""
     from worker.jobs.bench import up_to_date
 
     if TAG in queues:
         _renew(place, up_to_date)
         work_ahead(place, queues)
+    return _dear(place)
 
 
 def work_ahead(place: Workplace, queues: Sequence[str]) -> bool:
@@ -95,19 +96,24 @@ def work_ahead(place: Workplace, queues: Sequence[str]) -> bool:
 
 def _renew(place: Workplace, renew: "Callable[[Workplace, Connection], Bench | None]") -> None:
     """Put another bench in place; what the next children share is not looked through again."""
-    before = place.bench
+    before = _dear(place)
     try:
         with place.engine.connect() as connection:
             place.bench = renew(place, connection)
-            if place.bench and place.bench is not before:
+            if place.bench and _dear(place) is not before:
                 place.bench.matcher.read_ahead(articles.latest_articles(connection, READ_AHEAD))
     except SQLAlchemyError as error:  # the job will see, and say, more
         log.warning("entities and watches not looked up", error=type(error).__name__)
     finally:
         place.close()
-    if place.bench is not before:
+    if _dear(place) is not before:
         gc.collect()
         gc.freeze()
+
+
+def _dear(place: Workplace) -> object:
+    """What is dear to make and shared; how rare terms are, which changes most often, is not."""
+    return place.bench and place.bench.watching.matcher
 
 
 async def _open_and_close(place: Workplace) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from worker.model import Item, ItemState
 from worker.observe import logger
-from worker.queue import Queues, stop_asked
+from worker.queue import Queues, more_jobs_come, stop_asked
 from worker.settings import Settings
 from worker.store import claims, items
 from worker.store.engine import open_engine
@@ -76,6 +76,7 @@ class Workplace:
 
 
 _prepared: Workplace | None = None
+_kept: Workplace | None = None
 
 
 def prepare(workplace: Workplace) -> None:
@@ -86,13 +87,20 @@ def prepare(workplace: Workplace) -> None:
 
 @contextmanager
 def at_work() -> Iterator[Workplace]:
-    """A workplace for one job: the prepared one's models, connections of its own."""
+    """A workplace for one job: the prepared one's models, connections of its own.
+
+    A child of a worker keeps it for its next job.
+    """
+    global _kept  # noqa: PLW0603 - one child, one workplace
     base = _prepared or Workplace(Settings())
-    workplace = Workplace(base.settings, base.tagger, base.bench)
+    place = _kept or Workplace(base.settings, base.tagger, base.bench)
+    if more_jobs_come():
+        _kept = place
     try:
-        yield workplace
+        yield place
     finally:
-        workplace.close()
+        if _kept is None:
+            place.close()
 
 
 @contextmanager
