@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
+from operator import mul
 
 from worker.stories.features import Features
 from worker.stories.rarity import Rarity
@@ -114,7 +115,7 @@ def chances(earlier: Weighed, later: Weighed, hours: float) -> Chances:
     found = traits(earlier, later, hours)
     if found is None:
         return UNLIKE
-    same, follow_up = (math.exp(math.sumprod(weights, found)) for weights in _weights())
+    same, follow_up = (math.exp(sum(map(mul, weights, found))) for weights in _weights())
     return Chances(same / (1 + same + follow_up), follow_up / (1 + same + follow_up))
 
 

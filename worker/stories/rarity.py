@@ -76,11 +76,11 @@ class Rarity:
         """The weight of each bucket, for each sort of term."""
         shares = [(self.counts + _guess(sort) * _KNOWN) / (self.articles + _KNOWN) for sort in Sort]
         weights = np.log(np.minimum(np.concatenate(shares), 1.0)) / _RAREST
-        return memoryview(np.clip(weights, 0.0, 1.0))
+        return np.clip(weights, 0.0, 1.0).data
 
     @cached_property
     def _squares(self) -> Remembered[int, float]:
-        squares = memoryview(np.asarray(self._weights) ** 2)
+        squares = (np.asarray(self._weights) ** 2).data
         return Remembered(
             lambda term: float(squares[(term >> SORT_BITS) * BUCKETS + term % BUCKETS])
         )
