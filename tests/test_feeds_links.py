@@ -35,6 +35,7 @@ urls = st.one_of(
 @given(urls)
 @example("https://mobile.m.example/x")
 @example("https://www.localhost/a.b")
+@example("https://a.bwww.")
 def test_an_ordinary_url_is_canonical_as_any_other(url: str) -> None:
     """What is plain to see in a URL is what taking it apart tells."""
     assert _taken_apart(url, fragment=False) == canonical_url(url)

@@ -28,6 +28,9 @@ class Made:
             raise redis.ConnectionError("closed by server")
         self.stopping = True
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
 
 def test_a_worker_whose_valkey_goes_away_works_again_when_it_is_back(
     monkeypatch: pytest.MonkeyPatch,

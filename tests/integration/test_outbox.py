@@ -176,7 +176,7 @@ def test_the_owner_is_told_by_another_channel(
         webhook(engine, name, receiver.url)
     owe(engine, 12, "gone")
     webhook(engine, "desk", other.url)
-    send_all(engine, settings)
+    asyncio.run(sending(engine, settings, lambda: len(other.received) == 2))
     assert ["channel.disabled"] * 2 == [one["type"] for one in other.received]
     found = [one["data"]["channel"] for one in other.received]  # type: ignore[index]
     assert ["gone", "gone-too"] == [one["name"] for one in found]

@@ -102,9 +102,9 @@ def test_feeds_are_served_at_secret_addresses(
     assert (again, nothing) == (304, b"")
     json_url = url.removesuffix("atom") + "json"
     assert json.loads(get(json_url)[2])["feed_url"] == json_url
-    middle = url.rindex("-")
+    name, form = url.rsplit(".", 1)
     for wrong in (
-        url.replace(url[middle + 1], "A" if url[middle + 1] != "A" else "B", 1),
+        f"{name[:-1]}{'A' if name[-1] != 'A' else 'B'}.{form}",
         f"http://{place}/watches/1.atom",
         f"http://{place}/",
     ):

@@ -53,7 +53,7 @@ def canonical_url(url: str, *, fragment: bool = False) -> str:
     if plain is None:
         return _taken_apart(url, fragment=fragment)
     host, path, query = plain.groups()
-    if host.endswith("cdn.ampproject.org"):
+    if host.endswith(("cdn.ampproject.org", ".")):
         return _taken_apart(url, fragment=fragment)
     return _canonical(host, path or "", query or "")
 
