@@ -15,7 +15,6 @@ from worker.alerts.wording import in_utc
 from worker.observe import logger
 from worker.store.engine import run
 from worker.store.syndication import feed_key, syndication_of
-from worker.store.watches import all_watches
 from worker.unsubscribing import UnsubscribePage
 
 LISTEN = "127.0.0.1:8373"
@@ -96,8 +95,7 @@ class Server:
             watch_id = int(name.partition("-")[0])
             if not hmac.compare_digest(name, feed_name(feed_key(connection), watch_id)):
                 return None
-            watch = next((one for one in all_watches(connection) if one.id == watch_id), None)
-            return syndication_of(connection, watch, url=url) if watch else None
+            return syndication_of(connection, watch_id, url=url)
 
 
 async def _safely(_: web.Request, response: web.StreamResponse) -> None:

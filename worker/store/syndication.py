@@ -5,7 +5,6 @@ import hashlib
 from sqlalchemy import Connection
 
 from worker.alerts.syndication import SyndicatedAlert, Syndication
-from worker.model import Watch
 from worker.store.articles import load_mentions
 from worker.store.engine import run
 from worker.store.secrets import secret_of
@@ -14,8 +13,19 @@ MOST_ENTRIES = 100
 MOST_NAMES = 12
 
 
-def syndication_of(connection: Connection, watch: Watch, *, url: str = "") -> Syndication:
-    """The feed of one watch: the last stories, events and spikes that it rang for."""
+def syndication_of(connection: Connection, watch_id: int, *, url: str = "") -> Syndication | None:
+    """The feed of one watch: the last stories, events and spikes that it rang for.
+
+    None where there is no such watch.
+    """
+    watches = run(
+        connection,
+        "SELECT name, query, created_at FROM watch WHERE id = :id AND removed_at IS NULL",
+        id=watch_id,
+    )
+    if not watches:
+        return None
+    watch = watches[0]
     rows = run(
         connection,
         """
@@ -35,18 +45,17 @@ def syndication_of(connection: Connection, watch: Watch, *, url: str = "") -> Sy
         WHERE alert.watch_id = :watch AND alert.kind IN ('story', 'event', 'spike')
         ORDER BY alert.id DESC LIMIT :most
         """,
-        watch=watch.id,
+        watch=watch_id,
         most=MOST_ENTRIES,
     )
-    (made,) = run(connection, "SELECT created_at FROM watch WHERE id = :id", id=watch.id)
     mentions = load_mentions(connection, [row["item_id"] for row in rows if row["item_id"]])
     return Syndication(
-        watch_id=watch.id,
-        watch_name=watch.name,
-        query=watch.query,
+        watch_id=watch_id,
+        watch_name=watch["name"],
+        query=watch["query"],
         source=f"urn:tocsin:{hashlib.sha256(feed_key(connection)).hexdigest()[:32]}",
         url=url,
-        made_at=made["created_at"],
+        made_at=watch["created_at"],
         alerts=[
             SyndicatedAlert(
                 alert_id=row["alert_id"],

@@ -46,7 +46,8 @@ def print_feed(
             base = base_of(settings.public_url, settings.listen)
             print(feed_url(base, feed_key(connection), watch.id, form))
             return
-        feed = syndication_of(connection, watch)
+        feed = syndication_of(connection, watch.id)
+    assert feed is not None  # the watch was found in this transaction
     body = atom(feed) if form is Form.ATOM else json_feed(feed)
     if output is None:
         print(body.decode(), end="")
