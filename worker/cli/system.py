@@ -199,7 +199,9 @@ def run_server() -> None:
         try:
             asyncio.run(run(Server(engine, settings.public_url)))
         except OSError as error:
-            raise CliError(f"cannot listen at {listen}: {error.strerror}") from None
+            raise CliError(
+                f"cannot listen at {listen}: {error.strerror}; name another place in TOCSIN_LISTEN"
+            ) from None
 
 
 def run_worker(
