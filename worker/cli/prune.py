@@ -28,11 +28,13 @@ def prune(
     with open_store(settings) as engine, plain_errors():
         removed = delete(engine, settings.retention, apply=not dry_run)
     if as_json:
-        print_json({
-            "dry_run": dry_run,
-            "keep": asdict(settings.retention),
-            "removed": removed,
-        })
+        print_json(
+            {
+                "dry_run": dry_run,
+                "keep": asdict(settings.retention),
+                "removed": removed,
+            }
+        )
         return
     rows = [(table, f"{count:,}") for table, count in sorted(removed.items())]
     told = "would go" if dry_run else "deleted"
