@@ -9,6 +9,7 @@ import logging
 import os
 import random
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -45,6 +46,9 @@ NOT_A_URL = (
 MOST_JOBS = 200  # of one child; then a fresh one takes less memory
 IDLE_SECONDS = 600.0  # a child that had no job for so long is let go
 DONE, LAST = b".", b"!"  # what a child says after a job: it waits for the next, or ends
+#: Without a word for so long RQ takes a worker for dead; half of it is the longest wait for a job,
+#: after which one whose connection is dead finds out.
+WORKER_SECONDS = 30
 AWAY_SECONDS = 1.0  # before the next look for a Valkey that is away
 
 log = logger(__name__)
@@ -396,10 +400,24 @@ def _work(url: str, make: Callable[..., "_Worker | _Caller"]) -> None:
 
 def _made(url: str, make: Callable[..., "_Worker | _Caller"]) -> "_Worker | _Caller":
     try:
-        connection = redis.Redis.from_url(url)
+        connection = redis.Redis.from_url(url, socket_connect_timeout=5, **_kept_alive(url))
     except ValueError:
         raise QueueError(NOT_A_URL) from None
-    return make(connection=connection, serializer=JSONSerializer, log_job_description=False)
+    return make(
+        connection=connection,
+        serializer=JSONSerializer,
+        log_job_description=False,
+        worker_ttl=WORKER_SECONDS,
+    )
+
+
+def _kept_alive(url: str) -> dict[str, Any]:
+    """Options by which a server is noticed that a network no longer reaches, where there is one."""
+    if url.startswith("unix:"):
+        return {}
+    names = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
+    known = {getattr(socket, name): value for name, value in names.items() if hasattr(socket, name)}
+    return {"socket_keepalive": True, "socket_keepalive_options": known}
 
 
 def _in_one_line(record: logging.LogRecord) -> bool:

@@ -48,6 +48,7 @@ LAYOUTS: dict[str, tuple[tuple[str, ...], ...]] = {
     # What runs on each machine.
     "mixed": (("scheduler", "worker tag fetch"), ("scheduler", "worker tag fetch", "worker deliver"),
               ("worker deliver",)),
+    "small": (("scheduler", "worker tag fetch", "worker deliver"),),
     "machines": (("scheduler",), ("scheduler",), *[("worker tag fetch", "worker deliver")] * 3),
 }  # fmt: skip
 GAP = 0.25

@@ -125,7 +125,7 @@ class Crew:
 
     def __post_init__(self) -> None:
         self._victims: set[int] = set()
-        self._stop = threading.Event()
+        self._stop, self._over = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._look_after, daemon=True)
 
@@ -140,7 +140,9 @@ class Crew:
         self._thread.start()
 
     def _look_after(self) -> None:
-        while not self._stop.wait(LOOK_SECONDS):
+        while not self._over.wait(LOOK_SECONDS):  # servers die with the thread that started them
+            if self._stop.is_set():
+                continue
             self.servers.revive()
             for part in self.parts:
                 with self._lock:
@@ -216,8 +218,8 @@ class Crew:
     def stop(self) -> None:
         """Stop every part in order."""
         self._stop.set()
-        self._thread.join(60)
-        living = [part.process for part in self.parts if part.process is not None]
+        with self._lock:
+            living = [part.process for part in self.parts if part.process is not None]
         for process in living:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
@@ -227,6 +229,9 @@ class Crew:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self.servers.stop()
+        self._over.set()
+        self._thread.join(60)
 
 
 def _of_kind(part: Part, root: psutil.Process, kind: str) -> Iterator[psutil.Process]:
