@@ -22,6 +22,7 @@ from worker.model import Brake, PollLimits, Spacing
 
 Network = IPv4Network | IPv6Network
 
+OFF = "off"
 PROXY = re.compile(r"(?:https?|socks4a?|socks5h?)://(?:[^@/\s]*@)?[^@/\s]+/?", re.IGNORECASE)
 
 
@@ -237,6 +238,19 @@ class Settings(BaseSettings):
     listen: str = Field(
         "", description="Host and port at which feeds of watches are served, e.g. 127.0.0.1:8373."
     )
+
+    health_listen: str = Field(
+        "",
+        description="Host and port of /livez, /readyz and /metrics, e.g. :9464; off: nowhere, not even by up.",
+    )
+
+    @field_validator("health_listen")
+    @classmethod
+    def _health_place(cls, value: str) -> str:
+        value = value.strip()
+        if value.lower() == OFF:
+            return OFF
+        return value if value.startswith(":") and cls._place(f"any{value}") else cls._place(value)
 
     @field_validator("listen")
     @classmethod

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker.model import Item, ItemState
-from worker.observe import logger
-from worker.queue import Queues, more_jobs_come, stop_asked
+from worker.observe import facts, logger
+from worker.queue import FETCH, TAG, Queues, more_jobs_come, stop_asked
 from worker.settings import Settings
 from worker.store import claims, items
 from worker.store.engine import open_engine
@@ -188,5 +188,7 @@ def put_back(
         items.try_later(
             connection, item.id, owner=place.owner, delay=delay, reason=reason, counted=counted
         )
+    if counted:
+        facts.count("retries_total", stage=FETCH if item.state is ItemState.DISCOVERED else TAG)
     say = log.info if counted else log.debug
     say("item put back", item=item.id, url=item.entry.url, reason=reason)
