@@ -55,8 +55,12 @@ def shown(settings: Settings, loops: Sequence[str] = ()) -> Iterator[Health | No
     if facts.are_shown() or reports_to_parent() or not is_shown(settings):
         yield None
         return
-    with showing(Health(settings.health_listen), loops) as health:
+    with showing(_health(settings, settings.health_listen), loops) as health:
         yield health
+
+
+def _health(settings: Settings, listen: str) -> Health:
+    return Health(listen, wedged_after=settings.wedged_after.total_seconds())
 
 
 @contextmanager
@@ -69,7 +73,7 @@ def up_shown(settings: Settings, loops: Sequence[str]) -> Iterator[Health | None
         yield None
         return
     try:
-        health = Health(settings.health_listen or UP)
+        health = _health(settings, settings.health_listen or UP)
     except CannotListenError as error:
         if settings.health_listen:
             raise

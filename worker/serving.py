@@ -114,7 +114,7 @@ async def serve(server: Server, listen: str, stop: asyncio.Event) -> None:
         await web.TCPSite(runner, place.hostname, place.port).start()
         log.info("serving", address=f"http://{listen}")
         while not stop.is_set():
-            facts.turn("serve")
+            facts.turn("serve", 3 * TURN_SECONDS)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), TURN_SECONDS)
     finally:

@@ -11,13 +11,22 @@ from dataclasses import fields
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from worker.durations import parse_duration
+from worker.environment import SUFFIX, Environment
 from worker.model import Brake, PollLimits, Spacing
 
 Network = IPv4Network | IPv6Network
@@ -47,6 +56,56 @@ def _duration(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class _Files(PydanticBaseSettingsSource):
+    """The secret settings that a file holds, named by variables of ``source``: ``TOCSIN_X_FILE``."""
+
+    def __init__(self, source: EnvSettingsSource) -> None:
+        super().__init__(source.settings_cls)
+        self._variables = {name.upper(): value or "" for name, value in source.env_vars.items()}
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """What the file of a setting holds; no value where there is none. Raises VariableError."""
+        name = variable_of(field_name)
+        named = is_secret(field) and self._variables.get(f"{name}{SUFFIX}")
+        credentials = os.environ.get("CREDENTIALS_DIRECTORY", "")
+        environment = Environment({"CREDENTIALS_DIRECTORY": credentials} | self._variables)
+        return environment[name] if named else None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """The settings found, by name."""
+        fields = self.settings_cls.model_fields.items()
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def is_secret(field: FieldInfo) -> bool:
+    """Whether what a setting holds must never be shown."""
+    return field.annotation in {SecretStr, SecretStr | None}
+
+
+def variable_of(setting: str) -> str:
+    """The variable of the environment that sets a setting."""
+    return f"TOCSIN_{setting.upper()}"
+
+
+def secret_origins() -> dict[str, str]:
+    """The variables of the secret settings that are set, and where each value comes from."""
+    environ, dotenv = Environment(), Environment(_dotenv())
+    names = [variable_of(name) for name, field in Settings.model_fields.items() if is_secret(field)]
+    found = {}
+    for name in names:
+        ours = environ.file(name) or os.environ.get(name)
+        origin = (environ if ours else dotenv).origin(name)
+        if origin != "not set":
+            found[name] = origin if ours or origin.startswith("file") else ".env"
+    return found
+
+
+def _dotenv() -> dict[str, str]:
+    source = DotEnvSettingsSource(Settings)
+    return {name.upper(): value for name, value in source.env_vars.items() if value}
 
 
 class Settings(BaseSettings):
@@ -244,6 +303,10 @@ class Settings(BaseSettings):
         description="Host and port of /livez, /readyz and /metrics, e.g. :9464; off: nowhere, not even by up.",
     )
 
+    wedged_after: Duration = Field(
+        timedelta(minutes=2), description="Time without a turn after which a main loop is not live."
+    )
+
     @field_validator("health_listen")
     @classmethod
     def _health_place(cls, value: str) -> str:
@@ -251,6 +314,26 @@ class Settings(BaseSettings):
         if value.lower() == OFF:
             return OFF
         return value if value.startswith(":") and cls._place(f"any{value}") else cls._place(value)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - what pydantic hands over
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, the environment, ``.env``; in each of the two a secret's file counts too."""
+        assert isinstance(env_settings, EnvSettingsSource)
+        assert isinstance(dotenv_settings, EnvSettingsSource)
+        return (
+            init_settings,
+            _Files(env_settings),
+            env_settings,
+            _Files(dotenv_settings),
+            dotenv_settings,
+        )
 
     @field_validator("listen")
     @classmethod

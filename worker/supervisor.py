@@ -27,6 +27,7 @@ from worker.embedded import (
     EmbeddedValkey,
     FolderHeldError,
 )
+from worker.environment import SUFFIX, Environment
 from worker.observe import facts, logger
 from worker.observe.pipe import Pipe
 from worker.processes import spawn, stop_process
@@ -230,9 +231,7 @@ class Supervisor:
             self._start(part)
 
     def _start(self, part: _Part) -> None:
-        environment = dict(self.environment) | {
-            "TOCSIN_DATABASE_URL": database_url(self.settings),
-            "TOCSIN_REDIS_URL": redis_url(self.settings),
+        environment = self._with_servers() | {
             PARENT: str(os.getpid()),
             "MALLOC_ARENA_MAX": "2",  # glibc keeps one heap a thread otherwise
         }
@@ -243,6 +242,19 @@ class Supervisor:
             pass_fds=(pipe.writer,) if pipe else (),
         )
         part.born = time.monotonic()
+
+    def _with_servers(self) -> dict[str, str]:
+        """The variables of a part. A URL that a file holds stays there, out of sight of others."""
+        made = dict(self.environment)
+        held = Environment(self.environment)
+        for name, url in (
+            ("TOCSIN_DATABASE_URL", database_url(self.settings)),
+            ("TOCSIN_REDIS_URL", redis_url(self.settings)),
+        ):
+            if held.file(name) is None or held[name] != url:
+                made[name] = url
+                made.pop(f"{name}{SUFFIX}", None)
+        return made
 
     def watch(self, stop: threading.Event) -> None:
         """Keep everything running until ``stop`` is set."""

@@ -1,7 +1,6 @@
 """``tocsin channels``: where alerts go."""
 
 import asyncio
-import os
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +19,7 @@ from worker.cli.output import (
 )
 from worker.cli.when import end_of
 from worker.cli.when import shown as when
+from worker.environment import Environment
 from worker.model import Announcement, Article, Channel, Evidence, Receipt
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def send_sample(name: ChannelName, as_json: JsonOption = False) -> None:
 
     async def send() -> Receipt:
         async with Net.from_settings(settings) as net:
-            built = channels.build(channel, os.environ, net)
+            built = channels.build(channel, Environment(), net)
             try:
                 return await built.send(message(sample(), settings.public_url))
             finally:

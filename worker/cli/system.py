@@ -241,7 +241,7 @@ def run_worker(
     from worker.health import is_shown, need_database, need_valkey, reports_to_parent, shown
     from worker.jobs.delivering import outbox_running
     from worker.jobs.warmth import keep_warm, warm_up, work_ahead
-    from worker.jobs.workplace import Workplace, prepare
+    from worker.jobs.workplace import Workplace, bury, prepare
     from worker.queue import DELIVER, RECOUNT, RETAG, TAG, answer_calls, work
     from worker.store.schema import require_schema
     from worker.supervisor import database_url, redis_url, stop_with_parent
@@ -278,6 +278,7 @@ def run_worker(
         wanted,
         before_job=partial(keep_warm, place, wanted),
         when_idle=partial(work_ahead, place, wanted),
+        after_death=partial(bury, place),
     )
 
 

@@ -4,6 +4,7 @@ from worker.articles.extract import NoArticle
 from worker.catalogue import CatalogueError
 from worker.channels import ChannelError
 from worker.embedded import EmbeddedError
+from worker.environment import VariableError
 from worker.feeds.parse import NotAFeed
 from worker.net import NetError
 from worker.observe.health import CannotListenError
@@ -28,7 +29,8 @@ def explain(error: Exception) -> str | None:
         | NoArticle
         | NotAFeed
         | QueueError
-        | StoreError,
+        | StoreError
+        | VariableError,
     ):
         return str(error)
     return None

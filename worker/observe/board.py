@@ -39,7 +39,11 @@ class Loop:
 class Board:
     """Takes facts from any thread; ``figures`` are asked for at each reading."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, wedged_after: float = 120.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """``wedged_after``: seconds without a turn, for loops that do not need longer."""
+        self._wedged_after = wedged_after
         self.registry = CollectorRegistry()
         self.figures: list[Callable[[], Iterable[Figure]]] = [self._loop_figures]
         self._clock = clock
@@ -86,7 +90,11 @@ class Board:
             if what == REST:
                 self._turns.pop(loop, None)
             else:
-                self._turns[loop] = (self._clock(), float(values[0]), True)
+                self._turns[loop] = (
+                    self._clock(),
+                    max(float(values[0]), self._wedged_after),
+                    True,
+                )
 
     def expect(self, *loops: str) -> None:
         """These loops are to turn soon; a process that never comes up is not well either."""

@@ -12,9 +12,6 @@ Sink = Callable[[Fact], object]
 
 COUNT, MEASURE, SHOW, FORGET, TURN, REST = "count", "measure", "show", "forget", "turn", "rest"
 
-#: Seconds without a turn after which a loop is taken for wedged, where it names no others.
-WITHIN = 120.0
-
 _sink: Sink | None = None
 
 
@@ -56,10 +53,10 @@ def forget(metric: str) -> None:
         _sink([FORGET, metric, [], {}])
 
 
-def turn(loop: str, within: float = WITHIN) -> None:
-    """A loop has come round; the next time is expected ``within`` seconds."""
+def turn(loop: str, least: float = 0.0) -> None:
+    """A loop has come round; it may well be ``least`` seconds until the next time."""
     if _sink is not None:
-        _sink([TURN, loop, [within], {}])
+        _sink([TURN, loop, [least], {}])
 
 
 def rest(loop: str) -> None:

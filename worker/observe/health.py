@@ -4,6 +4,7 @@ Answered by threads of their own, so that they answer while the work goes on, or
 """
 
 import json
+import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -30,9 +31,9 @@ class CannotListenError(Exception):
 class Health:
     """What is known of a group, and the server that tells it."""
 
-    def __init__(self, listen: str) -> None:
+    def __init__(self, listen: str, *, wedged_after: float = 120.0) -> None:
         """Take the place ``host:port`` or ``:port`` (0: any). Raises CannotListenError."""
-        self.board = Board()
+        self.board = Board(wedged_after)
         self.stopping = False
         self._probes: dict[str, Probe[object]] = {}
         self._server = _Server(self, _bound(listen))
@@ -152,6 +153,6 @@ def _bound(listen: str) -> socket.socket:
         return socket.create_server((place.hostname or "", port), family=family)
     except OSError as error:
         raise CannotListenError(
-            f"cannot listen at {listen}: {error.strerror or error}; name another place in "
+            f"cannot listen at {listen}: {os.strerror(error.errno or 0)}; name another place in "
             "TOCSIN_HEALTH_LISTEN"
         ) from None

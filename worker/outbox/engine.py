@@ -86,7 +86,7 @@ class Outbox:
 
     async def _send_all(self, net: Net, *, until_idle: bool) -> None:
         while not self._stopping:
-            facts.turn("outbox")
+            facts.turn("outbox", 3 * IDLE_SECONDS)
             self._woken.clear()
             begun = time.monotonic()
             wanted = {channel: lane.wanted for channel, lane in self._lanes.items()}

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import os
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -15,6 +14,7 @@ from worker.channels.unsubscribe import Unsubscribing
 from worker.delivery import circuit, pace
 from worker.delivery.pace import Pace
 from worker.delivery.rate import read_rate
+from worker.environment import Environment
 from worker.model import Channel, Receipt
 from worker.net import Net
 from worker.observe import logger
@@ -62,8 +62,8 @@ class Lane:
         self._sender: Sender | None = None
         self._problem = ""
         try:
-            config = channels.configure(channel, os.environ)
-            self._sender = channels.build(channel, os.environ, net, unsubscribing)
+            config = channels.configure(channel, Environment())
+            self._sender = channels.build(channel, Environment(), net, unsubscribing)
         except channels.ChannelError as error:
             config, self._problem = ChannelConfig(), str(error)
         gap = read_rate(config.rate).gap if config.rate else 0.0

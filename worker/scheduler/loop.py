@@ -131,7 +131,7 @@ class Scheduler:
     async def _every(self, seconds: float, work: Callable[[], None], stop: asyncio.Event) -> None:
         """Do ``work`` in a thread, again and again; trouble is logged and waited out."""
         while not stop.is_set():
-            facts.turn(work.__name__, within=max(3 * seconds, facts.WITHIN))
+            facts.turn(work.__name__, least=3 * seconds)
             try:
                 await asyncio.to_thread(work)
                 pause = seconds

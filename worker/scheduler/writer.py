@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from worker.model import ItemState
 from worker.observe import facts, logger
@@ -17,6 +16,7 @@ from worker.scheduler.storing import Storing
 from worker.scheduler.telling import tell
 from worker.scheduler.trouble import first_line
 from worker.scheduler.verdict import Verdict
+from worker.store.engine import is_away
 from worker.store.items import Owed
 
 #: Polls stored in one transaction at most, and about how many entries they may have together.
@@ -120,7 +120,7 @@ class Writer:
         try:
             return self._store(polls)
         except Exception as error:
-            if _database_is_away(error):
+            if is_away(error):
                 log.warning("polls not stored", polls=len(polls), error=first_line(error))
                 return []
             if len(polls) > 1:
@@ -154,12 +154,3 @@ class Writer:
         for queue, ids in by_queue.items():
             if self._queues is not None:
                 self._queues.wake(queue, ids)
-
-
-def _database_is_away(error: Exception) -> bool:
-    """Whether an error says something about the database and nothing about what was stored."""
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None) or ""
-        # Class 08: no connection; 40: a deadlock; 53: no room; 57: shutting down.
-        return error.connection_invalidated or not state or state[:2] in {"08", "40", "53", "57"}
-    return isinstance(error, SQLAlchemyError) and "pool" in type(error).__module__
