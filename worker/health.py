@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from worker import __version__
 from worker.observe import facts, logger
 from worker.observe.board import Figure
@@ -125,8 +127,8 @@ def need_database(health: Health, url: str, *, tell_figures: bool) -> None:
         if well and tell_figures:
             try:
                 yield from kept.look()
-            except NoAnswer:
-                log.warning("figures of the store not read in time")
+            except (NoAnswer, SQLAlchemyError) as error:
+                log.warning("figures of the store not read", error=type(error).__name__)
 
     health.board.figures.append(tell)
 

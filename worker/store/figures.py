@@ -80,7 +80,7 @@ def items_by_state(connection: Connection) -> dict[str, int]:
         state: run(
             connection,
             f"""SELECT count(*) AS n FROM
-                (SELECT 1 FROM item WHERE state = '{state}' LIMIT :most) AS some""",  # noqa: S608 - a constant
+                (SELECT 1 FROM item WHERE state = '{state}' LIMIT :most) AS few""",  # noqa: S608 - a constant
             most=MOST,
         )[0]["n"]
         for state in ("held", "failed")
