@@ -44,6 +44,8 @@ _RECORDS = f"""(
         {", ".join(f"jsonb_array_elements(CAST(:{name} AS jsonb))" for name in _LISTS)}
     ) AS given({", ".join((*_TEXTS, *_LISTS))})
 ) AS r"""  # noqa: S608 - constants
+#: Deaths of workers over an item after which it is not tried again.
+MOST_DEATHS = 3
 _STATES = {state.value: state for state in ItemState}
 
 
@@ -389,8 +391,8 @@ def revise_items(
             summary = r.summary, content = r.content, authors = r.authors,
             categories = r.categories, published_at = r.published_at, updated_at = r.updated_at,
             date_rule = r.date_rule, enclosures = r.enclosures,
-            revision = revision + 1, reason = '', attempts = 0, next_attempt_at = now(),
-            enqueued_at = now(), lease_until = NULL, lease_owner = '',
+            revision = revision + 1, reason = '', attempts = 0, deaths = 0,
+            next_attempt_at = now(), enqueued_at = now(), lease_until = NULL, lease_owner = '',
             state = CASE WHEN item.state = 'held' THEN 'held'
                 WHEN item.baseline THEN 'fetched' ELSE r.state END
         FROM known AS r WHERE item.id = r.known_id
@@ -413,9 +415,11 @@ def claim_items(
 ) -> list[Item]:
     """Claim those of ``ids`` that wait in ``state``; the second of two equal jobs gets none.
 
-    An item that was claimed ``attempts`` times and never finished kills its workers, or cannot be
-    worked on. Its page is given up first, so that its feed text is tagged; then the item is.
+    One whose worker died before is claimed alone only: it may be what killed it. An item that was
+    claimed ``attempts`` times and never finished cannot be worked on. Its page is given up first,
+    so that its feed text is tagged; then the item is.
     """
+    _count_deaths(connection, ids, "lease_until < now()", how="")
     run(
         connection,
         """
@@ -428,10 +432,10 @@ def claim_items(
         UPDATE item SET lease_until = NULL, lease_owner = '', next_attempt_at = now(),
             enqueued_at = NULL,
             state = CASE WHEN state = 'discovered' THEN 'fetched' ELSE 'failed' END,
-            attempts = CASE WHEN state = 'discovered' THEN 0 ELSE attempts END,
+            attempts = CASE WHEN state = 'discovered' THEN 0 ELSE attempts END, deaths = 0,
             reason = CASE WHEN state = 'discovered' THEN 'page ' ELSE '' END
                 || 'given up after ' || attempts || ' attempts: '
-                || coalesce(nullif(reason, ''), 'its worker died each time')
+                || coalesce(nullif(reason, ''), 'none came to an end')
         FROM spent WHERE id = spent_id
         """,
         ids=list(ids),
@@ -444,7 +448,7 @@ def claim_items(
         WITH free AS (
             SELECT id AS free_id FROM item
             WHERE id = ANY(:ids) AND state = :state AND next_attempt_at <= now()
-              AND (lease_until IS NULL OR lease_until < now())
+              AND (lease_until IS NULL OR lease_until < now()) AND (deaths = 0 OR :alone)
             ORDER BY id FOR UPDATE SKIP LOCKED
         ), claimed AS (
             UPDATE item SET lease_until = now() + :lease, lease_owner = :owner,
@@ -455,10 +459,53 @@ def claim_items(
         """,  # noqa: S608 - a constant
         ids=list(ids),
         state=state.value,
+        alone=len(ids) == 1,
         owner=owner,
         lease=lease,
     )
     return [_item(row) for row in rows]
+
+
+def bury(connection: Connection, ids: Sequence[int], *, process: str, how: str) -> list[int]:
+    """Free those of ``ids`` that a dead process held, and count its death against them; gives them.
+
+    ``process`` is how the names of all its owners begin, ``how`` what ended it, for the reason.
+    """
+    mine = "starts_with(lease_owner, :process)"
+    return _count_deaths(connection, ids, mine, process=process, how=how)
+
+
+def _count_deaths(
+    connection: Connection, ids: Sequence[int], held: str, **values: Any
+) -> list[int]:
+    """Free items whose worker died over them, to be tried alone; after too many it is their fault.
+
+    Then the page of an item is given up first, so that its feed text is tagged; then the item is.
+    """
+    rows = run(
+        connection,
+        f"""
+        WITH dead AS (
+            SELECT id AS dead_id, deaths + 1 >= :most AS poison, state = 'discovered' AS has_page
+            FROM item WHERE id = ANY(:ids) AND state IN ('discovered', 'fetched') AND {held}
+            ORDER BY id FOR UPDATE SKIP LOCKED
+        )
+        UPDATE item SET lease_until = NULL, lease_owner = '', next_attempt_at = now(),
+            enqueued_at = NULL,
+            state = CASE WHEN NOT poison THEN state WHEN has_page THEN 'fetched' ELSE 'failed' END,
+            attempts = CASE WHEN poison AND has_page THEN 0 ELSE attempts END,
+            deaths = CASE WHEN poison AND has_page THEN 0 ELSE deaths + 1 END,
+            reason = CASE WHEN NOT poison THEN reason
+                ELSE CASE WHEN has_page THEN 'page given up: ' ELSE '' END
+                    || 'poison: its worker died ' || deaths + 1 || ' times'
+                    || CASE WHEN :how = '' THEN '' ELSE ', at last of ' || :how END END
+        FROM dead WHERE id = dead_id RETURNING id
+        """,  # noqa: S608 - one of two conditions
+        ids=list(ids),
+        most=MOST_DEATHS,
+        **values,
+    )
+    return [row["id"] for row in rows]
 
 
 def save_page(connection: Connection, page: Page) -> None:
@@ -498,7 +545,7 @@ def mark_fetched(connection: Connection, item_id: int, *, owner: str, reason: st
         run(
             connection,
             """
-            UPDATE item SET state = 'fetched', reason = :reason, attempts = 0,
+            UPDATE item SET state = 'fetched', reason = :reason, attempts = 0, deaths = 0,
                 next_attempt_at = now(), enqueued_at = now(), lease_until = NULL, lease_owner = ''
             WHERE id = :id AND lease_owner = :owner RETURNING id
             """,
@@ -524,7 +571,7 @@ def finish_items(connection: Connection, ids: Sequence[int], *, owner: str) -> s
             ORDER BY id FOR UPDATE
         )
         UPDATE item SET state = 'tagged', tagged_at = clock_timestamp(), attempts = 0,
-            lease_until = NULL, lease_owner = ''
+            deaths = 0, lease_until = NULL, lease_owner = ''
         FROM ours WHERE id = our_id RETURNING id
         """,
         ids=list(ids),

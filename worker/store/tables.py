@@ -354,6 +354,7 @@ class ItemRow(SQLModel, table=True):
     state: str = _text(default="discovered")
     reason: str = _text()
     attempts: int = _count()
+    deaths: int = _count()
     next_attempt_at: datetime = _moment(now=True)
     enqueued_at: datetime | None = _moment()
     lease_until: datetime | None = _moment()
