@@ -22,7 +22,7 @@ def test_what_comes_while_it_warms_up_does_not_count() -> None:
         Line("files of y", 3.0, 3.0, 0.0),
         Line("threads of x", 10.0, 10.0, 0.0),
     ] == lines(samples, warm=300.0)
-    assert 1.0 == lines(samples, warm=0.0)[1].first
+    assert 1.5 == lines(samples, warm=0.0)[1].first
 
 
 def test_each_part_is_named_by_its_command() -> None:

@@ -84,7 +84,7 @@ def test_everything_works_as_the_app(
         ("items", "list"),
         ("alerts", "list"),
         ("watches", "feed", "putin"),
-        ("watches", "mute", "putin", "1h"),
+        ("watches", "mute", "putin", "--until", "1h"),
         ("feeds", "pause", "gazette"),
         ("apply", "feeds.yaml", "--prune"),
     ):
