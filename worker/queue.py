@@ -139,6 +139,16 @@ def _ask_to_stop(_number: int = 0, _frame: Any = None) -> None:
     _stop_asked = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Death:
+    """A child that died over a job: which job of which ids, and what ended it, as SIGSEGV."""
+
+    queue: str
+    ids: Sequence[int]
+    pid: int
+    how: str
+
+
 class _Patient(rq.worker.BaseWorker):
     """What is different in every worker of ours: a Valkey that is away for a while ends none."""
 
@@ -166,7 +176,9 @@ class _Worker(_Patient, rq.Worker):
     """
 
     before_job: Callable[[], object] = staticmethod(lambda: None)
+    before_fork: Callable[[], object] = staticmethod(lambda: None)
     when_idle: Callable[[], bool] = staticmethod(lambda: False)
+    after_death: Callable[[Death], object] = staticmethod(lambda _: None)
     _child: "_Child | None" = None
 
     def dequeue_job_and_maintain_ttl(self, *args: Any, **options: Any) -> Any:
@@ -195,6 +207,7 @@ class _Worker(_Patient, rq.Worker):
             self.close()  # it died while it had nothing to do
             self._child = self._fork(shared)
             self._child.give(call)
+        self._child.queue, self._child.ids = queue.name, job.args[0] if job.args else ()
         self._horse_pid = self._child.pid
 
     def wait_for_horse(self) -> Any:
@@ -207,7 +220,11 @@ class _Worker(_Patient, rq.Worker):
             return child.pid, os.EX_OK, None
         self._child = None
         ended = child.reap()
-        return ended if word != LAST else (child.pid, os.EX_OK, None)
+        if word == LAST:
+            return child.pid, os.EX_OK, None
+        how = _how(ended[1])
+        self.after_death(Death(queue=child.queue, ids=child.ids, pid=child.pid, how=how))
+        return ended
 
     def close(self) -> None:
         """End the child that waits for jobs, if there is one."""
@@ -216,6 +233,7 @@ class _Worker(_Patient, rq.Worker):
             child.reap()
 
     def _fork(self, shared: object) -> "_Child":
+        self.before_fork()
         theirs, calls = os.pipe()
         answers, ours = os.pipe()
         pid = os.fork()
@@ -280,6 +298,8 @@ class _Child:
     answers: int
     shared: object
     called: float = field(default_factory=time.monotonic)
+    queue: str = ""
+    ids: Sequence[int] = ()
 
     def give(self, call: bytes) -> bool:
         """Call it to a job. False when it is dead."""
@@ -308,23 +328,40 @@ class _Caller(_Patient, rq.SimpleWorker):
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
+def _how(status: int | None) -> str:
+    """What ended a process, by what ``os.wait4`` says of it."""
+    if status is None:
+        return "unknown"
+    if not os.WIFSIGNALED(status):
+        return f"exit code {os.waitstatus_to_exitcode(status)}"
+    number = os.WTERMSIG(status)
+    with contextlib.suppress(ValueError):
+        return signal.Signals(number).name
+    return f"signal {number}"
+
+
 def work(
     url: str,
     queues: Sequence[str],
     *,
     before_job: Callable[[], object],
+    before_fork: Callable[[], object],
     when_idle: Callable[[], bool],
+    after_death: Callable[[Death], object],
 ) -> None:
     """Be a worker of ``queues`` until a signal ends it; the first listed queue goes first.
 
     ``before_job`` is called in this process before each job; where it gives another thing than
-    before, the job gets a fresh child. ``when_idle`` is called while there is
-    none, for as long as it says that there is more to do. Lost connections are waited out. Raises QueueError when ``url`` is no Redis URL.
+    before, the job gets a fresh child. ``before_fork`` lets go what a child must not inherit.
+    ``when_idle`` is called while there is no job, for as long as it says that there is more to do;
+    ``after_death`` when a child has died over its job. Lost connections are waited out. Raises
+    QueueError when ``url`` is no Redis URL.
     """
 
     def make(**options: Any) -> _Worker:
         worker = _Worker(list(queues), **options)
-        worker.before_job, worker.when_idle = before_job, when_idle
+        worker.before_job, worker.before_fork = before_job, before_fork
+        worker.when_idle, worker.after_death = when_idle, after_death
         return worker
 
     _work(url, make)

@@ -13,7 +13,6 @@ import typer
 from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
-from worker.cli.crew import one_thread_each
 from worker.cli.explain import explain
 from worker.cli.languages import languages
 from worker.cli.output import (
@@ -26,6 +25,7 @@ from worker.cli.output import (
     plain,
     print_json,
 )
+from worker.cli.prune import prune
 from worker.cli.retag import retag
 from worker.cli.tail import tail
 from worker.settings import Settings
@@ -35,8 +35,9 @@ QUEUE_CHOICES = ("fetch", "tag", "deliver")
 
 def mount(app: typer.Typer) -> None:
     """Add the commands of this module to the main one."""
-    database = typer.Typer(no_args_is_help=True, help="The database: upgrade.")
+    database = typer.Typer(no_args_is_help=True, help="The database: upgrade, prune.")
     database.command("upgrade")(upgrade_database)
+    database.command("prune")(prune)
     for name, command in (
         ("demo", demo),
         ("up", up),
@@ -214,11 +215,9 @@ def run_worker(
 
     Example: `tocsin worker tag`
     """
-    one_thread_each()  # threads of theirs would make forking unsafe
-
     from worker.jobs.delivering import outbox_running
     from worker.jobs.warmth import keep_warm, warm_up, work_ahead
-    from worker.jobs.workplace import Workplace, prepare
+    from worker.jobs.workplace import Workplace, bury, prepare
     from worker.queue import DELIVER, RECOUNT, RETAG, TAG, answer_calls, work
     from worker.store.schema import require_schema
     from worker.supervisor import database_url, redis_url, stop_with_parent
@@ -249,7 +248,9 @@ def run_worker(
         redis_url(settings),
         wanted,
         before_job=partial(keep_warm, place, wanted),
+        before_fork=place.close,
         when_idle=partial(work_ahead, place, wanted),
+        after_death=partial(bury, place),
     )
 
 

@@ -10,8 +10,7 @@ from worker.jobs.workplace import (
     Workplace,
     at_work,
     claim_items,
-    claims_kept,
-    hand_back_items,
+    items_held,
     limited,
     put_back,
 )
@@ -41,9 +40,8 @@ def fetch_pages(ids: Sequence[int]) -> None:
         if not claimed:
             return
         ours = [item.id for item in claimed]
-        with claims_kept(place, "item", ours):
+        with items_held(place, ours):
             asyncio.run(_fetch_all(place, claimed))
-        hand_back_items(place, ours)
 
 
 async def _fetch_all(place: Workplace, claimed: Sequence[Item]) -> None:

@@ -18,14 +18,14 @@ from worker.jobs.workplace import (
     Workplace,
     at_work,
     claim_items,
-    claims_kept,
-    hand_back_items,
+    items_held,
     put_back,
 )
 from worker.model import Article, Item, ItemState, Match, Page, TextSource
 from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
 from worker.store import articles, decisions, items, lines, stories
+from worker.store.engine import is_away
 from worker.stories import features, keys_of
 from worker.watches.context import Context
 
@@ -46,10 +46,9 @@ def tag_items(ids: Sequence[int]) -> None:
         if not claimed:
             return
         ours = [item.id for item in claimed]
-        with claims_kept(place, "item", ours):
+        with items_held(place, ours):
             for start in range(0, len(claimed), TAG_CHUNK):
                 _tag_chunk(place, claimed[start : start + TAG_CHUNK])
-        hand_back_items(place, ours)
 
 
 @dataclass(frozen=True)
@@ -107,6 +106,8 @@ def _store(place: Workplace, bench: Bench, worked: Sequence[_Worked]) -> None:
         with place.engine.begin() as connection:
             planned = _store_worked(connection, place, bench, worked)
     except SQLAlchemyError as error:
+        if is_away(error):  # it says nothing about them: they are handed back
+            raise
         if len(worked) > 1:
             for one in worked:
                 _store(place, bench, [one])

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from worker.model import ItemState
 from worker.observe import logger
@@ -16,6 +15,7 @@ from worker.scheduler.poll import Poll, refused
 from worker.scheduler.storing import Stored, Storing
 from worker.scheduler.trouble import first_line
 from worker.scheduler.verdict import Verdict
+from worker.store.engine import is_away
 from worker.store.items import Owed
 
 #: Polls stored in one transaction at most, and about how many entries they may have together.
@@ -118,7 +118,7 @@ class Writer:
         try:
             return self._store(polls)
         except Exception as error:
-            if _database_is_away(error):
+            if is_away(error):
                 log.warning("polls not stored", polls=len(polls), error=first_line(error))
                 return []
             if len(polls) > 1:
@@ -168,12 +168,3 @@ def _tell(stored: Stored) -> None:
                 revised=outcome.revised_items,
                 seconds=round(outcome.seconds, 3),
             )
-
-
-def _database_is_away(error: Exception) -> bool:
-    """Whether an error says something about the database and nothing about what was stored."""
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None) or ""
-        # Class 08: no connection; 40: a deadlock; 53: no room; 57: shutting down.
-        return error.connection_invalidated or not state or state[:2] in {"08", "40", "53", "57"}
-    return isinstance(error, SQLAlchemyError) and "pool" in type(error).__module__

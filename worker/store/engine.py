@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 #: Divides the texts of a column (ASCII's unit separator); XML forbids it, so no text holds it.
 _BETWEEN = "\x1f"
@@ -86,6 +87,15 @@ def _in_words(error: DBAPIError) -> str | None:
                 "TOCSIN_DATABASE_URL is right"
             )
     return None
+
+
+def is_away(error: Exception) -> bool:
+    """Whether an error says something about the database and nothing about what was stored."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        # Class 08: no connection; 40: a deadlock; 53: no room; 57: shutting down.
+        return error.connection_invalidated or not state or state[:2] in {"08", "40", "53", "57"}
+    return isinstance(error, PoolTimeout)
 
 
 def clean(value: Any) -> Any:
