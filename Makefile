@@ -111,6 +111,10 @@ look-mails: $(VENV)/.dev-stamp ## pictures of every kind of mail in light and da
 check-mail: $(VENV)/.dev-stamp ## the email channel against a Postfix of its own (needs root and Debian's postfix)
 	@$(BIN)/python -m bench.postfix $(ARGS)
 
+.PHONY: check-feeds-out
+check-feeds-out: $(VENV)/.dev-stamp ## a watch as a feed followed by newsboat (needs Debian's newsboat)
+	@$(BIN)/python -m bench.followed $(ARGS)
+
 .PHONY: quality
 quality: quality-stories quality-confidence ## score stories and confidence; tagging and extraction too: make quality GOLD=folder-of-gold-sets
 	@test -n "$(GOLD)" || echo "tagging and extraction left out: name a folder of gold sets, make quality GOLD=..." >&2

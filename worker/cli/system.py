@@ -26,6 +26,7 @@ from worker.cli.output import (
     plain,
     print_json,
 )
+from worker.cli.prune import prune
 from worker.cli.retag import retag
 from worker.cli.tail import tail
 from worker.settings import Settings
@@ -35,9 +36,10 @@ QUEUE_CHOICES = ("fetch", "tag", "deliver")
 
 def mount(app: typer.Typer) -> None:
     """Add the commands of this module to the main one."""
-    database = typer.Typer(no_args_is_help=True, help="The database: upgrade, roles.")
+    database = typer.Typer(no_args_is_help=True, help="The database: upgrade, roles, prune.")
     database.command("upgrade")(upgrade_database)
     database.command("roles")(show_roles)
+    database.command("prune")(prune)
     for name, command in (
         ("demo", demo),
         ("up", up),
