@@ -87,9 +87,17 @@ bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx
 bench-deliver: $(VENV)/.dev-stamp ## how fast and how soon alerts arrive, beside plain httpx
 	@$(BIN)/python -m bench.deliver $(ARGS)
 
+.PHONY: bench-day
+bench-day: $(VENV)/.dev-stamp ## 900,000 stories a day against 350,000 watches, through everything: ARGS="--minutes 15 --days 1.5"
+	@$(BIN)/python -m bench.day $(ARGS)
+
 .PHONY: kill-deliveries
 kill-deliveries: $(VENV)/.dev-stamp ## whether every alert arrives while workers and servers are killed: ARGS="--seed 2"
 	@$(BIN)/python -m bench.kill $(ARGS)
+
+.PHONY: soak
+soak: $(VENV)/.dev-stamp ## an hour of steady load: memory, connections, files, keys and tables must not grow: ARGS="--minutes 10"
+	@$(BIN)/python -m bench.soak $(ARGS)
 
 .PHONY: bench-stories
 bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story, among half a million
@@ -102,6 +110,10 @@ look-mails: $(VENV)/.dev-stamp ## pictures of every kind of mail in light and da
 .PHONY: check-mail
 check-mail: $(VENV)/.dev-stamp ## the email channel against a Postfix of its own (needs root and Debian's postfix)
 	@$(BIN)/python -m bench.postfix $(ARGS)
+
+.PHONY: check-feeds-out
+check-feeds-out: $(VENV)/.dev-stamp ## a watch as a feed followed by newsboat (needs Debian's newsboat)
+	@$(BIN)/python -m bench.followed $(ARGS)
 
 .PHONY: quality
 quality: quality-stories quality-confidence ## score stories and confidence; tagging and extraction too: make quality GOLD=folder-of-gold-sets

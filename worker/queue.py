@@ -189,6 +189,7 @@ class _Worker(_Patient, rq.Worker):
     """
 
     before_job: Callable[[], object] = staticmethod(lambda: None)
+    before_fork: Callable[[], object] = staticmethod(lambda: None)
     when_idle: Callable[[], bool] = staticmethod(lambda: False)
     after_death: Callable[[Death], object] = staticmethod(lambda _: None)
     _child: "_Child | None" = None
@@ -247,6 +248,7 @@ class _Worker(_Patient, rq.Worker):
             child.reap()
 
     def _fork(self, shared: object) -> "_Child":
+        self.before_fork()
         theirs, calls = os.pipe()
         answers, ours = os.pipe()
         pid = os.fork()
@@ -361,21 +363,23 @@ def work(
     queues: Sequence[str],
     *,
     before_job: Callable[[], object],
+    before_fork: Callable[[], object],
     when_idle: Callable[[], bool],
     after_death: Callable[[Death], object],
 ) -> None:
     """Be a worker of ``queues`` until a signal ends it; the first listed queue goes first.
 
     ``before_job`` is called in this process before each job; where it gives another thing than
-    before, the job gets a fresh child. ``when_idle`` is called while there is
-    none, for as long as it says that there is more to do; ``after_death`` when a child has died over
-    its job. Lost connections are waited out. Raises QueueError when ``url`` is no Redis URL.
+    before, the job gets a fresh child. ``before_fork`` lets go what a child must not inherit.
+    ``when_idle`` is called while there is no job, for as long as it says that there is more to do;
+    ``after_death`` when a child has died over its job. Lost connections are waited out. Raises
+    QueueError when ``url`` is no Redis URL.
     """
 
     def make(**options: Any) -> _Worker:
         worker = _Worker(list(queues), **options)
-        worker.before_job, worker.when_idle = before_job, when_idle
-        worker.after_death = after_death
+        worker.before_job, worker.before_fork = before_job, before_fork
+        worker.when_idle, worker.after_death = when_idle, after_death
         return worker
 
     _work(url, make)

@@ -154,9 +154,7 @@ def test_deliveries_nobody_works_on_do_not_fill_the_queue(
     queues.wake(DELIVER, range(DEPTH * BATCH[DELIVER]))
     with engine.begin() as connection:
         run(connection, "UPDATE delivery SET enqueued_at = NULL")
-    Sweep(
-        engine=engine, queues=queues, page_days=7, spacing=Spacing(), story_window=timedelta(days=3)
-    ).sweep()
+    Sweep(engine=engine, queues=queues, spacing=Spacing(), story_window=timedelta(days=3)).sweep()
     assert DEPTH + 1 == queues.depths()[DELIVER]
 
 

@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
-from worker.cli.crew import one_thread_each
+from worker.cli.database import show_roles
 from worker.cli.explain import explain
 from worker.cli.languages import languages
 from worker.cli.output import (
@@ -26,6 +26,7 @@ from worker.cli.output import (
     plain,
     print_json,
 )
+from worker.cli.prune import prune
 from worker.cli.retag import retag
 from worker.cli.tail import tail
 from worker.settings import Settings
@@ -38,8 +39,10 @@ OUTBOX_LOOPS = ("deliver", "outbox")
 
 def mount(app: typer.Typer) -> None:
     """Add the commands of this module to the main one."""
-    database = typer.Typer(no_args_is_help=True, help="The database: upgrade.")
+    database = typer.Typer(no_args_is_help=True, help="The database: upgrade, roles, prune.")
     database.command("upgrade")(upgrade_database)
+    database.command("roles")(show_roles)
+    database.command("prune")(prune)
     for name, command in (
         ("demo", demo),
         ("up", up),
@@ -236,8 +239,6 @@ def run_worker(
 
     Example: `tocsin worker tag`
     """
-    one_thread_each()  # threads of theirs would make forking unsafe
-
     from worker.health import is_shown, need_database, need_valkey, reports_to_parent, shown
     from worker.jobs.delivering import outbox_running
     from worker.jobs.warmth import keep_warm, warm_up, work_ahead
@@ -277,6 +278,7 @@ def run_worker(
         redis_url(settings),
         wanted,
         before_job=partial(keep_warm, place, wanted),
+        before_fork=place.close,
         when_idle=partial(work_ahead, place, wanted),
         after_death=partial(bury, place),
     )

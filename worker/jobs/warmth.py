@@ -112,8 +112,6 @@ def _renew(place: Workplace, renew: "Callable[[Workplace, Connection], Bench | N
                 place.bench.matcher.read_ahead(articles.latest_articles(connection, READ_AHEAD))
     except SQLAlchemyError as error:  # the job will see, and say, more
         log.warning("entities and watches not looked up", error=type(error).__name__)
-    finally:
-        place.close()
     if _dear(place) is not before:
         gc.collect()
         gc.freeze()

@@ -20,6 +20,7 @@ from worker.queue import Queues
 from worker.scheduler.asking import Asking
 from worker.scheduler.blame import Blame
 from worker.scheduler.poll import Poll
+from worker.scheduler.pruning import Pruning
 from worker.scheduler.storing import Storing
 from worker.scheduler.sweep import Sweep
 from worker.scheduler.trouble import first_line
@@ -78,7 +79,6 @@ class Scheduler:
         self._sweep = Sweep(
             engine=engine,
             queues=queues,
-            page_days=settings.page_days,
             spacing=settings.spacing,
             story_window=settings.story_window,
             brake=settings.brake,
@@ -102,6 +102,7 @@ class Scheduler:
             group.create_task(self._every(BEAT_SECONDS, self._sweep.beat, stop))
             group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
             group.create_task(self._every(LEARN_SECONDS, self._sweep.learn, stop))
+            group.create_task(self._every(CLEAN_SECONDS, self._pruning(stop).turn, stop))
             group.create_task(self._renew_claims(stop))
             parsers.start()
             writing = group.create_task(self._writer.run())
@@ -116,6 +117,15 @@ class Scheduler:
         settings = self._settings
         return HostTurns(
             self._engine, owner=self._owner, lease=settings.lease, spacing=settings.spacing
+        )
+
+    def _pruning(self, stop: asyncio.Event) -> Pruning:
+        settings = self._settings
+        return Pruning(
+            engine=self._engine,
+            retention=settings.retention,
+            at=settings.prune_at,
+            stopped=stop.is_set,
         )
 
     def _asker(self, net: Net, parsers: ParserPool) -> Asking:
