@@ -95,6 +95,10 @@ bench-day: $(VENV)/.dev-stamp ## 900,000 stories a day against 350,000 watches, 
 kill-deliveries: $(VENV)/.dev-stamp ## whether every alert arrives while workers and servers are killed: ARGS="--seed 2"
 	@$(BIN)/python -m bench.kill $(ARGS)
 
+.PHONY: soak
+soak: $(VENV)/.dev-stamp ## an hour of steady load: memory, connections, files, keys and tables must not grow: ARGS="--minutes 10"
+	@$(BIN)/python -m bench.soak $(ARGS)
+
 .PHONY: bench-stories
 bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story, among half a million
 	@$(BIN)/python -m bench.stories $(ARGS)
