@@ -115,6 +115,12 @@ check-mail: $(VENV)/.dev-stamp ## the email channel against a Postfix of its own
 check-feeds-out: $(VENV)/.dev-stamp ## a watch as a feed followed by newsboat (needs Debian's newsboat)
 	@$(BIN)/python -m bench.followed $(ARGS)
 
+.PHONY: check-deploy
+check-deploy: $(VENV)/.dev-stamp ## deploy/ by what only a system brings: promtool, systemd-analyze, kubectl
+	@for tool in promtool systemd-analyze kubectl; do command -v $$tool > /dev/null || { echo "check-deploy needs $$tool (Debian: prometheus, systemd, kubernetes-client)" >&2; exit 2; }; done
+	$(BIN)/python -m pytest -q -n 0 tests/test_deploy_container.py tests/test_deploy_compose.py \
+		tests/test_deploy_systemd.py tests/test_deploy_kubernetes.py tests/test_deploy_watching.py
+
 .PHONY: quality
 quality: quality-stories quality-confidence ## score stories and confidence; tagging and extraction too: make quality GOLD=folder-of-gold-sets
 	@test -n "$(GOLD)" || echo "tagging and extraction left out: name a folder of gold sets, make quality GOLD=..." >&2
