@@ -206,7 +206,7 @@ def processes(settings: Settings, tmp_path: Path) -> Iterator[Processes]:
     made.end()
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 240.0) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float = 40.0) -> None:
     """Wait for something to become true; fail when it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():
