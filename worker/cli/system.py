@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
 from worker.cli.explain import explain
+from worker.cli.indexing import index_articles
 from worker.cli.languages import languages
 from worker.cli.output import (
     CliError,
@@ -35,9 +36,10 @@ QUEUE_CHOICES = ("fetch", "tag", "deliver")
 
 def mount(app: typer.Typer) -> None:
     """Add the commands of this module to the main one."""
-    database = typer.Typer(no_args_is_help=True, help="The database: upgrade, prune.")
+    database = typer.Typer(no_args_is_help=True, help="The database: upgrade, prune, index.")
     database.command("upgrade")(upgrade_database)
     database.command("prune")(prune)
+    database.command("index")(index_articles)
     for name, command in (
         ("demo", demo),
         ("up", up),
