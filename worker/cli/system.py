@@ -15,6 +15,7 @@ from rich.markup import escape
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
 from worker.cli.database import show_roles
 from worker.cli.explain import explain
+from worker.cli.indexing import index_articles
 from worker.cli.languages import languages
 from worker.cli.output import (
     CliError,
@@ -39,10 +40,11 @@ OUTBOX_LOOPS = ("deliver", "outbox")
 
 def mount(app: typer.Typer) -> None:
     """Add the commands of this module to the main one."""
-    database = typer.Typer(no_args_is_help=True, help="The database: upgrade, roles, prune.")
+    database = typer.Typer(no_args_is_help=True, help="The database: upgrade, roles, prune, index.")
     database.command("upgrade")(upgrade_database)
     database.command("roles")(show_roles)
     database.command("prune")(prune)
+    database.command("index")(index_articles)
     for name, command in (
         ("demo", demo),
         ("up", up),
