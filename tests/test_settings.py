@@ -144,3 +144,35 @@ def test_every_password_is_a_secret_setting() -> None:
     suspicious = re.compile("url|proxy|password|token|secret|key")
     named = {name for name in Settings.model_fields if suspicious.search(name)}
     assert {*SECRETS, "public_url"} == named
+
+
+def test_how_long_things_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As lengths of time, or for ever; articles and alerts are, unless somebody says otherwise."""
+    kept = Settings().retention
+    assert (None, None, timedelta(days=7)) == (kept.items, kept.alerts, kept.pages)
+    monkeypatch.setenv("TOCSIN_KEEP_ITEMS", "400d")
+    monkeypatch.setenv("TOCSIN_KEEP_PAGES", "Forever")
+    monkeypatch.setenv("TOCSIN_PRUNE_AT", "never")
+    kept = Settings().retention
+    assert (timedelta(days=400), None) == (kept.items, kept.pages)
+    assert Settings().prune_at is None
+
+
+def test_articles_stay_while_stories_look_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What others are compared with is not deleted."""
+    monkeypatch.setenv("TOCSIN_KEEP_ITEMS", "30d")
+    monkeypatch.setenv("TOCSIN_STORY_WINDOW", "40d")
+    assert timedelta(days=80) == Settings().retention.items
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("KEEP_ITEMS", "7d"), ("KEEP_ALERTS", "1h"), ("KEEP_PAGES", "0"), ("PRUNE_AT", "25:00")],
+)
+def test_too_short_a_time_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """Stories would ring twice, rates would be wrong."""
+    monkeypatch.setenv(f"TOCSIN_{name}", value)
+    with pytest.raises(ValidationError, match="write"):
+        Settings()

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -27,10 +27,11 @@ from pydantic_settings import (
 
 from worker.durations import parse_duration
 from worker.environment import SUFFIX, Environment
-from worker.model import Brake, PollLimits, Spacing
+from worker.model import Brake, PollLimits, Retention, Spacing
 
 Network = IPv4Network | IPv6Network
 
+OFF = "off"
 PROXY = re.compile(r"(?:https?|socks4a?|socks5h?)://(?:[^@/\s]*@)?[^@/\s]+/?", re.IGNORECASE)
 
 
@@ -55,6 +56,23 @@ def _duration(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+def _keep(value: object) -> object:
+    """A duration, or None for ``forever``, for pydantic."""
+    if not isinstance(value, str):
+        return value
+    if value.strip().lower() == "forever":
+        return None
+    parsed = parse_duration(value)
+    if not parsed:
+        raise ValueError("write how long it is kept, such as 30d, or forever")
+    return parsed
+
+
+Keep = Annotated[timedelta | None, BeforeValidator(_keep)]
+#: Rates are counted from four weeks of articles, and a story may go on for days.
+LEAST_KEPT = timedelta(days=30)
 
 
 class _Files(PydanticBaseSettingsSource):
@@ -264,9 +282,41 @@ class Settings(BaseSettings):
         timedelta(seconds=60), description="How long claimed work stays with a silent process."
     )
     item_attempts: int = Field(4, ge=1, description="Attempts before an item is given up.")
-    page_days: int = Field(7, ge=0, description="Days a fetched page is kept after tagging.")
     story_window: Duration = Field(
         timedelta(hours=72), description="How far back articles are compared for the same story."
+    )
+    keep_pages: Keep = Field(
+        timedelta(days=7), description="How long a page is kept as it was fetched."
+    )
+    keep_items: Keep = Field(
+        None,
+        description="How long articles are kept whose story rang for nobody, with what was found in them.",
+    )
+    keep_identities: Keep = Field(
+        timedelta(days=365),
+        description="How long a deleted entry is remembered after its feed stopped offering it.",
+    )
+    keep_alerts: Keep = Field(
+        None, description="How long alerts, deliveries and what was held are kept."
+    )
+    keep_matches: Keep = Field(
+        timedelta(days=365), description="How long matches are kept that were not announced."
+    )
+    keep_attempts: Keep = Field(
+        timedelta(days=90), description="How long attempts at deliveries are kept."
+    )
+    keep_heartbeats: Keep = Field(
+        timedelta(days=90), description="How long sent heartbeats are kept."
+    )
+    keep_events: Keep = Field(
+        timedelta(days=365), description="How long events of feeds are kept that rang for nobody."
+    )
+    keep_hosts: Keep = Field(
+        timedelta(days=180), description="How long hosts are remembered that nobody asks any more."
+    )
+    prune_at: time | None = Field(
+        time(3, 30),
+        description="Time of day, in UTC, at which a scheduler deletes what is kept no longer; never: it does not.",
     )
     storm_alerts: int = Field(
         60,
@@ -296,6 +346,42 @@ class Settings(BaseSettings):
     listen: str = Field(
         "", description="Host and port at which feeds of watches are served, e.g. 127.0.0.1:8373."
     )
+
+    health_listen: str = Field(
+        "",
+        description="Host and port of /livez, /readyz and /metrics, e.g. :9464; off: nowhere, not even by up.",
+    )
+
+    wedged_after: Duration = Field(
+        timedelta(minutes=2), description="Time without a turn after which a main loop is not live."
+    )
+
+    @field_validator("health_listen")
+    @classmethod
+    def _health_place(cls, value: str) -> str:
+        value = value.strip()
+        if value.lower() == OFF:
+            return OFF
+        return value if value.startswith(":") and cls._place(f"any{value}") else cls._place(value)
+
+    @field_validator("keep_items", "keep_alerts", "keep_matches")
+    @classmethod
+    def _long_enough(cls, value: timedelta | None) -> timedelta | None:
+        if value is not None and value < LEAST_KEPT:
+            raise ValueError("write at least 30d, or forever: rates and stories look back so far")
+        return value
+
+    @field_validator("prune_at", mode="before")
+    @classmethod
+    def _time_of_day(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.strip().lower() == "never":
+            return None
+        if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value.strip()):
+            raise ValueError("write a time of day as 03:30, or never")
+        hour, _, minute = value.strip().partition(":")
+        return time(int(hour), int(minute))
 
     @classmethod
     def settings_customise_sources(
@@ -382,6 +468,14 @@ class Settings(BaseSettings):
     def spacing(self) -> Spacing:
         """How hosts are spared, as one value."""
         return Spacing(gap=self.host_gap, together=self.host_together, quiet=self.host_quiet)
+
+    @property
+    def retention(self) -> Retention:
+        """How long what is kept. Articles stay as long as others are compared with them."""
+        kept = {one.name: getattr(self, f"keep_{one.name}") for one in fields(Retention)}
+        if kept["items"] is not None:
+            kept["items"] = max(kept["items"], 2 * self.story_window)
+        return Retention(**kept)
 
     @property
     def brake(self) -> Brake:

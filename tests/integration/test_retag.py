@@ -89,7 +89,6 @@ def test_a_sweep_wakes_for_what_waits(
     sweep = Sweep(
         engine=engine,
         queues=queues,
-        page_days=1,
         spacing=settings.spacing,
         story_window=settings.story_window,
     )

@@ -51,10 +51,14 @@ _STATES = {state.value: state for state in ItemState}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What a feed has of the entries looked up: fingerprints by identity, and items by link."""
+    """What a feed has of the entries looked up: fingerprints by identity, and items by link.
+
+    ``gone`` are the identities of those that were deleted.
+    """
 
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[int, Sequence[LinkedItem]] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +166,8 @@ def feeds_with_items(connection: Connection, feed_ids: Collection[int]) -> froze
     rows = run(
         connection,
         """SELECT id FROM unnest(CAST(:ids AS bigint[])) AS wanted(id)
-           WHERE EXISTS (SELECT FROM item WHERE feed_id = wanted.id)""",
+           WHERE EXISTS (SELECT FROM item WHERE feed_id = wanted.id)
+              OR EXISTS (SELECT FROM gone WHERE feed_id = wanted.id)""",
         ids=list(feed_ids),
     )
     return frozenset(row["id"] for row in rows)
@@ -171,21 +176,43 @@ def feeds_with_items(connection: Connection, feed_ids: Collection[int]) -> froze
 def known_items(
     connection: Connection, wanted: Mapping[int, Collection[Marked]]
 ) -> dict[int, Known]:
-    """Of each feed, by its id, what it already has of these entries."""
-    fingerprints = _by_identity(
+    """Of each feed, by its id, what it already has of these entries, or had."""
+    identities = _by_identity(
         connection, {feed_id: possible_identities(marked) for feed_id, marked in wanted.items()}
     )
     links = _by_link(connection, wanted)
-    return {
-        feed_id: Known(fingerprints=fingerprints[feed_id], links=links.get(feed_id, {}))
-        for feed_id in wanted
-    }
+    known = {}
+    for feed_id in wanted:
+        rows = [*identities.get(feed_id, ()), *links.get(feed_id, ())]
+        known[feed_id] = Known(
+            fingerprints={
+                row["identity"]: row["fingerprint"] for row in identities.get(feed_id, ())
+            },
+            links=_linked(links.get(feed_id, ())),
+            gone=frozenset(row["identity"] for row in rows if row["gone"]),
+        )
+    return known
+
+
+def _linked(rows: Iterable[dict[str, Any]]) -> dict[int, list[LinkedItem]]:
+    found: dict[int, list[LinkedItem]] = {}
+    for row in rows:
+        one = LinkedItem(row["identity"], row["fingerprint"], row["title"], row["published_at"])
+        found.setdefault(row["link"], []).append(one)
+    return found
+
+
+def _of_feeds(rows: Iterable[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["feed_id"], []).append(row)
+    return found
 
 
 def _by_link(
     connection: Connection, wanted: Mapping[int, Collection[Marked]]
-) -> dict[int, dict[int, list[LinkedItem]]]:
-    """The items at the links of entries, two at most for each."""
+) -> dict[int, list[dict[str, Any]]]:
+    """The items at the links of entries, two at most for each, by feed."""
     pairs = {
         (feed_id, one.link)
         for feed_id, marked in wanted.items()
@@ -194,18 +221,19 @@ def _by_link(
     }
     rows = run(
         connection,
-        """SELECT w.feed, w.link, item.identity, item.fingerprint, item.title, item.published_at
+        # An item that is being deleted is in one of both: one statement sees one state.
+        """SELECT w.feed AS feed_id, w.link, known.*
            FROM json_to_recordset(CAST(:wanted AS json)) AS w(feed bigint, link bigint)
            CROSS JOIN LATERAL (
-               SELECT * FROM item WHERE feed_id = w.feed AND link = w.link
-               ORDER BY id DESC LIMIT 2) AS item""",
+               (SELECT identity, fingerprint, title, published_at, false AS gone FROM item
+                WHERE feed_id = w.feed AND link = w.link ORDER BY id DESC LIMIT 2)
+               UNION ALL
+               (SELECT identity, fingerprint, title, published_at, true FROM gone
+                WHERE feed_id = w.feed AND link = w.link ORDER BY offered_at DESC LIMIT 2)
+               LIMIT 2) AS known""",
         wanted=rows_as_json([{"feed": feed_id, "link": link} for feed_id, link in pairs]),
     )
-    found: dict[int, dict[int, list[LinkedItem]]] = {}
-    for row in rows:
-        one = LinkedItem(row["identity"], row["fingerprint"], row["title"], row["published_at"])
-        found.setdefault(row["feed"], {}).setdefault(row["link"], []).append(one)
-    return found
+    return _of_feeds(rows)
 
 
 def feeds_with(
@@ -238,10 +266,12 @@ def feeds_with(
 def known_texts(
     connection: Connection, feed_id: int, fingerprints: Collection[str]
 ) -> frozenset[str]:
-    """Which of these fingerprints items of a feed have."""
+    """Which of these fingerprints items of a feed have, or had."""
     rows = run(
         connection,
-        """SELECT DISTINCT fingerprint FROM item
+        """SELECT fingerprint FROM item
+           WHERE feed_id = :feed_id AND fingerprint = ANY(:fingerprints)
+           UNION SELECT fingerprint FROM gone
            WHERE feed_id = :feed_id AND fingerprint = ANY(:fingerprints)""",
         feed_id=feed_id,
         fingerprints=list(fingerprints),
@@ -303,8 +333,8 @@ def absorb_items(connection: Connection, feed_id: int) -> int:
 
 def _by_identity(
     connection: Connection, wanted: Mapping[int, Collection[str]]
-) -> dict[int, dict[str, str]]:
-    """Of each feed: identity -> fingerprint of those identities that it already has."""
+) -> dict[int, list[dict[str, Any]]]:
+    """Of each feed the identities that it already has, with their fingerprints."""
     pairs = [
         {"feed": feed_id, "identity": one}
         for feed_id, identities in wanted.items()
@@ -312,15 +342,17 @@ def _by_identity(
     ]
     rows = run(
         connection,
-        """SELECT item.feed_id, item.identity, item.fingerprint
-           FROM json_to_recordset(CAST(:wanted AS json)) AS w(feed bigint, identity text)
-           JOIN item ON item.feed_id = w.feed AND item.identity = w.identity""",
+        """WITH w AS (
+               SELECT * FROM json_to_recordset(CAST(:wanted AS json)) AS w(feed bigint, identity text)
+           )
+           SELECT item.feed_id, item.identity, item.fingerprint, false AS gone
+           FROM w JOIN item ON item.feed_id = w.feed AND item.identity = w.identity
+           UNION ALL
+           SELECT gone.feed_id, gone.identity, gone.fingerprint, true
+           FROM w JOIN gone ON gone.feed_id = w.feed AND gone.identity = w.identity""",
         wanted=rows_as_json(pairs),
     )
-    known: dict[int, dict[str, str]] = {feed_id: {} for feed_id in wanted}
-    for row in rows:
-        known[row["feed_id"]][row["identity"]] = row["fingerprint"]
-    return known
+    return _of_feeds(rows)
 
 
 def insert_items(
@@ -656,25 +688,6 @@ def sweep_items(connection: Connection, *, grace: timedelta, limit: int) -> list
     return [
         Owed(id=row["id"], state=ItemState(row["state"]), attempts=row["attempts"]) for row in rows
     ]
-
-
-def drop_old_pages(connection: Connection, *, days: int, limit: int = 1000) -> int:
-    """Delete pages of tagged items fetched more than ``days`` ago, a batch at a time."""
-    return len(
-        run(
-            connection,
-            """
-            DELETE FROM page WHERE item_id IN (
-                SELECT item_id FROM page JOIN item ON item.id = item_id
-                WHERE page.fetched_at < now() - make_interval(days => :days)
-                  AND item.state IN ('tagged', 'failed')
-                LIMIT :limit)
-            RETURNING item_id
-            """,
-            days=days,
-            limit=limit,
-        )
-    )
 
 
 def list_items(
