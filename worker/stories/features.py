@@ -53,14 +53,16 @@ class Features:
         """Raises ValueError when the bytes are no features."""
         try:
             stamp, language, self._size, *lengths = _HEAD.unpack_from(packed)
-            self._terms = np.frombuffer(packed, "<u4", offset=_HEAD.size)
+            terms = np.frombuffer(packed, "<u4", offset=_HEAD.size)
         except (struct.error, ValueError) as error:
             raise ValueError(f"{len(packed)} bytes hold no features: {error}") from None
-        self._stamp: float = stamp
+        self.stamp: float = stamp
         self._language: bytes = language
         self._starts = (0, *accumulate(lengths))
-        if len(self._terms) != self._starts[-1] + PERMUTATIONS * bool(self._size):
+        if len(terms) != self._starts[-1] + PERMUTATIONS * bool(self._size):
             raise ValueError(f"features of {len(packed)} bytes are cut short")
+        self._terms: list[int] = terms[: self._starts[-1]].tolist()
+        self._values = packed[_HEAD.size + 4 * self._starts[-1] :]
         self.packed = packed
 
     def __eq__(self, other: object) -> bool:
@@ -77,8 +79,7 @@ class Features:
         return frozenset(self._sorted(number))
 
     def _sorted(self, number: int) -> list[int]:
-        terms: list[int] = self._terms[self._starts[number] : self._starts[number + 1]].tolist()
-        return terms
+        return self._terms[self._starts[number] : self._starts[number + 1]]
 
     @cached_property
     def _numbers(self) -> list[int]:
@@ -91,7 +92,7 @@ class Features:
     @cached_property
     def at(self) -> datetime:
         """When it was published, or first seen."""
-        return datetime.fromtimestamp(self._stamp, UTC)
+        return datetime.fromtimestamp(self.stamp, UTC)
 
     @cached_property
     def language(self) -> str:
@@ -181,7 +182,7 @@ class Features:
         """Its wording; None where the text is too short."""
         if not self._size:
             return None
-        return Signature(self._terms[self._starts[-1] :].tobytes(), self._size, self._set(_LEAD))
+        return Signature(self._values, self._size, self._set(_LEAD))
 
 
 def features(article: Article, mentions: Sequence[Mention], at: datetime) -> Features:
