@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
-from worker.cli.database import show_roles
+from worker.cli.database import downgrade_database, show_roles
 from worker.cli.explain import explain
 from worker.cli.languages import languages
 from worker.cli.output import (
@@ -36,8 +36,11 @@ QUEUE_CHOICES = ("fetch", "tag", "deliver")
 
 def mount(app: typer.Typer) -> None:
     """Add the commands of this module to the main one."""
-    database = typer.Typer(no_args_is_help=True, help="The database: upgrade, roles, prune.")
+    database = typer.Typer(
+        no_args_is_help=True, help="The database: upgrade, downgrade, roles, prune."
+    )
     database.command("upgrade")(upgrade_database)
+    database.command("downgrade")(downgrade_database)
     database.command("roles")(show_roles)
     database.command("prune")(prune)
     for name, command in (
