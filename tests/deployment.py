@@ -43,7 +43,7 @@ def variables() -> set[str]:
 
 def series() -> dict[str, Metric]:
     """Every name that a query may ask for: a histogram has three."""
-    found = {}
+    found: dict[str, Metric] = {}
     for metric in METRICS:
         parts = ("_bucket", "_sum", "_count") if metric.kind == HISTOGRAM else ("",)
         found |= {f"{metric.name}{part}": metric for part in parts}

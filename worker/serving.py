@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 from email.utils import format_datetime
@@ -12,12 +13,13 @@ from sqlalchemy import Engine
 
 from worker.alerts.syndication import ATOM_TYPE, JSON_TYPE, Syndication, atom, json_feed
 from worker.alerts.wording import in_utc
-from worker.observe import logger
+from worker.observe import facts, logger
 from worker.store.engine import run
 from worker.store.syndication import feed_key, syndication_of
 from worker.unsubscribing import UnsubscribePage
 
 LISTEN = "127.0.0.1:8373"
+TURN_SECONDS = 5.0
 _FORMS = {"atom": (ATOM_TYPE, atom), "json": (JSON_TYPE, json_feed)}
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
@@ -111,6 +113,9 @@ async def serve(server: Server, listen: str, stop: asyncio.Event) -> None:
     try:
         await web.TCPSite(runner, place.hostname, place.port).start()
         log.info("serving", address=f"http://{listen}")
-        await stop.wait()
+        while not stop.is_set():
+            facts.turn("serve", 3 * TURN_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), TURN_SECONDS)
     finally:
         await runner.cleanup()

@@ -24,7 +24,7 @@ from worker.store.engine import open_engine, run
 from worker.store.schema import latest_revision
 
 pytestmark = pytest.mark.timeout(
-    300
+    600
 )  # whole processes start and are restarted, maybe on a busy machine
 
 
@@ -82,7 +82,7 @@ def test_old_processes_go_on_when_the_schema_moves_ahead(
     processes.start("worker", "deliver")
     first = store_items(engine, watching, 3)
     queues.wake(TAG, first)
-    wait_until(lambda: len(receiver.ids) >= 3, seconds=100)
+    wait_until(lambda: len(receiver.ids) >= 3, seconds=200)
     with engine.begin() as connection:
         run(connection, "ALTER TABLE item ADD COLUMN of_the_next_version int NOT NULL DEFAULT 0")
         run(connection, "ALTER TABLE delivery ADD COLUMN of_the_next_version text DEFAULT ''")
@@ -166,8 +166,11 @@ def test_a_dump_taken_while_all_runs_is_a_backup(
     """
     total = 40
     queues.wake(TAG, store_items(engine, watching, total))
-    parts = [processes.start("worker", "tag"), processes.start("worker", "deliver")]
-    wait_until(lambda: len(receiver.ids) >= 3, seconds=100)
+    parts = [
+        processes.start(*part)
+        for part in (("worker", "tag"), ("worker", "deliver"), ("scheduler",))
+    ]
+    wait_until(lambda: len(receiver.ids) >= 3, seconds=200)
     postgres_tool("pg_dump", "--format=custom", f"--file={tmp_path / 'dump'}", database_url)
     for part in parts:
         kill_tree(part.pid)

@@ -15,7 +15,7 @@ from worker.channels.unsubscribe import Unsubscribing
 from worker.delivery.circuit import CLOSED
 from worker.model import Receipt
 from worker.net import DaemonThreads, Net
-from worker.observe import logger
+from worker.observe import facts, logger
 from worker.outbox.lane import Lane
 from worker.outbox.recorder import Recorder
 from worker.outbox.unsubscribing import unsubscribing_of
@@ -86,6 +86,7 @@ class Outbox:
 
     async def _send_all(self, net: Net, *, until_idle: bool) -> None:
         while not self._stopping:
+            facts.turn("outbox", 3 * IDLE_SECONDS)
             self._woken.clear()
             begun = time.monotonic()
             wanted = {channel: lane.wanted for channel, lane in self._lanes.items()}
@@ -168,7 +169,9 @@ class Outbox:
 
     def _ended(self, lane: Lane, one: OwedDelivery, receipt: Receipt, elapsed: float) -> None:
         at = datetime.now(UTC)
-        self._recorder.put(Attempt(delivery=one, receipt=receipt, at=at, elapsed=elapsed))
+        self._recorder.put(
+            Attempt(delivery=one, receipt=receipt, at=at, elapsed=elapsed, kind=lane.channel.kind)
+        )
         if (lane.gets_no_answers or lane.is_gone) and (unsent := lane.take_back()):
             self._aside(self._hand_back(unsent))
         if lane.may_have_more and lane.is_low:

@@ -27,12 +27,13 @@ MOST_CLAIMS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """An attempt that was made and ended ``at``, after ``elapsed`` seconds."""
+    """An attempt that was made and ended ``at``, after ``elapsed`` seconds, by a ``kind`` of channel."""
 
     delivery: OwedDelivery
     receipt: Receipt
     at: datetime
     elapsed: float
+    kind: str = ""
 
 
 def claim(

@@ -336,6 +336,7 @@ class ItemRow(SQLModel, table=True):
         Index("item_tagged", "tagged_at", "id"),
         Index("item_url", "url", postgresql_using="hash"),
         Index("item_retag", "id", postgresql_where=literal("retag <> ''")),
+        Index("item_failed", "id", postgresql_where=literal("state = 'failed'")),
         {"postgresql_with": SOON},
     )
 
@@ -724,6 +725,7 @@ class DeliveryRow(SQLModel, table=True):
             postgresql_where=literal("state = 'pending'"),
         ),
         Index("delivery_channel", "channel_id", "state"),
+        Index("delivery_dead", "id", postgresql_where=literal("state = 'dead'")),
         {"postgresql_with": SOON},
     )
 
