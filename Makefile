@@ -87,9 +87,25 @@ bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx
 bench-deliver: $(VENV)/.dev-stamp ## how fast and how soon alerts arrive, beside plain httpx
 	@$(BIN)/python -m bench.deliver $(ARGS)
 
+.PHONY: bench-day
+bench-day: $(VENV)/.dev-stamp ## 900,000 stories a day against 350,000 watches, through everything: ARGS="--minutes 15 --days 1.5"
+	@$(BIN)/python -m bench.day $(ARGS)
+
 .PHONY: kill-deliveries
 kill-deliveries: $(VENV)/.dev-stamp ## whether every alert arrives while workers and servers are killed: ARGS="--seed 2"
 	@$(BIN)/python -m bench.kill $(ARGS)
+
+.PHONY: chaos
+chaos: $(VENV)/.dev-stamp ## whether all arrives once while parts, servers, networks and clocks fail (15 minutes; as root all of it): ARGS="--seed 2"
+	@$(BIN)/python -m bench.chaos $(ARGS)
+
+.PHONY: chaos-machines
+chaos-machines: $(VENV)/.dev-stamp ## two schedulers and three workers on machines of their own that fail and part (needs root and iproute2)
+	@$(BIN)/python -m bench.chaos --machines $(ARGS)
+
+.PHONY: soak
+soak: $(VENV)/.dev-stamp ## an hour of steady load: memory, connections, files, keys and tables must not grow: ARGS="--minutes 10"
+	@$(BIN)/python -m bench.soak $(ARGS)
 
 .PHONY: bench-stories
 bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story, among half a million
@@ -102,6 +118,16 @@ look-mails: $(VENV)/.dev-stamp ## pictures of every kind of mail in light and da
 .PHONY: check-mail
 check-mail: $(VENV)/.dev-stamp ## the email channel against a Postfix of its own (needs root and Debian's postfix)
 	@$(BIN)/python -m bench.postfix $(ARGS)
+
+.PHONY: check-feeds-out
+check-feeds-out: $(VENV)/.dev-stamp ## a watch as a feed followed by newsboat (needs Debian's newsboat)
+	@$(BIN)/python -m bench.followed $(ARGS)
+
+.PHONY: check-deploy
+check-deploy: $(VENV)/.dev-stamp ## deploy/ by what only a system brings: promtool, systemd-analyze, kubectl
+	@for tool in promtool systemd-analyze kubectl; do command -v $$tool > /dev/null || { echo "check-deploy needs $$tool (Debian: prometheus, systemd, kubernetes-client)" >&2; exit 2; }; done
+	$(BIN)/python -m pytest -q -n 0 tests/test_deploy_container.py tests/test_deploy_compose.py \
+		tests/test_deploy_systemd.py tests/test_deploy_kubernetes.py tests/test_deploy_watching.py
 
 .PHONY: quality
 quality: quality-stories quality-confidence ## score stories and confidence; tagging and extraction too: make quality GOLD=folder-of-gold-sets

@@ -20,6 +20,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -261,6 +262,7 @@ def latency(rounds: int, folder: Path) -> dict[str, float]:
             assert len(told["received"]) == len(told["published"]) == number + 1
             lags.append(told["received"][-1] - told["published"][-1])
             time.sleep(0.5)
+        trace(told, EmbeddedPostgres(DataFolder(folder / "data")).url)
     finally:
         up.send_signal(signal.SIGTERM)
         up.wait(20)
@@ -270,6 +272,33 @@ def latency(rounds: int, folder: Path) -> dict[str, float]:
         "poll_to_receipt_p50_ms": statistics.median(lags) * 1000,
         "poll_to_receipt_p99_ms": sorted(lags)[max(0, -(-99 * len(lags) // 100) - 1)] * 1000,
     }
+
+
+STAGES = """
+    SELECT extract(epoch FROM item.seen_at)::float8 AS stored,
+        extract(epoch FROM alert.planned_at)::float8 AS planned
+    FROM alert JOIN item ON item.id = alert.item_id ORDER BY alert.id
+"""
+SLOWEST = 5
+
+
+def trace(told: dict[str, list[float]], url: str) -> None:
+    """Where the time of the slowest stories went, in ms: each moment is of the stage's transaction."""
+    engine = open_engine(url, size=1)
+    with engine.connect() as connection:
+        rows = run(connection, STAGES)
+    engine.dispose()
+    clock = time.time() - time.monotonic()
+    ways = [
+        (published + clock, row["stored"], row["planned"], received + clock)
+        for published, received, row in zip(told["published"], told["received"], rows, strict=True)
+    ]
+    ways.sort(key=lambda way: way[0] - way[-1])
+    print("published to stored, to planned, to received (ms), at (s) since the first")
+    first = min(way[0] for way in ways)
+    for way in (*ways[:SLOWEST], ways[len(ways) // 2]):
+        steps = (f"{(b - a) * 1000:8.1f}" for a, b in pairwise(way))
+        print(*steps, f"{way[0] - first:8.1f}")
 
 
 QUERY_YAML = 'person:"Vladimir Putin"'

@@ -31,7 +31,6 @@ import psycopg
 
 from bench.report import Bar, report
 from bench.watching import LANGUAGES, World, articles, queries, watches
-from worker.cli.crew import one_thread_each
 from worker.jobs.warmth import READ_AHEAD
 from worker.model import Article, Mention
 
@@ -170,7 +169,6 @@ def main() -> None:
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=_SIZES, help="numbers of watches")
     options = parser.parse_args()
-    one_thread_each()
     if options.part:
         other = {"postgres": postgres, "regexes": regexes}.get(options.part)
         print(json.dumps(other() if other else matching(int(options.part))))

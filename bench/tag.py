@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from bench.report import Bar, report
-from worker.cli.crew import one_thread_each
 
 _WORDS = 400
 #: Sentences by language; {p} is somebody in full, {s} the same by surname, {q} and {r} others.
@@ -237,7 +236,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", choices=_PARTS, help="one part alone, as the others start it")
     options = parser.parse_args()
-    one_thread_each()
     if options.part:
         print(json.dumps(_PARTS[options.part]()))
         return

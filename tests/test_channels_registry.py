@@ -20,6 +20,7 @@ from worker.channels import (
     validate,
 )
 from worker.cli.channels import shown
+from worker.environment import Environment
 from worker.model import Channel
 from worker.net import Net
 
@@ -101,7 +102,23 @@ def test_unset_variable_names_channel_and_variable() -> None:
         build(channel("webhook", **keys), {}, Net())
     assert str(caught.value) == (
         "channel 'desk': secret.1: ${NEW_SECRET} is not set in the environment; "
-        "set NEW_SECRET or write the value"
+        "set NEW_SECRET, or NEW_SECRET_FILE, or write the value"
+    )
+
+
+def test_a_variable_may_be_held_by_a_file(tmp_path: Path) -> None:
+    """``NAME_FILE`` beside ``NAME``; a file that is not there is named with the variable."""
+    held = tmp_path / "secret"
+    held.write_text(f"{SECRET}\n")
+    one = channel("webhook", url="https://a.example/", secret="${HOOK}")
+    environ = Environment({"HOOK_FILE": str(held)})
+    assert SECRET == configure(one, environ).model_dump()["secret"][0].get_secret_value()
+    held.unlink()
+    with pytest.raises(MissingVariableError) as caught:
+        build(one, environ, Net())
+    assert str(caught.value) == (
+        f"channel 'desk': secret: HOOK_FILE: {held} cannot be read (No such file or directory); "
+        "name a file that this account can read, or set HOOK itself"
     )
 
 

@@ -1,5 +1,6 @@
 """Settings from the environment."""
 
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from worker.settings import Settings, default_data_directory
+from worker.environment import VariableError
+from worker.settings import Settings, default_data_directory, is_secret, secret_origins
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +86,93 @@ def test_passwords_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOCSIN_DATABASE_URL", "postgresql://user:hunter2@db/tocsin")
     settings = Settings()
     assert "hunter2" not in repr(settings) + settings.model_dump_json()
+
+
+SECRETS = ["database_url", "redis_url", "net_proxy"]
+
+
+@pytest.mark.parametrize("setting", SECRETS)
+@pytest.mark.parametrize("dotenv", [False, True])
+def test_a_secret_setting_may_be_held_by_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, setting: str, dotenv: bool
+) -> None:
+    """Named by the environment or by .env; said without showing it."""
+    url = "http://user:hunter2@host:1"
+    held = tmp_path / "held"
+    held.write_text(f"{url}\n")
+    name = f"TOCSIN_{setting.upper()}"
+    if dotenv:
+        (tmp_path / ".env").write_text(f"{name}_FILE={held}\n")
+    else:
+        monkeypatch.setenv(f"{name}_FILE", str(held))
+    assert url == getattr(Settings(), setting).get_secret_value()
+    assert {name: f"file {held}"} == secret_origins()
+
+
+def test_the_environment_wins_over_a_file_that_dotenv_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As with every other setting."""
+    (tmp_path / "held").write_text("redis://held/0")
+    (tmp_path / ".env").write_text(
+        "TOCSIN_REDIS_URL_FILE=held\nTOCSIN_DATABASE_URL=postgresql://a/b\n"
+    )
+    monkeypatch.setenv("TOCSIN_REDIS_URL", "redis://other/0")
+    found = Settings().redis_url
+    assert found is not None
+    assert "redis://other/0" == found.get_secret_value()
+    assert {
+        "TOCSIN_DATABASE_URL": ".env",
+        "TOCSIN_REDIS_URL": "environment",
+    } == secret_origins()
+
+
+def test_a_setting_and_its_file_are_too_much(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Both set is an error that names both."""
+    (tmp_path / "held").write_text("redis://held/0")
+    monkeypatch.setenv("TOCSIN_REDIS_URL", "redis://other/0")
+    monkeypatch.setenv("TOCSIN_REDIS_URL_FILE", str(tmp_path / "held"))
+    with pytest.raises(VariableError, match="TOCSIN_REDIS_URL and TOCSIN_REDIS_URL_FILE are both"):
+        Settings()
+
+
+def test_every_password_is_a_secret_setting() -> None:
+    """A setting that may hold a password can be held by a file."""
+    assert SECRETS == [name for name, field in Settings.model_fields.items() if is_secret(field)]
+    suspicious = re.compile("url|proxy|password|token|secret|key")
+    named = {name for name in Settings.model_fields if suspicious.search(name)}
+    assert {*SECRETS, "public_url"} == named
+
+
+def test_how_long_things_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As lengths of time, or for ever; articles and alerts are, unless somebody says otherwise."""
+    kept = Settings().retention
+    assert (None, None, timedelta(days=7)) == (kept.items, kept.alerts, kept.pages)
+    monkeypatch.setenv("TOCSIN_KEEP_ITEMS", "400d")
+    monkeypatch.setenv("TOCSIN_KEEP_PAGES", "Forever")
+    monkeypatch.setenv("TOCSIN_PRUNE_AT", "never")
+    kept = Settings().retention
+    assert (timedelta(days=400), None) == (kept.items, kept.pages)
+    assert Settings().prune_at is None
+
+
+def test_articles_stay_while_stories_look_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What others are compared with is not deleted."""
+    monkeypatch.setenv("TOCSIN_KEEP_ITEMS", "30d")
+    monkeypatch.setenv("TOCSIN_STORY_WINDOW", "40d")
+    assert timedelta(days=80) == Settings().retention.items
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("KEEP_ITEMS", "7d"), ("KEEP_ALERTS", "1h"), ("KEEP_PAGES", "0"), ("PRUNE_AT", "25:00")],
+)
+def test_too_short_a_time_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """Stories would ring twice, rates would be wrong."""
+    monkeypatch.setenv(f"TOCSIN_{name}", value)
+    with pytest.raises(ValidationError, match="write"):
+        Settings()

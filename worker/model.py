@@ -614,6 +614,27 @@ class Brake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long what is kept; ``None``: for ever.
+
+    ``pages`` as fetched; ``items`` of stories that rang for nobody, with articles, mentions and
+    matches; ``identities`` of deleted items after their feed offered them last; ``alerts`` with
+    deliveries and what was held; ``matches`` that were not announced; ``attempts`` at deliveries;
+    ``heartbeats`` sent; ``events`` of feeds that rang for nobody; ``hosts`` nobody asks any more.
+    """
+
+    pages: timedelta | None = timedelta(days=7)
+    items: timedelta | None = None
+    identities: timedelta | None = timedelta(days=365)
+    alerts: timedelta | None = None
+    matches: timedelta | None = timedelta(days=365)
+    attempts: timedelta | None = timedelta(days=90)
+    heartbeats: timedelta | None = timedelta(days=90)
+    events: timedelta | None = timedelta(days=365)
+    hosts: timedelta | None = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A configured destination. ``config`` may hold ``${NAME}``, filled in when it is used."""
 

@@ -9,6 +9,7 @@ import logging
 import os
 import random
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from rq.exceptions import StopRequested
 from rq.executions import Execution
 from rq.serializers import JSONSerializer
 
-from worker.observe import logger
+from worker.observe import facts, logger
 from worker.processes import die_with_parent
 
 FETCH, TAG, DELIVER, RETAG, RECOUNT = "fetch", "tag", "deliver", "retag", "recount"
@@ -46,6 +47,8 @@ MOST_JOBS = 200  # of one child; then a fresh one takes less memory
 IDLE_SECONDS = 600.0  # a child that had no job for so long is let go
 DONE, LAST = b".", b"!"  # what a child says after a job: it waits for the next, or ends
 AWAY_SECONDS = 1.0  # before the next look for a Valkey that is away
+TURN_SECONDS = 30  # in which a worker comes round, whether there is a job or not
+JOB_TURN_SECONDS = 120.0  # in which a job says that it goes on
 
 log = logger(__name__)
 
@@ -139,6 +142,26 @@ def _ask_to_stop(_number: int = 0, _frame: Any = None) -> None:
     _stop_asked = True
 
 
+def loop_of(queues: Sequence[str]) -> str:
+    """What the main loop of a worker of these queues is called."""
+    return "+".join(one for one in queues if one not in {RETAG, RECOUNT})
+
+
+def go_on(queue: str) -> None:
+    """Say that a job of this queue is under way and gets on."""
+    facts.turn(f"{queue}_job", JOB_TURN_SECONDS if queue in {FETCH, TAG} else JOB_SECONDS + 60.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Death:
+    """A child that died over a job: which job of which ids, and what ended it, as SIGSEGV."""
+
+    queue: str
+    ids: Sequence[int]
+    pid: int
+    how: str
+
+
 class _Patient(rq.worker.BaseWorker):
     """What is different in every worker of ours: a Valkey that is away for a while ends none."""
 
@@ -147,6 +170,7 @@ class _Patient(rq.worker.BaseWorker):
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """Say that we live, where somebody hears it; the next one is not far."""
+        facts.turn(loop_of([queue.name for queue in self.queues]), 2.0 * TURN_SECONDS)
         with contextlib.suppress(redis.ConnectionError, redis.TimeoutError):
             super().heartbeat(timeout, pipeline)
 
@@ -166,7 +190,9 @@ class _Worker(_Patient, rq.Worker):
     """
 
     before_job: Callable[[], object] = staticmethod(lambda: None)
+    before_fork: Callable[[], object] = staticmethod(lambda: None)
     when_idle: Callable[[], bool] = staticmethod(lambda: False)
+    after_death: Callable[[Death], object] = staticmethod(lambda _: None)
     _child: "_Child | None" = None
 
     def dequeue_job_and_maintain_ttl(self, *args: Any, **options: Any) -> Any:
@@ -195,7 +221,9 @@ class _Worker(_Patient, rq.Worker):
             self.close()  # it died while it had nothing to do
             self._child = self._fork(shared)
             self._child.give(call)
+        self._child.queue, self._child.ids = queue.name, job.args[0] if job.args else ()
         self._horse_pid = self._child.pid
+        go_on(queue.name)
 
     def wait_for_horse(self) -> Any:
         """Wait until the child has done its job or is dead: its id, how it ended, what it used."""
@@ -203,11 +231,16 @@ class _Worker(_Patient, rq.Worker):
         if child is None:
             return None, None, None
         word = os.read(child.answers, 1)
+        facts.rest(f"{child.queue}_job")
         if word == DONE:
             return child.pid, os.EX_OK, None
         self._child = None
         ended = child.reap()
-        return ended if word != LAST else (child.pid, os.EX_OK, None)
+        if word == LAST:
+            return child.pid, os.EX_OK, None
+        how = _how(ended[1])
+        self.after_death(Death(queue=child.queue, ids=child.ids, pid=child.pid, how=how))
+        return ended
 
     def close(self) -> None:
         """End the child that waits for jobs, if there is one."""
@@ -216,6 +249,7 @@ class _Worker(_Patient, rq.Worker):
             child.reap()
 
     def _fork(self, shared: object) -> "_Child":
+        self.before_fork()
         theirs, calls = os.pipe()
         answers, ours = os.pipe()
         pid = os.fork()
@@ -253,7 +287,10 @@ class _Worker(_Patient, rq.Worker):
         job = self.job_class.fetch(job_id, connection=self.connection, serializer=self.serializer)
         execution = Execution.fetch(execution_id, job_id, connection=self.connection)
         self.execution = execution
-        return bool(self.perform_job(job, known[queue], execution))
+        begun = time.monotonic()
+        done = bool(self.perform_job(job, known[queue], execution))
+        facts.measure("job_seconds", [time.monotonic() - begun], queue=queue)
+        return done
 
     def request_stop(self, signum: int, frame: Any) -> None:
         """Have the job at hand end soon, then stop for good."""
@@ -280,6 +317,8 @@ class _Child:
     answers: int
     shared: object
     called: float = field(default_factory=time.monotonic)
+    queue: str = ""
+    ids: Sequence[int] = ()
 
     def give(self, call: bytes) -> bool:
         """Call it to a job. False when it is dead."""
@@ -308,23 +347,40 @@ class _Caller(_Patient, rq.SimpleWorker):
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
+def _how(status: int | None) -> str:
+    """What ended a process, by what ``os.wait4`` says of it."""
+    if status is None:
+        return "unknown"
+    if not os.WIFSIGNALED(status):
+        return f"exit code {os.waitstatus_to_exitcode(status)}"
+    number = os.WTERMSIG(status)
+    with contextlib.suppress(ValueError):
+        return signal.Signals(number).name
+    return f"signal {number}"
+
+
 def work(
     url: str,
     queues: Sequence[str],
     *,
     before_job: Callable[[], object],
+    before_fork: Callable[[], object],
     when_idle: Callable[[], bool],
+    after_death: Callable[[Death], object],
 ) -> None:
     """Be a worker of ``queues`` until a signal ends it; the first listed queue goes first.
 
     ``before_job`` is called in this process before each job; where it gives another thing than
-    before, the job gets a fresh child. ``when_idle`` is called while there is
-    none, for as long as it says that there is more to do. Lost connections are waited out. Raises QueueError when ``url`` is no Redis URL.
+    before, the job gets a fresh child. ``before_fork`` lets go what a child must not inherit.
+    ``when_idle`` is called while there is no job, for as long as it says that there is more to do;
+    ``after_death`` when a child has died over its job. Lost connections are waited out. Raises
+    QueueError when ``url`` is no Redis URL.
     """
 
     def make(**options: Any) -> _Worker:
         worker = _Worker(list(queues), **options)
-        worker.before_job, worker.when_idle = before_job, when_idle
+        worker.before_job, worker.before_fork = before_job, before_fork
+        worker.when_idle, worker.after_death = when_idle, after_death
         return worker
 
     _work(url, make)
@@ -359,10 +415,24 @@ def _work(url: str, make: Callable[..., "_Worker | _Caller"]) -> None:
 
 def _made(url: str, make: Callable[..., "_Worker | _Caller"]) -> "_Worker | _Caller":
     try:
-        connection = redis.Redis.from_url(url)
+        connection = redis.Redis.from_url(url, socket_connect_timeout=5, **_kept_alive(url))
     except ValueError:
         raise QueueError(NOT_A_URL) from None
-    return make(connection=connection, serializer=JSONSerializer, log_job_description=False)
+    return make(
+        connection=connection,
+        serializer=JSONSerializer,
+        log_job_description=False,
+        worker_ttl=TURN_SECONDS + 15,  # which it takes off again for how long it waits for a job
+    )
+
+
+def _kept_alive(url: str) -> dict[str, Any]:
+    """Options by which a server is noticed that a network no longer reaches, where there is one."""
+    if url.startswith("unix:"):
+        return {}
+    names = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
+    known = {getattr(socket, name): value for name, value in names.items() if hasattr(socket, name)}
+    return {"socket_keepalive": True, "socket_keepalive_options": known}
 
 
 def _in_one_line(record: logging.LogRecord) -> bool:

@@ -8,20 +8,30 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from worker.durations import parse_duration
-from worker.model import Brake, PollLimits, Spacing
+from worker.environment import SUFFIX, Environment
+from worker.model import Brake, PollLimits, Retention, Spacing
 
 Network = IPv4Network | IPv6Network
 
+OFF = "off"
 PROXY = re.compile(r"(?:https?|socks4a?|socks5h?)://(?:[^@/\s]*@)?[^@/\s]+/?", re.IGNORECASE)
 
 
@@ -46,6 +56,73 @@ def _duration(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+def _keep(value: object) -> object:
+    """A duration, or None for ``forever``, for pydantic."""
+    if not isinstance(value, str):
+        return value
+    if value.strip().lower() == "forever":
+        return None
+    parsed = parse_duration(value)
+    if not parsed:
+        raise ValueError("write how long it is kept, such as 30d, or forever")
+    return parsed
+
+
+Keep = Annotated[timedelta | None, BeforeValidator(_keep)]
+#: Rates are counted from four weeks of articles, and a story may go on for days.
+LEAST_KEPT = timedelta(days=30)
+
+
+class _Files(PydanticBaseSettingsSource):
+    """The secret settings that a file holds, named by variables of ``source``: ``TOCSIN_X_FILE``."""
+
+    def __init__(self, source: EnvSettingsSource) -> None:
+        super().__init__(source.settings_cls)
+        self._variables = {name.upper(): value or "" for name, value in source.env_vars.items()}
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """What the file of a setting holds; no value where there is none. Raises VariableError."""
+        name = variable_of(field_name)
+        named = is_secret(field) and self._variables.get(f"{name}{SUFFIX}")
+        credentials = os.environ.get("CREDENTIALS_DIRECTORY", "")
+        environment = Environment({"CREDENTIALS_DIRECTORY": credentials} | self._variables)
+        return environment[name] if named else None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """The settings found, by name."""
+        fields = self.settings_cls.model_fields.items()
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def is_secret(field: FieldInfo) -> bool:
+    """Whether what a setting holds must never be shown."""
+    return field.annotation in {SecretStr, SecretStr | None}
+
+
+def variable_of(setting: str) -> str:
+    """The variable of the environment that sets a setting."""
+    return f"TOCSIN_{setting.upper()}"
+
+
+def secret_origins() -> dict[str, str]:
+    """The variables of the secret settings that are set, and where each value comes from."""
+    environ, dotenv = Environment(), Environment(_dotenv())
+    names = [variable_of(name) for name, field in Settings.model_fields.items() if is_secret(field)]
+    found = {}
+    for name in names:
+        ours = environ.file(name) or os.environ.get(name)
+        origin = (environ if ours else dotenv).origin(name)
+        if origin != "not set":
+            found[name] = origin if ours or origin.startswith("file") else ".env"
+    return found
+
+
+def _dotenv() -> dict[str, str]:
+    source = DotEnvSettingsSource(Settings)
+    return {name.upper(): value for name, value in source.env_vars.items() if value}
 
 
 class Settings(BaseSettings):
@@ -205,9 +282,41 @@ class Settings(BaseSettings):
         timedelta(seconds=60), description="How long claimed work stays with a silent process."
     )
     item_attempts: int = Field(4, ge=1, description="Attempts before an item is given up.")
-    page_days: int = Field(7, ge=0, description="Days a fetched page is kept after tagging.")
     story_window: Duration = Field(
         timedelta(hours=72), description="How far back articles are compared for the same story."
+    )
+    keep_pages: Keep = Field(
+        timedelta(days=7), description="How long a page is kept as it was fetched."
+    )
+    keep_items: Keep = Field(
+        None,
+        description="How long articles are kept whose story rang for nobody, with what was found in them.",
+    )
+    keep_identities: Keep = Field(
+        timedelta(days=365),
+        description="How long a deleted entry is remembered after its feed stopped offering it.",
+    )
+    keep_alerts: Keep = Field(
+        None, description="How long alerts, deliveries and what was held are kept."
+    )
+    keep_matches: Keep = Field(
+        timedelta(days=365), description="How long matches are kept that were not announced."
+    )
+    keep_attempts: Keep = Field(
+        timedelta(days=90), description="How long attempts at deliveries are kept."
+    )
+    keep_heartbeats: Keep = Field(
+        timedelta(days=90), description="How long sent heartbeats are kept."
+    )
+    keep_events: Keep = Field(
+        timedelta(days=365), description="How long events of feeds are kept that rang for nobody."
+    )
+    keep_hosts: Keep = Field(
+        timedelta(days=180), description="How long hosts are remembered that nobody asks any more."
+    )
+    prune_at: time | None = Field(
+        time(3, 30),
+        description="Time of day, in UTC, at which a scheduler deletes what is kept no longer; never: it does not.",
     )
     storm_alerts: int = Field(
         60,
@@ -237,6 +346,62 @@ class Settings(BaseSettings):
     listen: str = Field(
         "", description="Host and port at which feeds of watches are served, e.g. 127.0.0.1:8373."
     )
+
+    health_listen: str = Field(
+        "",
+        description="Host and port of /livez, /readyz and /metrics, e.g. :9464; off: nowhere, not even by up.",
+    )
+
+    wedged_after: Duration = Field(
+        timedelta(minutes=2), description="Time without a turn after which a main loop is not live."
+    )
+
+    @field_validator("health_listen")
+    @classmethod
+    def _health_place(cls, value: str) -> str:
+        value = value.strip()
+        if value.lower() == OFF:
+            return OFF
+        return value if value.startswith(":") and cls._place(f"any{value}") else cls._place(value)
+
+    @field_validator("keep_items", "keep_alerts", "keep_matches")
+    @classmethod
+    def _long_enough(cls, value: timedelta | None) -> timedelta | None:
+        if value is not None and value < LEAST_KEPT:
+            raise ValueError("write at least 30d, or forever: rates and stories look back so far")
+        return value
+
+    @field_validator("prune_at", mode="before")
+    @classmethod
+    def _time_of_day(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.strip().lower() == "never":
+            return None
+        if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value.strip()):
+            raise ValueError("write a time of day as 03:30, or never")
+        hour, _, minute = value.strip().partition(":")
+        return time(int(hour), int(minute))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - what pydantic hands over
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, the environment, ``.env``; in each of the two a secret's file counts too."""
+        assert isinstance(env_settings, EnvSettingsSource)
+        assert isinstance(dotenv_settings, EnvSettingsSource)
+        return (
+            init_settings,
+            _Files(env_settings),
+            env_settings,
+            _Files(dotenv_settings),
+            dotenv_settings,
+        )
 
     @field_validator("listen")
     @classmethod
@@ -303,6 +468,14 @@ class Settings(BaseSettings):
     def spacing(self) -> Spacing:
         """How hosts are spared, as one value."""
         return Spacing(gap=self.host_gap, together=self.host_together, quiet=self.host_quiet)
+
+    @property
+    def retention(self) -> Retention:
+        """How long what is kept. Articles stay as long as others are compared with them."""
+        kept = {one.name: getattr(self, f"keep_{one.name}") for one in fields(Retention)}
+        if kept["items"] is not None:
+            kept["items"] = max(kept["items"], 2 * self.story_window)
+        return Retention(**kept)
 
     @property
     def brake(self) -> Brake:

@@ -27,7 +27,9 @@ from worker.embedded import (
     EmbeddedValkey,
     FolderHeldError,
 )
-from worker.observe import logger
+from worker.environment import SUFFIX, Environment
+from worker.observe import facts, logger
+from worker.observe.pipe import Pipe
 from worker.processes import spawn, stop_process
 from worker.queue import DELIVER, FETCH, TAG, Queues
 from worker.settings import Settings
@@ -207,7 +209,10 @@ class _Part:
 
 @dataclass
 class Supervisor:
-    """Processes of Tocsin as children of this one: by default scheduler and workers."""
+    """Processes of Tocsin as children of this one: by default scheduler and workers.
+
+    They hand their facts to this process by the ``pipe``, where there is one.
+    """
 
     settings: Settings
     servers: Servers
@@ -216,6 +221,7 @@ class Supervisor:
         *(("worker", queue) for queue in (TAG, FETCH, DELIVER)),
         ("scheduler",),
     )
+    pipe: Pipe | None = None
     _parts: list[_Part] = field(default_factory=list)
 
     def start(self) -> None:
@@ -225,18 +231,35 @@ class Supervisor:
             self._start(part)
 
     def _start(self, part: _Part) -> None:
-        environment = dict(self.environment) | {
-            "TOCSIN_DATABASE_URL": database_url(self.settings),
-            "TOCSIN_REDIS_URL": redis_url(self.settings),
+        environment = self._with_servers() | {
             PARENT: str(os.getpid()),
             "MALLOC_ARENA_MAX": "2",  # glibc keeps one heap a thread otherwise
         }
-        part.process = spawn([sys.executable, "-m", "worker", *part.arguments], env=environment)
+        pipe = self.pipe
+        part.process = spawn(
+            [sys.executable, "-m", "worker", *part.arguments],
+            env=environment | (dict(pipe.environment) if pipe else {}),
+            pass_fds=(pipe.writer,) if pipe else (),
+        )
         part.born = time.monotonic()
+
+    def _with_servers(self) -> dict[str, str]:
+        """The variables of a part. A URL that a file holds stays there, out of sight of others."""
+        made = dict(self.environment)
+        held = Environment(self.environment)
+        for name, url in (
+            ("TOCSIN_DATABASE_URL", database_url(self.settings)),
+            ("TOCSIN_REDIS_URL", redis_url(self.settings)),
+        ):
+            if held.file(name) is None or held[name] != url:
+                made[name] = url
+                made.pop(f"{name}{SUFFIX}", None)
+        return made
 
     def watch(self, stop: threading.Event) -> None:
         """Keep everything running until ``stop`` is set."""
         while not stop.wait(LOOK_SECONDS):
+            facts.turn("supervisor")
             self.servers.revive()
             for part in self._parts:
                 self._look_after(part)

@@ -9,7 +9,7 @@ line with the number of entries kept.
 import json
 import sys
 
-from reader import make_reader  # type: ignore[import-not-found]
+from reader import make_reader
 
 
 def main() -> None:

@@ -167,11 +167,13 @@ class Processes:
             "TOCSIN_TEST_SECRET": SECRET,
         }
 
-    def start(self, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, *arguments: str, module: str = "worker", **more: str
+    ) -> subprocess.Popen[bytes]:
         """Start ``tocsin ARGUMENTS`` with ``more`` in its environment; its log goes to a file."""
         log = (self._folder / f"process-{len(self._started)}.log").open("wb")
         process = subprocess.Popen(
-            [sys.executable, "-m", "worker", *arguments],
+            [sys.executable, "-m", module, *arguments],
             env=self._environment | more,
             stdout=log,
             stderr=log,
@@ -180,6 +182,11 @@ class Processes:
         log.close()
         self._started.append(process)
         return process
+
+    def logs(self) -> str:
+        """What all of them have said, one process after the other."""
+        files = [self._folder / f"process-{n}.log" for n in range(len(self._started))]
+        return "".join(file.read_text() for file in files)
 
     def end(self) -> None:
         for process in self._started:

@@ -106,7 +106,7 @@ def test_what_is_due_arrives_as_one_mail(
             hold(connection, 1, story, "mail")
         hold(connection, 2, stories[0], "mail", reason="cap of the hour reached")
         hold(connection, 2, stories[4], "mail", due_at=datetime.now(UTC) + HOUR)
-    Sweep(engine=engine, queues=queues, page_days=7, spacing=Spacing()).release()
+    Sweep(engine=engine, queues=queues, spacing=Spacing()).release()
     assert 1 == queues.depths()[DELIVER]
     delivering.deliver([1])
     (mail,) = mailbox.mails

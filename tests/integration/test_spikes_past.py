@@ -171,7 +171,7 @@ def test_another_query_is_counted_from_its_past(
 def test_a_sweep_has_it_done(engine: Engine, archive: Archive, queues: Queues) -> None:
     """Once the queue is empty, until all of the past is counted."""
     watch_id = watch(engine)
-    sweep = Sweep(engine=engine, queues=queues, page_days=7, spacing=Settings().spacing)
+    sweep = Sweep(engine=engine, queues=queues, spacing=Settings().spacing)
     sweep.sweep()
     sweep.sweep()
     assert 1 == queues.depths()[RECOUNT]

@@ -25,11 +25,12 @@ def shared():
     return "old" if len(asked) < 7 else "new"
 
 
-worker.before_job = shared
+let_go = []
+worker.before_job, worker.before_fork = shared, lambda: let_go.append(len(asked))
 worker.work(burst=True, logging_level="CRITICAL")
 worker.close()
 ended = [Job.fetch(job.id, connection=connection, serializer=JSONSerializer) for job in jobs]
-print(json.dumps([os.getpid(), [[job.get_status().value, job.return_value()] for job in ended]]))
+print(json.dumps([os.getpid(), let_go, [[job.get_status().value, job.return_value()] for job in ended]]))
 """
 
 
@@ -42,10 +43,12 @@ def test_a_child_does_many_jobs_and_is_replaced(redis_url: str) -> None:
         timeout=60,
         check=True,
     )
-    worker, ended = json.loads(done.stdout.splitlines()[-1])
+    worker, let_go, ended = json.loads(done.stdout.splitlines()[-1])
     states = [state for state, _ in ended]
     assert states == ["finished"] * 3 + ["failed"] + ["finished"] * 4
     first, second, third = ended[0][1], ended[4][1], ended[6][1]
     children = [child for _, child in ended]
     assert children == [first] * 3 + [None] + [second] * 2 + [third] * 2
     assert len({worker, first, second, third}) == 4
+    # The first job, the one after the killed one, and the first with other things to share.
+    assert let_go == [1, 5, 7]

@@ -23,7 +23,7 @@ _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.IGNORECASE)
 _MOST_NAMES = 12
 _MOST_VARIANTS = 3
 _MOST_SPANS = 100
-_LANGUAGES = {
+LANGUAGES = {
     "ar": "Arabic",
     "be": "Belarusian",
     "bg": "Bulgarian",
@@ -117,7 +117,7 @@ def safe_url(url: str) -> str:
         return ""
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host, port = parts.hostname or "", parts.port  # ValueError: none that there can be
         named = _HOST.fullmatch(host.encode("idna").decode())
     except (ValueError, UnicodeError):
         return ""
@@ -126,8 +126,7 @@ def safe_url(url: str) -> str:
         return ""
     if host.isascii():
         return url
-    port = parts.netloc.rpartition(":")[2] if parts.netloc[-1:].isdigit() else ""
-    return urlunsplit(parts._replace(netloc=f"{named[0]}:{port}" if port else named[0]))
+    return urlunsplit(parts._replace(netloc=named[0] if port is None else f"{named[0]}:{port}"))
 
 
 def host_of(url: str) -> str:
@@ -137,7 +136,7 @@ def host_of(url: str) -> str:
 
 def language_name(code: str) -> str:
     """The English name of a language, the code itself where it is a rare one."""
-    return _LANGUAGES.get(code, clean_line(code, 20))
+    return LANGUAGES.get(code, clean_line(code, 20))
 
 
 def in_utc(moment: datetime) -> datetime:

@@ -36,8 +36,9 @@ from worker.catalogue.plan import (
 )
 from worker.catalogue.reader import SECTIONS, read_catalogue
 from worker.catalogue.table import LONGEST
-from worker.catalogue.variables import VariableError, fill, fill_all, references
+from worker.catalogue.variables import fill, fill_all, references, referred
 from worker.catalogue.writer import Withheld, write_catalogue
+from worker.environment import VariableError
 
 __all__ = [
     "LONGEST",
@@ -70,6 +71,7 @@ __all__ = [
     "name_problem",
     "read_catalogue",
     "references",
+    "referred",
     "show_duration",
     "slugify",
     "url_problem",

@@ -5,23 +5,13 @@ secrets stay in the environment; they are filled in at the moment of use, with `
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from worker.environment import VariableError
 
 REFERENCE = re.compile(r"\$\$\{|\$\{([^}\n]*)(\})?")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-class VariableError(KeyError):
-    """A reference that cannot be filled in: ``problem`` and the ``mend``."""
-
-    def __init__(self, problem: str, mend: str) -> None:
-        self.problem = problem
-        self.mend = mend
-        super().__init__(problem, mend)
-
-    def __str__(self) -> str:
-        return f"{self.problem}; {self.mend}"
 
 
 def references(text: str) -> tuple[str, ...]:
@@ -48,7 +38,8 @@ def fill(text: str, environ: Mapping[str, str]) -> str:
             )
         if name not in environ:
             raise VariableError(
-                f"environment variable {name} is not set", f"set {name} before starting Tocsin"
+                f"environment variable {name} is not set",
+                f"set {name}, or {name}_FILE, before starting Tocsin",
             )
         return environ[name]
 
@@ -64,3 +55,13 @@ def fill_all(value: Any, environ: Mapping[str, str]) -> Any:
     if isinstance(value, list | tuple):
         return [fill_all(one, environ) for one in value]
     return value
+
+
+def referred(value: Any) -> tuple[str, ...]:
+    """The names that the strings of a nested value refer to, in order, each once."""
+    if isinstance(value, str):
+        return references(value)
+    inside = value.values() if isinstance(value, Mapping) else value
+    if not isinstance(inside, Iterable):
+        return ()
+    return tuple(dict.fromkeys(name for one in inside for name in referred(one)))

@@ -7,15 +7,16 @@ is a channel. Channels send and classify; whether and when to try again is decid
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, MutableMapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple, TypeGuard, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from worker.catalogue import fill_all, references
+from worker.catalogue import VariableError, fill_all, references
 from worker.channels.sender import (
     BadConfigError,
     ChannelConfig,
@@ -102,7 +103,7 @@ def configure(channel: Channel, environ: Mapping[str, str]) -> ChannelConfig:
         line = f"channel {channel.name!r}: {what}; {first.mend}"
         if kind is None:
             raise UnknownKindError(line)
-        unset = dict(_unset(channel.config, environ))
+        unset = {each.path for _, each in _unset(channel.config, environ)}
         raise MissingVariableError(line) if first.path in unset else BadConfigError(line)
     assert kind is not None
     return kind.Config.model_validate(_filled(channel.config, environ))
@@ -123,14 +124,9 @@ def validate(
         return [
             Problem(("kind",), f"unknown kind of channel {kind!r}", f"{near}use one of {known}")
         ]
-    unset = {} if environ is None else dict(_unset(config, environ))
+    problems = [] if environ is None else [each for _, each in _unset(config, environ)]
+    unset = {each.path for each in problems}
     filled = config if environ is None else _filled(config, environ)
-    problems = [
-        Problem(
-            path, f"${{{name}}} is not set in the environment", f"set {name} or write the value"
-        )
-        for path, name in unset.items()
-    ]
     try:
         sender.Config.model_validate(filled)
     except ValidationError as error:
@@ -142,16 +138,24 @@ def validate(
 
 
 def _filled(value: Any, environ: Mapping[str, str]) -> Any:
-    """A configuration with each variable replaced; one that is unset stays as written."""
-    unset = {name: f"${{{name}}}" for _, name in _unset(value, environ)}
-    return fill_all(value, {**environ, **unset})
+    """A configuration with each variable replaced; one that has no value stays as written."""
+    unset = {name: f"${{{name}}}" for name, _ in _unset(value, environ)}
+    return fill_all(value, ChainMap(unset, cast("MutableMapping[str, str]", environ)))
 
 
-def _unset(value: Any, environ: Mapping[str, str], path: Path = ()) -> Iterator[tuple[Path, str]]:
+def _unset(
+    value: Any, environ: Mapping[str, str], path: Path = ()
+) -> Iterator[tuple[str, Problem]]:
+    """The variables without a value, each with what is wrong where it is referred to."""
     if isinstance(value, str):
         for name in references(value):
-            if name not in environ:
-                yield path, name
+            try:
+                environ[name]
+            except VariableError as error:
+                yield name, Problem(path, error.problem, error.mend)
+            except KeyError:
+                mend = f"set {name}, or {name}_FILE, or write the value"
+                yield name, Problem(path, f"${{{name}}} is not set in the environment", mend)
     elif isinstance(value, Mapping):
         for key, each in value.items():
             yield from _unset(each, environ, (*path, str(key)))

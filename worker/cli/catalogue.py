@@ -1,12 +1,12 @@
 """Finding, reading and applying a feeds.yaml: what ``up``, ``apply`` and ``doctor`` share."""
 
-import os
 from pathlib import Path
 
 import worker
 from worker.catalogue import Catalogue, Plan, read_catalogue
 from worker.cli.output import CliError
 from worker.cli.queries import check_query
+from worker.environment import Environment
 from worker.settings import Settings
 
 
@@ -32,7 +32,7 @@ def read_file(path: Path) -> Catalogue:
     return read_catalogue(
         text,
         filename=str(path),
-        environ=os.environ,
+        environ=Environment(),
         known_kinds=channels.channel_kinds(),
         validate_channel=channels.validate,
         check_query=check_query,

@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from worker.catalogue import referred
 from worker.cli.catalogue import find_catalogue, read_file
 from worker.cli.output import CliError
 from worker.cli.trouble import explain
-from worker.settings import Settings
+from worker.environment import Environment
+from worker.model import Channel
+from worker.settings import Settings, secret_origins
 
 LOW_DISK_BYTES = 1_000_000_000
 #: Seconds in which a process that reads documents must have read one.
@@ -37,6 +40,7 @@ def run_checks(settings: Settings) -> Iterator[Check]:
     checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("python", _python),
         ("data folder", _data),
+        ("secrets", _secrets),
         ("database", _database),
         ("valkey", _valkey),
         ("reading feeds", _reading),
@@ -76,6 +80,11 @@ def _data(settings: Settings) -> str:
     if free < LOW_DISK_BYTES:
         raise CliError(f"only {free // 1_000_000} MB free at {settings.data}: make room")
     return f"{settings.data}, {free // 1_000_000_000} GB free"
+
+
+def _secrets(_settings: Settings) -> str:
+    found = [f"{name} from {origin}" for name, origin in secret_origins().items()]
+    return ", ".join(found) or "none set"
 
 
 def _database(settings: Settings) -> str:
@@ -148,8 +157,15 @@ def _channels(settings: Settings) -> str:
     with open_store(settings) as engine, engine.connect() as connection:
         found = all_channels(connection)
     for channel in found:
-        channels.build(channel, os.environ, Net.from_settings(settings))
-    return ", ".join(f"{one.name} ({one.kind})" for one in found) or "none stored yet"
+        channels.build(channel, Environment(), Net.from_settings(settings))
+    return ", ".join(map(_channel, found)) or "none stored yet"
+
+
+def _channel(channel: Channel) -> str:
+    """A channel's name and kind, and where each variable it refers to comes from."""
+    environ = Environment()
+    origins = [f"{name} from {environ.origin(name)}" for name in referred(channel.config)]
+    return f"{channel.name} ({', '.join([channel.kind, *origins])})"
 
 
 def _models(settings: Settings) -> str:
@@ -181,4 +197,6 @@ def _retags(settings: Settings) -> str:
 
 
 def _public_url(settings: Settings) -> str:
-    return settings.public_url or "not set (TOCSIN_PUBLIC_URL); alerts carry no links to Tocsin"
+    return (
+        settings.public_url or "not set (TOCSIN_PUBLIC_URL); mails link to no page of their alert"
+    )

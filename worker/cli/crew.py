@@ -27,16 +27,6 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def one_thread_each() -> None:
-    """Keep numpy and its like to one thread: the cores are ours, and forking beside threads is unsafe.
-
-    Has to come before they are imported.
-    """
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-
-
 @contextmanager
 def progress(total: int | None) -> Iterator[Callable[[], None]]:
     """A progress bar on standard error; gives what to call for each document done.

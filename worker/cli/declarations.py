@@ -1,11 +1,11 @@
 """What a feeds.yaml declares, for commands that need a part of it and no database."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from worker.catalogue import Catalogue, DeclaredEntity
 from worker.cli import documents
+from worker.environment import Environment
 from worker.model import Entity
 
 
@@ -16,7 +16,7 @@ def declared_in(path: Path, *sections: str) -> Catalogue:
     return read_catalogue(
         documents.read_text(str(path)),
         filename=str(path),
-        environ=os.environ,
+        environ=Environment(),
         sections=sections,
     )
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from worker.environment import VariableError
 from worker.settings import Settings
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -32,6 +33,8 @@ def load_settings() -> Settings:
     """The settings. Raises CliError that names the variable and what is wrong with it."""
     try:
         return Settings()
+    except VariableError as error:
+        raise CliError(str(error)) from None
     except ValidationError as error:
         first = error.errors()[0]
         name = "TOCSIN_" + "_".join(str(part) for part in first["loc"]).upper()

@@ -67,7 +67,6 @@ def tag(
     `tocsin tag --clean --explain page.txt`,
     `tocsin tag --jsonl --with-text < articles.jsonl | tocsin match --watches feeds.yaml`
     """
-    crew.one_thread_each()
     from worker.tagging import load_tagger
 
     models = load_settings().models

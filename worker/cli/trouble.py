@@ -4,8 +4,10 @@ from worker.articles.extract import NoArticle
 from worker.catalogue import CatalogueError
 from worker.channels import ChannelError
 from worker.embedded import EmbeddedError
+from worker.environment import VariableError
 from worker.feeds.parse import NotAFeed
 from worker.net import NetError
+from worker.observe.health import CannotListenError
 from worker.queue import QueueError
 from worker.store.engine import StoreError
 from worker.tagging.models import ModelError
@@ -18,7 +20,8 @@ def explain(error: Exception) -> str | None:
         return f"the query cannot be read\n{error.pretty()}"
     if isinstance(
         error,
-        CatalogueError
+        CannotListenError
+        | CatalogueError
         | ChannelError
         | EmbeddedError
         | ModelError
@@ -26,7 +29,8 @@ def explain(error: Exception) -> str | None:
         | NoArticle
         | NotAFeed
         | QueueError
-        | StoreError,
+        | StoreError
+        | VariableError,
     ):
         return str(error)
     return None

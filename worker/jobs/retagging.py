@@ -11,6 +11,7 @@ from worker.jobs.workplace import Workplace, at_work
 from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
 from worker.store import articles, decisions, retags, stories
+from worker.store.items import MOST_DEATHS
 from worker.watches.context import Context
 
 CHUNK = 8  # articles a transaction: their rows are locked while they are tagged
@@ -33,7 +34,7 @@ def retag_items(ids: Sequence[int]) -> None:
             if stop_asked():
                 return
             with place.engine.begin() as connection:
-                begun = retags.begin(connection, chunk, most=place.settings.item_attempts)
+                begun = retags.begin(connection, chunk, most=MOST_DEATHS)
             if begun:
                 _retag_chunk(place, begun)
 

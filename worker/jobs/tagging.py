@@ -1,7 +1,7 @@
 """The tag queue: from raw pages to mentions, stories, matches and planned alerts."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -18,14 +18,14 @@ from worker.jobs.workplace import (
     Workplace,
     at_work,
     claim_items,
-    claims_kept,
-    hand_back_items,
+    items_held,
     put_back,
 )
 from worker.model import Article, Item, ItemState, Match, Page, TextSource
-from worker.observe import logger
-from worker.queue import DELIVER, stop_asked
+from worker.observe import facts, logger
+from worker.queue import DELIVER, TAG, go_on, stop_asked
 from worker.store import articles, decisions, items, lines, stories
+from worker.store.engine import is_away
 from worker.stories import features, keys_of
 from worker.watches.context import Context
 
@@ -46,10 +46,20 @@ def tag_items(ids: Sequence[int]) -> None:
         if not claimed:
             return
         ours = [item.id for item in claimed]
-        with claims_kept(place, "item", ours):
+        with items_held(place, ours):
             for start in range(0, len(claimed), TAG_CHUNK):
+                go_on(TAG)
                 _tag_chunk(place, claimed[start : start + TAG_CHUNK])
-        hand_back_items(place, ours)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What was stored of items worked through, and what follows: deliveries to wake for."""
+
+    kept: Sequence["_Worked"] = ()
+    story_of: Mapping[int, int] = field(default_factory=dict)
+    deliveries: Sequence[int] = ()
+    alerts: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,7 @@ def _tried(
             yield item, work(item)
         except Exception as error:
             log.exception("item not tagged", item=item.id, url=item.entry.url)
+            facts.count("failures_total", stage=TAG, reason=type(error).__name__)
             put_back(place, item, TAG_DELAY, f"{type(error).__name__}: {error}")
 
 
@@ -105,17 +116,45 @@ def _store(place: Workplace, bench: Bench, worked: Sequence[_Worked]) -> None:
         arrivals = [one.arrival for one in worked]
         assign_stories(place.engine, arrivals, bench.rarity, window=place.settings.story_window)
         with place.engine.begin() as connection:
-            planned = _store_worked(connection, place, bench, worked)
+            stored = _store_worked(connection, place, bench, worked)
     except SQLAlchemyError as error:
+        if is_away(error):  # it says nothing about them: they are handed back
+            raise
         if len(worked) > 1:
             for one in worked:
                 _store(place, bench, [one])
             return
         item = worked[0].item
         log.exception("item not stored", item=item.id, url=item.entry.url)
+        facts.count("failures_total", stage=TAG, reason=type(error).__name__)
         put_back(place, item, TAG_DELAY, f"not stored: {type(error).__name__}")
         return
-    place.queues.wake(DELIVER, planned)
+    place.queues.wake(DELIVER, stored.deliveries)
+    _tell(stored)
+
+
+def _tell(stored: "_Stored") -> None:
+    """What was stored, in the log and in metrics."""
+    for one in stored.kept:
+        log.info(
+            "item tagged",
+            item=one.item.id,
+            feed=one.item.feed_name,
+            story=stored.story_of[one.item.id],
+            mentions=len(one.tagged.mentions),
+            matches=len(one.matches),
+        )
+    now = datetime.now(UTC)
+    facts.count("items_tagged_total", len(stored.kept))
+    facts.count("alerts_planned_total", stored.alerts)
+    facts.measure(
+        "seen_to_tagged_seconds",
+        [
+            (now - one.item.seen_at).total_seconds()
+            for one in stored.kept
+            if not one.item.baseline and not one.item.revision
+        ],
+    )
 
 
 def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
@@ -161,13 +200,13 @@ def _read_article(item: Item, page: Page | None) -> Article:
 
 def _store_worked(
     connection: Connection, place: Workplace, bench: Bench, worked: Sequence[_Worked]
-) -> list[int]:
-    """Everything an item's tagging brings, in one transaction. Gives delivery ids to wake for."""
+) -> _Stored:
+    """Everything an item's tagging brings, in one transaction."""
     stories.keep_in_place(connection)
     ours = items.finish_items(connection, [one.item.id for one in worked], owner=place.owner)
     kept = [one for one in worked if one.item.id in ours]
     if not kept:
-        return []
+        return _Stored()
     _learn_lines(connection, [one.tagged for one in kept])
     judged = _judged(connection, kept)
     articles.save_articles(connection, [one.tagged for one in kept])
@@ -176,17 +215,12 @@ def _store_worked(
     kept = _with_outlets(connection, bench, kept, story_of)
     _count_rates(connection, kept, story_of)
     decided = _decide(connection, place, bench, kept, story_of, judged)
-    planned = decisions.save_decisions(connection, decided)
-    for one in kept:
-        log.info(
-            "item tagged",
-            item=one.item.id,
-            feed=one.item.feed_name,
-            story=story_of[one.item.id],
-            mentions=len(one.tagged.mentions),
-            matches=len(one.matches),
-        )
-    return planned
+    return _Stored(
+        kept,
+        story_of,
+        decisions.save_decisions(connection, decided),
+        sum(one.kind is not None for one in decided),
+    )
 
 
 def _judged(connection: Connection, kept: Sequence[_Worked]) -> set[int]:

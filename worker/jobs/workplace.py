@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import threading
+import time
 import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -16,8 +17,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker.model import Item, ItemState
-from worker.observe import logger
-from worker.queue import Queues, more_jobs_come, stop_asked
+from worker.observe import facts, logger
+from worker.queue import FETCH, TAG, Death, Queues, more_jobs_come, stop_asked
 from worker.settings import Settings
 from worker.store import claims, items
 from worker.store.engine import open_engine
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from worker.tagging import Tagger
 
 STOP_LOOK_SECONDS = 0.1
+AGAIN_SECONDS = 0.3  # between attempts to give claims back
 STOP_SECONDS = 2.0  # what is under way when a stop is asked for gets this long
 
 Value = TypeVar("Value")
@@ -143,11 +145,52 @@ def claim_items(
     )
 
 
-def hand_back_items(place: Workplace, ids: Sequence[int]) -> None:
-    """Give back what a stop left undone; what is done holds no claim any more."""
+@contextmanager
+def items_held(place: Workplace, ids: Sequence[int]) -> Iterator[None]:
+    """Keep the claims on items meanwhile; give back those that a stop or a lost database left undone.
+
+    What is done holds no claim any more.
+    """
+    try:
+        with claims_kept(place, "item", ids):
+            yield
+    except SQLAlchemyError:
+        _hand_back(place, ids)
+        raise
     if stop_asked():
+        _hand_back(place, ids)
+
+
+def _hand_back(place: Workplace, ids: Sequence[int]) -> None:
+    """Give claims back as soon as the database is there, unless their lease ends before."""
+    deadline = time.monotonic() + place.settings.lease.total_seconds()
+    while True:
+        try:
+            with place.engine.begin() as connection:
+                return claims.hand_back(connection, "item", ids, owner=place.owner)
+        except SQLAlchemyError:
+            if stop_asked() or time.monotonic() > deadline:
+                raise
+            time.sleep(AGAIN_SECONDS)
+
+
+def bury(place: Workplace, death: Death) -> None:
+    """Free at once what a child that died had claimed, and count its death against it.
+
+    Called in its parent. Without the database nothing happens: the claims end with their lease.
+    """
+    if death.queue not in {FETCH, TAG}:
+        return
+    try:
         with place.engine.begin() as connection:
-            claims.hand_back(connection, "item", ids, owner=place.owner)
+            process = f"{socket.gethostname()}:{death.pid}:"
+            freed = items.bury(connection, death.ids, process=process, how=death.how)
+    except SQLAlchemyError as error:
+        log.warning("claims of a dead process not freed", error=type(error).__name__)
+    else:
+        log.error("worker died", queue=death.queue, how=death.how, items=freed)
+    finally:
+        place.close()
 
 
 async def limited(
@@ -188,5 +231,7 @@ def put_back(
         items.try_later(
             connection, item.id, owner=place.owner, delay=delay, reason=reason, counted=counted
         )
+    if counted:
+        facts.count("retries_total", stage=FETCH if item.state is ItemState.DISCOVERED else TAG)
     say = log.info if counted else log.debug
     say("item put back", item=item.id, url=item.entry.url, reason=reason)

@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 import httpx
 
-from worker.catalogue.variables import VariableError, fill
+from worker.catalogue.variables import fill
+from worker.environment import VariableError
 from worker.model import FeedOptions
 from worker.net.errors import NetError, Reason
 from worker.net.target import basic

@@ -2,19 +2,20 @@
 
 import asyncio
 import math
-import os
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from worker import channels
+from worker.alerts.addresses import Addresses
 from worker.alerts.render import message
 from worker.channels import ChannelConfig, Sender
 from worker.channels.unsubscribe import Unsubscribing
 from worker.delivery import circuit, pace
 from worker.delivery.pace import Pace
 from worker.delivery.rate import read_rate
+from worker.environment import Environment
 from worker.model import Channel, Receipt
 from worker.net import Net
 from worker.observe import logger
@@ -42,14 +43,14 @@ class Lane:
         channel: Channel,
         net: Net,
         *,
-        public_url: str,
+        addresses: Addresses,
         may_begin: Callable[[int], bool],
         ended: Ended,
         unsubscribing: Unsubscribing | None = None,
     ) -> None:
         self.channel = channel
         self.may_have_more = True
-        self._public_url = public_url
+        self._addresses = addresses
         self._may_begin = may_begin
         self._ended = ended
         self._waiting: deque[OwedDelivery] = deque()
@@ -62,8 +63,8 @@ class Lane:
         self._sender: Sender | None = None
         self._problem = ""
         try:
-            config = channels.configure(channel, os.environ)
-            self._sender = channels.build(channel, os.environ, net, unsubscribing)
+            config = channels.configure(channel, Environment())
+            self._sender = channels.build(channel, Environment(), net, unsubscribing)
         except channels.ChannelError as error:
             config, self._problem = ChannelConfig(), str(error)
         gap = read_rate(config.rate).gap if config.rate else 0.0
@@ -157,7 +158,7 @@ class Lane:
     def _send(self, one: OwedDelivery) -> Awaitable[Receipt]:
         if self._sender is None:
             return _refusal(self._problem)
-        told = message(one.told, self._public_url, mail=self._sends_mail)
+        told = message(one.told, self._addresses.alert(one.told.alert_id), mail=self._sends_mail)
         return self._sender.send(told)
 
     async def close(self, *, seconds: float) -> None:

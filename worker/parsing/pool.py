@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import pickle
 import signal
 import socket
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
+from worker.environment import of_no_secrets
 from worker.observe import logger
 from worker.parsing.document import Read, TooMuchMemory, Unread, Unreadable
 from worker.parsing.frames import HEAD, LENGTH, READY, unpack
@@ -358,6 +360,7 @@ def _spawn(
                 death_signal=signal.SIGKILL,
                 pass_fds=(number,),
                 stdin=subprocess.DEVNULL,
+                env=of_no_secrets(os.environ),
             )
     except BaseException:
         ours.close()

@@ -1,13 +1,13 @@
 """Asks one feed: GET, and have the document read if it is another than last time."""
 
 import asyncio
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 
 from worker.catalogue import VariableError, fill
+from worker.environment import Environment
 from worker.feeds.hints import body_hash
 from worker.feeds.refusal import NotAFeed
 from worker.feeds.standing import ask_conditionally
@@ -35,7 +35,7 @@ class Asking:
     parsers: ParserPool
     limits: PollLimits
     rng: Random = field(repr=False)
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    environ: Mapping[str, str] = field(default_factory=Environment, repr=False)
 
     async def ask(self, feed: Feed) -> Poll:
         """Poll one feed; whatever goes wrong with it is the poll's error."""

@@ -14,12 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from worker.model import Feed
 from worker.net import Net
-from worker.observe import logger
+from worker.observe import facts, logger
 from worker.parsing.pool import ParserPool
 from worker.queue import Queues
 from worker.scheduler.asking import Asking
 from worker.scheduler.blame import Blame
 from worker.scheduler.poll import Poll
+from worker.scheduler.pruning import Pruning
 from worker.scheduler.storing import Storing
 from worker.scheduler.sweep import Sweep
 from worker.scheduler.trouble import first_line
@@ -78,7 +79,6 @@ class Scheduler:
         self._sweep = Sweep(
             engine=engine,
             queues=queues,
-            page_days=settings.page_days,
             spacing=settings.spacing,
             story_window=settings.story_window,
             brake=settings.brake,
@@ -102,6 +102,7 @@ class Scheduler:
             group.create_task(self._every(BEAT_SECONDS, self._sweep.beat, stop))
             group.create_task(self._every(CLEAN_SECONDS, self._sweep.clean, stop))
             group.create_task(self._every(LEARN_SECONDS, self._sweep.learn, stop))
+            group.create_task(self._every(CLEAN_SECONDS, self._pruning(stop).turn, stop))
             group.create_task(self._renew_claims(stop))
             parsers.start()
             writing = group.create_task(self._writer.run())
@@ -118,6 +119,15 @@ class Scheduler:
             self._engine, owner=self._owner, lease=settings.lease, spacing=settings.spacing
         )
 
+    def _pruning(self, stop: asyncio.Event) -> Pruning:
+        settings = self._settings
+        return Pruning(
+            engine=self._engine,
+            retention=settings.retention,
+            at=settings.prune_at,
+            stopped=stop.is_set,
+        )
+
     def _asker(self, net: Net, parsers: ParserPool) -> Asking:
         return Asking(net=net, parsers=parsers, limits=self._limits, rng=self._rng)
 
@@ -131,6 +141,7 @@ class Scheduler:
     async def _every(self, seconds: float, work: Callable[[], None], stop: asyncio.Event) -> None:
         """Do ``work`` in a thread, again and again; trouble is logged and waited out."""
         while not stop.is_set():
+            facts.turn(work.__name__, least=3 * seconds)
             try:
                 await asyncio.to_thread(work)
                 pause = seconds
@@ -144,7 +155,10 @@ class Scheduler:
     async def _poll_loop(self, asking: Asking, stop: asyncio.Event) -> None:
         looked = -OVERSLEPT_SECONDS
         while not stop.is_set():
+            facts.turn("poll")
             limit = await self._room(stop)
+            if not self._writer.feeds():  # it stands still since it has nothing to do
+                facts.turn("write")
             try:
                 if time.time() - looked >= OVERSLEPT_SECONDS:
                     await asyncio.to_thread(self._spread)

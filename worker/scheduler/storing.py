@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from worker.model import PollLimits, Spacing
 from worker.scheduler.poll import Poll
 from worker.scheduler.verdict import Verdict, judge, needs_all
-from worker.store import feeds, hosts, items
+from worker.store import feeds, gone, hosts, items
 from worker.store.feeds import PollRecord
 from worker.store.hosts import HostDone
 from worker.store.items import Known, Owed
@@ -69,6 +69,14 @@ class Storing:
         records = [_record(verdict) for verdict in verdicts]
         ours = feeds.record_polls(connection, self.owner, records)
         kept = tuple(verdict for verdict in verdicts if verdict.poll.feed.id in ours)
+        gone.still_offered(
+            connection,
+            {
+                one.poll.feed.id: known[one.poll.feed.id].gone
+                for one in kept
+                if one.poll.feed.id in known
+            },
+        )
         new = {verdict.poll.feed.id: verdict.new for verdict in kept if verdict.new}
         revised = {verdict.poll.feed.id: verdict.revised for verdict in kept if verdict.revised}
         owed = [
@@ -137,6 +145,7 @@ def _record(verdict: Verdict) -> PollRecord:
         body_hash=poll.body_hash,
         entry_hashes=poll.entry_hashes,
         title=document.title if document else "",
+        whole=poll.read is not None and document is not None and poll.read.reading.whole,
     )
 
 

@@ -49,11 +49,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """Wakes workers for what a crash or a lost broker left behind; drops pages long read."""
+    """Wakes workers for what a crash or a lost broker left behind; drops what is counted no more."""
 
     engine: Engine
     queues: Queues | None
-    page_days: int
     spacing: Spacing
     story_window: timedelta = timedelta(hours=72)
     brake: Brake = field(default_factory=Brake)
@@ -120,9 +119,8 @@ class Sweep:
             stories.forget_sketches(connection, window=self.story_window)
 
     def clean(self) -> None:
-        """Drop old pages and the lines of hosts long silent; let hosts that limited us together have turns of their own again."""
+        """Drop the lines of hosts long silent; let hosts that limited us together have turns of their own again."""
         with self.engine.begin() as connection:
-            items.drop_old_pages(connection, days=self.page_days)
             lines.forget(connection, after=LINES_KEPT)
             hosts.narrow_quiet(connection, quiet=self.spacing.quiet)
             spikes.forget(connection, now=datetime.now(UTC))

@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from worker.model import ItemState
-from worker.observe import logger
+from worker.observe import facts, logger
 from worker.queue import FETCH, TAG, Queues
 from worker.scheduler.poll import Poll, refused
-from worker.scheduler.storing import Stored, Storing
+from worker.scheduler.storing import Storing
+from worker.scheduler.telling import tell
 from worker.scheduler.trouble import first_line
 from worker.scheduler.verdict import Verdict
+from worker.store.engine import is_away
 from worker.store.items import Owed
 
 #: Polls stored in one transaction at most, and about how many entries they may have together.
@@ -90,6 +91,7 @@ class Writer:
             if not self._polls and not self._closed:
                 self._came.clear()
             if self._batch:
+                facts.turn("write")
                 await asyncio.to_thread(self.store, self._batch)
                 self._batch = []
                 while self._unfinished:
@@ -118,7 +120,7 @@ class Writer:
         try:
             return self._store(polls)
         except Exception as error:
-            if _database_is_away(error):
+            if is_away(error):
                 log.warning("polls not stored", polls=len(polls), error=first_line(error))
                 return []
             if len(polls) > 1:
@@ -141,7 +143,7 @@ class Writer:
             stored = self._storing.store(connection, polls, now=datetime.now(UTC))
         self._unfinished.extend(stored.unfinished)
         self._wake(stored.owed)
-        _tell(stored)
+        tell(stored)
         return list(stored.verdicts)
 
     def _wake(self, owed: Iterable[Owed]) -> None:
@@ -152,28 +154,3 @@ class Writer:
         for queue, ids in by_queue.items():
             if self._queues is not None:
                 self._queues.wake(queue, ids)
-
-
-def _tell(stored: Stored) -> None:
-    """A line in the log for each poll that brought something, good or bad."""
-    for verdict in stored.verdicts:
-        outcome = verdict.poll.outcome
-        if outcome.new_items or outcome.revised_items or outcome.error:
-            log.info(
-                "feed polled",
-                feed=verdict.poll.feed.name,
-                status=outcome.status,
-                error=outcome.error,
-                new=outcome.new_items,
-                revised=outcome.revised_items,
-                seconds=round(outcome.seconds, 3),
-            )
-
-
-def _database_is_away(error: Exception) -> bool:
-    """Whether an error says something about the database and nothing about what was stored."""
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None) or ""
-        # Class 08: no connection; 40: a deadlock; 53: no room; 57: shutting down.
-        return error.connection_invalidated or not state or state[:2] in {"08", "40", "53", "57"}
-    return isinstance(error, SQLAlchemyError) and "pool" in type(error).__module__

@@ -10,9 +10,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 #: Divides the texts of a column (ASCII's unit separator); XML forbids it, so no text holds it.
 _BETWEEN = "\x1f"
+#: How long a server that a network no longer reaches is waited for (libpq's parameters; seconds, the
+#: last milliseconds). One that is only slow still answers for its connection.
+_PATIENCE = {
+    "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}  # fmt: skip
 DIVIDER = "chr(31)"
 
 
@@ -49,8 +56,8 @@ def open_engine(url: str, *, size: int = 5) -> Engine:
         max_overflow=size,
         pool_pre_ping=True,
         json_serializer=dump_json,
-        connect_args={
-            "connect_timeout": 10,
+        connect_args={name: value for name, value in _PATIENCE.items() if name not in driver.query}
+        | {
             "application_name": "tocsin",
             "options": f"{asked} -c timezone=UTC".strip(),
         },
@@ -86,6 +93,15 @@ def _in_words(error: DBAPIError) -> str | None:
                 "TOCSIN_DATABASE_URL is right"
             )
     return None
+
+
+def is_away(error: Exception) -> bool:
+    """Whether an error says something about the database and nothing about what was stored."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        # Class 08: no connection; 40: a deadlock; 53: no room; 57: shutting down.
+        return error.connection_invalidated or not state or state[:2] in {"08", "40", "53", "57"}
+    return isinstance(error, PoolTimeout)
 
 
 def clean(value: Any) -> Any:

@@ -26,7 +26,10 @@ DURATIONS = ("crawl_delay", "interval_min", "interval_max", "silent_after")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollRecord:
-    """What is written down about one poll. Validators and hashes are those from now on."""
+    """What is written down about one poll. Validators and hashes are those from now on.
+
+    ``whole``: all entries of the document were compared with what is known.
+    """
 
     feed: Feed
     outcome: PollOutcome
@@ -36,13 +39,15 @@ class PollRecord:
     body_hash: bytes | None
     entry_hashes: bytes = b""
     title: str = ""
+    whole: bool = False
 
     @property
     def unchanged(self) -> bool:
         """Whether the poll taught nothing: what is kept of the document stays as it is."""
         feed, plan = self.feed, self.plan
         return (
-            (self.etag, self.last_modified, self.body_hash, self.entry_hashes)
+            not self.whole
+            and (self.etag, self.last_modified, self.body_hash, self.entry_hashes)
             == (feed.etag, feed.last_modified, feed.body_hash, feed.entry_hashes)
             and plan.rhythm == feed.rhythm
             and plan.standing == feed.standing
@@ -269,6 +274,7 @@ _MORE_TYPES = {
     "hashes": "bytea",
     "learned": "bytea",
     "stands": "jsonb",
+    "whole": "boolean",
 }
 _UNCHANGED = {
     # A feed that was paused meanwhile stays so.
@@ -292,6 +298,7 @@ _CHANGED = {
     "entry_hashes": "r.hashes",
     "rhythm": "r.learned",
     "standing": "r.stands",
+    "whole_at": "CASE WHEN r.whole THEN now() ELSE whole_at END",
 }
 
 
@@ -311,6 +318,7 @@ def _row(record: PollRecord) -> dict[str, Any]:
         "hashes": record.entry_hashes,
         "learned": plan.rhythm,
         "stands": dump_json(dict(plan.standing)),
+        "whole": record.whole,
     }
 
 

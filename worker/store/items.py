@@ -44,15 +44,21 @@ _RECORDS = f"""(
         {", ".join(f"jsonb_array_elements(CAST(:{name} AS jsonb))" for name in _LISTS)}
     ) AS given({", ".join((*_TEXTS, *_LISTS))})
 ) AS r"""  # noqa: S608 - constants
+#: Deaths of workers over an item after which it is not tried again.
+MOST_DEATHS = 3
 _STATES = {state.value: state for state in ItemState}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What a feed has of the entries looked up: fingerprints by identity, and items by link."""
+    """What a feed has of the entries looked up: fingerprints by identity, and items by link.
+
+    ``gone`` are the identities of those that were deleted.
+    """
 
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[int, Sequence[LinkedItem]] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +166,8 @@ def feeds_with_items(connection: Connection, feed_ids: Collection[int]) -> froze
     rows = run(
         connection,
         """SELECT id FROM unnest(CAST(:ids AS bigint[])) AS wanted(id)
-           WHERE EXISTS (SELECT FROM item WHERE feed_id = wanted.id)""",
+           WHERE EXISTS (SELECT FROM item WHERE feed_id = wanted.id)
+              OR EXISTS (SELECT FROM gone WHERE feed_id = wanted.id)""",
         ids=list(feed_ids),
     )
     return frozenset(row["id"] for row in rows)
@@ -169,21 +176,43 @@ def feeds_with_items(connection: Connection, feed_ids: Collection[int]) -> froze
 def known_items(
     connection: Connection, wanted: Mapping[int, Collection[Marked]]
 ) -> dict[int, Known]:
-    """Of each feed, by its id, what it already has of these entries."""
-    fingerprints = _by_identity(
+    """Of each feed, by its id, what it already has of these entries, or had."""
+    identities = _by_identity(
         connection, {feed_id: possible_identities(marked) for feed_id, marked in wanted.items()}
     )
     links = _by_link(connection, wanted)
-    return {
-        feed_id: Known(fingerprints=fingerprints[feed_id], links=links.get(feed_id, {}))
-        for feed_id in wanted
-    }
+    known = {}
+    for feed_id in wanted:
+        rows = [*identities.get(feed_id, ()), *links.get(feed_id, ())]
+        known[feed_id] = Known(
+            fingerprints={
+                row["identity"]: row["fingerprint"] for row in identities.get(feed_id, ())
+            },
+            links=_linked(links.get(feed_id, ())),
+            gone=frozenset(row["identity"] for row in rows if row["gone"]),
+        )
+    return known
+
+
+def _linked(rows: Iterable[dict[str, Any]]) -> dict[int, list[LinkedItem]]:
+    found: dict[int, list[LinkedItem]] = {}
+    for row in rows:
+        one = LinkedItem(row["identity"], row["fingerprint"], row["title"], row["published_at"])
+        found.setdefault(row["link"], []).append(one)
+    return found
+
+
+def _of_feeds(rows: Iterable[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["feed_id"], []).append(row)
+    return found
 
 
 def _by_link(
     connection: Connection, wanted: Mapping[int, Collection[Marked]]
-) -> dict[int, dict[int, list[LinkedItem]]]:
-    """The items at the links of entries, two at most for each."""
+) -> dict[int, list[dict[str, Any]]]:
+    """The items at the links of entries, two at most for each, by feed."""
     pairs = {
         (feed_id, one.link)
         for feed_id, marked in wanted.items()
@@ -192,18 +221,19 @@ def _by_link(
     }
     rows = run(
         connection,
-        """SELECT w.feed, w.link, item.identity, item.fingerprint, item.title, item.published_at
+        # An item that is being deleted is in one of both: one statement sees one state.
+        """SELECT w.feed AS feed_id, w.link, known.*
            FROM json_to_recordset(CAST(:wanted AS json)) AS w(feed bigint, link bigint)
            CROSS JOIN LATERAL (
-               SELECT * FROM item WHERE feed_id = w.feed AND link = w.link
-               ORDER BY id DESC LIMIT 2) AS item""",
+               (SELECT identity, fingerprint, title, published_at, false AS gone FROM item
+                WHERE feed_id = w.feed AND link = w.link ORDER BY id DESC LIMIT 2)
+               UNION ALL
+               (SELECT identity, fingerprint, title, published_at, true FROM gone
+                WHERE feed_id = w.feed AND link = w.link ORDER BY offered_at DESC LIMIT 2)
+               LIMIT 2) AS known""",
         wanted=rows_as_json([{"feed": feed_id, "link": link} for feed_id, link in pairs]),
     )
-    found: dict[int, dict[int, list[LinkedItem]]] = {}
-    for row in rows:
-        one = LinkedItem(row["identity"], row["fingerprint"], row["title"], row["published_at"])
-        found.setdefault(row["feed"], {}).setdefault(row["link"], []).append(one)
-    return found
+    return _of_feeds(rows)
 
 
 def feeds_with(
@@ -236,10 +266,12 @@ def feeds_with(
 def known_texts(
     connection: Connection, feed_id: int, fingerprints: Collection[str]
 ) -> frozenset[str]:
-    """Which of these fingerprints items of a feed have."""
+    """Which of these fingerprints items of a feed have, or had."""
     rows = run(
         connection,
-        """SELECT DISTINCT fingerprint FROM item
+        """SELECT fingerprint FROM item
+           WHERE feed_id = :feed_id AND fingerprint = ANY(:fingerprints)
+           UNION SELECT fingerprint FROM gone
            WHERE feed_id = :feed_id AND fingerprint = ANY(:fingerprints)""",
         feed_id=feed_id,
         fingerprints=list(fingerprints),
@@ -301,8 +333,8 @@ def absorb_items(connection: Connection, feed_id: int) -> int:
 
 def _by_identity(
     connection: Connection, wanted: Mapping[int, Collection[str]]
-) -> dict[int, dict[str, str]]:
-    """Of each feed: identity -> fingerprint of those identities that it already has."""
+) -> dict[int, list[dict[str, Any]]]:
+    """Of each feed the identities that it already has, with their fingerprints."""
     pairs = [
         {"feed": feed_id, "identity": one}
         for feed_id, identities in wanted.items()
@@ -310,15 +342,17 @@ def _by_identity(
     ]
     rows = run(
         connection,
-        """SELECT item.feed_id, item.identity, item.fingerprint
-           FROM json_to_recordset(CAST(:wanted AS json)) AS w(feed bigint, identity text)
-           JOIN item ON item.feed_id = w.feed AND item.identity = w.identity""",
+        """WITH w AS (
+               SELECT * FROM json_to_recordset(CAST(:wanted AS json)) AS w(feed bigint, identity text)
+           )
+           SELECT item.feed_id, item.identity, item.fingerprint, false AS gone
+           FROM w JOIN item ON item.feed_id = w.feed AND item.identity = w.identity
+           UNION ALL
+           SELECT gone.feed_id, gone.identity, gone.fingerprint, true
+           FROM w JOIN gone ON gone.feed_id = w.feed AND gone.identity = w.identity""",
         wanted=rows_as_json(pairs),
     )
-    known: dict[int, dict[str, str]] = {feed_id: {} for feed_id in wanted}
-    for row in rows:
-        known[row["feed_id"]][row["identity"]] = row["fingerprint"]
-    return known
+    return _of_feeds(rows)
 
 
 def insert_items(
@@ -389,8 +423,8 @@ def revise_items(
             summary = r.summary, content = r.content, authors = r.authors,
             categories = r.categories, published_at = r.published_at, updated_at = r.updated_at,
             date_rule = r.date_rule, enclosures = r.enclosures,
-            revision = revision + 1, reason = '', attempts = 0, next_attempt_at = now(),
-            enqueued_at = now(), lease_until = NULL, lease_owner = '',
+            revision = revision + 1, reason = '', attempts = 0, deaths = 0,
+            next_attempt_at = now(), enqueued_at = now(), lease_until = NULL, lease_owner = '',
             state = CASE WHEN item.state = 'held' THEN 'held'
                 WHEN item.baseline THEN 'fetched' ELSE r.state END
         FROM known AS r WHERE item.id = r.known_id
@@ -413,9 +447,11 @@ def claim_items(
 ) -> list[Item]:
     """Claim those of ``ids`` that wait in ``state``; the second of two equal jobs gets none.
 
-    An item that was claimed ``attempts`` times and never finished kills its workers, or cannot be
-    worked on. Its page is given up first, so that its feed text is tagged; then the item is.
+    One whose worker died before is claimed alone only: it may be what killed it. An item that was
+    claimed ``attempts`` times and never finished cannot be worked on. Its page is given up first,
+    so that its feed text is tagged; then the item is.
     """
+    _count_deaths(connection, ids, "lease_until < now()", how="")
     run(
         connection,
         """
@@ -428,10 +464,10 @@ def claim_items(
         UPDATE item SET lease_until = NULL, lease_owner = '', next_attempt_at = now(),
             enqueued_at = NULL,
             state = CASE WHEN state = 'discovered' THEN 'fetched' ELSE 'failed' END,
-            attempts = CASE WHEN state = 'discovered' THEN 0 ELSE attempts END,
+            attempts = CASE WHEN state = 'discovered' THEN 0 ELSE attempts END, deaths = 0,
             reason = CASE WHEN state = 'discovered' THEN 'page ' ELSE '' END
                 || 'given up after ' || attempts || ' attempts: '
-                || coalesce(nullif(reason, ''), 'its worker died each time')
+                || coalesce(nullif(reason, ''), 'none came to an end')
         FROM spent WHERE id = spent_id
         """,
         ids=list(ids),
@@ -444,7 +480,7 @@ def claim_items(
         WITH free AS (
             SELECT id AS free_id FROM item
             WHERE id = ANY(:ids) AND state = :state AND next_attempt_at <= now()
-              AND (lease_until IS NULL OR lease_until < now())
+              AND (lease_until IS NULL OR lease_until < now()) AND (deaths = 0 OR :alone)
             ORDER BY id FOR UPDATE SKIP LOCKED
         ), claimed AS (
             UPDATE item SET lease_until = now() + :lease, lease_owner = :owner,
@@ -455,10 +491,53 @@ def claim_items(
         """,  # noqa: S608 - a constant
         ids=list(ids),
         state=state.value,
+        alone=len(ids) == 1,
         owner=owner,
         lease=lease,
     )
     return [_item(row) for row in rows]
+
+
+def bury(connection: Connection, ids: Sequence[int], *, process: str, how: str) -> list[int]:
+    """Free those of ``ids`` that a dead process held, and count its death against them; gives them.
+
+    ``process`` is how the names of all its owners begin, ``how`` what ended it, for the reason.
+    """
+    mine = "starts_with(lease_owner, :process)"
+    return _count_deaths(connection, ids, mine, process=process, how=how)
+
+
+def _count_deaths(
+    connection: Connection, ids: Sequence[int], held: str, **values: Any
+) -> list[int]:
+    """Free items whose worker died over them, to be tried alone; after too many it is their fault.
+
+    Then the page of an item is given up first, so that its feed text is tagged; then the item is.
+    """
+    rows = run(
+        connection,
+        f"""
+        WITH dead AS (
+            SELECT id AS dead_id, deaths + 1 >= :most AS poison, state = 'discovered' AS has_page
+            FROM item WHERE id = ANY(:ids) AND state IN ('discovered', 'fetched') AND {held}
+            ORDER BY id FOR UPDATE SKIP LOCKED
+        )
+        UPDATE item SET lease_until = NULL, lease_owner = '', next_attempt_at = now(),
+            enqueued_at = NULL,
+            state = CASE WHEN NOT poison THEN state WHEN has_page THEN 'fetched' ELSE 'failed' END,
+            attempts = CASE WHEN poison AND has_page THEN 0 ELSE attempts END,
+            deaths = CASE WHEN poison AND has_page THEN 0 ELSE deaths + 1 END,
+            reason = CASE WHEN NOT poison THEN reason
+                ELSE CASE WHEN has_page THEN 'page given up: ' ELSE '' END
+                    || 'poison: its worker died ' || deaths + 1 || ' times'
+                    || CASE WHEN :how = '' THEN '' ELSE ', at last of ' || :how END END
+        FROM dead WHERE id = dead_id RETURNING id
+        """,  # noqa: S608 - one of two conditions
+        ids=list(ids),
+        most=MOST_DEATHS,
+        **values,
+    )
+    return [row["id"] for row in rows]
 
 
 def save_page(connection: Connection, page: Page) -> None:
@@ -498,7 +577,7 @@ def mark_fetched(connection: Connection, item_id: int, *, owner: str, reason: st
         run(
             connection,
             """
-            UPDATE item SET state = 'fetched', reason = :reason, attempts = 0,
+            UPDATE item SET state = 'fetched', reason = :reason, attempts = 0, deaths = 0,
                 next_attempt_at = now(), enqueued_at = now(), lease_until = NULL, lease_owner = ''
             WHERE id = :id AND lease_owner = :owner RETURNING id
             """,
@@ -524,7 +603,7 @@ def finish_items(connection: Connection, ids: Sequence[int], *, owner: str) -> s
             ORDER BY id FOR UPDATE
         )
         UPDATE item SET state = 'tagged', tagged_at = clock_timestamp(), attempts = 0,
-            lease_until = NULL, lease_owner = ''
+            deaths = 0, lease_until = NULL, lease_owner = ''
         FROM ours WHERE id = our_id RETURNING id
         """,
         ids=list(ids),
@@ -587,25 +666,6 @@ def sweep_items(connection: Connection, *, grace: timedelta, limit: int) -> list
     return [
         Owed(id=row["id"], state=ItemState(row["state"]), attempts=row["attempts"]) for row in rows
     ]
-
-
-def drop_old_pages(connection: Connection, *, days: int, limit: int = 1000) -> int:
-    """Delete pages of tagged items fetched more than ``days`` ago, a batch at a time."""
-    return len(
-        run(
-            connection,
-            """
-            DELETE FROM page WHERE item_id IN (
-                SELECT item_id FROM page JOIN item ON item.id = item_id
-                WHERE page.fetched_at < now() - make_interval(days => :days)
-                  AND item.state IN ('tagged', 'failed')
-                LIMIT :limit)
-            RETURNING item_id
-            """,
-            days=days,
-            limit=limit,
-        )
-    )
 
 
 def list_items(

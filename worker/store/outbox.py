@@ -27,12 +27,13 @@ MOST_CLAIMS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """An attempt that was made and ended ``at``, after ``elapsed`` seconds."""
+    """An attempt that was made and ended ``at``, after ``elapsed`` seconds, by a ``kind`` of channel."""
 
     delivery: OwedDelivery
     receipt: Receipt
     at: datetime
     elapsed: float
+    kind: str = ""
 
 
 def claim(
@@ -214,7 +215,7 @@ def _turn_circuits(connection: Connection, attempts: Iterable[Attempt], rng: ran
     failed = [
         channel
         for channel, ends in ended.items()
-        if any(circuit.unanswered(one.receipt) for one in ends)
+        if any(circuit.unanswered(one.receipt) or circuit.asks_to_wait(one.receipt) for one in ends)
     ]
     before = lanes.troubled_circuits(connection, ended, failed)
     after = {

@@ -101,7 +101,8 @@ def begin(connection: Connection, ids: Sequence[int], *, most: int) -> list[int]
             WHERE id = our_id AND goes RETURNING id
         ), failed AS (
             UPDATE item SET retag = 'failed',
-                reason = 'not tagged anew: none of ' || retag_attempts || ' attempts came to an end'
+                reason = 'not tagged anew: poison: none of ' || retag_attempts
+                    || ' attempts came to an end'
             FROM ours WHERE id = our_id AND NOT goes
         )
         SELECT id FROM counted ORDER BY id

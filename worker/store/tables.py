@@ -4,7 +4,7 @@ Rows of feeds, watches and channels are never deleted, only marked ``removed_at`
 caused stays explainable, and a feed added again remembers which items it already knows.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -33,6 +34,8 @@ from worker.model import AlertKind, DeliveryState, HeldKind
 MOMENT = DateTime(timezone=True)
 NOW = func.now()
 LIVING = literal("removed_at IS NULL")
+#: Of tables whose rows change several times or go soon: vacuum comes at two parts of a hundred.
+SOON = {"autovacuum_vacuum_scale_factor": "0.02", "autovacuum_analyze_scale_factor": "0.02"}
 SPIKE_QUERY = r"query ~* '^\s*spike\s*\('"
 
 
@@ -125,10 +128,11 @@ class PollRow(SQLModel, table=True):
     ``due_at`` is when the feed may be claimed: the next poll, the end of a claim, or never
     (NULL) for one that is not active. Claiming moves it on, so the head of its index holds no
     feed that somebody has already. ``in_line``: it was due, and waits for its turn at its host.
+    ``whole_at``: when all entries of its document were last compared with what is known.
     """
 
     __tablename__ = "poll"
-    __table_args__ = (Index("poll_due", "due_at"), {"postgresql_with": {"fillfactor": "80"}})
+    __table_args__ = (Index("poll_due", "due_at"), {"postgresql_with": {"fillfactor": "80"} | SOON})
 
     feed_id: int = _refers("feed.id", cascade=True, key=True)
     due_at: datetime | None = _moment()
@@ -150,6 +154,7 @@ class PollRow(SQLModel, table=True):
     rhythm: bytes | None = _bytes()
     history: bytes | None = _bytes()
     standing: Any = _json("{}")
+    whole_at: datetime | None = _moment()
 
 
 class HostRow(SQLModel, table=True):
@@ -166,7 +171,7 @@ class HostRow(SQLModel, table=True):
     __tablename__ = "host"
     __table_args__ = (
         Index("host_limited", "limited_at", postgresql_where=literal("limited_at IS NOT NULL")),
-        {"postgresql_with": {"fillfactor": "70"}},
+        {"postgresql_with": {"fillfactor": "70"} | SOON},
     )
 
     name: str = Field(sa_column=Column(Text, primary_key=True))
@@ -214,6 +219,7 @@ class StoryRow(SQLModel, table=True):
     __table_args__ = (
         Index("story_updated", "updated_at"),
         Index("story_follows", "follows", postgresql_where=literal("follows IS NOT NULL")),
+        Index("story_merged", "merged_into", postgresql_where=literal("merged_into IS NOT NULL")),
     )
 
     id: int = _id()
@@ -265,7 +271,7 @@ class SketchRow(SQLModel, table=True):
     """
 
     __tablename__ = "sketch"
-    __table_args__ = (Index("sketch_made", "made_at"),)
+    __table_args__ = (Index("sketch_made", "made_at"), {"postgresql_with": SOON})
 
     id: int = _id()
     item_id: int = Field(
@@ -282,6 +288,7 @@ class SketchKeyRow(SQLModel, table=True):
     """A key that a sketch is found by."""
 
     __tablename__ = "sketch_key"
+    __table_args__ = {"postgresql_with": SOON}
 
     key: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     sketch_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
@@ -329,6 +336,8 @@ class ItemRow(SQLModel, table=True):
         Index("item_tagged", "tagged_at", "id"),
         Index("item_url", "url", postgresql_using="hash"),
         Index("item_retag", "id", postgresql_where=literal("retag <> ''")),
+        Index("item_failed", "id", postgresql_where=literal("state = 'failed'")),
+        {"postgresql_with": SOON},
     )
 
     id: int = _id()
@@ -354,6 +363,7 @@ class ItemRow(SQLModel, table=True):
     state: str = _text(default="discovered")
     reason: str = _text()
     attempts: int = _count()
+    deaths: int = _count()
     next_attempt_at: datetime = _moment(now=True)
     enqueued_at: datetime | None = _moment()
     lease_until: datetime | None = _moment()
@@ -362,6 +372,35 @@ class ItemRow(SQLModel, table=True):
     story_id: int | None = _refers("story.id", required=False)
     retag: str = _text()
     retag_attempts: int = _count()
+
+
+class GoneRow(SQLModel, table=True):
+    """What a deleted item is known by while its feed may still offer it; see ``worker.store.gone``.
+
+    ``offered_at``: when its feed is known to have offered it last.
+    """
+
+    __tablename__ = "gone"
+    __table_args__ = (Index("gone_link", "feed_id", "link"),)
+
+    feed_id: int = _refers("feed.id", key=True)
+    identity: str = Field(sa_column=Column(Text, primary_key=True))
+    fingerprint: str = _text(default=None)
+    link: int | None = Field(default=None, sa_column=Column(BigInteger))
+    title: str = _text()
+    published_at: datetime | None = _moment()
+    offered_at: datetime = _moment(now=True)
+
+
+class PruningRow(SQLModel, table=True):
+    """A day on which a scheduler deleted what is kept no longer, and how many rows of what."""
+
+    __tablename__ = "pruning"
+
+    day: date = Field(sa_column=Column(Date, primary_key=True))
+    started_at: datetime = _moment(now=True)
+    ended_at: datetime | None = _moment()
+    removed: Any = _json("{}")
 
 
 class RevisionRow(SQLModel, table=True):
@@ -381,7 +420,7 @@ class PageRow(SQLModel, table=True):
     """The page of an item as fetched, gzipped; deleted some days after tagging."""
 
     __tablename__ = "page"
-    __table_args__ = (Index("page_fetched", "fetched_at"),)
+    __table_args__ = (Index("page_fetched", "fetched_at"), {"postgresql_with": SOON})
 
     item_id: int = _refers("item.id", cascade=True, key=True)
     url: str = _text()
@@ -421,6 +460,16 @@ class ArticleRow(SQLModel, table=True):
     cut: str = _text()
     removed: Any = _json("[]")
     tagged_at: datetime = _moment(now=True)
+
+
+class SearchRow(SQLModel, table=True):
+    """The numbers that an article is searched by; see ``worker.store.search``."""
+
+    __tablename__ = "search"
+    __table_args__ = (Index("search_numbers", "numbers", postgresql_using="gin"),)
+
+    item_id: int = _refers("item.id", cascade=True, key=True)
+    numbers: Any = Field(sa_column=Column(ARRAY(Integer), nullable=False))
 
 
 class HostLinesRow(SQLModel, table=True):
@@ -550,7 +599,10 @@ class MuteRow(SQLModel, table=True):
     """What nobody wants to hear of, for all watches or for one; lifted when its time is over."""
 
     __tablename__ = "mute"
-    __table_args__ = (_one_of("kind", "watch", "story", "outlet", "entity"),)
+    __table_args__ = (
+        _one_of("kind", "watch", "story", "outlet", "entity"),
+        Index("mute_watch", "watch_id", postgresql_where=literal("watch_id IS NOT NULL")),
+    )
 
     id: int = _id()
     kind: str = _text(default=None)
@@ -647,6 +699,7 @@ class AlertRow(SQLModel, table=True):
         Index("alert_planned", "planned_at"),
         Index("alert_story", "story_id"),
         Index("alert_item", "item_id"),
+        Index("alert_event", "event_id", postgresql_where=literal("event_id IS NOT NULL")),
     )
 
     id: int = _id()
@@ -682,6 +735,8 @@ class DeliveryRow(SQLModel, table=True):
             postgresql_where=literal("state = 'pending'"),
         ),
         Index("delivery_channel", "channel_id", "state"),
+        Index("delivery_dead", "id", postgresql_where=literal("state = 'dead'")),
+        {"postgresql_with": SOON},
     )
 
     id: int = _id()
@@ -728,6 +783,7 @@ class HeldRow(SQLModel, table=True):
         Index("held_story", "story_id"),
         Index("held_item", "item_id"),
         Index("held_alert", "alert_id"),
+        Index("held_channel", "channel_id"),
     )
 
     id: int = _id()
@@ -790,7 +846,11 @@ class SpikeStoryRow(SQLModel, table=True):
     """A story of the last days that a spike watch's inner query matches, by hour."""
 
     __tablename__ = "spike_story"
-    __table_args__ = (Index("spike_story_seen", "seen_at"),)
+    __table_args__ = (
+        Index("spike_story_seen", "seen_at"),
+        Index("spike_story_story", "story_id"),
+        Index("spike_story_item", "item_id"),
+    )
 
     watch_id: int = _refers("watch.id", cascade=True, key=True)
     hour: datetime = Field(sa_column=Column(MOMENT, primary_key=True))

@@ -1,7 +1,6 @@
 """``tocsin feeds check``: what a feed offers, and what is wrong with it."""
 
 import asyncio
-import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +8,7 @@ import typer
 
 from worker.cli.feeds.app import app
 from worker.cli.output import CliError, JsonOption, load_settings, print_json
+from worker.environment import Environment
 
 if TYPE_CHECKING:
     from worker.feeds.check import Report
@@ -52,7 +52,7 @@ async def _check(url: str) -> "Report":
 
     settings = load_settings()
     try:
-        filled = fill(url, os.environ)
+        filled = fill(url, Environment())
     except VariableError as error:
         raise CliError(str(error)) from None
     now = datetime.now(UTC)

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from worker.alerts.addresses import Addresses
 from worker.alerts.syndication import atom, json_feed
+from worker.alerts.wording import safe_url
 from worker.cli.output import CliError, load_settings
 from worker.cli.watches.app import NameArgument, app, one_watch
 from worker.store.syndication import feed_key, syndication_of
@@ -28,25 +30,30 @@ def print_feed(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write this file, in one step.")
     ] = None,
+    address: Annotated[
+        str, typer.Option(help="Where readers will find the file: feeds name their own place.")
+    ] = "",
     url: Annotated[
         bool, typer.Option("--url", help="Only say where tocsin serve has the feed.")
     ] = False,
 ) -> None:
-    """Print what a watch rang for as a feed that any reader can follow: the last 100.
+    """Print what a watch told as a feed that any reader can follow: the last 100.
 
     Example: `tocsin watches feed "Vladimir Putin" --output /var/www/putin.atom`
     """
-    from worker.serving import base_of, feed_url
+    from worker.serving import base_of
     from worker.supervisor import open_store
 
+    if address and not safe_url(address):
+        raise CliError(f"--address {address} is no address: write https://host/path")
     settings = load_settings()
     with open_store(settings) as engine, engine.begin() as connection:
         watch = one_watch(connection, name)
         if url:
             base = base_of(settings.public_url, settings.listen)
-            print(feed_url(base, feed_key(connection), watch.id, form))
+            print(Addresses(base, feed_key(connection)).feed(watch.id, form))
             return
-        feed = syndication_of(connection, watch.id)
+        feed = syndication_of(connection, watch.id, url=address)
     assert feed is not None  # the watch was found in this transaction
     body = atom(feed) if form is Form.ATOM else json_feed(feed)
     if output is None:
