@@ -13,8 +13,9 @@ import typer
 from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
-from worker.cli.database import show_roles
+from worker.cli.database import downgrade_database, show_roles
 from worker.cli.explain import explain
+from worker.cli.indexing import index_articles
 from worker.cli.languages import languages
 from worker.cli.output import (
     CliError,
@@ -39,10 +40,14 @@ OUTBOX_LOOPS = ("deliver", "outbox")
 
 def mount(app: typer.Typer) -> None:
     """Add the commands of this module to the main one."""
-    database = typer.Typer(no_args_is_help=True, help="The database: upgrade, roles, prune.")
+    database = typer.Typer(
+        no_args_is_help=True, help="The database: upgrade, downgrade, roles, prune, index."
+    )
     database.command("upgrade")(upgrade_database)
+    database.command("downgrade")(downgrade_database)
     database.command("roles")(show_roles)
     database.command("prune")(prune)
+    database.command("index")(index_articles)
     for name, command in (
         ("demo", demo),
         ("up", up),
@@ -195,7 +200,7 @@ def run_scheduler() -> None:
 
 
 def run_server() -> None:
-    """Serve watches as feeds and unsubscribing from mails over HTTP, at TOCSIN_LISTEN or 127.0.0.1:8373.
+    """Serve watches as feeds, alerts and unsubscribing from mails over HTTP, at TOCSIN_LISTEN or 127.0.0.1:8373.
 
     Part of tocsin up where TOCSIN_LISTEN is set. Addresses: tocsin watches feed NAME --url.
 

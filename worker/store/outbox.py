@@ -217,7 +217,7 @@ def _turn_circuits(connection: Connection, attempts: Iterable[Attempt], rng: ran
     failed = [
         channel
         for channel, ends in ended.items()
-        if any(circuit.unanswered(one.receipt) for one in ends)
+        if any(circuit.unanswered(one.receipt) or circuit.asks_to_wait(one.receipt) for one in ends)
     ]
     before = lanes.troubled_circuits(connection, ended, failed)
     after = {
