@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -237,9 +238,8 @@ def run_worker(
         return
     place = Workplace(settings)
     if wanted == [DELIVER]:
-        with outbox_running(place):
+        with closing(place), outbox_running(place):
             answer_calls(redis_url(settings), DELIVER)
-        place.close()
         return
     if TAG in wanted:
         # Last: what is of the past waits for what is new.
