@@ -95,6 +95,14 @@ bench-day: $(VENV)/.dev-stamp ## 900,000 stories a day against 350,000 watches, 
 kill-deliveries: $(VENV)/.dev-stamp ## whether every alert arrives while workers and servers are killed: ARGS="--seed 2"
 	@$(BIN)/python -m bench.kill $(ARGS)
 
+.PHONY: chaos
+chaos: $(VENV)/.dev-stamp ## whether all arrives once while parts, servers, networks and clocks fail (15 minutes; as root all of it): ARGS="--seed 2"
+	@$(BIN)/python -m bench.chaos $(ARGS)
+
+.PHONY: chaos-machines
+chaos-machines: $(VENV)/.dev-stamp ## two schedulers and three workers on machines of their own that fail and part (needs root and iproute2)
+	@$(BIN)/python -m bench.chaos --machines $(ARGS)
+
 .PHONY: soak
 soak: $(VENV)/.dev-stamp ## an hour of steady load: memory, connections, files, keys and tables must not grow: ARGS="--minutes 10"
 	@$(BIN)/python -m bench.soak $(ARGS)
@@ -118,6 +126,12 @@ check-mail: $(VENV)/.dev-stamp ## the email channel against a Postfix of its own
 .PHONY: check-feeds-out
 check-feeds-out: $(VENV)/.dev-stamp ## a watch as a feed followed by newsboat (needs Debian's newsboat)
 	@$(BIN)/python -m bench.followed $(ARGS)
+
+.PHONY: check-deploy
+check-deploy: $(VENV)/.dev-stamp ## deploy/ by what only a system brings: promtool, systemd-analyze, kubectl
+	@for tool in promtool systemd-analyze kubectl; do command -v $$tool > /dev/null || { echo "check-deploy needs $$tool (Debian: prometheus, systemd, kubernetes-client)" >&2; exit 2; }; done
+	$(BIN)/python -m pytest -q -n 0 tests/test_deploy_container.py tests/test_deploy_compose.py \
+		tests/test_deploy_systemd.py tests/test_deploy_kubernetes.py tests/test_deploy_watching.py
 
 .PHONY: quality
 quality: quality-stories quality-confidence ## score stories and confidence; tagging and extraction too: make quality GOLD=folder-of-gold-sets

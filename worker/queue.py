@@ -9,6 +9,7 @@ import logging
 import os
 import random
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from rq.exceptions import StopRequested
 from rq.executions import Execution
 from rq.serializers import JSONSerializer
 
-from worker.observe import logger
+from worker.observe import facts, logger
 from worker.processes import die_with_parent
 
 FETCH, TAG, DELIVER, RETAG, RECOUNT = "fetch", "tag", "deliver", "retag", "recount"
@@ -46,6 +47,8 @@ MOST_JOBS = 200  # of one child; then a fresh one takes less memory
 IDLE_SECONDS = 600.0  # a child that had no job for so long is let go
 DONE, LAST = b".", b"!"  # what a child says after a job: it waits for the next, or ends
 AWAY_SECONDS = 1.0  # before the next look for a Valkey that is away
+TURN_SECONDS = 30  # in which a worker comes round, whether there is a job or not
+JOB_TURN_SECONDS = 120.0  # in which a job says that it goes on
 
 log = logger(__name__)
 
@@ -80,10 +83,17 @@ class Queues:
                 "TOCSIN_REDIS_URL is right"
             ) from None
 
-    def wake(self, queue: str, ids: Iterable[int], *, batch: int | None = None) -> bool:
+    def wake(
+        self,
+        queue: str,
+        ids: Iterable[int],
+        *,
+        batch: int | None = None,
+        enough: int | None = None,
+    ) -> bool:
         """Wake workers of a queue for these ids, ``batch`` a job. False when Valkey refused.
 
-        Failing is no loss: the sweep wakes again.
+        ``enough`` jobs that wait there already will do. Failing is no loss: the sweep wakes again.
         """
         wanted, size = list(ids), batch or BATCH[queue]
         data = [
@@ -100,6 +110,8 @@ class Queues:
         if not data:
             return True
         try:
+            if enough is not None and self._queues[queue].count >= enough:
+                return True
             self._queues[queue].enqueue_many(data)
         except redis.RedisError as error:
             log.warning("could not wake workers", queue=queue, error=str(error))
@@ -139,6 +151,16 @@ def _ask_to_stop(_number: int = 0, _frame: Any = None) -> None:
     _stop_asked = True
 
 
+def loop_of(queues: Sequence[str]) -> str:
+    """What the main loop of a worker of these queues is called."""
+    return "+".join(one for one in queues if one not in {RETAG, RECOUNT})
+
+
+def go_on(queue: str) -> None:
+    """Say that a job of this queue is under way and gets on."""
+    facts.turn(f"{queue}_job", JOB_TURN_SECONDS if queue in {FETCH, TAG} else JOB_SECONDS + 60.0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Death:
     """A child that died over a job: which job of which ids, and what ended it, as SIGSEGV."""
@@ -157,6 +179,7 @@ class _Patient(rq.worker.BaseWorker):
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """Say that we live, where somebody hears it; the next one is not far."""
+        facts.turn(loop_of([queue.name for queue in self.queues]), 2.0 * TURN_SECONDS)
         with contextlib.suppress(redis.ConnectionError, redis.TimeoutError):
             super().heartbeat(timeout, pipeline)
 
@@ -209,6 +232,7 @@ class _Worker(_Patient, rq.Worker):
             self._child.give(call)
         self._child.queue, self._child.ids = queue.name, job.args[0] if job.args else ()
         self._horse_pid = self._child.pid
+        go_on(queue.name)
 
     def wait_for_horse(self) -> Any:
         """Wait until the child has done its job or is dead: its id, how it ended, what it used."""
@@ -216,6 +240,7 @@ class _Worker(_Patient, rq.Worker):
         if child is None:
             return None, None, None
         word = os.read(child.answers, 1)
+        facts.rest(f"{child.queue}_job")
         if word == DONE:
             return child.pid, os.EX_OK, None
         self._child = None
@@ -271,7 +296,10 @@ class _Worker(_Patient, rq.Worker):
         job = self.job_class.fetch(job_id, connection=self.connection, serializer=self.serializer)
         execution = Execution.fetch(execution_id, job_id, connection=self.connection)
         self.execution = execution
-        return bool(self.perform_job(job, known[queue], execution))
+        begun = time.monotonic()
+        done = bool(self.perform_job(job, known[queue], execution))
+        facts.measure("job_seconds", [time.monotonic() - begun], queue=queue)
+        return done
 
     def request_stop(self, signum: int, frame: Any) -> None:
         """Have the job at hand end soon, then stop for good."""
@@ -396,10 +424,24 @@ def _work(url: str, make: Callable[..., "_Worker | _Caller"]) -> None:
 
 def _made(url: str, make: Callable[..., "_Worker | _Caller"]) -> "_Worker | _Caller":
     try:
-        connection = redis.Redis.from_url(url)
+        connection = redis.Redis.from_url(url, socket_connect_timeout=5, **_kept_alive(url))
     except ValueError:
         raise QueueError(NOT_A_URL) from None
-    return make(connection=connection, serializer=JSONSerializer, log_job_description=False)
+    return make(
+        connection=connection,
+        serializer=JSONSerializer,
+        log_job_description=False,
+        worker_ttl=TURN_SECONDS + 15,  # which it takes off again for how long it waits for a job
+    )
+
+
+def _kept_alive(url: str) -> dict[str, Any]:
+    """Options by which a server is noticed that a network no longer reaches, where there is one."""
+    if url.startswith("unix:"):
+        return {}
+    names = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
+    known = {getattr(socket, name): value for name, value in names.items() if hasattr(socket, name)}
+    return {"socket_keepalive": True, "socket_keepalive_options": known}
 
 
 def _in_one_line(record: logging.LogRecord) -> bool:

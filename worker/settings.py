@@ -31,6 +31,7 @@ from worker.model import Brake, PollLimits, Retention, Spacing
 
 Network = IPv4Network | IPv6Network
 
+OFF = "off"
 PROXY = re.compile(r"(?:https?|socks4a?|socks5h?)://(?:[^@/\s]*@)?[^@/\s]+/?", re.IGNORECASE)
 
 
@@ -345,6 +346,23 @@ class Settings(BaseSettings):
     listen: str = Field(
         "", description="Host and port at which feeds of watches are served, e.g. 127.0.0.1:8373."
     )
+
+    health_listen: str = Field(
+        "",
+        description="Host and port of /livez, /readyz and /metrics, e.g. :9464; off: nowhere, not even by up.",
+    )
+
+    wedged_after: Duration = Field(
+        timedelta(minutes=2), description="Time without a turn after which a main loop is not live."
+    )
+
+    @field_validator("health_listen")
+    @classmethod
+    def _health_place(cls, value: str) -> str:
+        value = value.strip()
+        if value.lower() == OFF:
+            return OFF
+        return value if value.startswith(":") and cls._place(f"any{value}") else cls._place(value)
 
     @field_validator("keep_items", "keep_alerts", "keep_matches")
     @classmethod

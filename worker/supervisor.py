@@ -28,7 +28,8 @@ from worker.embedded import (
     FolderHeldError,
 )
 from worker.environment import SUFFIX, Environment
-from worker.observe import logger
+from worker.observe import facts, logger
+from worker.observe.pipe import Pipe
 from worker.processes import spawn, stop_process
 from worker.queue import DELIVER, FETCH, TAG, Queues
 from worker.settings import Settings
@@ -208,7 +209,10 @@ class _Part:
 
 @dataclass
 class Supervisor:
-    """Processes of Tocsin as children of this one: by default scheduler and workers."""
+    """Processes of Tocsin as children of this one: by default scheduler and workers.
+
+    They hand their facts to this process by the ``pipe``, where there is one.
+    """
 
     settings: Settings
     servers: Servers
@@ -217,6 +221,7 @@ class Supervisor:
         *(("worker", queue) for queue in (TAG, FETCH, DELIVER)),
         ("scheduler",),
     )
+    pipe: Pipe | None = None
     _parts: list[_Part] = field(default_factory=list)
 
     def start(self) -> None:
@@ -230,7 +235,12 @@ class Supervisor:
             PARENT: str(os.getpid()),
             "MALLOC_ARENA_MAX": "2",  # glibc keeps one heap a thread otherwise
         }
-        part.process = spawn([sys.executable, "-m", "worker", *part.arguments], env=environment)
+        pipe = self.pipe
+        part.process = spawn(
+            [sys.executable, "-m", "worker", *part.arguments],
+            env=environment | (dict(pipe.environment) if pipe else {}),
+            pass_fds=(pipe.writer,) if pipe else (),
+        )
         part.born = time.monotonic()
 
     def _with_servers(self) -> dict[str, str]:
@@ -249,6 +259,7 @@ class Supervisor:
     def watch(self, stop: threading.Event) -> None:
         """Keep everything running until ``stop`` is set."""
         while not stop.wait(LOOK_SECONDS):
+            facts.turn("supervisor")
             self.servers.revive()
             for part in self._parts:
                 self._look_after(part)

@@ -183,6 +183,11 @@ class Processes:
         self._started.append(process)
         return process
 
+    def logs(self) -> str:
+        """What all of them have said, one process after the other."""
+        files = [self._folder / f"process-{n}.log" for n in range(len(self._started))]
+        return "".join(file.read_text() for file in files)
+
     def end(self) -> None:
         for process in self._started:
             if process.poll() is None:

@@ -107,7 +107,7 @@ def watching(engine: Engine, receiver: Receiver) -> int:
         )
 
 
-def store_items(engine: Engine, feed_id: int, count: int) -> list[int]:
+def store_items(engine: Engine, feed_id: int, count: int, *, first: int = 0) -> list[int]:
     """Items whose feed carried the whole text: they wait for the tag queue."""
     new = [
         NewItem(
@@ -121,7 +121,7 @@ def store_items(engine: Engine, feed_id: int, count: int) -> list[int]:
             ),
             state=ItemState.FETCHED,
         )
-        for number in range(count)
+        for number in range(first, first + count)
     ]
     with engine.begin() as connection:
         return [one.id for one in items.insert_items(connection, {feed_id: new})[feed_id]]
@@ -251,7 +251,7 @@ def test_a_lost_claim_writes_nothing(engine: Engine, settings: Settings, watchin
         run(connection, "UPDATE item SET lease_owner = 'its successor'")
     worked = [tagging._tag(bench, item, tagging._read_article(item, None)) for item in claimed]
     with engine.begin() as connection:
-        assert [] == tagging._store_worked(connection, place, bench, worked)
+        assert [] == tagging._store_worked(connection, place, bench, worked).deliveries
     assert 0 == count(engine, "article")
     assert 0 == count(engine, "alert")
     place.close()
@@ -317,7 +317,7 @@ def test_a_delivery_that_kills_its_workers_is_dead_and_says_so(
     arrivals = [one.arrival for one in worked]
     assign_stories(engine, arrivals, bench.rarity, window=place.settings.story_window)
     with engine.begin() as connection:
-        planned = tagging._store_worked(connection, place, bench, worked)
+        planned = tagging._store_worked(connection, place, bench, worked).deliveries
         run(connection, "UPDATE delivery SET claims = 20")
         _, again = outbox.claim(connection, lambda _: 1, owner="worker", lease=settings.lease)
     assert 1 == len(planned)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -73,7 +74,7 @@ def test_a_watch_removed_while_its_job_runs_does_not_ring(
     with engine.begin() as connection:
         watches.remove_watches(connection, list(bench.watches))
     with engine.begin() as connection:
-        assert [] == tagging._store_worked(connection, place, bench, worked)
+        assert [] == tagging._store_worked(connection, place, bench, worked).deliveries
         assert [] == run(connection, "SELECT * FROM alert")
         assert "tagged" == run(connection, "SELECT state FROM item")[0]["state"]
 
@@ -83,11 +84,12 @@ def test_a_channel_removed_while_an_alert_is_planned_gets_nothing(
 ) -> None:
     """The planner waits for the removal to be over, and then plans without the channel."""
     bench, worked = worked_through(engine, place)
-    planned: list[list[int]] = []
+    planned: list[Sequence[int]] = []
 
     def plan() -> None:
         with engine.begin() as connection:
-            planned.append(tagging._store_worked(connection, place, bench, worked))
+            stored = tagging._store_worked(connection, place, bench, worked)
+            planned.append(stored.deliveries)
 
     with engine.begin() as connection:
         channel = watches.all_channels(connection)[0]

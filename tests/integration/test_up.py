@@ -38,6 +38,7 @@ class Up:
             "TOCSIN_POLL_INTERVAL": "1",
             "TOCSIN_POLL_INTERVAL_MIN": "0.2",
             "TOCSIN_PRELOAD": "",
+            "TOCSIN_HEALTH_LISTEN": "127.0.0.1:0",
         }
         self.started: list[subprocess.Popen[bytes]] = []
 

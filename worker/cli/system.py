@@ -14,8 +14,9 @@ import typer
 from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
-from worker.cli.database import show_roles
+from worker.cli.database import downgrade_database, show_roles
 from worker.cli.explain import explain
+from worker.cli.indexing import index_articles
 from worker.cli.languages import languages
 from worker.cli.output import (
     CliError,
@@ -33,14 +34,21 @@ from worker.cli.tail import tail
 from worker.settings import Settings
 
 QUEUE_CHOICES = ("fetch", "tag", "deliver")
+#: The loops that have to turn for a process to be live.
+SCHEDULER_LOOPS = ("poll", "write", "sweep")
+OUTBOX_LOOPS = ("deliver", "outbox")
 
 
 def mount(app: typer.Typer) -> None:
     """Add the commands of this module to the main one."""
-    database = typer.Typer(no_args_is_help=True, help="The database: upgrade, roles, prune.")
+    database = typer.Typer(
+        no_args_is_help=True, help="The database: upgrade, downgrade, roles, prune, index."
+    )
     database.command("upgrade")(upgrade_database)
+    database.command("downgrade")(downgrade_database)
     database.command("roles")(show_roles)
     database.command("prune")(prune)
+    database.command("index")(index_articles)
     for name, command in (
         ("demo", demo),
         ("up", up),
@@ -80,6 +88,8 @@ def up(
 
     Example: `TOCSIN_DATA=/srv/tocsin tocsin up --catalogue feeds.yaml`
     """
+    from worker.health import need_database, need_valkey, up_shown
+    from worker.observe.pipe import Pipe
     from worker.queue import Queues
     from worker.store.engine import plain_errors
     from worker.store.schema import upgrade
@@ -94,27 +104,35 @@ def up(
     stop = _stop_on_signals()
     servers = Servers(settings)
     supervisor: Supervisor | None = None
-    try:
-        servers.start()
-        running = servers.settings
-        with plain_errors():
-            upgrade(database_url(running))
-        Queues(redis_url(running)).ping()
-        servers.forget_claims()
-        supervisor = Supervisor(running, servers)
-        if running.listen:
-            supervisor.commands = (*supervisor.commands, ("serve",))
-        supervisor.start()  # before the catalogue is applied: loading models takes longest
-        changes = apply_to_store(running, declared)
-        _greet(running, path, changes.summary())
-        supervisor.watch(stop)
-        print("Stopping.", file=sys.stderr)
-    finally:
+    loops = ("supervisor", *SCHEDULER_LOOPS, "fetch", "tag", *OUTBOX_LOOPS)
+    with up_shown(settings, (*loops, "serve") if settings.listen else loops) as health:
         try:
-            if supervisor is not None:
-                supervisor.stop()
+            servers.start()
+            running = servers.settings
+            with plain_errors():
+                upgrade(database_url(running))
+            Queues(redis_url(running)).ping()
+            servers.forget_claims()
+            if health is not None:
+                need_database(health, database_url(running), tell_figures=True)
+                need_valkey(health, redis_url(running))
+            pipe = Pipe(health.board.take) if health else None
+            supervisor = Supervisor(running, servers, pipe=pipe)
+            if running.listen:
+                supervisor.commands = (*supervisor.commands, ("serve",))
+            supervisor.start()  # before the catalogue is applied: loading models takes longest
+            changes = apply_to_store(running, declared)
+            _greet(running, path, changes.summary())
+            supervisor.watch(stop)
+            print("Stopping.", file=sys.stderr)
         finally:
-            servers.stop()
+            if health is not None:
+                health.stopping = True
+            try:
+                if supervisor is not None:
+                    supervisor.stop()
+            finally:
+                servers.stop()
 
 
 def _greet(settings: Settings, path: Path, changes: str) -> None:
@@ -150,6 +168,7 @@ def run_scheduler() -> None:
 
     Example: `TOCSIN_DATABASE_URL=postgresql://... TOCSIN_REDIS_URL=redis://... tocsin scheduler`
     """
+    from worker.health import need_database, need_valkey, shown
     from worker.jobs.workplace import new_owner
     from worker.memory import give_back
     from worker.queue import Queues
@@ -173,17 +192,22 @@ def run_scheduler() -> None:
             loop.add_signal_handler(number, stop.set)
         await Scheduler(settings, engine, queues, owner=new_owner()).run(stop)
 
-    asyncio.run(run())
+    with shown(settings, SCHEDULER_LOOPS) as health:
+        if health is not None:
+            need_database(health, database_url(settings), tell_figures=True)
+            need_valkey(health, redis_url(settings))
+        asyncio.run(run())
     engine.dispose()
 
 
 def run_server() -> None:
-    """Serve watches as feeds and unsubscribing from mails over HTTP, at TOCSIN_LISTEN or 127.0.0.1:8373.
+    """Serve watches as feeds, alerts and unsubscribing from mails over HTTP, at TOCSIN_LISTEN or 127.0.0.1:8373.
 
     Part of tocsin up where TOCSIN_LISTEN is set. Addresses: tocsin watches feed NAME --url.
 
     Example: `TOCSIN_DATABASE_URL=postgresql://... TOCSIN_LISTEN=0.0.0.0:8373 tocsin serve`
     """
+    from worker.health import need_database, shown
     from worker.serving import LISTEN, Server, serve
     from worker.supervisor import open_store, stop_with_parent
 
@@ -199,7 +223,10 @@ def run_server() -> None:
             loop.add_signal_handler(number, stop.set)
         await serve(server, listen, stop)
 
-    with open_store(settings) as engine:
+    with open_store(settings) as engine, shown(settings, ("serve",)) as health:
+        if health is not None:
+            url = engine.url.render_as_string(hide_password=False)
+            need_database(health, url, tell_figures=False)
         try:
             asyncio.run(run(Server(engine, settings.public_url)))
         except OSError as error:
@@ -218,6 +245,7 @@ def run_worker(
 
     Example: `tocsin worker tag`
     """
+    from worker.health import is_shown, need_database, need_valkey, reports_to_parent, shown
     from worker.jobs.delivering import outbox_running
     from worker.jobs.warmth import keep_warm, warm_up, work_ahead
     from worker.jobs.workplace import Workplace, bury, prepare
@@ -233,12 +261,17 @@ def run_worker(
     _log_to_stderr(settings)
     require_schema(database_url(settings))
     stop_with_parent()
-    if DELIVER in wanted and len(set(wanted)) > 1:
-        _run_apart(settings, [queue for queue in wanted if queue != DELIVER])
+    others = [queue for queue in wanted if queue != DELIVER]
+    shows = not reports_to_parent() and is_shown(settings)
+    if others and (DELIVER in wanted or shows):
+        _run_apart(settings, others, delivers=DELIVER in wanted)
         return
     place = Workplace(settings)
-    if wanted == [DELIVER]:
-        with closing(place), outbox_running(place):
+    if not others:
+        with closing(place), shown(settings, OUTBOX_LOOPS) as health, outbox_running(place):
+            if health is not None:
+                need_database(health, database_url(settings), tell_figures=False)
+                need_valkey(health, redis_url(settings))
             answer_calls(redis_url(settings), DELIVER)
         return
     if TAG in wanted:
@@ -256,18 +289,36 @@ def run_worker(
     )
 
 
-def _run_apart(settings: Settings, others: Sequence[str]) -> None:
-    """Run the process that delivers beside one that forks for its jobs: it has threads."""
-    from worker.supervisor import Servers, Supervisor
+def _run_apart(settings: Settings, others: Sequence[str], *, delivers: bool) -> None:
+    """Run what forks for its jobs in a process without threads; beside it what has some.
+
+    Those are the process that delivers, and this one, which shows how they are.
+    """
+    from worker.health import need_database, need_valkey, shown
+    from worker.observe.pipe import Pipe
+    from worker.queue import loop_of
+    from worker.supervisor import Servers, Supervisor, database_url, redis_url
 
     stop = _stop_on_signals()
-    commands = (("worker", "deliver"), ("worker", *others))
-    supervisor = Supervisor(settings, Servers(settings), commands=commands)
-    try:
-        supervisor.start()
-        supervisor.watch(stop)
-    finally:
-        supervisor.stop()
+    commands = [("worker", *others)]
+    loops = ["supervisor", loop_of(others)]
+    if delivers:
+        commands.insert(0, ("worker", "deliver"))
+        loops += OUTBOX_LOOPS
+    with shown(settings, loops) as health:
+        pipe = None
+        if health is not None:
+            need_database(health, database_url(settings), tell_figures=False)
+            need_valkey(health, redis_url(settings))
+            pipe = Pipe(health.board.take)
+        supervisor = Supervisor(settings, Servers(settings), commands=commands, pipe=pipe)
+        try:
+            supervisor.start()
+            supervisor.watch(stop)
+        finally:
+            if health is not None:
+                health.stopping = True
+            supervisor.stop()
 
 
 def _with_both_urls() -> Settings:

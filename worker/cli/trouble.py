@@ -7,6 +7,7 @@ from worker.embedded import EmbeddedError
 from worker.environment import VariableError
 from worker.feeds.parse import NotAFeed
 from worker.net import NetError
+from worker.observe.health import CannotListenError
 from worker.queue import QueueError
 from worker.store.engine import StoreError
 from worker.tagging.models import ModelError
@@ -19,7 +20,8 @@ def explain(error: Exception) -> str | None:
         return f"the query cannot be read\n{error.pretty()}"
     if isinstance(
         error,
-        CatalogueError
+        CannotListenError
+        | CatalogueError
         | ChannelError
         | EmbeddedError
         | ModelError

@@ -97,6 +97,7 @@ def _environment(folder: Path, secret: str) -> dict[str, str]:
         "TOCSIN_HOST_GAP": "0.01s",  # one machine plays every host
         "TOCSIN_POLL_FAILURE_MAX": "2s",
         "TOCSIN_LOG_FORMAT": "json",
+        "TOCSIN_HEALTH_LISTEN": "off",
         "TOCSIN_STORM_ALERTS": str(STORM_ALERTS),
         SECRET_NAME: secret,
     }

@@ -16,8 +16,8 @@ from worker.jobs.workplace import (
 )
 from worker.model import Item, ItemState, Page
 from worker.net import Net, NetError, Reason
-from worker.observe import logger
-from worker.queue import TAG
+from worker.observe import facts, logger
+from worker.queue import FETCH, TAG, go_on
 from worker.store import items
 from worker.turns import HostTurns
 
@@ -27,6 +27,8 @@ FETCH_DELAYS = (timedelta(seconds=20), timedelta(minutes=1))
 LONGEST_WAIT = timedelta(minutes=10)
 _NO_WAIT = timedelta(0)
 ROBOTS = "robots.txt does not allow the page"
+#: With so many tag jobs in the queue none is added: each takes what waits beside its own items.
+ENOUGH = 4
 HOPELESS_STATUS = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 414, 451})
 
 log = logger(__name__)
@@ -57,28 +59,34 @@ async def _fetch_all(place: Workplace, claimed: Sequence[Item]) -> None:
 
         async def one(item: Item) -> None:
             await _fetch_one(place, net, item)
+            go_on(FETCH)
 
         await limited(one, claimed, FETCH_CONCURRENCY)
 
 
 async def _fetch_one(place: Workplace, net: Net, item: Item) -> None:
     wanted: timedelta | None = None
+    named = ""
     try:
         if item.robots and not await allowed(place, net, item.entry.url):
             await asyncio.to_thread(_hand_to_tagging, place, item, None, ROBOTS)
             return
         response = await net.get(item.entry.url)
         problem = "" if response.status == 200 else f"the page answered {response.status}"
-        hopeless = response.status in HOPELESS_STATUS
+        hopeless, named = response.status in HOPELESS_STATUS, f"status_{response.status}"
         wanted = retry_after(response, datetime.now(UTC)) if problem else None
     except NetError as error:
         if error.reason is Reason.HOST_BUSY:
             await asyncio.to_thread(_wait_for_host, place, item, error)
             return
         response, problem, hopeless = None, str(error), False
+        named = error.reason.value.replace(" ", "_")
     except Exception as error:
         log.exception("page not fetched", item=item.id, url=item.entry.url)
         response, problem, hopeless = None, f"not readable ({type(error).__name__})", True
+        named = type(error).__name__
+    if problem:
+        facts.count("failures_total", stage=FETCH, reason=named)
     if problem and not hopeless and item.attempts <= len(FETCH_DELAYS):
         delay = max(FETCH_DELAYS[item.attempts - 1], min(wanted or _NO_WAIT, LONGEST_WAIT))
         await asyncio.to_thread(put_back, place, item, delay, problem)
@@ -107,4 +115,4 @@ def _hand_to_tagging(place: Workplace, item: Item, page: Page | None, problem: s
         if ours and page is not None:
             items.save_page(connection, page)
     if ours:
-        place.queues.wake(TAG, [item.id])
+        place.queues.wake(TAG, [item.id], enough=ENOUGH)

@@ -12,12 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from worker.jobs.workplace import Workplace
 from worker.model import Entry
-from worker.observe import logger
+from worker.observe import facts, logger
 from worker.queue import FETCH, TAG
 from worker.store import articles
 
 if TYPE_CHECKING:
     from worker.jobs.bench import Bench
+    from worker.tagging import Tagger
 
 log = logger(__name__)
 
@@ -69,9 +70,16 @@ def _warm_up_tagging(place: Workplace) -> None:
     with place.engine.connect() as connection:
         place.bench = up_to_date(place, connection)
         place.bench.matcher.read_ahead(articles.latest_articles(connection, READ_AHEAD))
+    _show_models(place.tagger)
     mentions = place.bench.tagger.tag(article)
     place.bench.matcher.match(article, mentions)
     keys_of(features(article, mentions, datetime.now(UTC)), place.bench.rarity)
+
+
+def _show_models(tagger: "Tagger") -> None:
+    facts.forget("model_info")
+    for language, model in tagger.models.items():
+        facts.show("model_info", 1, language=language, model=model, version=tagger.version)
 
 
 def keep_warm(place: Workplace, queues: Sequence[str]) -> object:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker.model import Item, ItemState
-from worker.observe import logger
+from worker.observe import facts, logger
 from worker.queue import FETCH, TAG, Death, Queues, more_jobs_come, stop_asked
 from worker.settings import Settings
 from worker.store import claims, items
@@ -184,7 +184,7 @@ def bury(place: Workplace, death: Death) -> None:
     try:
         with place.engine.begin() as connection:
             process = f"{socket.gethostname()}:{death.pid}:"
-            freed = items.bury(connection, death.ids, process=process, how=death.how)
+            freed = items.bury(connection, process=process, how=death.how)
     except SQLAlchemyError as error:
         log.warning("claims of a dead process not freed", error=type(error).__name__)
     else:
@@ -231,5 +231,7 @@ def put_back(
         items.try_later(
             connection, item.id, owner=place.owner, delay=delay, reason=reason, counted=counted
         )
+    if counted:
+        facts.count("retries_total", stage=FETCH if item.state is ItemState.DISCOVERED else TAG)
     say = log.info if counted else log.debug
     say("item put back", item=item.id, url=item.entry.url, reason=reason)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from worker.model import RetryDecision
 from worker.net import DaemonThreads
 from worker.observe import logger
+from worker.outbox.telling import tell
 from worker.store import outbox
 from worker.store.outbox import Attempt
 
@@ -82,7 +83,7 @@ class Recorder:
                 self._clear.set()
             for one, decision in zip(batch, decisions, strict=True):
                 if decision is not None:
-                    _say(one, decision)
+                    tell(one, decision)
             self._written(batch)
 
     def _write(self, batch: Sequence[Attempt]) -> list[RetryDecision | None]:
@@ -97,13 +98,3 @@ class Recorder:
                 return [decided for one in batch for decided in self._write([one])]
             log.exception("attempt not written", delivery=batch[0].delivery.told.delivery_id)
             return [None]
-
-
-def _say(one: Attempt, decision: RetryDecision) -> None:
-    log.info(
-        "delivery attempted",
-        delivery=one.delivery.told.delivery_id,
-        alert=one.delivery.told.alert_id,
-        state=decision.state.value,
-        reason=decision.reason,
-    )

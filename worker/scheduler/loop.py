@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from worker.model import Feed
 from worker.net import Net
-from worker.observe import logger
+from worker.observe import facts, logger
 from worker.parsing.pool import ParserPool
 from worker.queue import Queues
 from worker.scheduler.asking import Asking
@@ -141,6 +141,7 @@ class Scheduler:
     async def _every(self, seconds: float, work: Callable[[], None], stop: asyncio.Event) -> None:
         """Do ``work`` in a thread, again and again; trouble is logged and waited out."""
         while not stop.is_set():
+            facts.turn(work.__name__, least=3 * seconds)
             try:
                 await asyncio.to_thread(work)
                 pause = seconds
@@ -154,7 +155,10 @@ class Scheduler:
     async def _poll_loop(self, asking: Asking, stop: asyncio.Event) -> None:
         looked = -OVERSLEPT_SECONDS
         while not stop.is_set():
+            facts.turn("poll")
             limit = await self._room(stop)
+            if not self._writer.feeds():  # it stands still since it has nothing to do
+                facts.turn("write")
             try:
                 if time.time() - looked >= OVERSLEPT_SECONDS:
                     await asyncio.to_thread(self._spread)

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from worker.model import ItemState
-from worker.observe import logger
+from worker.observe import facts, logger
 from worker.queue import FETCH, TAG, Queues
 from worker.scheduler.poll import Poll, refused
-from worker.scheduler.storing import Stored, Storing
+from worker.scheduler.storing import Storing
+from worker.scheduler.telling import tell
 from worker.scheduler.trouble import first_line
 from worker.scheduler.verdict import Verdict
 from worker.store.engine import is_away
@@ -90,6 +91,7 @@ class Writer:
             if not self._polls and not self._closed:
                 self._came.clear()
             if self._batch:
+                facts.turn("write")
                 await asyncio.to_thread(self.store, self._batch)
                 self._batch = []
                 while self._unfinished:
@@ -141,7 +143,7 @@ class Writer:
             stored = self._storing.store(connection, polls, now=datetime.now(UTC))
         self._unfinished.extend(stored.unfinished)
         self._wake(stored.owed)
-        _tell(stored)
+        tell(stored)
         return list(stored.verdicts)
 
     def _wake(self, owed: Iterable[Owed]) -> None:
@@ -152,19 +154,3 @@ class Writer:
         for queue, ids in by_queue.items():
             if self._queues is not None:
                 self._queues.wake(queue, ids)
-
-
-def _tell(stored: Stored) -> None:
-    """A line in the log for each poll that brought something, good or bad."""
-    for verdict in stored.verdicts:
-        outcome = verdict.poll.outcome
-        if outcome.new_items or outcome.revised_items or outcome.error:
-            log.info(
-                "feed polled",
-                feed=verdict.poll.feed.name,
-                status=outcome.status,
-                error=outcome.error,
-                new=outcome.new_items,
-                revised=outcome.revised_items,
-                seconds=round(outcome.seconds, 3),
-            )

@@ -3,7 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from worker.delivery.circuit import Phase
 from worker.durations import spell
 from worker.model import Disabled, Receipt, RetryDecision
 from worker.store import lanes
-from worker.store.engine import clean, rows_as_json, run
+from worker.store.engine import clean, lead, rows_as_json, run
 from worker.store.lanes import FREE, RUNS, LaneState
 from worker.store.notices import PlannedNotice, plan_notice
 from worker.store.told import OwedDelivery, load_owed
@@ -27,12 +27,13 @@ MOST_CLAIMS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """An attempt that was made and ended ``at``, after ``elapsed`` seconds."""
+    """An attempt that was made and ended ``at``, after ``elapsed`` seconds, by a ``kind`` of channel."""
 
     delivery: OwedDelivery
     receipt: Receipt
     at: datetime
     elapsed: float
+    kind: str = ""
 
 
 def claim(
@@ -122,6 +123,8 @@ def record(
     What follows: the deliveries' states and next tries, the circuits of their channels, and that
     a channel is disabled whose receiver is gone. Gives what was decided of each delivery.
     """
+    ahead = lead(connection)
+    attempts = [replace(one, at=one.at + ahead) for one in attempts]
     decisions = [
         decide_retry(
             one.receipt, attempt=one.delivery.told.attempt, now=one.at, rng=rng,
@@ -214,7 +217,7 @@ def _turn_circuits(connection: Connection, attempts: Iterable[Attempt], rng: ran
     failed = [
         channel
         for channel, ends in ended.items()
-        if any(circuit.unanswered(one.receipt) for one in ends)
+        if any(circuit.unanswered(one.receipt) or circuit.asks_to_wait(one.receipt) for one in ends)
     ]
     before = lanes.troubled_circuits(connection, ended, failed)
     after = {

@@ -336,6 +336,7 @@ class ItemRow(SQLModel, table=True):
         Index("item_tagged", "tagged_at", "id"),
         Index("item_url", "url", postgresql_using="hash"),
         Index("item_retag", "id", postgresql_where=literal("retag <> ''")),
+        Index("item_failed", "id", postgresql_where=literal("state = 'failed'")),
         {"postgresql_with": SOON},
     )
 
@@ -459,6 +460,16 @@ class ArticleRow(SQLModel, table=True):
     cut: str = _text()
     removed: Any = _json("[]")
     tagged_at: datetime = _moment(now=True)
+
+
+class SearchRow(SQLModel, table=True):
+    """The numbers that an article is searched by; see ``worker.store.search``."""
+
+    __tablename__ = "search"
+    __table_args__ = (Index("search_numbers", "numbers", postgresql_using="gin"),)
+
+    item_id: int = _refers("item.id", cascade=True, key=True)
+    numbers: Any = Field(sa_column=Column(ARRAY(Integer), nullable=False))
 
 
 class HostLinesRow(SQLModel, table=True):
@@ -724,6 +735,7 @@ class DeliveryRow(SQLModel, table=True):
             postgresql_where=literal("state = 'pending'"),
         ),
         Index("delivery_channel", "channel_id", "state"),
+        Index("delivery_dead", "id", postgresql_where=literal("state = 'dead'")),
         {"postgresql_with": SOON},
     )
 

@@ -76,6 +76,11 @@ class Tagger:
         """Which code and data this tagger is made of; the user's own entities do not count."""
         return self._languages.version
 
+    @property
+    def models(self) -> dict[str, str]:
+        """The model that reads each language: the operator's, or "shipped"."""
+        return self._languages.names
+
     def find(self, kind: Kind, name: str) -> Entity | None:
         """The entity of this kind that a name, alias or country code stands for.
 

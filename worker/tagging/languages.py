@@ -27,6 +27,12 @@ class Languages:
         """Which code, data and models of the operator's articles are tagged with."""
         return version(tuple(sorted((k, str(m)) for k, m in self.models.items())))
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Which model each language has, ours or one of the operator's."""
+        own = {language: str(model) for language, model in self.models.items()}
+        return dict.fromkeys(sorted(_LOADERS), "shipped") | own
+
     def recognizer(self, language: str) -> Recognizer | None:
         """The recognizer of a language, loading it if need be; None where there is none."""
         if language not in self._loaded:
