@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
+from rich.terminal_theme import MONOKAI
 
 from worker.alerts.reasons import rule_of
 from worker.demo.events import BellRang, Closing, Event, NoticeRang, StayedSilent
@@ -53,9 +54,13 @@ def kind_of(event: Event) -> str:
 def chosen(events: Iterable[Event]) -> list[Event]:
     """The first few of each kind, in their order."""
     seen: Counter[str] = Counter()
-    found = []
+    found: list[Event] = []
     for event in events:
         kind = kind_of(event)
+        if isinstance(event, BellRang) and seen[event.headline]:
+            continue  # it rang for several watches
+        if isinstance(event, BellRang):
+            seen[event.headline] += 1
         seen[kind] += 1
         if kind and seen[kind] <= MOST.get(kind, 1):
             found.append(event)
@@ -71,7 +76,7 @@ def drawn(events: Iterable[Event]) -> str:
     screen = Screen(console)
     for event in events:
         screen.show(event)
-    svg = console.export_svg(title="tocsin demo", unique_id="demo")
+    svg = console.export_svg(title="tocsin demo", unique_id="demo", theme=MONOKAI)
     return "\n".join(line.rstrip() for line in _FETCHED.sub("", svg).splitlines()) + "\n"
 
 

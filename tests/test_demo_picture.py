@@ -1,5 +1,7 @@
 """The picture of the demonstration: of each kind the first few, and nothing fetched from anywhere."""
 
+from dataclasses import replace
+
 from bench.picture import chosen, drawn
 from worker.alerts.reasons import AlertReason
 from worker.demo.events import BellRang, Closing, Event, NoticeRang, StayedSilent, StoryArrived
@@ -20,17 +22,10 @@ def test_of_each_kind_the_first_few_are_shown() -> None:
     quiet, cap = silent(AlertReason.QUIET, "22-07"), silent(AlertReason.CAP, "1")
     spike = NoticeRang(at=3.0, label="SPIKE", headline="7 stories in an hour")
     arrived = StoryArrived(at=0.5, outlet="Wire", language="en", headline="Talks")
-    events: list[Event] = [
-        arrived,
-        *[RING] * 5,
-        quiet,
-        cap,
-        silent(AlertReason.QUIET, "x"),
-        spike,
-        spike,
-        END,
-    ]
-    assert chosen(events) == [RING, RING, RING, quiet, cap, spike, END]
+    rings = [replace(RING, headline=f"Talks {number}") for number in range(5)]
+    again = silent(AlertReason.QUIET, "x")
+    events: list[Event] = [arrived, rings[0], *rings, quiet, cap, again, spike, spike, END]
+    assert chosen(events) == [*rings[:3], quiet, cap, spike, END]
 
 
 def test_the_picture_fetches_nothing() -> None:
