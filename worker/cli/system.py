@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
-from worker.cli.database import show_roles
+from worker.cli.database import downgrade_database, show_roles
 from worker.cli.explain import explain
 from worker.cli.indexing import index_articles
 from worker.cli.languages import languages
@@ -40,8 +40,11 @@ OUTBOX_LOOPS = ("deliver", "outbox")
 
 def mount(app: typer.Typer) -> None:
     """Add the commands of this module to the main one."""
-    database = typer.Typer(no_args_is_help=True, help="The database: upgrade, roles, prune, index.")
+    database = typer.Typer(
+        no_args_is_help=True, help="The database: upgrade, downgrade, roles, prune, index."
+    )
     database.command("upgrade")(upgrade_database)
+    database.command("downgrade")(downgrade_database)
     database.command("roles")(show_roles)
     database.command("prune")(prune)
     database.command("index")(index_articles)
