@@ -119,6 +119,10 @@ bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story,
 look-mails: $(VENV)/.dev-stamp ## pictures of every kind of mail in light and dark (needs Chromium): ARGS="--folder mails"
 	@$(BIN)/python -m bench.look $(ARGS)
 
+.PHONY: demo-picture
+demo-picture: $(VENV)/.dev-stamp ## docs/demo.svg anew, from a run of the demonstration
+	@$(BIN)/python -m bench.picture $(ARGS)
+
 .PHONY: check-mail
 check-mail: $(VENV)/.dev-stamp ## the email channel against a Postfix of its own (needs root and Debian's postfix)
 	@$(BIN)/python -m bench.postfix $(ARGS)
