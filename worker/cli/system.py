@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ import typer
 from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
-from worker.cli.database import show_roles
+from worker.cli.database import downgrade_database, show_roles
 from worker.cli.explain import explain
 from worker.cli.indexing import index_articles
 from worker.cli.languages import languages
@@ -40,8 +41,11 @@ OUTBOX_LOOPS = ("deliver", "outbox")
 
 def mount(app: typer.Typer) -> None:
     """Add the commands of this module to the main one."""
-    database = typer.Typer(no_args_is_help=True, help="The database: upgrade, roles, prune, index.")
+    database = typer.Typer(
+        no_args_is_help=True, help="The database: upgrade, downgrade, roles, prune, index."
+    )
     database.command("upgrade")(upgrade_database)
+    database.command("downgrade")(downgrade_database)
     database.command("roles")(show_roles)
     database.command("prune")(prune)
     database.command("index")(index_articles)
@@ -264,12 +268,11 @@ def run_worker(
         return
     place = Workplace(settings)
     if not others:
-        with shown(settings, OUTBOX_LOOPS) as health, outbox_running(place):
+        with closing(place), shown(settings, OUTBOX_LOOPS) as health, outbox_running(place):
             if health is not None:
                 need_database(health, database_url(settings), tell_figures=False)
                 need_valkey(health, redis_url(settings))
             answer_calls(redis_url(settings), DELIVER)
-        place.close()
         return
     if TAG in wanted:
         # Last: what is of the past waits for what is new.
