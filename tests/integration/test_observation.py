@@ -19,6 +19,8 @@ from sqlalchemy import Engine
 from tests.integration.conftest import Processes
 from tests.integration.newsstand import Publisher
 from worker.store import feeds, watches
+from worker.store.items import list_items
+from worker.traces import number_of, trace_of
 
 
 def free_port() -> int:
@@ -107,6 +109,23 @@ def test_metrics_follow_an_item_from_poll_to_delivery(
     wait_until(lambda: shown.figure("tocsin_items", state="tagged") == 1)
     assert 0 == shown.figure("tocsin_queue_waiting", queue="tag")
     assert workers.figure("tocsin_model_info", language="ru") == 1
+    _one_trace(engine, processes.logs())
+
+
+def _one_trace(engine: Engine, logs: str) -> None:
+    """The item is followed through the lines of all processes by its trace, each step once."""
+    with engine.connect() as connection:
+        (item,) = list_items(connection)
+    trace = trace_of(item.id, item.seen_at)
+    assert item.id == number_of(trace)
+    lines = [json.loads(line) for line in logs.splitlines() if line.startswith("{")]
+    way = sorted(
+        (one for one in lines if one.get("trace") == trace), key=lambda one: one["timestamp"]
+    )
+    steps = ["item seen", "page fetched", "item tagged", "delivery attempted"]
+    assert steps == [one["event"] for one in way]
+    assert {(item.id, "gazette")} == {(one["item"], one["feed"]) for one in way}
+    assert {"alert", "delivery", "watch"} <= way[-1].keys()
 
 
 @pytest.fixture
