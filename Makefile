@@ -95,6 +95,14 @@ bench-day: $(VENV)/.dev-stamp ## 900,000 stories a day against 350,000 watches, 
 kill-deliveries: $(VENV)/.dev-stamp ## whether every alert arrives while workers and servers are killed: ARGS="--seed 2"
 	@$(BIN)/python -m bench.kill $(ARGS)
 
+.PHONY: chaos
+chaos: $(VENV)/.dev-stamp ## whether all arrives once while parts, servers, networks and clocks fail (15 minutes; as root all of it): ARGS="--seed 2"
+	@$(BIN)/python -m bench.chaos $(ARGS)
+
+.PHONY: chaos-machines
+chaos-machines: $(VENV)/.dev-stamp ## two schedulers and three workers on machines of their own that fail and part (needs root and iproute2)
+	@$(BIN)/python -m bench.chaos --machines $(ARGS)
+
 .PHONY: soak
 soak: $(VENV)/.dev-stamp ## an hour of steady load: memory, connections, files, keys and tables must not grow: ARGS="--minutes 10"
 	@$(BIN)/python -m bench.soak $(ARGS)

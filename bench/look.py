@@ -1,4 +1,4 @@
-"""Pictures of every kind of mail, in light and dark, on a phone and on a desk; needs Chromium."""
+"""Pictures of every kind of mail and of alerts' pages, in light and dark, on a phone and on a desk; needs Chromium."""
 
 import argparse
 import shutil
@@ -8,6 +8,7 @@ import tempfile
 from html import escape
 from pathlib import Path
 
+from bench.audits import pages
 from bench.mails import samples
 
 _SCHEMES = {"light": 1, "dark": 0}
@@ -34,15 +35,18 @@ def main() -> int:
         print("look: needs Chromium (Debian: apt install chromium)", file=sys.stderr)
         return 2
     given.folder.mkdir(parents=True, exist_ok=True)
+    shown = pages()
     for name, mail in samples().items():
         (given.folder / f"{name}.txt").write_text(f"Subject: {mail.subject}\n\n{mail.text}")
-        (given.folder / f"{name}.html").write_text(mail.html)
+        shown[name] = mail.html
+    for name, html in shown.items():
+        (given.folder / f"{name}.html").write_text(html)
         if given.only and name not in given.only.split(","):
             continue
         for scheme, number in _SCHEMES.items():
             with tempfile.TemporaryDirectory() as folder:
                 source = Path(folder) / "page.html"
-                source.write_text(page(mail.html, given.height))
+                source.write_text(page(html, given.height))
                 picture = given.folder / f"{name}-{scheme}.png"
                 subprocess.run(
                     [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",

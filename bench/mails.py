@@ -172,7 +172,7 @@ def notice(content: Spike | Digest | Heartbeat, reason: str) -> Notice:
     )  # fmt: skip
 
 
-def samples(public_url: str = "https://tocsin.example") -> dict[str, Message]:
+def samples(address: str = "https://tocsin.example/alerts/311-Xb1uE0cP") -> dict[str, Message]:
     """A mail of every kind, and those that are hard to show."""
     update = Update(
         first_alert_id=300,
@@ -215,4 +215,4 @@ def samples(public_url: str = "https://tocsin.example") -> dict[str, Message]:
         "rtl": replace(ALERT, article=persian, evidence=(Evidence(clause='person:"Vladimir Putin"', value="پوتین", spans=((0, 5),)),)),
         "bare": replace(ALERT, article=Article(title="", text="", outlet=""), mentions=(), evidence=(), outlets=()),
     }  # fmt: skip
-    return {name: message(one, public_url) for name, one in told.items()}
+    return {name: message(one, address) for name, one in told.items()}

@@ -206,7 +206,7 @@ def test_a_language_without_spaces_is_cut_anywhere() -> None:
 
 def test_plain_text_says_all_that_matters() -> None:
     """Why, who, where, when and from whom; evidence between asterisks; links only with a URL."""
-    text = plain_text(SAMPLE, public_url="https://tocsin.example/")
+    text = plain_text(SAMPLE, address="https://tocsin.example/alerts/7-x")
     for line in (
         "Geneva: Putin in no hurry",
         "Read: https://news.example/2026/geneva",
@@ -222,7 +222,7 @@ def test_plain_text_says_all_that_matters() -> None:
         'Query: person:"Vladimir Putin" AND gas',
         "  tocsin watches mute 'Putin and gas' --story 57",
         "  tocsin watches mute 'Putin and gas' --until 1d",
-        "Change or mute this watch: https://tocsin.example/watches/4",
+        "This alert: https://tocsin.example/alerts/7-x",
     ):
         assert line in text.splitlines()
     variants = "“Putin”, “Vladimir Putin” in the headline and 2 times in the text"
@@ -275,7 +275,7 @@ ATTRIBUTES = {
 
 def test_html_says_the_same() -> None:
     """Headline linked, evidence marked, why and facts below; both colour schemes declared."""
-    page = html(SAMPLE, public_url="https://tocsin.example")
+    page = html(SAMPLE, address="https://tocsin.example/alerts/7-x")
     seen = Page(page)
     for words in ("Geneva: Putin in no hurry", "Read at news.example", "first report", "Ukraine"):
         assert words in seen.text
@@ -284,8 +284,7 @@ def test_html_says_the_same() -> None:
     assert "width=device-width" in page
     assert set(seen.links) == {
         "https://news.example/2026/geneva",
-        "https://tocsin.example/alerts/311",
-        "https://tocsin.example/watches/4",
+        "https://tocsin.example/alerts/7-x",
     }
 
 

@@ -371,7 +371,12 @@ class EmbeddedPostgres(_Server):
 
 @dataclass
 class EmbeddedValkey(_Server):
-    """The bundled Valkey with append-only persistence, reached over a Unix socket only."""
+    """The bundled Valkey with append-only persistence, reached over a Unix socket only.
+
+    ``options`` are settings of valkey.conf laid over ours.
+    """
+
+    options: dict[str, str] = field(default_factory=dict)
 
     log_name: ClassVar[str] = "valkey.log"
 
@@ -394,7 +399,8 @@ class EmbeddedValkey(_Server):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _stop_leftover(data / "pid", "valkey", data)
         command = [str(get_binary_path()), "--dir", str(data), "--unixsocket", str(self.socket)]
-        command += [part for key, value in VALKEY_OPTIONS.items() for part in (f"--{key}", value)]
+        options = VALKEY_OPTIONS | self.options
+        command += [part for key, value in options.items() for part in (f"--{key}", value)]
         self.bound_log()
         log = self.log.open("ab")
         self._process = spawn(command, stdout=log, stderr=log, cwd=str(data))

@@ -9,6 +9,7 @@ import logging
 import os
 import random
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -414,7 +415,7 @@ def _work(url: str, make: Callable[..., "_Worker | _Caller"]) -> None:
 
 def _made(url: str, make: Callable[..., "_Worker | _Caller"]) -> "_Worker | _Caller":
     try:
-        connection = redis.Redis.from_url(url)
+        connection = redis.Redis.from_url(url, socket_connect_timeout=5, **_kept_alive(url))
     except ValueError:
         raise QueueError(NOT_A_URL) from None
     return make(
@@ -423,6 +424,15 @@ def _made(url: str, make: Callable[..., "_Worker | _Caller"]) -> "_Worker | _Cal
         log_job_description=False,
         worker_ttl=TURN_SECONDS + 15,  # which it takes off again for how long it waits for a job
     )
+
+
+def _kept_alive(url: str) -> dict[str, Any]:
+    """Options by which a server is noticed that a network no longer reaches, where there is one."""
+    if url.startswith("unix:"):
+        return {}
+    names = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
+    known = {getattr(socket, name): value for name, value in names.items() if hasattr(socket, name)}
+    return {"socket_keepalive": True, "socket_keepalive_options": known}
 
 
 def _in_one_line(record: logging.LogRecord) -> bool:

@@ -1,16 +1,16 @@
-"""The HTTP server of Tocsin: watches as feeds, and unsubscribing, at addresses nobody can guess."""
+"""The HTTP server of Tocsin: watches as feeds, alerts and unsubscribing, at addresses nobody can guess."""
 
 import asyncio
-import base64
 import contextlib
 import hashlib
-import hmac
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from sqlalchemy import Engine
 
+from worker.alert_page import AlertPage
+from worker.alerts.addresses import number_of
 from worker.alerts.syndication import ATOM_TYPE, JSON_TYPE, Syndication, atom, json_feed
 from worker.alerts.wording import in_utc
 from worker.observe import facts, logger
@@ -29,17 +29,6 @@ _SAFE = {
 }
 
 log = logger(__name__)
-
-
-def feed_name(key: bytes, watch_id: int) -> str:
-    """The part of a feed's address that names its watch and cannot be made up without the key."""
-    digest = hmac.new(key, f"feed/{watch_id}".encode(), hashlib.sha256).digest()[:18]
-    return f"{watch_id}-{base64.urlsafe_b64encode(digest).decode()}"
-
-
-def feed_url(base: str, key: bytes, watch_id: int, form: str) -> str:
-    """Where a watch's feed is read; ``form`` is atom or json."""
-    return f"{base.rstrip('/')}/watches/{feed_name(key, watch_id)}.{form}"
 
 
 def base_of(public_url: str, listen: str) -> str:
@@ -62,6 +51,7 @@ class Server:
         app.router.add_get(
             "/watches/{name:[0-9]{1,18}-[A-Za-z0-9_-]{24}}.{form:atom|json}", self._feed
         )
+        app.add_routes(AlertPage(self._engine).routes())
         app.add_routes(UnsubscribePage(self._engine).routes())
         app.on_response_prepare.append(_safely)
         return app
@@ -94,14 +84,15 @@ class Server:
 
     def _read(self, name: str, url: str) -> Syndication | None:
         with self._engine.begin() as connection:
-            watch_id = int(name.partition("-")[0])
-            if not hmac.compare_digest(name, feed_name(feed_key(connection), watch_id)):
+            watch_id = number_of(feed_key(connection), "feed", name)
+            if watch_id is None:
                 return None
             return syndication_of(connection, watch_id, url=url)
 
 
 async def _safely(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(_SAFE)
+    for name, value in _SAFE.items():
+        response.headers.setdefault(name, value)
     response.headers["Server"] = "tocsin"
 
 

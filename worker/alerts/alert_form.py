@@ -45,7 +45,7 @@ _KINDS = (
 # ------------------------------------------------------------------------------------------ text
 
 
-def plain_text(a: Announcement, public_url: str = "") -> str:
+def plain_text(a: Announcement, address: str = "") -> str:
     """The alert for a text mail or a terminal; evidence in the snippet stands between asterisks."""
     excerpt = "".join(f"*{part}*" if marked else part for part, marked in snippet(a).pieces())
     url = safe_url(a.article.url)
@@ -59,7 +59,7 @@ def plain_text(a: Announcement, public_url: str = "") -> str:
         _why_in_text(a),
         "\n".join(plain.labelled([*_known_in_text(a), *_seen(a)])),
     ]
-    return plain.page(blocks, _footer_in_text(a, public_url))
+    return plain.page(blocks, _footer_in_text(a, address))
 
 
 def _why_in_text(a: Announcement) -> str:
@@ -81,8 +81,8 @@ def _known_in_text(a: Announcement) -> list[tuple[str, str]]:
     ]
 
 
-def _footer_in_text(a: Announcement, public_url: str) -> list[str]:
-    links = own_links(a.alert_id, public_url, a.watch_id)
+def _footer_in_text(a: Announcement, address: str) -> list[str]:
+    links = own_links(address)
     return [
         *plain.labelled(
             [("Watch", clean_line(a.watch_name, 100)), ("Query", clean_line(a.query, 500))]
@@ -127,7 +127,7 @@ def _commands(a: Announcement) -> list[tuple[str, str]]:
 # ------------------------------------------------------------------------------------------ HTML
 
 
-def html(a: Announcement, public_url: str = "") -> str:
+def html(a: Announcement, address: str = "") -> str:
     """The alert as a whole HTML document. Everything that came from outside is escaped."""
     shown, url, language = snippet(a), safe_url(a.article.url), a.article.language
     parts = [
@@ -140,7 +140,7 @@ def html(a: Announcement, public_url: str = "") -> str:
         chips(_mentioned(a)),
         _why(a),
         _known(a),
-        footer(a.alert_id, _commands(a), public_url, a.watch_id),
+        footer(a.alert_id, _commands(a), address),
     ]
     title = headline(a, 120)
     return document(title, _head(a), parts, preview=shown.text)

@@ -31,7 +31,7 @@ LARGEST_PAGE = 100_000
 """Bytes of HTML: Gmail cuts a mail at 102 kB."""
 
 
-def digest_message(n: Notice, digest: Digest, public_url: str = "") -> Message:
+def digest_message(n: Notice, digest: Digest, address: str = "") -> Message:
     """The notice in every form that channels send."""
     told = summary(digest)
     return Message(
@@ -42,8 +42,8 @@ def digest_message(n: Notice, digest: Digest, public_url: str = "") -> Message:
         list_name="digest",
         watch_name=None,
         subject=clean_line(f"{'[test] ' if n.test else ''}{told}", 140),
-        text=_text(n, digest, public_url),
-        html=_html(n, digest, public_url),
+        text=_text(n, digest, address),
+        html=_html(n, digest, address),
         payload=digest_payload(n, digest),
         bell="TEST" if n.test else "DIGEST",
         headline=told,
@@ -97,7 +97,7 @@ def _on_screen(digest: Digest) -> list[str]:
     return [*shown, f"and {more} more"] if len(lines) > _MOST_ON_SCREEN and more > 0 else shown
 
 
-def _text(n: Notice, digest: Digest, public_url: str) -> str:
+def _text(n: Notice, digest: Digest, address: str) -> str:
     blocks = [
         "This is a test. Nothing has happened." if n.test else "",
         plain.title(summary(digest)),
@@ -109,7 +109,7 @@ def _text(n: Notice, digest: Digest, public_url: str) -> str:
     footer = [
         plain.wrapped(_why(n)),
         *plain.commands(_commands(digest)),
-        *(f"{label}: {url}" for label, url in own_links(n.alert_id, public_url, 0)),
+        *(f"{label}: {url}" for label, url in own_links(address)),
         f"Alert {n.alert_id} by Tocsin",
     ]
     return plain.page(blocks, footer)
@@ -148,19 +148,19 @@ def _section(one: DigestSection) -> str:
     return "\n\n".join(line for line in lines if line)
 
 
-def _html(n: Notice, digest: Digest, public_url: str) -> str:
+def _html(n: Notice, digest: Digest, address: str) -> str:
     """As much of it as Gmail shows without a click; the text part has all of it."""
     for stories, watches in _SIZES:
         kept = [replace(one, stories=one.stories[:stories]) for one in digest.sections[:watches]]
         more = digest.more_watches + len(digest.sections) - len(kept)
         shown = replace(digest, sections=tuple(kept), more_watches=more)
-        page = _page(n, shown, public_url)
+        page = _page(n, shown, address)
         if len(page.encode()) <= LARGEST_PAGE:
             break
     return page
 
 
-def _page(n: Notice, digest: Digest, public_url: str) -> str:
+def _page(n: Notice, digest: Digest, address: str) -> str:
     parts = [
         heading(summary(digest)),
         soft(escape(_span(digest)), "margin:0"),
@@ -168,7 +168,7 @@ def _page(n: Notice, digest: Digest, public_url: str) -> str:
         *(_section_in_html(one) for one in digest.sections),
         soft(_more_watches(digest)) if digest.more_watches else "",
         box(f"<strong>Why you get this</strong><br>{escape(_why(n))}"),
-        footer(n.alert_id, _commands(digest), public_url, 0),
+        footer(n.alert_id, _commands(digest), address),
     ]
     head = Head("Digest", "dg", test=n.test)
     preview = "; ".join(_on_screen(digest)[:3])

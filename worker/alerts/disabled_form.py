@@ -68,7 +68,7 @@ def _html(n: Notice, disabled: Disabled) -> str:
         heading(_headline(disabled)),
         table(_facts(disabled)),
         box(f"<strong>Why you get this</strong><br>{escape(_WHY)}"),
-        footer(n.alert_id, commands.of_channel(disabled.channel), "", 0),
+        footer(n.alert_id, commands.of_channel(disabled.channel)),
     ]
     head = Head("Channel", "al", disabled.channel, test=n.test)
     return document(

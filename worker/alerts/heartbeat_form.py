@@ -144,7 +144,7 @@ def _html(n: Notice, beat: Heartbeat) -> str:
         section("Since the last one"),
         table(_counts(beat)),
         box(f"<strong>Why you get this</strong><br>{escape(_why(beat))}"),
-        footer(n.alert_id, _commands(beat), "", 0),
+        footer(n.alert_id, _commands(beat)),
     ]
     head = Head("Heartbeat", "ok" if beat.well else "al", beat.channel, test=n.test)
     return document(f"{_verdict(beat)}: {summary(beat)}", head, parts, preview=summary(beat))

@@ -215,19 +215,16 @@ def rule() -> str:
     return f"<hr {tone('ln', 'border-width:1px 0 0;border-style:solid;margin:22px 0 16px')}>"
 
 
-def footer(alert_id: int, commands: Sequence[tuple[str, str]], public_url: str, watch: int) -> str:
-    """How to change what comes: commands with what each is for, and links where there is a public URL."""
+def footer(alert_id: int, commands: Sequence[tuple[str, str]], address: str = "") -> str:
+    """How to change what comes: commands with what each is for, and where the alert is shown."""
     rows = "".join(f"<br>{escape(label)}: {code(command)}" for label, command in commands)
     lines = f"<p {tone('sf', 'font-size:13px;line-height:1.7;margin:0')}>"
-    links = [link(url, label) for label, url in own_links(alert_id, public_url, watch)]
+    links = [link(url, label) for label, url in own_links(address)]
     said = " · ".join([*links, f"Alert {alert_id} by Tocsin"])
     return f"{rule()}\n{lines}{said}{rows}</p>"
 
 
-def own_links(alert_id: int, public_url: str, watch: int) -> list[tuple[str, str]]:
-    """Where this Tocsin shows the alert, and the watch if it is of one (else 0): labels and URLs."""
-    base = safe_url(public_url).rstrip("/")
-    if not base:
-        return []
-    links = [("This alert", f"{base}/alerts/{alert_id}")]
-    return [*links, ("Change or mute this watch", f"{base}/watches/{watch}")] if watch else links
+def own_links(address: str) -> list[tuple[str, str]]:
+    """The link to the alert's own page, where there is one: label and URL."""
+    url = safe_url(address)
+    return [("This alert", url)] if url else []

@@ -30,26 +30,26 @@ WATCH_LIMIT = 60
 """Code points of a watch's name on a screen."""
 
 
-def message(told: Announcement | Notice, public_url: str = "", *, mail: bool = True) -> Message:
-    """What is told in every form that channels send; ``public_url``: where this Tocsin is reached.
+def message(told: Announcement | Notice, address: str = "", *, mail: bool = True) -> Message:
+    """What is told in every form that channels send; ``address``: where this alert is shown.
 
     Without ``mail`` an alert's text and HTML, which take most of the work, may be left empty.
     """
     match told:
         case Notice(content=Spike() as content):
-            return spike_message(told, content, public_url)
+            return spike_message(told, content, address)
         case Notice(content=Digest() as content):
-            return digest_message(told, content, public_url)
+            return digest_message(told, content, address)
         case Notice(content=Heartbeat() as content):
             return heartbeat_message(told, content)
         case Notice(content=Disabled() as content):
             return disabled_message(told, content)
         case Announcement():
-            return _message(told, public_url, mail=mail)
+            return _message(told, address, mail=mail)
     raise AssertionError(told)  # pragma: no cover
 
 
-def _message(a: Announcement, public_url: str, *, mail: bool) -> Message:
+def _message(a: Announcement, address: str, *, mail: bool) -> Message:
     published = a.article.published
     when = time_words(published) if published else ""
     return Message(
@@ -60,8 +60,8 @@ def _message(a: Announcement, public_url: str, *, mail: bool) -> Message:
         list_name=f"watch-{a.watch_id}",
         watch_name=a.watch_name,
         subject=subject(a),
-        text=plain_text(a, public_url) if mail else "",
-        html=html(a, public_url) if mail else "",
+        text=plain_text(a, address) if mail else "",
+        html=html(a, address) if mail else "",
         payload=payload(a),
         bell=f"{_bell(a)} {clean_line(a.watch_name, WATCH_LIMIT)}",
         headline=headline(a),

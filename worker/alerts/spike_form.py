@@ -20,7 +20,7 @@ _LEGEND = (
 )
 
 
-def spike_message(n: Notice, spike: Spike, public_url: str = "") -> Message:
+def spike_message(n: Notice, spike: Spike, address: str = "") -> Message:
     """The notice in every form that channels send."""
     name = clean_line(spike.watch_name, 60) or f"watch {spike.watch_id}"
     mark = "[test] " if n.test else ""
@@ -32,8 +32,8 @@ def spike_message(n: Notice, spike: Spike, public_url: str = "") -> Message:
         list_name=f"watch-{spike.watch_id}",
         watch_name=spike.watch_name,
         subject=clean_line(f"{mark}{name}: spike, {_rate(spike)}", 140),
-        text=_text(n, spike, name, public_url),
-        html=_html(n, spike, name, public_url),
+        text=_text(n, spike, name, address),
+        html=_html(n, spike, name, address),
         payload=spike_payload(n, spike),
         bell=f"{'TEST' if n.test else 'SPIKE'} {name}",
         headline=_rate(spike),
@@ -98,7 +98,7 @@ def _headlines(spike: Spike) -> list[tuple[str, bool]]:
     return [(f"\n{title_of(one)}", False) for one in spike.stories[:3]]
 
 
-def _text(n: Notice, spike: Spike, name: str, public_url: str) -> str:
+def _text(n: Notice, spike: Spike, name: str, address: str) -> str:
     listed = [
         entry_in_text(number, one) for number, one in enumerate(spike.stories[:_MOST_STORIES], 1)
     ]
@@ -114,13 +114,13 @@ def _text(n: Notice, spike: Spike, name: str, public_url: str) -> str:
     footer = [
         *plain.labelled(about),
         *plain.commands(commands.of_watch(spike.watch_name, spike.query)),
-        *(f"{label}: {url}" for label, url in own_links(n.alert_id, public_url, spike.watch_id)),
+        *(f"{label}: {url}" for label, url in own_links(address)),
         f"Alert {n.alert_id} by Tocsin",
     ]
     return plain.page(blocks, footer)
 
 
-def _html(n: Notice, spike: Spike, name: str, public_url: str) -> str:
+def _html(n: Notice, spike: Spike, name: str, address: str) -> str:
     stories = spike.stories[:_MOST_STORIES]
     parts = [
         heading(_rate(spike)),
@@ -132,9 +132,7 @@ def _html(n: Notice, spike: Spike, name: str, public_url: str) -> str:
         section("Stories of this hour") if stories else "",
         entries_in_html(stories),
         why(name, "the rate of its stories has left its own normal", spike.query),
-        footer(
-            n.alert_id, commands.of_watch(spike.watch_name, spike.query), public_url, spike.watch_id
-        ),
+        footer(n.alert_id, commands.of_watch(spike.watch_name, spike.query), address),
     ]
     head = Head("Spike", "al", name, test=n.test)
     preview = "; ".join(title_of(one) for one in stories[:3])

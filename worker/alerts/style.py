@@ -63,6 +63,11 @@ def bar(name: str, css: str) -> str:
     return f'class="{name}-b" style="background:{TONES[name].ground};{css}"'
 
 
+def light_sheet() -> str:
+    """The style sheet of a page whose elements name their colours by class alone."""
+    return "".join(f".{name}{{{_colours(name, dark=False)}}}" for name in TONES)
+
+
 def dark_sheet() -> str:
     """The style sheet for readers that ask for dark colours."""
     rules = [f".{name}{{{_colours(name, dark=True)}}}" for name in TONES]

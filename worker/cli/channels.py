@@ -210,7 +210,7 @@ def send_sample(name: ChannelName, as_json: JsonOption = False) -> None:
         async with Net.from_settings(settings) as net:
             built = channels.build(channel, Environment(), net)
             try:
-                return await built.send(message(sample(), settings.public_url))
+                return await built.send(message(sample()))
             finally:
                 await channels.close(built)
 

@@ -197,4 +197,6 @@ def _retags(settings: Settings) -> str:
 
 
 def _public_url(settings: Settings) -> str:
-    return settings.public_url or "not set (TOCSIN_PUBLIC_URL); alerts carry no links to Tocsin"
+    return (
+        settings.public_url or "not set (TOCSIN_PUBLIC_URL); mails link to no page of their alert"
+    )

@@ -195,7 +195,7 @@ def run_scheduler() -> None:
 
 
 def run_server() -> None:
-    """Serve watches as feeds and unsubscribing from mails over HTTP, at TOCSIN_LISTEN or 127.0.0.1:8373.
+    """Serve watches as feeds, alerts and unsubscribing from mails over HTTP, at TOCSIN_LISTEN or 127.0.0.1:8373.
 
     Part of tocsin up where TOCSIN_LISTEN is set. Addresses: tocsin watches feed NAME --url.
 

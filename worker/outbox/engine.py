@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from worker.alerts.addresses import Addresses
 from worker.channels.unsubscribe import Unsubscribing
 from worker.delivery.circuit import CLOSED
 from worker.model import Receipt
@@ -18,7 +19,7 @@ from worker.net import DaemonThreads, Net
 from worker.observe import facts, logger
 from worker.outbox.lane import Lane
 from worker.outbox.recorder import Recorder
-from worker.outbox.unsubscribing import unsubscribing_of
+from worker.outbox.unsubscribing import addresses_of, unsubscribing_of
 from worker.settings import Settings
 from worker.store import claims, outbox
 from worker.store.lanes import LaneState
@@ -54,6 +55,7 @@ class Outbox:
         self._kept_until: dict[int, float] = {}
         self._troubled: set[int] = set()
         self._unsubscribing: Unsubscribing | None = None
+        self._addresses = Addresses("", b"")
         self._stopping = False
 
     def wake(self) -> None:
@@ -112,6 +114,7 @@ class Outbox:
         with self._engine.begin() as connection:
             if self._unsubscribing is None:
                 self._unsubscribing = unsubscribing_of(connection, self._settings)
+                self._addresses = addresses_of(connection, self._settings)
             return outbox.claim(
                 connection,
                 lambda channel: wanted.get(channel, FIRST_CLAIM),
@@ -133,7 +136,7 @@ class Outbox:
                 self._lanes[number] = Lane(
                     channel,
                     net,
-                    public_url=self._settings.public_url,
+                    addresses=self._addresses,
                     unsubscribing=self._unsubscribing,
                     may_begin=self._is_ours,
                     ended=self._ended,

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from worker import channels
+from worker.alerts.addresses import Addresses
 from worker.alerts.render import message
 from worker.channels import ChannelConfig, Sender
 from worker.channels.unsubscribe import Unsubscribing
@@ -42,14 +43,14 @@ class Lane:
         channel: Channel,
         net: Net,
         *,
-        public_url: str,
+        addresses: Addresses,
         may_begin: Callable[[int], bool],
         ended: Ended,
         unsubscribing: Unsubscribing | None = None,
     ) -> None:
         self.channel = channel
         self.may_have_more = True
-        self._public_url = public_url
+        self._addresses = addresses
         self._may_begin = may_begin
         self._ended = ended
         self._waiting: deque[OwedDelivery] = deque()
@@ -157,7 +158,7 @@ class Lane:
     def _send(self, one: OwedDelivery) -> Awaitable[Receipt]:
         if self._sender is None:
             return _refusal(self._problem)
-        told = message(one.told, self._public_url, mail=self._sends_mail)
+        told = message(one.told, self._addresses.alert(one.told.alert_id), mail=self._sends_mail)
         return self._sender.send(told)
 
     async def close(self, *, seconds: float) -> None:

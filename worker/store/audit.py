@@ -35,6 +35,7 @@ class Audit:
     match: MatchRecord | None
     story_title: str
     outlets: tuple[str, ...]
+    articles: int
     deliveries: tuple[tuple[DeliveryRecord, LaneRecord], ...]
 
     def mentions_of(self, evidence: Evidence) -> list[Mention]:
@@ -61,6 +62,8 @@ def audit(connection: Connection, alert_id: int) -> Audit | None:
         """
         SELECT coalesce(item.seen_at, event.at) AS seen_at, match.matched_at, match.confidence,
             match.announced, match.reason, coalesce(story.title, '') AS story_title,
+            (SELECT count(*) FROM item AS i JOIN article AS a ON a.item_id = i.id
+             WHERE i.story_id = alert.story_id) AS articles,
             ARRAY(SELECT a.outlet FROM item AS i JOIN article AS a ON a.item_id = i.id
                   WHERE i.story_id = alert.story_id AND a.outlet <> ''
                   GROUP BY a.outlet
@@ -87,8 +90,36 @@ def audit(connection: Connection, alert_id: int) -> Audit | None:
         else None,
         story_title=row["story_title"],
         outlets=tuple(row["outlets"]),
+        articles=row["articles"],
         deliveries=_deliveries(connection, alert_id),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryArticle:
+    """An article of a story; ``at`` is when it was published, else when it was seen."""
+
+    title: str
+    url: str
+    outlet: str
+    language: str
+    at: datetime
+
+
+def story_articles(connection: Connection, story_id: int, *, limit: int = 50) -> list[StoryArticle]:
+    """The first articles of a story, in the order of their arrival."""
+    rows = run(
+        connection,
+        """
+        SELECT article.title, coalesce(nullif(article.url, ''), item.url) AS url, article.outlet,
+            article.language, coalesce(article.published_at, item.seen_at) AS at
+        FROM item JOIN article ON article.item_id = item.id
+        WHERE item.story_id = :story_id ORDER BY item.id LIMIT :limit
+        """,
+        story_id=story_id,
+        limit=limit,
+    )
+    return [StoryArticle(**row) for row in rows]
 
 
 def _deliveries(

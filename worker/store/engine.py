@@ -14,6 +14,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 #: Divides the texts of a column (ASCII's unit separator); XML forbids it, so no text holds it.
 _BETWEEN = "\x1f"
+#: How long a server that a network no longer reaches is waited for (libpq's parameters; seconds, the
+#: last milliseconds). One that is only slow still answers for its connection.
+_PATIENCE = {
+    "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}  # fmt: skip
 DIVIDER = "chr(31)"
 
 
@@ -50,8 +56,8 @@ def open_engine(url: str, *, size: int = 5) -> Engine:
         max_overflow=size,
         pool_pre_ping=True,
         json_serializer=dump_json,
-        connect_args={
-            "connect_timeout": 10,
+        connect_args={name: value for name, value in _PATIENCE.items() if name not in driver.query}
+        | {
             "application_name": "tocsin",
             "options": f"{asked} -c timezone=UTC".strip(),
         },

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from worker.alerts.addresses import Addresses
 from worker.alerts.syndication import atom, json_feed
 from worker.alerts.wording import safe_url
 from worker.cli.output import CliError, load_settings
@@ -40,7 +41,7 @@ def print_feed(
 
     Example: `tocsin watches feed "Vladimir Putin" --output /var/www/putin.atom`
     """
-    from worker.serving import base_of, feed_url
+    from worker.serving import base_of
     from worker.supervisor import open_store
 
     if address and not safe_url(address):
@@ -50,7 +51,7 @@ def print_feed(
         watch = one_watch(connection, name)
         if url:
             base = base_of(settings.public_url, settings.listen)
-            print(feed_url(base, feed_key(connection), watch.id, form))
+            print(Addresses(base, feed_key(connection)).feed(watch.id, form))
             return
         feed = syndication_of(connection, watch.id, url=address)
     assert feed is not None  # the watch was found in this transaction
