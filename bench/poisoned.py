@@ -4,7 +4,9 @@ For tests and the chaos suite: ``python -m bench.poisoned worker tag``.
 """
 
 import os
+import select
 import signal
+import time
 from typing import Any
 
 from worker.cli import main
@@ -32,7 +34,14 @@ async def _fetch_or_die(place: Any, net: Any, item: Item) -> None:
     await _fetch(place, net, item)
 
 
+def _sleep(seconds: Any) -> None:
+    select.select([], [], [], seconds)
+
+
 if __name__ == "__main__":
+    if "faketime" in os.environ.get("LD_PRELOAD", ""):
+        # libfaketime 0.9.10 that leaves the monotonic clock alone refuses the call that sleep makes.
+        time.sleep = _sleep
     Tagger.tag = _tag_or_die  # type: ignore[method-assign]
     fetching._fetch_one = _fetch_or_die  # noqa: SLF001 - as above
     main()

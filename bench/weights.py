@@ -22,6 +22,7 @@ from bench.labelled import Pair, Report, load
 from bench.pairs import interval, read_features
 from worker.stories import Features, Rarity, Weighed, learn
 from worker.stories.likeness import TRAITS, traits
+from worker.stories.weighed import Common
 
 WEIGHTS = Path(__file__).parents[1] / "worker" / "stories" / "weights.json"
 CLASSES = ("different", "same", "follow-up")
@@ -79,8 +80,7 @@ def _known(seen: Sequence[Features]) -> Rarity:
 
 
 def _values(earlier: Features, later: Features, rarity: Rarity) -> tuple[float, ...] | None:
-    hours = abs((later.at - earlier.at).total_seconds()) / 3600
-    return traits(Weighed(earlier, rarity), Weighed(later, rarity), hours)
+    return traits(Common(Weighed(earlier, rarity), Weighed(later, rarity)))
 
 
 def _pressed(values: tuple[float, ...] | None) -> tuple[float, ...] | None:

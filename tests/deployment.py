@@ -1,7 +1,6 @@
 """What tests of ``deploy/`` share: where its files are, and what the code offers to name there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +8,11 @@ import typer
 import yaml
 
 from worker.cli import app
+from worker.observe.metrics import HISTOGRAM, METRICS, Metric
 from worker.settings import Settings, is_secret, variable_of
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
-# What the rest of the code is about to offer.
-COMING = {"TOCSIN_HEALTH_LISTEN", "db prune"}
 
 
 def documents(path: Path) -> list[dict[str, Any]]:
@@ -31,7 +29,7 @@ def commands() -> set[str]:
         if not hasattr(command, "commands"):
             yield " ".join(words)
 
-    return set(below(typer.main.get_command(app), ())) | COMING
+    return set(below(typer.main.get_command(app), ()))
 
 
 def variables() -> set[str]:
@@ -40,49 +38,13 @@ def variables() -> set[str]:
     files = {
         f"{variable_of(name)}_FILE" for name, one in Settings.model_fields.items() if is_secret(one)
     }
-    return names | files | COMING
+    return names | files
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A metric that processes show."""
-
-    labels: tuple[str, ...]
-
-
-def metrics() -> dict[str, Shown]:
-    """Every metric, by name."""
-    plain = (
-        "items_tagged_total alerts_planned_total publish_to_seen_seconds seen_to_tagged_seconds"
-        " facts_lost_total database_up valkey_up feeds_overdue hosts_limited deliveries_dead"
-        " circuits_open last_story_age_seconds"
-    )
-    labelled = {
-        "polls_total": ("outcome",),
-        "items_seen_total": ("kind",),
-        "deliveries_total": ("kind", "outcome"),
-        "retries_total": ("stage",),
-        "failures_total": ("stage", "reason"),
-        "tagged_to_delivered_seconds": ("kind",),
-        "job_seconds": ("queue",),
-        "model_info": ("language", "model", "version"),
-        "build_info": ("version",),
-        "loop_turn_age_seconds": ("loop",),
-        "loop_turn_limit_seconds": ("loop",),
-        "queue_jobs": ("queue",),
-        "queue_waiting": ("queue",),
-        "queue_lag_seconds": ("queue",),
-        "items": ("state",),
-        "feeds": ("state",),
-    }
-    named = {name: Shown(()) for name in plain.split()}
-    named |= {name: Shown(labels) for name, labels in labelled.items()}
-    return {f"tocsin_{name}": one for name, one in named.items()}
-
-
-def series() -> dict[str, Shown]:
-    """Every name that a query may ask for: histograms have three."""
-    found = metrics()
-    for name in [name for name in found if name.endswith("_seconds")]:
-        found |= {f"{name}_{part}": found[name] for part in ("bucket", "sum", "count")}
+def series() -> dict[str, Metric]:
+    """Every name that a query may ask for: a histogram has three."""
+    found: dict[str, Metric] = {}
+    for metric in METRICS:
+        parts = ("_bucket", "_sum", "_count") if metric.kind == HISTOGRAM else ("",)
+        found |= {f"{metric.name}{part}": metric for part in parts}
     return found

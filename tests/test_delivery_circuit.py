@@ -1,6 +1,7 @@
 """Circuits of endpoints: when one that gives no answer is left alone, and how it comes back."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -10,6 +11,7 @@ from worker.delivery.circuit import (
     CLOSED,
     FIRST_PAUSE,
     JITTER,
+    LONGEST_HOLD,
     LONGEST_PAUSE,
     THRESHOLD,
     Circuit,
@@ -49,6 +51,32 @@ def test_any_answer_closes_it() -> None:
     for answer in (BUSY, TAKEN, PRINTED):
         assert turned(opened, answer) == CLOSED
         assert turned(CLOSED, *[SILENT] * 4, answer, *[SILENT] * 4).opened == 0
+
+
+WAIT = Receipt(
+    delivered=False, recoverable=True, detail="429 Too Many Requests", status=429, slow_down=True,
+    retry_after=timedelta(minutes=2),
+)  # fmt: skip
+
+
+def test_an_answer_that_asks_to_wait_holds_it_for_everybody() -> None:
+    """So long, whatever had begun before says meanwhile; then one attempt goes first."""
+    held = turned(CLOSED, WAIT, TAKEN, BUSY, SILENT)
+    assert (held.open_until, held.reason) == (NOW + timedelta(minutes=2), "429 Too Many Requests")
+    assert allowed(held, wanted=9, under_way=0, now=NOW + timedelta(seconds=119)) == 0
+    later = NOW + timedelta(minutes=2)
+    assert allowed(held, wanted=9, under_way=0, now=later) == 1
+    assert turned(held, TAKEN, at=later) == CLOSED
+
+
+def test_the_longest_wait_that_is_asked_for_counts_up_to_a_bound() -> None:
+    """A shorter one takes nothing back, and a day is ten minutes; one of no length is none."""
+    shorter = replace(WAIT, retry_after=timedelta(seconds=5))
+    assert turned(CLOSED, WAIT, shorter).open_until == NOW + timedelta(minutes=2)
+    day = replace(WAIT, retry_after=timedelta(days=1))
+    assert turned(CLOSED, day).open_until == NOW + LONGEST_HOLD
+    for none in (replace(WAIT, retry_after=timedelta(0)), replace(WAIT, retry_after=None)):
+        assert turned(CLOSED, none) == CLOSED
 
 
 def test_what_says_nothing_of_the_endpoint_changes_nothing() -> None:

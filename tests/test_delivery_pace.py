@@ -6,7 +6,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.delivery.pace import LEAST_SHARE, LONGEST_HOLD, Pace, after, next_start, wanted
+from worker.delivery.circuit import LONGEST_HOLD
+from worker.delivery.pace import LEAST_SHARE, Pace, after, next_start, wanted
 from worker.model import Receipt
 
 TAKEN = Receipt(delivered=True, detail="204", status=204)
@@ -62,7 +63,7 @@ def test_retry_after_holds_the_lane() -> None:
         retry_after=timedelta(days=1),
     )  # fmt: skip
     held = after(Pace(concurrency=4), tomorrow, begun=9.0, now=10.0)
-    assert next_start(held, last=9.0, now=11.0) == 10.0 + LONGEST_HOLD
+    assert next_start(held, last=9.0, now=11.0) == 10.0 + LONGEST_HOLD.total_seconds()
 
 
 @given(PACES, st.integers(0, 500), st.floats(0, 1e6))

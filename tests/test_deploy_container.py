@@ -1,12 +1,13 @@
 """The container image, as far as it can be judged without building it."""
 
+import json
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.deployment import DEPLOY, ROOT, commands
+from worker.observe.health import Health
 
 DOCKERFILE = DEPLOY / "container" / "Dockerfile"
 
@@ -39,20 +40,32 @@ def test_what_runs_is_pinned_by_hash_and_bears_no_builder() -> None:
     assert ["--from=build /opt/tocsin /opt/tocsin"] == re.findall(r"^COPY (.*)", last, re.MULTILINE)
 
 
-def test_it_runs_as_nobody_and_says_how_it_is() -> None:
-    """An account by number, which Kubernetes can check not to be root; a probe that fails."""
-    last = stages()[1]
-    user, group = re.findall(r"^USER (\d+):(\d+)$", last, re.MULTILINE)[0]
+def test_it_runs_as_nobody() -> None:
+    """An account by number, which Kubernetes can check not to be root."""
+    user, group = re.findall(r"^USER (\d+):(\d+)$", stages()[1], re.MULTILINE)[0]
     assert int(user) > 1000 < int(group)
-    probe = re.findall(r"^    CMD \[(.*)\]$", last, re.MULTILINE)[0]
-    command = [part.strip(" ,") for part in shlex.split(probe)]
-    assert "-c" == command[1]
-    nobody_listens = subprocess.run(
-        [sys.executable, *command[1:]], capture_output=True, text=True, check=False
-    )
-    assert 1 == nobody_listens.returncode
-    assert "Connection refused" in nobody_listens.stderr
-    assert "/livez" in command[2]
+
+
+def probed(port: int) -> int:
+    """How the image's own health check ends, asked of another port."""
+    (probe,) = re.findall(r"^    CMD (\[.*\])$", stages()[1], re.MULTILINE)
+    python, *words = json.loads(probe)
+    assert "python" == python
+    words = [word.replace(":9464/", f":{port}/") for word in words]
+    done = subprocess.run([sys.executable, *words], capture_output=True, check=False)
+    return done.returncode
+
+
+def test_the_health_check_tells_a_wedged_process_from_a_live_one() -> None:
+    """It fails where a loop stands still, and where nobody answers."""
+    health = Health("127.0.0.1:0", wedged_after=0)
+    health.start()
+    port = health.port
+    live = probed(port)
+    health.board.take(["turn", "poll", [0], {}])
+    wedged = probed(port)
+    health.stop()
+    assert (0, 1, 1) == (live, wedged, probed(port))
 
 
 def test_what_is_copied_is_there_and_let_into_the_build() -> None:

@@ -180,7 +180,9 @@ def test_nothing_is_replaced_before_the_new_is_ready() -> None:
         assert {
             "startupProbe": {"path": "/livez", "port": "health"},
             "livenessProbe": {"path": "/livez", "port": "health"},
-            "readinessProbe": {"path": "/readyz", "port": "health"},
+            "readinessProbe": {"path": "/livez", "port": "http"}
+            if part == "serve"
+            else {"path": "/readyz", "port": "health"},
         } == probes
         budget = built("large")["PodDisruptionBudget", part]["spec"]
         assert one["spec"]["selector"] == budget["selector"]

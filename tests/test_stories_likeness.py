@@ -1,6 +1,7 @@
 """Outlets' own reports of one event: what they are weighed by."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 
 import pytest
 
@@ -8,9 +9,10 @@ from worker.model import Article
 from worker.stories import Features, Rarity, RelationKind, Weighed, features, learn, relate
 from worker.stories.days import days_named
 from worker.stories.happenings import happenings
-from worker.stories.likeness import TRAITS, UNLIKE, chances, traits
+from worker.stories.likeness import TRAITS, UNLIKE, Chances, chances, traits
 from worker.stories.relation import SAME
 from worker.stories.terms import terms
+from worker.stories.weighed import Common
 
 WEDNESDAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -54,6 +56,11 @@ def of(earlier: Features, later: Features) -> str:
     return relate(earlier, later, Rarity()).reason
 
 
+def in_common(earlier: Features, later: Features) -> Common:
+    """What two reports have in common on a first day."""
+    return Common(Weighed(earlier, Rarity()), Weighed(later, Rarity()))
+
+
 def test_own_reports_of_one_event_are_one_story() -> None:
     """Other words, the same names, day and figures."""
     found = relate(AGENCY, LOCAL, Rarity())
@@ -74,9 +81,9 @@ def test_the_same_mayor_on_the_same_day_is_no_story() -> None:
 def test_one_name_is_not_enough_to_weigh_anything() -> None:
     """However rare it is."""
     other = taken("Storm takes roofs", "A storm took roofs in Kirkefjord on Wednesday.")
-    one, another = Weighed(AGENCY, Rarity()), Weighed(other, Rarity())
-    assert traits(one, another, 1.0) is None
-    assert UNLIKE == chances(one, another, 1.0)
+    both = in_common(AGENCY, other)
+    assert traits(both) is None
+    assert UNLIKE == chances(both)
 
 
 def test_a_name_that_is_in_the_news_every_day_says_little_from_the_first() -> None:
@@ -88,9 +95,23 @@ def test_a_name_that_is_in_the_news_every_day_says_little_from_the_first() -> No
     assert known.total(rare) < rarity.total(rare) / 4
 
 
+def test_chances_that_cannot_be_enough_are_told_from_the_others_without_the_words() -> None:
+    """Whatever the least is: what may be enough is worked out in full, and nothing that is is lost."""
+    shown = set()
+    for earlier, later in permutations((AGENCY, LOCAL, NEXT_DAY, ELSEWHERE), 2):
+        both = in_common(earlier, later)
+        full = chances(both)
+        for least in (Chances(n / 20, 1.0) for n in range(1, 20)):
+            found = chances(both, least)
+            assert found in {full, UNLIKE}
+            assert full.same < least.same or found == full
+            shown.add(found == full)
+    assert {True, False} == shown
+
+
 def test_traits_are_named_in_their_order() -> None:
     """The values of two reports stand under their names."""
-    values = traits(Weighed(AGENCY, Rarity()), Weighed(NEXT_DAY, Rarity()), 26.0)
+    values = traits(in_common(AGENCY, NEXT_DAY))
     assert values is not None
     named = dict(zip(TRAITS, values, strict=True))
     assert (1.0, 1.0, 0.0) == (named["told again"], named["hours on"], named["a day on"])

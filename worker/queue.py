@@ -83,10 +83,17 @@ class Queues:
                 "TOCSIN_REDIS_URL is right"
             ) from None
 
-    def wake(self, queue: str, ids: Iterable[int], *, batch: int | None = None) -> bool:
+    def wake(
+        self,
+        queue: str,
+        ids: Iterable[int],
+        *,
+        batch: int | None = None,
+        enough: int | None = None,
+    ) -> bool:
         """Wake workers of a queue for these ids, ``batch`` a job. False when Valkey refused.
 
-        Failing is no loss: the sweep wakes again.
+        ``enough`` jobs that wait there already will do. Failing is no loss: the sweep wakes again.
         """
         wanted, size = list(ids), batch or BATCH[queue]
         data = [
@@ -103,6 +110,8 @@ class Queues:
         if not data:
             return True
         try:
+            if enough is not None and self._queues[queue].count >= enough:
+                return True
             self._queues[queue].enqueue_many(data)
         except redis.RedisError as error:
             log.warning("could not wake workers", queue=queue, error=str(error))

@@ -1,6 +1,7 @@
 """Turns at hosts that all processes and machines share: kept in the store, asked for by ``Net``."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
@@ -8,6 +9,7 @@ from sqlalchemy import Engine
 from worker.model import Spacing
 from worker.net import NetError, Reason
 from worker.store import hosts
+from worker.store.engine import lead
 from worker.store.hosts import HostDone
 
 #: Seconds that a redirect waits for a turn which comes soon.
@@ -59,8 +61,11 @@ class HostTurns:
             taken = hosts.take_hosts(
                 connection, [host], owner=self._owner, lease=self._lease, gap=self._spacing.gap
             )
-        return taken[host]
+            until = taken[host]
+            return None if until is None else until - lead(connection)
 
     def _give_back(self, done: HostDone) -> None:
         with self._engine.begin() as connection:
+            if done.hold_until is not None:
+                done = replace(done, hold_until=done.hold_until + lead(connection))
             hosts.give_back_hosts(connection, [done], owner=self._owner, spacing=self._spacing)

@@ -68,7 +68,7 @@ class Plan:
     hosts: int = 10
     poisons: int = 2
     lease: int = 10
-    settle_seconds: float = 240.0
+    settle_seconds: float = 420.0
     wired: bool = True
 
 

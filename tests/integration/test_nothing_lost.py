@@ -107,7 +107,7 @@ def watching(engine: Engine, receiver: Receiver) -> int:
         )
 
 
-def store_items(engine: Engine, feed_id: int, count: int) -> list[int]:
+def store_items(engine: Engine, feed_id: int, count: int, *, first: int = 0) -> list[int]:
     """Items whose feed carried the whole text: they wait for the tag queue."""
     new = [
         NewItem(
@@ -121,7 +121,7 @@ def store_items(engine: Engine, feed_id: int, count: int) -> list[int]:
             ),
             state=ItemState.FETCHED,
         )
-        for number in range(count)
+        for number in range(first, first + count)
     ]
     with engine.begin() as connection:
         return [one.id for one in items.insert_items(connection, {feed_id: new})[feed_id]]

@@ -196,6 +196,16 @@ def test_one_that_asks_for_less_holds_its_lane(
     assert [1] + [0] * 9 == [
         row["attempts"] for row in rows(engine, "SELECT attempts FROM delivery ORDER BY id")
     ]
+    rows(
+        engine, "UPDATE delivery SET lease_until = NULL, next_attempt_at = now() WHERE attempts = 0"
+    )
+    with engine.begin() as connection:  # any other process
+        _, claimed = outbox.claim(connection, lambda _: 9, owner="other", lease=settings.lease)
+    assert [] == claimed
+    rows(engine, "UPDATE circuit SET open_until = now()")
+    with engine.begin() as connection:
+        _, claimed = outbox.claim(connection, lambda _: 9, owner="other", lease=settings.lease)
+    assert 1 == len(claimed)
 
 
 def test_another_configuration_is_used_at_once(

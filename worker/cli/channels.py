@@ -94,6 +94,8 @@ def state_of(lane: "LaneRecord", now: datetime) -> str:
     if lane.paused_at:
         return f"paused until {when(lane.paused_until) if lane.paused_until else 'it is resumed'}"
     circuit = lane.circuit
+    if circuit.open_until and not circuit.since:
+        return f"asked to wait until {when(circuit.open_until)}: {circuit.reason}"
     if circuit.open_until and circuit.since:
         again = ago(circuit.open_until, now) if circuit.open_until > now else "now"
         return f"no answer for {duration(now - circuit.since)}, probed {again}: {circuit.reason}"

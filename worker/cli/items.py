@@ -18,10 +18,12 @@ from worker.cli.output import (
     print_json,
     print_table,
 )
+from worker.cli.searching import search_items
 from worker.cli.when import shown
 from worker.model import Article, Form, ItemState, Kind, Mention
 
-app = typer.Typer(no_args_is_help=True, help="The stories that came in: list, show.")
+app = typer.Typer(no_args_is_help=True, help="The stories that came in: list, search, show.")
+app.command("search")(search_items)
 
 
 @app.command("list")

@@ -13,7 +13,8 @@ import typer
 from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
-from worker.cli.database import show_roles
+from worker.cli.database import downgrade_database, show_roles
+from worker.cli.indexing import index_articles
 from worker.cli.output import (
     CliError,
     JsonOption,
@@ -438,7 +439,11 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-database = typer.Typer(no_args_is_help=True, help="The database: upgrade, roles, prune.")
+database = typer.Typer(
+    no_args_is_help=True, help="The database: upgrade, downgrade, roles, prune, index."
+)
 database.command("upgrade")(upgrade_database)
+database.command("downgrade")(downgrade_database)
 database.command("roles")(show_roles)
 database.command("prune")(prune)
+database.command("index")(index_articles)

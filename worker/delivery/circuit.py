@@ -3,6 +3,9 @@
 It is closed while the endpoint answers, whatever it answers. After ``THRESHOLD`` attempts in a row
 without any answer it opens: for a time nothing is sent. When that is over, one attempt at a time
 is made as a probe. An answer closes the circuit; a probe without one opens it again, for longer.
+
+An answer that asks for less and says for how long (``Retry-After``) holds it open as well, without a
+failure: whoever delivers, in whatever process, leaves the endpoint alone so long and begins with one attempt.
 """
 
 import random
@@ -16,6 +19,8 @@ from worker.model import Receipt
 THRESHOLD = 5
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=10)
+LONGEST_HOLD = timedelta(minutes=10)
+"""The longest that one answer can hold a channel; its own delivery waits as it asks."""
 JITTER = 0.2
 """The most a pause is lengthened, as a share of it: endpoints that failed together spread out."""
 
@@ -68,7 +73,11 @@ def after(
 ) -> Circuit:
     """The circuit once these attempts, in this order, have ended."""
     for receipt in receipts:
-        if receipt.delivered or receipt.status is not None:
+        if asks_to_wait(receipt):
+            circuit = _held(circuit, receipt, now)
+        elif circuit.failures == 0 and phase(circuit, now) is Phase.OPEN:
+            continue  # held: what ends meanwhile had begun before
+        elif receipt.delivered or receipt.status is not None:
             circuit = CLOSED
         elif unanswered(receipt):
             circuit = _failed(circuit, receipt.detail, now, rng)
@@ -79,6 +88,18 @@ def unanswered(receipt: Receipt) -> bool:
     """Whether an attempt failed without an answer, for a reason that may pass."""
     failed = not receipt.delivered and receipt.recoverable and not receipt.put_off
     return failed and receipt.status is None
+
+
+def asks_to_wait(receipt: Receipt) -> bool:
+    """Whether the receiver says that it wants nothing more for a time."""
+    asked = receipt.retry_after
+    return receipt.slow_down and asked is not None and asked > timedelta(0)
+
+
+def _held(circuit: Circuit, receipt: Receipt, now: datetime) -> Circuit:
+    until = now + min(receipt.retry_after or timedelta(0), LONGEST_HOLD)
+    before = circuit.open_until if circuit.failures == 0 else None
+    return Circuit(open_until=max(until, before or until), reason=receipt.detail)
 
 
 def _failed(circuit: Circuit, said: str, now: datetime, rng: random.Random) -> Circuit:

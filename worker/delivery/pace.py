@@ -7,13 +7,12 @@ is delivered brings a little of it back. Moments are seconds of a clock that nev
 import math
 from dataclasses import dataclass, replace
 
+from worker.delivery.circuit import LONGEST_HOLD
 from worker.model import Receipt
 
 LEAST_SHARE = 1 / 64
 RECOVERY = 1 / 50
 """What of the full pace each delivered attempt brings back."""
-LONGEST_HOLD = 600.0
-"""The most seconds that one answer can stop a whole lane; its own delivery waits as it asks."""
 AHEAD = 4
 """Deliveries claimed for each slot: the next ones are at hand when a slot becomes free."""
 AHEAD_SECONDS = 2.0
@@ -65,7 +64,7 @@ def after(pace: Pace, receipt: Receipt, *, begun: float, now: float) -> Pace:
     """The pace once an attempt that had ``begun`` then has ended."""
     if receipt.slow_down:
         if receipt.retry_after is not None:
-            hold = min(receipt.retry_after.total_seconds(), LONGEST_HOLD)
+            hold = min(receipt.retry_after.total_seconds(), LONGEST_HOLD.total_seconds())
             pace = replace(pace, held_until=max(pace.held_until, now + hold))
         if begun >= pace.lowered_at:  # what began before has been answered for already
             pace = replace(pace, share=max(LEAST_SHARE, pace.share / 2), lowered_at=now)

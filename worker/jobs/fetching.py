@@ -28,6 +28,8 @@ FETCH_DELAYS = (timedelta(seconds=20), timedelta(minutes=1))
 LONGEST_WAIT = timedelta(minutes=10)
 _NO_WAIT = timedelta(0)
 ROBOTS = "robots.txt does not allow the page"
+#: With so many tag jobs in the queue none is added: each takes what waits beside its own items.
+ENOUGH = 4
 HOPELESS_STATUS = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 414, 451})
 
 log = logger(__name__)
@@ -115,4 +117,4 @@ def _hand_to_tagging(place: Workplace, item: Item, page: Page | None, problem: s
             items.save_page(connection, page)
     if ours:
         log.info("page fetched", **named(item), page=page is not None, problem=problem)
-        place.queues.wake(TAG, [item.id])
+        place.queues.wake(TAG, [item.id], enough=ENOUGH)

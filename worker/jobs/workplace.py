@@ -185,7 +185,7 @@ def bury(place: Workplace, death: Death) -> None:
     try:
         with place.engine.begin() as connection:
             process = f"{socket.gethostname()}:{death.pid}:"
-            freed = items.bury(connection, death.ids, process=process, how=death.how)
+            freed = items.bury(connection, process=process, how=death.how)
     except SQLAlchemyError as error:
         log.warning("claims of a dead process not freed", error=type(error).__name__)
     else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy import Connection
@@ -11,6 +11,7 @@ from worker.model import PollLimits, Spacing
 from worker.scheduler.poll import Poll
 from worker.scheduler.verdict import Verdict, judge, needs_all
 from worker.store import feeds, gone, hosts, items
+from worker.store.engine import lead
 from worker.store.feeds import PollRecord
 from worker.store.hosts import HostDone
 from worker.store.items import Known, Owed
@@ -41,9 +42,11 @@ class Storing:
     def store(self, connection: Connection, polls: Sequence[Poll], *, now: datetime) -> Stored:
         """Store new and revised items and the next polls of feeds that are still ours.
 
-        One poll a feed. What somebody did to a feed while it was polled is not written over:
+        ``now`` and the polls are by our clock. One poll a feed. What somebody did to a feed while it was polled is not written over:
         of a poll whose claim was lost nothing is kept.
         """
+        ahead = lead(connection)
+        now += ahead
         asked = [poll for poll in polls if poll.put_back is None]
         known = _known(connection, asked)
         nothing = Known()
@@ -64,7 +67,7 @@ class Storing:
             for poll in asked
             if not any(poll is one for one in unfinished)
         ]
-        self._give_back(connection, polls)
+        self._give_back(connection, polls, ahead)
         if not verdicts:
             return Stored(unfinished=unfinished)
         records = [_record(verdict) for verdict in verdicts]
@@ -87,15 +90,15 @@ class Storing:
         ]
         return Stored(verdicts=kept, owed=tuple(owed), seen=seen, unfinished=unfinished)
 
-    def _give_back(self, connection: Connection, polls: Sequence[Poll]) -> None:
+    def _give_back(self, connection: Connection, polls: Sequence[Poll], ahead: timedelta) -> None:
         """End the turns at hosts, and the claims on feeds that were not asked."""
-        until = {poll.feed.id: poll.put_back for poll in polls if poll.put_back is not None}
+        until = {poll.feed.id: poll.put_back + ahead for poll in polls if poll.put_back is not None}
         if until:
             feeds.put_back(connection, until, owner=self.owner)
         done = [
             HostDone(
                 host=poll.feed.host,
-                hold_until=poll.hold_until,
+                hold_until=poll.hold_until and poll.hold_until + ahead,
                 limited=poll.outcome.status == 429,
                 gap=poll.feed.options.crawl_delay,
             )

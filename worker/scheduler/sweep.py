@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Engine
 
@@ -17,6 +17,7 @@ from worker.observe import logger
 from worker.queue import DELIVER, RECOUNT, RETAG, Queues
 from worker.scheduler.writer import QUEUE_OF
 from worker.store import hosts, items, lines, outbox, retags, spikes, stories
+from worker.store.engine import now_of
 
 GRACE = timedelta(seconds=20)
 LIMIT = 1000
@@ -93,19 +94,19 @@ class Sweep:
     def release(self) -> None:
         """Tell of what was held and is due."""
         with self.engine.begin() as connection:
-            planned = release_digests(connection, now=datetime.now(UTC))
+            planned = release_digests(connection, now=now_of(connection))
         self._wake(planned)
 
     def measure(self) -> None:
         """Ring for rates of stories that have left their normal."""
         with self.engine.begin() as connection:
-            planned = announce_spikes(connection, now=datetime.now(UTC), brake=self.brake)
+            planned = announce_spikes(connection, now=now_of(connection), brake=self.brake)
         self._wake(planned)
 
     def beat(self) -> None:
         """Tell channels that ask for it that all is well, or what is not."""
         with self.engine.begin() as connection:
-            planned = announce_heartbeats(connection, now=datetime.now(UTC))
+            planned = announce_heartbeats(connection, now=now_of(connection))
         self._wake(planned)
 
     def _wake(self, planned: Sequence[int]) -> None:
@@ -123,4 +124,4 @@ class Sweep:
         with self.engine.begin() as connection:
             lines.forget(connection, after=LINES_KEPT)
             hosts.narrow_quiet(connection, quiet=self.spacing.quiet)
-            spikes.forget(connection, now=datetime.now(UTC))
+            spikes.forget(connection, now=now_of(connection))

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from worker.model import Article, Confidence, Form, Kind, Mention, Removed, TextSource
 from worker.store.engine import rows_as_json, run
+from worker.store.search import index_articles, index_mentions
 
 #: Of what was removed, so many lines are kept with an article.
 _MOST_REMOVED = 60
@@ -51,11 +52,17 @@ def save_articles(connection: Connection, tagged: Sequence[Tagged]) -> None:
         """,
         rows=rows_as_json([_article_record(one) for one in tagged]),
     )
-    save_mentions(connection, {one.item_id: one.mentions for one in tagged})
+    _save_mentions(connection, {one.item_id: one.mentions for one in tagged})
+    index_articles(connection, {one.item_id: (one.article, one.mentions) for one in tagged})
 
 
 def save_mentions(connection: Connection, mentions: Mapping[int, Sequence[Mention]]) -> None:
     """Store what items name, in the place of what they named before."""
+    _save_mentions(connection, mentions)
+    index_mentions(connection, mentions)
+
+
+def _save_mentions(connection: Connection, mentions: Mapping[int, Sequence[Mention]]) -> None:
     run(connection, "DELETE FROM mention WHERE item_id = ANY(:ids)", ids=list(mentions))
     run(
         connection,

@@ -18,6 +18,7 @@ _OF_ITEMS = {
     "page": "item_id",
     "spike_story": "item_id",
     "story_item": "item_id",
+    "search": "item_id",
     "article": "item_id",
 }
 _RANG = """EXISTS (SELECT FROM alert WHERE alert.{column} = {id})

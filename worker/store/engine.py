@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -14,6 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 #: Divides the texts of a column (ASCII's unit separator); XML forbids it, so no text holds it.
 _BETWEEN = "\x1f"
+#: By so much a clock is off, and not only asked over a slow connection.
+_NOTICED = timedelta(seconds=5)
 #: How long a server that a network no longer reaches is waited for (libpq's parameters; seconds, the
 #: last milliseconds). One that is only slow still answers for its connection.
 _PATIENCE = {
@@ -102,6 +104,22 @@ def is_away(error: Exception) -> bool:
         # Class 08: no connection; 40: a deadlock; 53: no room; 57: shutting down.
         return error.connection_invalidated or not state or state[:2] in {"08", "40", "53", "57"}
     return isinstance(error, PoolTimeout)
+
+
+def lead(connection: Connection) -> timedelta:
+    """How far the database's clock is ahead of ours; nothing where that may be the time of asking.
+
+    What is due says the database's clock. What a process plans by its own is moved by this before
+    it is stored, so that a machine whose clock is off neither plans for the past nor for hours later.
+    """
+    row = run(connection, "SELECT clock_timestamp() AS at")[0]
+    ahead: timedelta = row["at"] - datetime.now(UTC)
+    return ahead if abs(ahead) >= _NOTICED else timedelta()
+
+
+def now_of(connection: Connection) -> datetime:
+    """What time it is, by the database's clock."""
+    return datetime.now(UTC) + lead(connection)
 
 
 def clean(value: Any) -> Any:

@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from worker.model import Entity, Kind
+from worker.store.articles import load_mentions
 from worker.store.engine import rows_as_json, run
+from worker.store.search import index_mentions
 from worker.store.versions import ENTITY, changed
 from worker.tagging.gazetteer import entity_key
 
+_INDEXED = 1000  # items at a time
 _FIELDS = "key, kind, name, aliases, countries, role, wikidata, merged_into, unmistakable"
 
 
@@ -204,6 +207,9 @@ def rename_mentions(connection: Connection, new: Mapping[str, Entity]) -> int:
             ]
         ),
     )
+    touched = sorted({row["item_id"] for row in rows})
+    for start in range(0, len(touched), _INDEXED):
+        index_mentions(connection, load_mentions(connection, touched[start : start + _INDEXED]))
     return len(rows)
 
 

@@ -79,6 +79,19 @@ def articles_before(
     return _past(connection, rows.mappings().all())
 
 
+def articles_of(connection: Connection, items: Sequence[int]) -> list[Past]:
+    """The articles of these items, the newest item first."""
+    rows = connection.execute(
+        text(
+            f"""SELECT {_COLUMNS} FROM item JOIN article ON article.item_id = item.id
+                JOIN feed ON feed.id = item.feed_id
+                WHERE item.id = ANY(:items) ORDER BY item.id DESC"""  # noqa: S608 - a constant
+        ),
+        {"items": list(items)},
+    )
+    return _past(connection, rows.mappings().all())
+
+
 def sample_articles(connection: Connection, past: timedelta, *, most: int) -> list[Past]:
     """Tagged articles of a time that is just over, at even distances of time, each once."""
     rows = connection.execute(

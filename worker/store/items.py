@@ -452,7 +452,7 @@ def claim_items(
     claimed ``attempts`` times and never finished cannot be worked on. Its page is given up first,
     so that its feed text is tagged; then the item is.
     """
-    _count_deaths(connection, ids, "lease_until < now()", how="")
+    _count_deaths(connection, "id = ANY(:ids) AND lease_until < now()", ids=list(ids), how="")
     run(
         connection,
         """
@@ -499,18 +499,41 @@ def claim_items(
     return [_item(row) for row in rows]
 
 
-def bury(connection: Connection, ids: Sequence[int], *, process: str, how: str) -> list[int]:
-    """Free those of ``ids`` that a dead process held, and count its death against them; gives them.
+def waiting_beside(
+    connection: Connection, ids: Sequence[int], *, state: ItemState, limit: int
+) -> list[int]:
+    """Further items that wait in ``state`` and were never tried, the oldest first.
+
+    None where one of ``ids`` was tried before: it may be what kills its worker.
+    """
+    if limit < 1:
+        return []
+    rows = run(
+        connection,
+        """
+        SELECT id FROM item
+        WHERE state IN ('discovered', 'fetched') AND state = :state AND next_attempt_at <= now()
+          AND lease_until IS NULL AND attempts = 0 AND deaths = 0 AND id <> ALL(:ids)
+          AND NOT EXISTS (
+            SELECT FROM item WHERE id = ANY(:ids) AND (attempts > 0 OR deaths > 0))
+        ORDER BY next_attempt_at, id LIMIT :limit
+        """,
+        ids=list(ids),
+        state=state.value,
+        limit=limit,
+    )
+    return [row["id"] for row in rows]
+
+
+def bury(connection: Connection, *, process: str, how: str) -> list[int]:
+    """Free what a dead process held, and count its death against it; gives the ids.
 
     ``process`` is how the names of all its owners begin, ``how`` what ended it, for the reason.
     """
-    mine = "starts_with(lease_owner, :process)"
-    return _count_deaths(connection, ids, mine, process=process, how=how)
+    return _count_deaths(connection, "starts_with(lease_owner, :process)", process=process, how=how)
 
 
-def _count_deaths(
-    connection: Connection, ids: Sequence[int], held: str, **values: Any
-) -> list[int]:
+def _count_deaths(connection: Connection, held: str, **values: Any) -> list[int]:
     """Free items whose worker died over them, to be tried alone; after too many it is their fault.
 
     Then the page of an item is given up first, so that its feed text is tagged; then the item is.
@@ -520,7 +543,7 @@ def _count_deaths(
         f"""
         WITH dead AS (
             SELECT id AS dead_id, deaths + 1 >= :most AS poison, state = 'discovered' AS has_page
-            FROM item WHERE id = ANY(:ids) AND state IN ('discovered', 'fetched') AND {held}
+            FROM item WHERE state IN ('discovered', 'fetched') AND {held}
             ORDER BY id FOR UPDATE SKIP LOCKED
         )
         UPDATE item SET lease_until = NULL, lease_owner = '', next_attempt_at = now(),
@@ -534,7 +557,6 @@ def _count_deaths(
                     || CASE WHEN :how = '' THEN '' ELSE ', at last of ' || :how END END
         FROM dead WHERE id = dead_id RETURNING id
         """,  # noqa: S608 - one of two conditions
-        ids=list(ids),
         most=MOST_DEATHS,
         **values,
     )

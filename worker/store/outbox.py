@@ -3,7 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from worker.delivery.circuit import Phase
 from worker.durations import spell
 from worker.model import Disabled, Receipt, RetryDecision
 from worker.store import lanes
-from worker.store.engine import clean, rows_as_json, run
+from worker.store.engine import clean, lead, rows_as_json, run
 from worker.store.lanes import FREE, RUNS, LaneState
 from worker.store.notices import PlannedNotice, plan_notice
 from worker.store.told import OwedDelivery, load_owed
@@ -123,6 +123,8 @@ def record(
     What follows: the deliveries' states and next tries, the circuits of their channels, and that
     a channel is disabled whose receiver is gone. Gives what was decided of each delivery.
     """
+    ahead = lead(connection)
+    attempts = [replace(one, at=one.at + ahead) for one in attempts]
     decisions = [
         decide_retry(
             one.receipt, attempt=one.delivery.told.attempt, now=one.at, rng=rng,
@@ -215,7 +217,7 @@ def _turn_circuits(connection: Connection, attempts: Iterable[Attempt], rng: ran
     failed = [
         channel
         for channel, ends in ended.items()
-        if any(circuit.unanswered(one.receipt) for one in ends)
+        if any(circuit.unanswered(one.receipt) or circuit.asks_to_wait(one.receipt) for one in ends)
     ]
     before = lanes.troubled_circuits(connection, ended, failed)
     after = {

@@ -60,6 +60,35 @@ def upgrade(url: str, revision: str = "head") -> tuple[str, str]:
         engine.dispose()
 
 
+def downgrade(url: str, revision: str) -> tuple[str, str]:
+    """Take the schema back to an earlier revision. Gives the revision before and after.
+
+    Only a version that knows the present schema can: run it before the older one is installed.
+    """
+    from alembic import command
+
+    revisions = sorted(_revisions()[0])
+    engine = open_engine(url, size=1)
+    try:
+        with plain_errors(), engine.connect() as connection:
+            before = current_revision(connection)
+            _refuse_unknown(before)
+            if revision not in revisions or revision > before:
+                raise StoreError(
+                    f"there is no earlier schema {revision!r}: this one is {before or 'empty'}, "
+                    f"those before it are {', '.join(one for one in revisions if one < before)}"
+                )
+            config = alembic_config(url)
+            config.attributes["connection"] = connection
+            with connection.begin_nested() if connection.in_transaction() else connection.begin():
+                run(connection, "SELECT pg_advisory_xact_lock(7263748)")
+                command.downgrade(config, revision)
+            connection.commit()
+            return before, current_revision(connection)
+    finally:
+        engine.dispose()
+
+
 def _refuse_unknown(revision: str) -> None:
     """Raise StoreError when the schema was made by a version of Tocsin that we do not know."""
     if revision and revision not in _revisions()[0]:

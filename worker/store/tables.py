@@ -462,6 +462,16 @@ class ArticleRow(SQLModel, table=True):
     tagged_at: datetime = _moment(now=True)
 
 
+class SearchRow(SQLModel, table=True):
+    """The numbers that an article is searched by; see ``worker.store.search``."""
+
+    __tablename__ = "search"
+    __table_args__ = (Index("search_numbers", "numbers", postgresql_using="gin"),)
+
+    item_id: int = _refers("item.id", cascade=True, key=True)
+    numbers: Any = Field(sa_column=Column(ARRAY(Integer), nullable=False))
+
+
 class HostLinesRow(SQLModel, table=True):
     """The lines a host's articles share, packed as ``worker.articles.repetition`` does it.
 

@@ -8,9 +8,9 @@ Pure; ``Rarity`` is what recent articles taught of how rare terms are.
 from worker.stories.decision import Candidate, Decision, decide_story
 from worker.stories.features import Features, features
 from worker.stories.keys import keys_of
-from worker.stories.likeness import Weighed
 from worker.stories.rarity import Rarity, learn
 from worker.stories.relation import Relation, RelationKind, compare, relate
+from worker.stories.weighed import Weighed
 
 __all__ = [
     "Candidate",

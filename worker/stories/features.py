@@ -1,6 +1,7 @@
 """What two articles are compared by, taken from each of them once and kept small."""
 
 import struct
+from bisect import bisect_left
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
@@ -52,14 +53,16 @@ class Features:
         """Raises ValueError when the bytes are no features."""
         try:
             stamp, language, self._size, *lengths = _HEAD.unpack_from(packed)
-            self._terms = np.frombuffer(packed, "<u4", offset=_HEAD.size)
+            terms = np.frombuffer(packed, "<u4", offset=_HEAD.size)
         except (struct.error, ValueError) as error:
             raise ValueError(f"{len(packed)} bytes hold no features: {error}") from None
-        self._stamp: float = stamp
+        self.stamp: float = stamp
         self._language: bytes = language
         self._starts = (0, *accumulate(lengths))
-        if len(self._terms) != self._starts[-1] + PERMUTATIONS * bool(self._size):
+        if len(terms) != self._starts[-1] + PERMUTATIONS * bool(self._size):
             raise ValueError(f"features of {len(packed)} bytes are cut short")
+        self._terms: list[int] = terms[: self._starts[-1]].tolist()
+        self._values = packed[_HEAD.size + 4 * self._starts[-1] :]
         self.packed = packed
 
     def __eq__(self, other: object) -> bool:
@@ -73,12 +76,23 @@ class Features:
         return Features(_STAMP.pack(at.timestamp()) + self.packed[_STAMP.size :])
 
     def _set(self, number: int) -> frozenset[int]:
-        return frozenset(self._terms[self._starts[number] : self._starts[number + 1]].tolist())
+        return frozenset(self._sorted(number))
+
+    def _sorted(self, number: int) -> list[int]:
+        return self._terms[self._starts[number] : self._starts[number + 1]]
+
+    @cached_property
+    def _numbers(self) -> list[int]:
+        return self._sorted(_NUMBER)
+
+    @cached_property
+    def _event(self) -> list[int]:
+        return self._sorted(_EVENT)
 
     @cached_property
     def at(self) -> datetime:
         """When it was published, or first seen."""
-        return datetime.fromtimestamp(self._stamp, UTC)
+        return datetime.fromtimestamp(self.stamp, UTC)
 
     @cached_property
     def language(self) -> str:
@@ -103,7 +117,7 @@ class Features:
     @cached_property
     def numbers(self) -> frozenset[int]:
         """Those that are numbers."""
-        return self._set(_NUMBER)
+        return frozenset(self._numbers)
 
     @cached_property
     def proper(self) -> frozenset[int]:
@@ -123,35 +137,40 @@ class Features:
     @cached_property
     def counts(self) -> frozenset[int]:
         """Those of the numbers that many articles hold: small ones, years, round ones."""
-        return self.numbers.difference(self.figures)
+        numbers = self._numbers
+        return frozenset(numbers[: bisect_left(numbers, _FIGURES)])
 
     @cached_property
     def figures(self) -> frozenset[int]:
         """The other numbers."""
-        return frozenset(number for number in self.numbers if number >= _FIGURES)
+        numbers = self._numbers
+        return frozenset(numbers[bisect_left(numbers, _FIGURES) :])
 
     @cached_property
     def called(self) -> frozenset[int]:
         """All words with a capital that stand within a sentence, of recognized names, too."""
-        return self._of_event(Sort.PROPER)
+        return frozenset(self._of_event(Sort.PROPER))
 
     @cached_property
     def capitals(self) -> frozenset[int]:
         """Those, and words that may have their capital because a sentence begins."""
-        return self.called.union(term ^ _BEGINS for term in self._of_event(Sort.NAME))
+        return self.called.union([term ^ _BEGINS for term in self._of_event(Sort.NAME)])
 
     @cached_property
     def days(self) -> frozenset[int]:
         """The days that the beginning names, the day it was published if none."""
-        return self._of_event(Sort.DAY)
+        return frozenset(self._of_event(Sort.DAY))
 
     @cached_property
     def happenings(self) -> frozenset[int]:
         """The kinds of event that title and lead speak of."""
-        return self._of_event(Sort.HAPPENING)
+        return frozenset(self._of_event(Sort.HAPPENING))
 
-    def _of_event(self, sort: Sort) -> frozenset[int]:
-        return frozenset(term for term in self._set(_EVENT) if sort_of(term) is sort)
+    def _of_event(self, sort: Sort) -> list[int]:
+        """Those of a sort: the highest bits of a term are its sort, so they lie side by side."""
+        event, first = self._event, sort << SORT_BITS
+        start = bisect_left(event, first)
+        return event[start : bisect_left(event, first + (1 << SORT_BITS), start)]
 
     @cached_property
     def facts(self) -> frozenset[int]:
@@ -163,7 +182,7 @@ class Features:
         """Its wording; None where the text is too short."""
         if not self._size:
             return None
-        return Signature(self._terms[self._starts[-1] :].tobytes(), self._size, self._set(_LEAD))
+        return Signature(self._values, self._size, self._set(_LEAD))
 
 
 def features(article: Article, mentions: Sequence[Mention], at: datetime) -> Features:

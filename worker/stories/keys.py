@@ -1,18 +1,20 @@
 """Keys under which articles that may report one event are found without comparing all of them."""
 
+import struct
 from collections.abc import Iterable
 from hashlib import blake2b
 from itertools import combinations
 
 from worker.stories.features import Features
 from worker.stories.rarity import Rarity
-from worker.stories.terms import Sort, sort_of
 
 BANDS, ROWS = 8, 3
 """Of two texts of which 70 % is the same, 96 % share one of the bands."""
 LEADS = 3
 TITLED, NAMES, FIGURES = 2, 7, 3
 _STEPS = 2
+_BAND = _LEAD = struct.Struct("<4sI")
+_PAIR = struct.Struct("<4sII")
 _MIXER, _MASK = 0x9E37_79B1, 0xFFFF_FFFF
 
 
@@ -27,16 +29,16 @@ def keys_of(one: Features, rarity: Rarity) -> tuple[int, ...]:
         step = ROWS * 4
         values = one.signature.values[: BANDS * step]
         bands = (values[start : start + step] for start in range(0, len(values), step))
-        found += [_key(b"band", number, band) for number, band in enumerate(bands)]
-        found += [_key(b"lead", run) for run in sorted(one.signature.lead)[:LEADS]]
+        found += [_key(_BAND.pack(b"band", number) + band) for number, band in enumerate(bands)]
+        found += [_key(_LEAD.pack(b"lead", run)) for run in sorted(one.signature.lead)[:LEADS]]
     facts = _rarest(one.title & one.capitals, rarity, TITLED)
     others = one.proper.union(one.names, one.countries).difference(facts)
     facts += _rarest(others, rarity, NAMES - len(facts))
     for words in (one.title, one.head):
         facts += _rarest(words.difference(facts), rarity, NAMES - len(facts))
-    figures = (number for number in one.numbers if sort_of(number) is Sort.FIGURE)
-    facts += _rarest(set(figures).difference(facts), rarity, FIGURES)
-    return (*found, *(_key(b"pair", *sorted(pair)) for pair in combinations(facts, 2)))
+    facts += _rarest(one.figures.difference(facts), rarity, FIGURES)
+    pairs = combinations(sorted(facts), 2)
+    return (*found, *(_key(_PAIR.pack(b"pair", *pair)) for pair in pairs))
 
 
 def _rarest(terms: Iterable[int], rarity: Rarity, most: int) -> list[int]:
@@ -48,8 +50,5 @@ def _rarest(terms: Iterable[int], rarity: Rarity, most: int) -> list[int]:
     return sorted(terms, key=rank)[:most] if most > 0 else []
 
 
-def _key(*parts: bytes | int) -> int:
-    packed = b"".join(
-        part if isinstance(part, bytes) else part.to_bytes(4, "little") for part in parts
-    )
+def _key(packed: bytes) -> int:
     return int.from_bytes(blake2b(packed, digest_size=8).digest(), "little", signed=True)

@@ -8,12 +8,11 @@ in ``weights.json``.
 import json
 import math
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib import resources
 from operator import mul
 
-from worker.stories.features import Features
-from worker.stories.rarity import Rarity
+from worker.stories.weighed import Common, Weighed
 
 LEAST_SHARED, LEAST_EVIDENCE = 0.9, 1.3
 """Names that two reports share at least before anything else is worked out, and those with the
@@ -51,52 +50,10 @@ TRAITS = {
 }
 
 
-class Weighed:
-    """An article and what its terms weigh: worked out once for all that it is compared with."""
+BEFORE_WORDS = 6
+"""Traits before those of the words."""
 
-    def __init__(self, one: Features, rarity: Rarity) -> None:
-        self.features = one
-        self.rarity = rarity
-
-    @cached_property
-    def facts(self) -> float:
-        """The weight of its facts."""
-        return self.rarity.total(self.features.facts)
-
-    @cached_property
-    def numbers(self) -> float:
-        """The weight of its numbers."""
-        return self.rarity.total(self.features.numbers)
-
-    @cached_property
-    def body(self) -> float:
-        """The weight of all its words."""
-        return self.rarity.total(self.features.body)
-
-    @cached_property
-    def head(self) -> float:
-        """The weight of the words of title and lead."""
-        return self.rarity.total(self.features.head)
-
-    @cached_property
-    def words(self) -> frozenset[int]:
-        """The words of its title."""
-        return self.features.title & self.features.head
-
-    @cached_property
-    def title(self) -> float:
-        """The weight of those."""
-        return self.rarity.total(self.words)
-
-    @cached_property
-    def names(self) -> float:
-        """Its words with a capital, counted as names that were never seen."""
-        return self.rarity.total(self.features.called) / self.rarity.name
-
-    @cached_property
-    def figures(self) -> float:
-        """The weight of its figures."""
-        return self.rarity.total(self.features.figures)
+_Values = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,90 +67,121 @@ class Chances:
 UNLIKE = Chances(0.0, 0.0)
 
 
-def chances(earlier: Weighed, later: Weighed, hours: float) -> Chances:
-    """What the weights say of two reports; nothing where hardly a name is shared."""
-    found = traits(earlier, later, hours)
-    if found is None:
+def chances(both: Common, least: Chances = UNLIKE) -> Chances:
+    """What the weights say of two reports; nothing where hardly a name is shared.
+
+    Nothing either where no chance can be the ``least``: that is nearly always clear before the
+    words are compared, which takes longest.
+    """
+    beside = _beside_words(both)
+    if beside is None:
         return UNLIKE
-    same, follow_up = (math.exp(sum(map(mul, weights, found))) for weights in _weights())
+    if both.one_language and not _can_be(least, beside):
+        return UNLIKE
+    found = _ordered(beside, _words(both))
+    same, follow_up = (_odds(weights, found) for weights in _weights())
     return Chances(same / (1 + same + follow_up), follow_up / (1 + same + follow_up))
 
 
-def traits(earlier: Weighed, later: Weighed, hours: float) -> tuple[float, ...] | None:
+def traits(both: Common) -> _Values | None:
     """The values of ``TRAITS``, None where hardly a name is shared."""
-    left, right, rarity = earlier.features, later.features, later.rarity
-    both = (left.called & right.capitals) | (right.called & left.capitals)
-    name = rarity.name * (2 if left.language == right.language == NOUNS else 1)
-    shared = max(
-        rarity.total(both) / name, rarity.total(left.names & right.names) / rarity.recognized
+    beside = _beside_words(both)
+    return None if beside is None else _ordered(beside, _words(both))
+
+
+def _can_be(least: Chances, beside: _Values) -> bool:
+    """Whether either chance may be the ``least``, were the words those that speak most for it."""
+    return any(
+        _odds(weights, _ordered(beside, best)) * (1 - chance) > chance * (1 - 1e-9)
+        for weights, best, chance in zip(
+            _weights(), _best_words(), (least.same, least.follow_up), strict=True
+        )
     )
-    if shared < LEAST_SHARED or shared + _beside(left, right, rarity) < LEAST_EVIDENCE:
+
+
+def _odds(weights: _Values, found: _Values) -> float:
+    return math.exp(sum(map(mul, weights, found)))
+
+
+def _ordered(beside: _Values, words: _Values) -> _Values:
+    return *beside[:BEFORE_WORDS], *words, *beside[BEFORE_WORDS:]
+
+
+def _beside_words(both: Common) -> _Values | None:
+    """All values but those of the words."""
+    earlier, later, rarity = both.earlier, both.later, both.rarity
+    left, right = earlier.features, later.features
+    named = (left.called & right.capitals) | (right.called & left.capitals)
+    name = rarity.name * (2 if left.language == right.language == NOUNS else 1)
+    shared = max(rarity.total(named) / name, both.names / rarity.recognized)
+    figures = both.figures / rarity.figure
+    kinds = len(left.happenings & right.happenings)
+    if shared < LEAST_SHARED or shared + figures + KIND * kinds < LEAST_EVIDENCE:
         return None
-    titled = both & (left.title | right.title)
-    lighter = max(min(earlier.names, later.names), LEAST_NAMES)
+    titled = (named & left.title) | (named & right.title)
     return (
         min(rarity.total(titled) / name, 3.0),
         min(shared, 5.0),
-        shared / lighter,
-        *_numbers(earlier, later),
-        *_words(earlier, later),
-        *_days(left, right),
-        *_happenings(left, right),
-        float(hours > NIGHT),
-        float(hours > NEXT_DAY),
+        shared / max(min(earlier.names, later.names), LEAST_NAMES),
+        min(figures, 3.0),
+        figures / max(min(earlier.figures, later.figures) / rarity.figure, LEAST_FIGURES),
+        both.counts / max(min(len(left.counts), len(right.counts)), LEAST_COUNTS),
+        *_days(earlier, later),
+        *_happenings(left.happenings, right.happenings, kinds),
+        float(both.hours > NIGHT),
+        float(both.hours > NEXT_DAY),
         1.0,
     )
 
 
-def _beside(left: Features, right: Features, rarity: Rarity) -> float:
-    """What there is beside names to say that it is one event."""
-    figures = rarity.total(left.figures & right.figures) / rarity.figure
-    return figures + KIND * len(left.happenings & right.happenings)
-
-
-def _numbers(earlier: Weighed, later: Weighed) -> tuple[float, float, float]:
-    left, right, rarity = earlier.features, later.features, later.rarity
-    figures = rarity.total(left.figures & right.figures) / rarity.figure
-    lighter = max(min(earlier.figures, later.figures) / rarity.figure, LEAST_FIGURES)
-    fewer = max(min(len(left.counts), len(right.counts)), LEAST_COUNTS)
-    return (
-        min(figures, 3.0),
-        figures / lighter,
-        len(left.counts & right.counts) / fewer,
-    )
-
-
-def _words(earlier: Weighed, later: Weighed) -> tuple[float, float, float, float]:
-    left, right, rarity = earlier.features, later.features, later.rarity
-    if left.language != right.language:
+def _words(both: Common) -> _Values:
+    if not both.one_language:
         return 0.0, 0.0, 0.0, 0.0
-    common = rarity.total(left.head & right.head)
+    earlier, later, total = both.earlier, both.later, both.rarity.total
+    left, right = earlier.features, later.features
+    common = total(left.head & right.head)
     opening = common / math.sqrt(earlier.head * later.head) if common else 0.0
     return (
         min(opening / OWN_WORDS, 1.0),
         max(opening / OWN_WORDS - 1.0, 0.0),
         max(
-            rarity.total(earlier.words & right.head) / max(earlier.title, 0.5),
-            rarity.total(later.words & left.head) / max(later.title, 0.5),
+            total(earlier.words & right.head) / max(earlier.title, 0.5),
+            total(later.words & left.head) / max(later.title, 0.5),
         ),
         1.0,
     )
 
 
-def _days(left: Features, right: Features) -> tuple[float, float, float]:
-    meet = not left.days.isdisjoint(right.days)
-    newer = max(right.days, default=0) > max(left.days, default=0)
+@cache
+def _best_words() -> tuple[_Values, ...]:
+    """The values of the words that speak most for each class, in one language."""
+    most = (1.0, math.inf, 1.0)
+    start = BEFORE_WORDS
+    return tuple(
+        (
+            *(
+                value if weight > 0 else 0.0
+                for value, weight in zip(most, weights[start : start + 3], strict=True)
+            ),
+            1.0,
+        )
+        for weights in _weights()
+    )
+
+
+def _days(earlier: Weighed, later: Weighed) -> _Values:
+    meet = not earlier.features.days.isdisjoint(later.features.days)
+    newer = later.newest > earlier.newest
     return float(meet and not newer), float(meet and newer), float(newer and not meet)
 
 
-def _happenings(left: Features, right: Features) -> tuple[float, float, float]:
-    both = len(left.happenings & right.happenings)
-    other = bool(left.happenings) and bool(right.happenings) and not both
-    new = len(right.happenings - left.happenings) if left.happenings else 0
-    return min(both, 3) / 2, float(other), new / max(len(right.happenings), 1)
+def _happenings(left: frozenset[int], right: frozenset[int], both: int) -> _Values:
+    other = bool(left) and bool(right) and not both
+    new = len(right) - both if left else 0
+    return min(both, 3) / 2, float(other), new / max(len(right), 1)
 
 
 @cache
-def _weights() -> tuple[tuple[float, ...], ...]:
+def _weights() -> tuple[_Values, ...]:
     read = json.loads(resources.files(__package__).joinpath("weights.json").read_text("utf-8"))
     return tuple(tuple(read[name][trait] for trait in TRAITS) for name in ("same", "follow-up"))

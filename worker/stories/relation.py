@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from worker.stories.features import Features
-from worker.stories.likeness import UNLIKE, Weighed, chances
+from worker.stories.likeness import UNLIKE, Chances, chances
 from worker.stories.minhash import containment, resemblance
 from worker.stories.rarity import Rarity
+from worker.stories.weighed import Common, Weighed
 
 COPY, CUT_COPY = 0.5, 0.6
 """From this resemblance, and from this containment on, a text is a copy."""
@@ -66,12 +67,31 @@ class Relation:
     kind: RelationKind
     score: float
     reason: str
-    figures: Figures
+    both: Common
 
     @property
     def is_copy(self) -> bool:
         """Whether the one's text is the other's, or a part of it."""
         return self.reason in {"copy", "cut copy"}
+
+    @property
+    def figures(self) -> Figures:
+        """How alike they are: all figures, those among them that were not needed to decide."""
+        both = self.both
+        facts = _facts(both)
+        alike = _text(both)
+        chance = chances(both) if both.hours <= AFFAIR_HOURS[1] else UNLIKE
+        return Figures(
+            text=alike,
+            contained=_contained(both, alike),
+            body=_body(both),
+            facts=facts,
+            numbers=_numbers(both),
+            shared=both.facts / both.rarity.name,
+            hours=both.hours,
+            same=chance.same,
+            follow_up=chance.follow_up,
+        )
 
 
 def relate(earlier: Features, later: Features, rarity: Rarity) -> Relation:
@@ -80,30 +100,36 @@ def relate(earlier: Features, later: Features, rarity: Rarity) -> Relation:
 
 
 def compare(earlier: Weighed, later: Weighed) -> Relation:
-    """What a later article is to an earlier one, both weighed by one rarity."""
-    figures = _figures(earlier, later)
-    one_language = earlier.features.language == later.features.language
-    kind, score, reason = _judged(figures, one_language=one_language)
-    return Relation(kind=kind, score=score, reason=reason, figures=figures)
+    """What a later article is to an earlier one, both weighed by one rarity.
+
+    Most are different, so what is told apart by little is told apart first.
+    """
+    both = Common(earlier, later)
+    kind, score, reason = _judged(both)
+    return Relation(kind=kind, score=score, reason=reason, both=both)
 
 
-def _judged(figures: Figures, *, one_language: bool) -> tuple[RelationKind, float, str]:
-    if (
-        figures.hours <= COPY_HOURS
-        and _agree(figures.facts, COPIED_FACTS)
-        and _agree(figures.numbers, COPIED_NUMBERS)
-    ):
-        if figures.text >= COPY:
-            return RelationKind.SAME, figures.text, "copy"
-        if figures.contained >= CUT_COPY:
-            return RelationKind.SAME, figures.contained, "cut copy"
-    score = _score(figures)
-    if figures.hours <= EVENT_HOURS and _same_event(figures, score):
-        rewritten = one_language and figures.body >= REWRITE
+def _judged(both: Common) -> tuple[RelationKind, float, str]:
+    facts, numbers = _facts(both), _numbers(both)
+    if both.hours <= COPY_HOURS and _agree(facts, COPIED_FACTS) and _agree(numbers, COPIED_NUMBERS):
+        alike = _text(both)
+        if alike >= COPY:
+            return RelationKind.SAME, alike, "copy"
+        contained = _contained(both, alike)
+        if contained >= CUT_COPY:
+            return RelationKind.SAME, contained, "cut copy"
+    score = (facts or 0.0) if numbers is None else 0.6 * (facts or 0.0) + 0.4 * numbers
+    soon, later = both.hours <= EVENT_HOURS, AFFAIR_HOURS[0] <= both.hours <= AFFAIR_HOURS[1]
+    if soon and _same_event(both, facts, numbers, score):
+        rewritten = both.one_language and _body(both) >= REWRITE
         return RelationKind.SAME, score, "rewrite" if rewritten else "same event"
-    if figures.hours <= EVENT_HOURS and figures.same >= SAME:
-        return RelationKind.SAME, figures.same, "own report"
-    if _same_affair(figures):
+    chance = UNLIKE
+    if soon or later:
+        # A chance of 1 is never reached.
+        chance = chances(both, Chances(SAME if soon else 1.0, FOLLOW_UP if later else 1.0))
+    if soon and chance.same >= SAME:
+        return RelationKind.SAME, chance.same, "own report"
+    if later and (_body(both) >= AFFAIR_WORDING or chance.follow_up >= FOLLOW_UP):
         return RelationKind.FOLLOW_UP, score, "follow-up"
     return RelationKind.DIFFERENT, score, "different"
 
@@ -112,56 +138,40 @@ def _agree(alike: float | None, least: float) -> bool:
     return alike is None or alike >= least
 
 
-def _same_event(figures: Figures, score: float) -> bool:
+def _same_event(both: Common, facts: float | None, numbers: float | None, score: float) -> bool:
     """Whether most facts are the same, the numbers among them."""
-    if figures.facts is None or figures.shared < SHARED:
+    if facts is None or both.facts / both.rarity.name < SHARED:
         return False
-    if figures.numbers is None:
-        return figures.facts >= FACTS_ALONE and figures.body >= WORDING
-    return figures.numbers >= SAME_NUMBERS and score >= SAME_EVENT
+    if numbers is None:
+        return facts >= FACTS_ALONE and _body(both) >= WORDING
+    return numbers >= SAME_NUMBERS and score >= SAME_EVENT
 
 
-def _same_affair(figures: Figures) -> bool:
-    """Whether the later one may tell how it went on."""
-    soonest, latest = AFFAIR_HOURS
-    alike = (figures.facts or 0.0) >= AFFAIR and figures.body >= AFFAIR_WORDING
-    return soonest <= figures.hours <= latest and (alike or figures.follow_up >= FOLLOW_UP)
+def _facts(both: Common) -> float | None:
+    return _overlap(both.facts, both.earlier.facts, both.later.facts, LEAST_FACTS)
 
 
-def _score(figures: Figures) -> float:
-    facts = figures.facts or 0.0
-    return facts if figures.numbers is None else 0.6 * facts + 0.4 * figures.numbers
+def _numbers(both: Common) -> float | None:
+    return _overlap(both.numbers, both.earlier.numbers, both.later.numbers, LEAST_NUMBERS)
 
 
-def _figures(earlier: Weighed, later: Weighed) -> Figures:
-    left, right, rarity = earlier.features, later.features, later.rarity
-    shared = rarity.total(left.facts & right.facts)
-    facts = _overlap(shared, earlier.facts, later.facts, LEAST_FACTS)
-    text = contained = body = 0.0
-    if left.signature and right.signature:
-        text = resemblance(left.signature.values, right.signature.values)
-        contained = containment(left.signature, right.signature, text)
-    if facts is not None and facts >= AFFAIR:
-        body = _cosine(rarity.total(left.body & right.body), earlier.body, later.body)
-    common = rarity.total(left.numbers & right.numbers)
-    hours = abs((right.at - left.at).total_seconds()) / 3600
-    likely = chances(earlier, later, hours) if hours <= AFFAIR_HOURS[1] else UNLIKE
-    return Figures(
-        text=text,
-        contained=contained,
-        body=body,
-        facts=facts,
-        numbers=_overlap(common, earlier.numbers, later.numbers, LEAST_NUMBERS),
-        shared=shared / rarity.name,
-        hours=hours,
-        same=likely.same,
-        follow_up=likely.follow_up,
-    )
+def _text(both: Common) -> float:
+    left, right = both.earlier.features.signature, both.later.features.signature
+    return resemblance(left.values, right.values) if left and right else 0.0
 
 
-def _cosine(common: float, left: float, right: float) -> float:
-    """The cosine of two sets of terms by their weights, each term counting its squared weight."""
-    return common / math.sqrt(left * right) if common else 0.0
+def _contained(both: Common, alike: float) -> float:
+    left, right = both.earlier.features.signature, both.later.features.signature
+    return containment(left, right, alike) if left and right else 0.0
+
+
+def _body(both: Common) -> float:
+    """The cosine of all words by their weights, each counting its squared weight."""
+    if (_facts(both) or 0.0) < AFFAIR:
+        return 0.0
+    earlier, later = both.earlier, both.later
+    common = both.rarity.total(earlier.features.body & later.features.body)
+    return common / math.sqrt(earlier.body * later.body) if common else 0.0
 
 
 def _overlap(common: float, left: float, right: float, least: float) -> float | None:

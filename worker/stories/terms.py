@@ -23,9 +23,10 @@ SKELETON = 5
 """Consonants that are kept of a proper name."""
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
-_INSIDE = re.compile(r"(?<=[^\W_.!?:»”\"]\s)(?![a-z])[^\W\d_]{3,}")
-_WORD_OF_LETTERS = re.compile(r"(?![a-z])[^\W\d_]{3,}")
+# What a match begins with comes first and the conditions after it: so it is found in half the time.
+_TOKEN = re.compile(r"[^\W_](?:(?<!\d)[^\W\d_]*|\d*(?:[.,]\d+)*)")
+_INSIDE = re.compile(r"[^a-z\W\d_](?<=[^\W_.!?:»”\"]\s.)[^\W\d_]{2,}")
+_WORD_OF_LETTERS = re.compile(r"[^a-z\W\d_][^\W\d_]{2,}")
 _COUNT = re.compile(r"\d\d?|(?:19|20)\d\d|\d+0{2,}")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 # Written without spaces: Thai, Lao, Burmese, Khmer, kana, Han.

@@ -56,6 +56,11 @@ _SHORTEST = 3
 """A word of fewer letters has no stem, and no stem is shorter."""
 
 
+def languages() -> tuple[str, ...]:
+    """The languages whose words have stems."""
+    return (*_ALGORITHMS, "uk")
+
+
 @cache
 def stemmer(language: str) -> Callable[[str], str] | None:
     """What gives the folded stem of a word in a language (ISO 639-1); None where there is nothing.
