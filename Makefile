@@ -107,6 +107,10 @@ chaos-machines: $(VENV)/.dev-stamp ## two schedulers and three workers on machin
 soak: $(VENV)/.dev-stamp ## an hour of steady load: memory, connections, files, keys and tables must not grow: ARGS="--minutes 10"
 	@$(BIN)/python -m bench.soak $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(VENV)/.dev-stamp ## fuzz what reads strangers' bytes: ARGS="--minutes 10"; led by coverage where atheris is installed
+	@$(BIN)/python -m bench.fuzz $(ARGS)
+
 .PHONY: bench-stories
 bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story, among half a million
 	@$(BIN)/python -m bench.stories $(ARGS)
@@ -114,6 +118,10 @@ bench-stories: $(VENV)/.dev-stamp ## what it costs to give an article its story,
 .PHONY: look-mails
 look-mails: $(VENV)/.dev-stamp ## pictures of every kind of mail in light and dark (needs Chromium): ARGS="--folder mails"
 	@$(BIN)/python -m bench.look $(ARGS)
+
+.PHONY: demo-picture
+demo-picture: $(VENV)/.dev-stamp ## docs/demo.svg anew, from a run of the demonstration
+	@$(BIN)/python -m bench.picture $(ARGS)
 
 .PHONY: check-mail
 check-mail: $(VENV)/.dev-stamp ## the email channel against a Postfix of its own (needs root and Debian's postfix)
@@ -186,6 +194,20 @@ lock: ## pin the requirements anew (needs uv)
 		--python-version 3.11 --group build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 		--python-version 3.11 --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+.PHONY: sbom
+sbom: $(VENV)/.dev-stamp ## what Tocsin is made of, as CycloneDX
+	@$(BIN)/python -m bench.supply sbom
+
+.PHONY: audit
+audit: $(VENV)/.dev-stamp ## known weaknesses of what is locked (asks an advisory service: needs a network, and pip-audit)
+	@command -v pip-audit >/dev/null || { echo "pip-audit is not installed: pipx install pip-audit" >&2; exit 2; }
+	pip-audit --require-hashes --disable-pip --requirement requirements.lock
+	pip-audit --require-hashes --disable-pip --requirement requirements-dev.lock
+
+.PHONY: release
+release: $(VENV)/.dev-stamp ## wheel, SBOM and sums in dist, signed: make release KEY=private-ssh-key
+	@$(BIN)/python -m bench.supply release --key "$(KEY)" $(ARGS)
 
 .PHONY: clean
 clean: ## remove the environment and caches

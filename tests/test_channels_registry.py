@@ -1,5 +1,6 @@
 """Finding channels, filling in their variables, and naming the mistakes in their configuration."""
 
+import base64
 import re
 import sys
 from pathlib import Path
@@ -19,9 +20,11 @@ from worker.channels import (
     configure,
     validate,
 )
+from worker.channels.answers import kept_words
+from worker.channels.redaction import Redactor
 from worker.cli.channels import shown
 from worker.environment import Environment
-from worker.model import Channel
+from worker.model import Channel, Receipt
 from worker.net import Net
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -247,3 +250,15 @@ def test_secrets_may_stand_in_variables(
     assert validate(kind, config, {"K": "ntfys://my-topic"}) == []
     (bad,) = validate(kind, config, {"K": "a\nb"})
     assert bad.path[0] == path[0]
+
+
+def test_secrets_are_struck_out_however_they_are_said_back() -> None:
+    """In base64 too, wherever they begin in it, and before words are cut; other words stay."""
+    strike = Redactor(["hunter2secret"])
+    for before in ("", "a", "ann:", "anna:"):
+        coded = base64.b64encode(f"{before}hunter2secret".encode()).decode()
+        assert coded[-12:] not in strike(f"you sent {coded}")
+        assert "Authorization: Basic ***" in strike(f"Authorization: Basic {coded}")
+    said = b"x" * (Receipt.ANSWER_BYTES - 8) + b" hunter2secret"
+    assert "hunter" not in kept_words(said, strike)
+    assert "authorization failed for ann" == strike("authorization failed for ann")

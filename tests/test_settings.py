@@ -176,3 +176,13 @@ def test_too_short_a_time_is_refused(
     monkeypatch.setenv(f"TOCSIN_{name}", value)
     with pytest.raises(ValidationError, match="write"):
         Settings()
+
+
+@pytest.mark.parametrize("url", ["news.example.org", "ftp://news.example", "https://", "https://a@b.example", "https://n.example/?a=1", "https://n.example:99999"])  # fmt: skip
+def test_a_public_address_is_one(url: str) -> None:
+    """Mails would link to it: what cannot be followed is refused, and said how to write it."""
+    with pytest.raises(ValidationError, match=r"write where it is reached, as https://news"):
+        Settings.model_validate({"public_url": url})
+    assert Settings.model_validate({"public_url": " https://n.example/desk "}).public_url == (
+        "https://n.example/desk"
+    )

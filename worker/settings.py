@@ -12,6 +12,7 @@ from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
@@ -409,6 +410,20 @@ class Settings(BaseSettings):
         host, _, port = value.rpartition(":")
         if value and not (host and port.isdecimal() and 0 <= int(port) <= 65535):
             raise ValueError("write host and port, as 127.0.0.1:8373 or [::1]:8373")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        value = value.strip()
+        try:
+            parts = urlsplit(value)
+            known = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            known = False
+        odd = any(sign in value for sign in " @?#\\") or not value.isprintable()
+        if value and (odd or not known):
+            raise ValueError("write where it is reached, as https://news.example.org")
         return value
 
     @field_validator("log_level", "log_format", mode="before")

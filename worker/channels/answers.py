@@ -67,5 +67,6 @@ def classify(
 def kept_words(said: bytes, strike: Redactor) -> str:
     """The receiver's words on one line, without secrets that it says back."""
     most = Receipt.ANSWER_BYTES
-    line = strike(clean_line(said.decode("utf-8", "replace"), most))
+    # Struck out before it is cut, lest the beginning of a secret is left, and of the line it became.
+    line = strike(clean_line(strike(said.decode("utf-8", "replace")), most))
     return line.encode()[:most].decode("utf-8", "ignore")

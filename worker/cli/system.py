@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -235,12 +236,11 @@ def run_worker(
         return
     place = Workplace(settings)
     if not others:
-        with shown(settings, OUTBOX_LOOPS) as health, outbox_running(place):
+        with closing(place), shown(settings, OUTBOX_LOOPS) as health, outbox_running(place):
             if health is not None:
                 need_database(health, database_url(settings), tell_figures=False)
                 need_valkey(health, redis_url(settings))
             answer_calls(redis_url(settings), DELIVER)
-        place.close()
         return
     if TAG in wanted:
         # Last: what is of the past waits for what is new.

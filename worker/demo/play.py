@@ -26,9 +26,9 @@ HOUR_SECONDS = 3600.0
 DUE_SECONDS = 15.0  # from the opening until what is to be in the digest has been tagged
 
 
-def play(*, keep: bool = False) -> int:
+def play(*, keep: bool = False, screen: Screen | None = None) -> int:
     """Play it and show it. Gives the exit code: 0 only when all was as expected."""
-    screen = Screen()
+    screen = screen or Screen()
     screen.show(Note(at=0.0, text="starting Postgres, Valkey, a newsroom, a mail sink, a webhook"))
     with set_stage() as stage:
         wait_until_ready(stage)

@@ -38,7 +38,7 @@ _MORE = "bold white on blue"
 _HIT = "bold black on yellow"
 
 #: Cells the time and the label take, with the gaps round them.
-_MARGIN = 16
+_MARGIN = 19
 
 
 def latencies(seconds: Iterable[float]) -> Latencies | None:
@@ -121,7 +121,7 @@ def _row(event: Step, width: int) -> Table:
     label, content = _label_and_content(event, width - _MARGIN)
     row = _grid()
     row.add_column(width=6, justify="right", no_wrap=True)
-    row.add_column(width=6, no_wrap=True)
+    row.add_column(width=9, no_wrap=True)
     row.add_column(overflow="fold")
     row.add_row(Text(f"{event.at:.1f}s", "dim"), label, content)
     return row
