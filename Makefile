@@ -79,6 +79,10 @@ bench-schedule: $(VENV)/.dev-stamp ## delays and requests of polling plans, simu
 bench-claim: $(VENV)/.dev-stamp ## claiming and rescheduling a million feeds
 	@$(BIN)/python -m bench.claim $(ARGS)
 
+.PHONY: bench-archive
+bench-archive: $(VENV)/.dev-stamp ## how an archive of 10 million items answers, and its size (needs 54 GB): ARGS="--items 1000000"
+	@$(BIN)/python -m bench.archive $(ARGS)
+
 .PHONY: bench-tls
 bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx (needs nginx)
 	@$(BIN)/python -m bench.tls $(ARGS)

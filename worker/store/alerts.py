@@ -148,6 +148,12 @@ def list_alerts(
     rows = run(
         connection,
         """
+        WITH newest AS MATERIALIZED (
+            SELECT * FROM alert
+            WHERE (:watch = '' OR watch_id = ANY(ARRAY(SELECT id FROM watch WHERE name = :watch)))
+              AND id > :after AND (CAST(:alert_id AS bigint) IS NULL OR id = :alert_id)
+            ORDER BY id DESC LIMIT :limit
+        )
         SELECT alert.id, alert.kind, coalesce(watch.name, '') AS watch,
             coalesce(watch.query, '') AS query, alert.reason, alert.story_id,
             alert.item_id, coalesce(event.kind, '') AS event,
@@ -160,16 +166,15 @@ def list_alerts(
             count(*) FILTER (WHERE delivery.state = 'pending') AS pending,
             count(*) FILTER (WHERE delivery.state = 'dead') AS dead,
             count(*) FILTER (WHERE delivery.state = 'unsubscribed') AS unsubscribed
-        FROM alert LEFT JOIN watch ON watch.id = alert.watch_id
+        FROM newest AS alert LEFT JOIN watch ON watch.id = alert.watch_id
         LEFT JOIN item ON item.id = alert.item_id LEFT JOIN article ON article.item_id = item.id
         LEFT JOIN match ON match.watch_id = alert.watch_id AND match.item_id = alert.item_id
         LEFT JOIN event ON event.id = alert.event_id LEFT JOIN feed ON feed.id = event.feed_id
         LEFT JOIN delivery ON delivery.alert_id = alert.id
-        WHERE (:watch = '' OR watch.name = :watch) AND alert.id > :after
-          AND (CAST(:alert_id AS bigint) IS NULL OR alert.id = :alert_id)
-        GROUP BY alert.id, watch.id, item.id, article.item_id, match.watch_id, match.item_id,
+        GROUP BY alert.id, alert.kind, alert.reason, alert.story_id, alert.item_id,
+            alert.planned_at, watch.id, item.id, article.item_id, match.watch_id, match.item_id,
             event.id, feed.id
-        ORDER BY alert.id DESC LIMIT :limit
+        ORDER BY alert.id DESC
         """,
         limit=limit,
         watch=watch,

@@ -699,19 +699,47 @@ def list_items(
     state: str = "",
     mention: str = "",
 ) -> list[Item]:
-    """The newest items first."""
+    """The newest items first.
+
+    Each condition is put so that an index gives the newest: else Postgres would look through all
+    items for the few of a feed, or all that name somebody for the newest.
+    """
+    wanted = ["true"]
+    if feed:
+        wanted.append("item.feed_id = ANY(ARRAY(SELECT id FROM feed WHERE name = :feed))")
+    if state:
+        wanted.append(f"item.state = '{ItemState(state).value}'")
+    where = " AND ".join(wanted)
+    newest = "item.seen_at DESC, item.id DESC"
+    if mention:
+        return _naming(connection, mention, where, limit=limit, feed=feed)
     rows = run(
         connection,
-        f"""
-        SELECT {COLUMNS} FROM item JOIN feed ON feed.id = item.feed_id
-        WHERE (:feed = '' OR feed.name = :feed) AND (:state = '' OR item.state = :state)
-          AND (:mention = '' OR EXISTS (SELECT 1 FROM mention
-               WHERE item_id = item.id AND (key = :mention OR name = :mention)))
-        ORDER BY item.seen_at DESC, item.id DESC LIMIT :limit
-        """,  # noqa: S608 - a constant
+        f"""WITH newest AS MATERIALIZED (
+                SELECT id FROM item WHERE {where} ORDER BY {newest} LIMIT :limit)
+            SELECT {COLUMNS} FROM newest JOIN item USING (id) JOIN feed ON feed.id = item.feed_id
+            ORDER BY {newest}""",  # noqa: S608 - constants
         feed=feed,
-        state=state,
+        limit=limit,
+    )
+    return [_item(row) for row in rows]
+
+
+def _naming(
+    connection: Connection, mention: str, where: str, *, limit: int, feed: str
+) -> list[Item]:
+    """The newest items that name something, by its key or its name."""
+    of_index = """(SELECT item.id FROM mention JOIN item ON item.id = item_id
+        WHERE {column} = :mention AND {where} ORDER BY item_id DESC LIMIT :limit)"""
+    rows = run(
+        connection,
+        f"""WITH newest AS MATERIALIZED (
+                {of_index.format(column="key", where=where)} UNION
+                {of_index.format(column="name", where=where)})
+            SELECT {COLUMNS} FROM newest JOIN item USING (id) JOIN feed ON feed.id = item.feed_id
+            ORDER BY item.id DESC LIMIT :limit""",  # noqa: S608 - constants
         mention=mention,
+        feed=feed,
         limit=limit,
     )
     return [_item(row) for row in rows]

@@ -496,6 +496,7 @@ class MentionRow(SQLModel, table=True):
         _one_of("kind", "person", "organization", "country", "topic"),
         _one_of("confidence", "certain", "likely", "possible"),
         Index("mention_key", "key", "item_id"),
+        Index("mention_name", "name", "item_id"),
     )
 
     item_id: int = _refers("item.id", cascade=True, key=True)
