@@ -115,6 +115,7 @@ def start(folder: Path) -> "subprocess.Popen[bytes]":
         "TOCSIN_POLL_INTERVAL_MIN": "10s",
         "TOCSIN_POLL_INTERVAL_MAX": "30s",
         "TOCSIN_POLL_FAILURE_MAX": "30s",
+        "TOCSIN_HEALTH_LISTEN": "127.0.0.1:0",
         "TOCSIN_HOST_GAP": "0.01",
         "TOCSIN_STORM_ALERTS": "0",
         "SOAK": "whsec_c29ha3NvYWtzb2Frc29ha3NvYWtzb2Fr",

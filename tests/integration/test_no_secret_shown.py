@@ -214,6 +214,7 @@ def test_no_secret_comes_out(
 ) -> None:
     """Logs at their most talkative, the database, Valkey, and every command in both its forms."""
     log = {"TOCSIN_LOG_LEVEL": "debug", "TOCSIN_LOG_FORMAT": "json"}
+    log["TOCSIN_HEALTH_LISTEN"] = "127.0.0.1:0"
     processes.start("up", "--catalogue", str(planted), **PLANTED, **log)
 
     def attempted() -> bool:

@@ -74,7 +74,13 @@ def test_everything_works_as_the_app(
         "watches: [{name: putin, query: 'person:\"Vladimir Putin\"', channels: [hook]}]\n"
     )
     app = {"TOCSIN_DATABASE_URL": url_as(roles, "app")}
-    processes.start("up", "--catalogue", str(tmp_path / "feeds.yaml"), **app)
+    processes.start(
+        "up",
+        "--catalogue",
+        str(tmp_path / "feeds.yaml"),
+        TOCSIN_HEALTH_LISTEN="127.0.0.1:0",
+        **app,
+    )
     wait_until(lambda: publisher.state.requests["feed"] > 1, seconds=90)
     publisher.publish("second", "Путин прибыл", "Владимир Путин прибыл в Казань.")
     wait_until(lambda: receiver.received, seconds=90)

@@ -70,6 +70,7 @@ def test_no_process_shows_what_a_file_holds(
     Those that read documents know not even where the files are.
     """
     (tmp_path / "feeds.yaml").write_text("feeds: []\n")
+    held["TOCSIN_HEALTH_LISTEN"] = "127.0.0.1:0"
     up = processes.start("up", TOCSIN_CATALOGUE=str(tmp_path / "feeds.yaml"), **held)
     root = psutil.Process(up.pid)
 
