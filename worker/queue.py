@@ -125,6 +125,15 @@ class Queues:
         except redis.RedisError:
             return {}
 
+    def workers(self) -> dict[str, int]:
+        """How many workers each queue has; empty when Valkey does not answer."""
+        try:
+            known = rq.Worker.all(connection=self._connection)
+        except redis.RedisError:
+            return {}
+        names = [name for worker in known for name in set(worker.queue_names())]
+        return {name: names.count(name) for name in JOBS}
+
     def close(self) -> None:
         """Let the connection go."""
         self._connection.close()

@@ -16,9 +16,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
+from tests.integration.command import Run
 from tests.integration.conftest import Processes
 from tests.integration.newsstand import Publisher
 from worker.store import feeds, watches
+from worker.store.items import list_items
+from worker.traces import number_of, trace_of
 
 
 def free_port() -> int:
@@ -98,7 +101,6 @@ def test_metrics_follow_an_item_from_poll_to_delivery(
         seconds=60,
     )
     assert 1 == shown.figure("tocsin_items_seen_total", kind="new")
-    assert 1 == shown.figure("tocsin_publish_to_seen_seconds_count")
     assert 1 == workers.figure("tocsin_seen_to_tagged_seconds_count")
     assert 1 == workers.figure("tocsin_tagged_to_delivered_seconds_count", kind="console")
     assert 1 == workers.figure("tocsin_alerts_planned_total")
@@ -107,6 +109,23 @@ def test_metrics_follow_an_item_from_poll_to_delivery(
     wait_until(lambda: shown.figure("tocsin_items", state="tagged") == 1)
     assert 0 == shown.figure("tocsin_queue_waiting", queue="tag")
     assert workers.figure("tocsin_model_info", language="ru") == 1
+    _one_trace(engine, processes.logs())
+
+
+def _one_trace(engine: Engine, logs: str) -> None:
+    """The item is followed through the lines of all processes by its trace, each step once."""
+    with engine.connect() as connection:
+        (item,) = list_items(connection)
+    trace = trace_of(item.id, item.seen_at)
+    assert item.id == number_of(trace)
+    lines = [json.loads(line) for line in logs.splitlines() if line.startswith("{")]
+    way = sorted(
+        (one for one in lines if one.get("trace") == trace), key=lambda one: one["timestamp"]
+    )
+    steps = ["item seen", "page fetched", "item tagged", "delivery attempted"]
+    assert steps == [one["event"] for one in way]
+    assert {(item.id, "gazette")} == {(one["item"], one["feed"]) for one in way}
+    assert {"alert", "delivery", "watch"} <= way[-1].keys()
 
 
 @pytest.fixture
@@ -185,3 +204,18 @@ def test_a_place_that_is_taken_is_said_in_one_line(shown: Shown, processes: Proc
     (line,) = processes.logs().strip().splitlines()
     assert f"cannot listen at {shown.listen}" in line
     assert "TOCSIN_HEALTH_LISTEN" in line
+
+
+def test_top_looks_once_where_there_is_no_terminal(
+    tocsin: Run, engine: Engine, publisher: Publisher
+) -> None:
+    """For a person and for programs, before anything has happened."""
+    watching(engine, publisher)
+    shown = tocsin("top", "--once")
+    assert (0, "") == (shown.returncode, shown.stderr)
+    assert "1 new" in shown.stdout
+    assert "nothing has rung yet" in shown.stdout
+    told = json.loads(tocsin("top", "--json").stdout)
+    assert 1 == told["feeds"]["new"]
+    assert {"minute": 0, "hour": 0} == told["seen"]
+    assert 0 == told["workers"]["tag"]

@@ -3,86 +3,45 @@
 import logging
 import os
 import sys
-
-import typer
+from typing import Any
 
 from worker import __version__
-from worker.cli import (
-    alerts,
-    deliveries,
-    entities,
-    feeds,
-    items,
-    stages,
-    stories,
-    system,
-    unsubscriptions,
-    watches,
-    webhook,
-)
-from worker.cli.output import CliError
-from worker.cli.usage import ClickException, told
-
-app = typer.Typer(
-    name="tocsin",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help=(
-        "Tocsin watches the news: it polls feeds, knows who, where and what each story is about, "
-        "and rings by console, email, webhook or chat when a watched name appears.\n\n"
-        "Start with `tocsin demo`, then `tocsin up`."
-    ),
-)
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        print(f"tocsin {__version__}")
-        raise typer.Exit
+def __getattr__(name: str) -> Any:
+    if name == "app":
+        from worker.cli.commands import app
 
-
-@app.callback()
-def _options(
-    _version: bool = typer.Option(
-        False, "--version", callback=_show_version, is_eager=True, help="Show the version."
-    ),
-) -> None:
-    """Nothing of its own; the options are handled by their callbacks."""
-
-
-system.mount(app)
-app.add_typer(feeds.app, name="feeds")
-app.add_typer(watches.app, name="watches")
-app.add_typer(entities.app, name="entities")
-app.add_typer(unsubscriptions.app, name="channels")
-app.add_typer(webhook.app, name="webhook")
-app.add_typer(items.app, name="items")
-app.add_typer(stories.app, name="stories")
-app.add_typer(alerts.app, name="alerts")
-app.add_typer(deliveries.app, name="deliveries")
-stages.mount(app)
+        return app
+    raise AttributeError(name)
 
 
 def main() -> None:
     """Run the command. Expected trouble is one line and exit code 2; nothing shows a traceback."""
+    if sys.argv[1:] == ["--version"]:
+        print(f"tocsin {__version__}")
+        sys.exit(0)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    from worker.cli.commands import app
+
     try:
         code = app(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except CliError as error:
-        _end(str(error), 2)
-    except ClickException as error:
-        if words := told(error):
-            _end(words, 2)
-        sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
+        from worker.cli.output import CliError
+        from worker.cli.usage import ClickException, told
+
+        if isinstance(error, CliError):
+            _end(str(error), 2)
+        if isinstance(error, ClickException):
+            if words := told(error):
+                _end(words, 2)
+            sys.exit(2)
         if os.environ.get("TOCSIN_LOG_LEVEL") == "debug":
             raise
         from worker.cli.trouble import explain

@@ -8,6 +8,7 @@ from worker.cli.channels import state_of
 from worker.cli.deliveries import facts_of
 from worker.cli.output import plain, print_pairs
 from worker.cli.when import shown
+from worker.traces import trace_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,7 @@ def as_json(found: "Audit", stories: "Sequence[tuple[str, StoryLine]]") -> dict[
         "match": plain(found.match),
         "article": {k: v for k, v in plain(article).items() if k in about} if article else None,
         "seen_at": plain(found.seen_at),
+        "trace": _trace(found),
         "story": {
             "id": alert.story_id,
             "title": found.story_title,
@@ -50,6 +52,14 @@ def as_json(found: "Audit", stories: "Sequence[tuple[str, StoryLine]]") -> dict[
             for one, lane in found.deliveries
         ],
     }
+
+
+def _trace(found: "Audit") -> str:
+    """That of its item; a notice has its own, as in the log."""
+    alert = found.alert
+    if alert.item_id and found.seen_at:
+        return trace_of(alert.item_id, found.seen_at)
+    return trace_of(alert.id, alert.planned_at)
 
 
 def _variants(evidence: "Evidence", article: "Article") -> list[str]:
@@ -86,6 +96,7 @@ def show(found: "Audit", stories: "Sequence[tuple[str, StoryLine]]") -> None:
 def _about(found: "Audit") -> Facts:
     alert, article = found.alert, found.article
     facts: Facts = [("address", alert.url)] if alert.url else []
+    facts.append(("trace", _trace(found)))
     if article:
         published = f", published {shown(article.published)}" if article.published else ""
         language = f", {language_name(article.language)}" if article.language else ""

@@ -15,22 +15,14 @@ from worker.cli import crew, documents
 from worker.cli.declarations import declared_in, known_from
 from worker.cli.documents import STDIN, named, stem
 from worker.cli.output import CliError, load_settings
-from worker.cli.tagging import Jobs, tag
+from worker.cli.tagging import Jobs
 from worker.model import Article, Watch
 
 if TYPE_CHECKING:
     from worker.tagging.gazetteer import Gazetteer
 
-PANEL = "Each stage alone"
-
 Source = Annotated[str, typer.Argument(help="A file, or - for standard input.", metavar="FILE|-")]
 JsonLines = Annotated[bool, typer.Option("--jsonl", help="One JSON document a line.")]
-
-
-def mount(app: typer.Typer) -> None:
-    """Add the stages to the ``tocsin`` command."""
-    for name, command in (("parse", parse), ("extract", extract), ("tag", tag), ("match", match)):
-        app.command(name, rich_help_panel=PANEL)(command)
 
 
 # --------------------------------------------------------------------------------------- parse

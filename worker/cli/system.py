@@ -15,9 +15,7 @@ from rich.markup import escape
 
 from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
 from worker.cli.database import downgrade_database, show_roles
-from worker.cli.explain import explain
 from worker.cli.indexing import index_articles
-from worker.cli.languages import languages
 from worker.cli.output import (
     CliError,
     JsonOption,
@@ -29,42 +27,12 @@ from worker.cli.output import (
     print_json,
 )
 from worker.cli.prune import prune
-from worker.cli.retag import retag
-from worker.cli.tail import tail
 from worker.settings import Settings
 
 QUEUE_CHOICES = ("fetch", "tag", "deliver")
 #: The loops that have to turn for a process to be live.
 SCHEDULER_LOOPS = ("poll", "write", "sweep")
 OUTBOX_LOOPS = ("deliver", "outbox")
-
-
-def mount(app: typer.Typer) -> None:
-    """Add the commands of this module to the main one."""
-    database = typer.Typer(
-        no_args_is_help=True, help="The database: upgrade, downgrade, roles, prune, index."
-    )
-    database.command("upgrade")(upgrade_database)
-    database.command("downgrade")(downgrade_database)
-    database.command("roles")(show_roles)
-    database.command("prune")(prune)
-    database.command("index")(index_articles)
-    for name, command in (
-        ("demo", demo),
-        ("up", up),
-        ("scheduler", run_scheduler),
-        ("worker", run_worker),
-        ("serve", run_server),
-        ("apply", apply_catalogue),
-        ("status", show_status),
-        ("tail", tail),
-        ("explain", explain),
-        ("retag", retag),
-        ("languages", languages),
-        ("doctor", doctor),
-    ):
-        app.command(name)(command)
-    app.add_typer(database, name="db")
 
 
 def _log_to_stderr(settings: Settings) -> None:
@@ -469,3 +437,13 @@ def doctor() -> None:
         out.print(f"{mark} [bold]{check.name}[/]:", escape(check.detail), highlight=False)
     if failed:
         raise typer.Exit(1)
+
+
+database = typer.Typer(
+    no_args_is_help=True, help="The database: upgrade, downgrade, roles, prune, index."
+)
+database.command("upgrade")(upgrade_database)
+database.command("downgrade")(downgrade_database)
+database.command("roles")(show_roles)
+database.command("prune")(prune)
+database.command("index")(index_articles)

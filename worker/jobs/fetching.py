@@ -12,6 +12,7 @@ from worker.jobs.workplace import (
     claim_items,
     items_held,
     limited,
+    named,
     put_back,
 )
 from worker.model import Item, ItemState, Page
@@ -66,27 +67,27 @@ async def _fetch_all(place: Workplace, claimed: Sequence[Item]) -> None:
 
 async def _fetch_one(place: Workplace, net: Net, item: Item) -> None:
     wanted: timedelta | None = None
-    named = ""
+    failure = ""
     try:
         if item.robots and not await allowed(place, net, item.entry.url):
             await asyncio.to_thread(_hand_to_tagging, place, item, None, ROBOTS)
             return
         response = await net.get(item.entry.url)
         problem = "" if response.status == 200 else f"the page answered {response.status}"
-        hopeless, named = response.status in HOPELESS_STATUS, f"status_{response.status}"
+        hopeless, failure = response.status in HOPELESS_STATUS, f"status_{response.status}"
         wanted = retry_after(response, datetime.now(UTC)) if problem else None
     except NetError as error:
         if error.reason is Reason.HOST_BUSY:
             await asyncio.to_thread(_wait_for_host, place, item, error)
             return
         response, problem, hopeless = None, str(error), False
-        named = error.reason.value.replace(" ", "_")
+        failure = error.reason.value.replace(" ", "_")
     except Exception as error:
-        log.exception("page not fetched", item=item.id, url=item.entry.url)
+        log.exception("page not fetched", **named(item), url=item.entry.url)
         response, problem, hopeless = None, f"not readable ({type(error).__name__})", True
-        named = type(error).__name__
+        failure = type(error).__name__
     if problem:
-        facts.count("failures_total", stage=FETCH, reason=named)
+        facts.count("failures_total", stage=FETCH, reason=failure)
     if problem and not hopeless and item.attempts <= len(FETCH_DELAYS):
         delay = max(FETCH_DELAYS[item.attempts - 1], min(wanted or _NO_WAIT, LONGEST_WAIT))
         await asyncio.to_thread(put_back, place, item, delay, problem)
@@ -115,4 +116,5 @@ def _hand_to_tagging(place: Workplace, item: Item, page: Page | None, problem: s
         if ours and page is not None:
             items.save_page(connection, page)
     if ours:
+        log.info("page fetched", **named(item), page=page is not None, problem=problem)
         place.queues.wake(TAG, [item.id], enough=ENOUGH)

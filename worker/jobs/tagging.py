@@ -14,13 +14,7 @@ from worker.articles.repetition import Threshold, learn, place_of, without_repea
 from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import Bench, Matched, decide, up_to_date
 from worker.jobs.rates import Rated, count_rates, rated_by
-from worker.jobs.workplace import (
-    Workplace,
-    at_work,
-    claim_items,
-    items_held,
-    put_back,
-)
+from worker.jobs.workplace import Workplace, at_work, claim_items, items_held, named, put_back
 from worker.model import Article, Item, ItemState, Match, Page, TextSource
 from worker.observe import facts, logger
 from worker.queue import DELIVER, TAG, go_on, stop_asked
@@ -125,7 +119,7 @@ def _tried(
         try:
             yield item, work(item)
         except Exception as error:
-            log.exception("item not tagged", item=item.id, url=item.entry.url)
+            log.exception("item not tagged", **named(item), url=item.entry.url)
             facts.count("failures_total", stage=TAG, reason=type(error).__name__)
             put_back(place, item, TAG_DELAY, f"{type(error).__name__}: {error}")
 
@@ -145,7 +139,7 @@ def _store(place: Workplace, bench: Bench, worked: Sequence[_Worked]) -> None:
                 _store(place, bench, [one])
             return
         item = worked[0].item
-        log.exception("item not stored", item=item.id, url=item.entry.url)
+        log.exception("item not stored", **named(item), url=item.entry.url)
         facts.count("failures_total", stage=TAG, reason=type(error).__name__)
         put_back(place, item, TAG_DELAY, f"not stored: {type(error).__name__}")
         return
@@ -158,8 +152,7 @@ def _tell(stored: "_Stored") -> None:
     for one in stored.kept:
         log.info(
             "item tagged",
-            item=one.item.id,
-            feed=one.item.feed_name,
+            **named(one.item),
             story=stored.story_of[one.item.id],
             mentions=len(one.tagged.mentions),
             matches=len(one.matches),

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +22,7 @@ from worker.queue import FETCH, TAG, Death, Queues, more_jobs_come, stop_asked
 from worker.settings import Settings
 from worker.store import claims, items
 from worker.store.engine import open_engine
+from worker.traces import trace_of
 
 if TYPE_CHECKING:
     from worker.jobs.bench import Bench
@@ -223,6 +224,15 @@ async def limited(
     return list(waiting)
 
 
+def named(item: Item) -> dict[str, Any]:
+    """What a line of the log about an item names it by."""
+    return {
+        "item": item.id,
+        "feed": item.feed_name,
+        "trace": trace_of(item.id, item.seen_at),
+    }
+
+
 def put_back(
     place: Workplace, item: Item, delay: timedelta, reason: str, *, counted: bool = True
 ) -> None:
@@ -234,4 +244,4 @@ def put_back(
     if counted:
         facts.count("retries_total", stage=FETCH if item.state is ItemState.DISCOVERED else TAG)
     say = log.info if counted else log.debug
-    say("item put back", item=item.id, url=item.entry.url, reason=reason)
+    say("item put back", **named(item), url=item.entry.url, reason=reason)

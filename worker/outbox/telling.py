@@ -1,8 +1,11 @@
 """What is told of an attempt once it is written down: a line in the log, and metrics."""
 
-from worker.model import DeliveryState, Receipt, RetryDecision
+from typing import Any
+
+from worker.model import Announcement, DeliveryState, Notice, Receipt, RetryDecision
 from worker.observe import facts, logger
 from worker.store.outbox import Attempt
+from worker.traces import trace_of
 
 log = logger(__name__)
 
@@ -12,8 +15,7 @@ def tell(one: Attempt, decision: RetryDecision) -> None:
     told = one.delivery.told
     log.info(
         "delivery attempted",
-        delivery=told.delivery_id,
-        alert=told.alert_id,
+        **named(told),
         state=decision.state.value,
         reason=decision.reason,
     )
@@ -26,6 +28,15 @@ def tell(one: Attempt, decision: RetryDecision) -> None:
         facts.count("failures_total", stage="deliver", reason=reason_of(one.receipt))
         if outcome == "retried":
             facts.count("retries_total", stage="deliver")
+
+
+def named(told: Announcement | Notice) -> dict[str, Any]:
+    """What a line of the log about a delivery names it by; a notice, of no item, has its own trace."""
+    names: dict[str, Any] = {"delivery": told.delivery_id, "alert": told.alert_id}
+    if isinstance(told, Announcement) and told.item_id:
+        names |= {"watch": told.watch_id, "item": told.item_id, "feed": told.feed_name}
+        return names | {"trace": trace_of(told.item_id, told.seen_at)}
+    return names | {"trace": trace_of(told.alert_id, told.alerted_at)}
 
 
 def outcome_of(receipt: Receipt, decision: RetryDecision) -> str:

@@ -1,6 +1,6 @@
 """Many polls into the store at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -21,11 +21,12 @@ from worker.store.items import Known, Owed
 class Stored:
     """What was stored: verdicts whose claim still held, and the items that workers owe.
 
-    Of ``unfinished`` polls the whole document must be read first; nothing of them was stored.
+    ``seen`` are the new ones by their feeds. Of ``unfinished`` polls the whole document must be read first; nothing of them was stored.
     """
 
     verdicts: tuple[Verdict, ...] = ()
     owed: tuple[Owed, ...] = ()
+    seen: Mapping[int, Sequence[Owed]] = field(default_factory=dict)
     unfinished: tuple[Poll, ...] = ()
 
 
@@ -82,11 +83,12 @@ class Storing:
         )
         new = {verdict.poll.feed.id: verdict.new for verdict in kept if verdict.new}
         revised = {verdict.poll.feed.id: verdict.revised for verdict in kept if verdict.revised}
+        seen = items.insert_items(connection, new)
         owed = [
-            *_flat(items.insert_items(connection, new).values()),
+            *_flat(seen.values()),
             *_flat(items.revise_items(connection, revised).values()),
         ]
-        return Stored(verdicts=kept, owed=tuple(owed), unfinished=unfinished)
+        return Stored(verdicts=kept, owed=tuple(owed), seen=seen, unfinished=unfinished)
 
     def _give_back(self, connection: Connection, polls: Sequence[Poll], ahead: timedelta) -> None:
         """End the turns at hosts, and the claims on feeds that were not asked."""

@@ -7,6 +7,7 @@ from worker.model import ItemState, PollOutcome
 from worker.observe import facts, logger
 from worker.scheduler.storing import Stored
 from worker.scheduler.verdict import Verdict
+from worker.traces import trace_of
 
 log = logger(__name__)
 
@@ -20,6 +21,12 @@ def tell(stored: Stored) -> None:
         _log(verdict)
         if verdict.new:
             _count_new(verdict)
+        feed = verdict.poll.feed
+        if feed.first_polled_at is not None:  # what was there at a first poll is no news
+            for one in stored.seen.get(feed.id, ()):
+                assert one.seen_at is not None
+                trace = trace_of(one.id, one.seen_at)
+                log.info("item seen", item=one.id, feed=feed.name, trace=trace)
 
 
 def outcome_of(outcome: PollOutcome) -> str:

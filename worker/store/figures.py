@@ -21,8 +21,8 @@ _QUEUES = {"discovered": "fetch", "fetched": "tag"}
 
 def figures(connection: Connection) -> Iterator[Figure]:
     """Every figure that the store knows, under the name of its metric."""
-    waiting = _waiting(connection)
-    for queue, (count, lag) in waiting.items():
+    owed = waiting(connection)
+    for queue, (count, lag) in owed.items():
         yield "tocsin_queue_waiting", {"queue": queue}, count
         yield "tocsin_queue_lag_seconds", {"queue": queue}, lag
     for state, count in items_by_state(connection).items():
@@ -34,7 +34,7 @@ def figures(connection: Connection) -> Iterator[Figure]:
             yield f"tocsin_{name}", {}, float(value)
 
 
-def _waiting(connection: Connection) -> dict[str, tuple[float, float]]:
+def waiting(connection: Connection) -> dict[str, tuple[float, float]]:
     """By queue: how much is owed, and the age in seconds of the oldest that is due."""
     rows = run(
         connection,

@@ -83,6 +83,7 @@ class Owed:
     id: int
     state: ItemState
     attempts: int = 0
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,7 +372,7 @@ def insert_items(
             authors, categories, language, published_at, updated_at, date_rule, enclosures,
             baseline, state, now()
         FROM {_RECORDS}
-        ON CONFLICT (feed_id, identity) DO NOTHING RETURNING id, state, feed_id
+        ON CONFLICT (feed_id, identity) DO NOTHING RETURNING id, state, feed_id, seen_at
         """,  # noqa: S608 - a constant
         **_columns(new),
     )
@@ -391,7 +392,7 @@ def date_back(connection: Connection, item_id: int, seen_at: datetime) -> None:
 def _owed(rows: Sequence[dict[str, Any]]) -> dict[int, list[Owed]]:
     owed: dict[int, list[Owed]] = {}
     for row in rows:
-        one = Owed(id=row["id"], state=_STATES[row["state"]])
+        one = Owed(id=row["id"], state=_STATES[row["state"]], seen_at=row.get("seen_at"))
         owed.setdefault(row["feed_id"], []).append(one)
     return owed
 

@@ -7,6 +7,7 @@ from worker.alerts.payload.fitting import Fitting, fitted, framed, number, time_
 from worker.alerts.snippet import Snippet, snippet
 from worker.alerts.wording import headline
 from worker.model import Announcement, Evidence, Mention, Notice
+from worker.traces import trace_of
 
 
 def payload(a: Announcement) -> dict[str, Any]:
@@ -107,6 +108,7 @@ def _article(a: Announcement, fit: Fitting) -> m.Article:
     authors = fit.first("article.authors", article.authors, m.MOST_AUTHORS)
     return {
         "item_id": a.item_id,
+        "trace": trace_of(a.item_id, a.seen_at),
         "title": fit.line("article.title", article.title, m.TITLE)
         or headline(a, fit.most(m.TITLE)),
         "url": fit.link("article.url", article.url),

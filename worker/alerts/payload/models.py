@@ -97,6 +97,11 @@ class Article(TypedDict):
     """The article that matched."""
 
     item_id: Annotated[int, _says("The item's number.", ge=0)]
+    trace: Annotated[
+        str,
+        Field(pattern="^[0-9a-f]{32}$"),
+        _says("The id of the item's whole life, as in logs and traces; `tocsin explain` knows it."),
+    ]
     title: Annotated[Title, _says("The headline as one line.")]
     url: Annotated[Link | None, _says("Where to read it; null when it is not a plain web address.")]
     outlet: Annotated[Name, _says("Who published it.")]

@@ -24,6 +24,7 @@ from worker.cli.watches.trial import progress
 from worker.model import Watch
 from worker.store.watches import all_watches, count_watches, queries, watches_of
 from worker.store.ways import Way, find_items, watches_since, way_of
+from worker.traces import number_of, trace_of
 from worker.watches.context import Context
 from worker.watches.explain import Explanation
 from worker.watches.explain import explain as look_at
@@ -37,7 +38,9 @@ _NEAREST = 100
 
 
 def explain(
-    which: Annotated[str, typer.Argument(metavar="URL|ITEM", help="An item's number or URL.")],
+    which: Annotated[
+        str, typer.Argument(metavar="URL|ITEM", help="An item's number, URL or trace.")
+    ],
     watch: Annotated[str, typer.Option(help="Only this watch, clause by clause.")] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -55,6 +58,7 @@ def tell(which: str, *, watch: str, as_json: bool) -> None:
     """Print the way of an item, or what is known of a URL that none has."""
     from worker.supervisor import open_store
 
+    which = str(number_of(which.strip()) or which)
     with open_store(load_settings()) as engine, engine.connect() as connection:
         asked = [one_watch(connection, watch)] if watch else None
         found = find_items(connection, which.strip()) if which.strip() else []
@@ -151,6 +155,7 @@ def _as_json(way: Way, found: Sequence[Verdict], why: str) -> dict[str, Any]:
     feed = {"name": way.feed.name, "url": way.feed.url, "state": way.feed.state.value}
     return {
         "item": way.item,
+        "trace": trace_of(way.item.id, way.item.seen_at),
         "feed": feed,
         "fetched_at": way.fetched_at,
         "article": way.article,

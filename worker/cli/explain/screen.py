@@ -14,6 +14,7 @@ from worker.feeds.history import decode
 from worker.model import Confidence, DeliveryState, Kind, Mention
 from worker.store.deliveries import DeliveryRecord
 from worker.store.ways import Way
+from worker.traces import trace_of
 
 _MOST_NAMES = 8
 _SIGNS = {
@@ -43,6 +44,7 @@ def show(way: Way, found: Sequence[Verdict], silence: str, others: Sequence[int]
 def _facts(way: Way, others: Sequence[int]) -> Iterator[tuple[str, str]]:
     also = f"; also item {', '.join(map(str, others))}" if others else ""
     yield "item", f"{way.item.id}, {way.item.state.value}{also}"
+    yield "trace", trace_of(way.item.id, way.item.seen_at)
     yield "feed", _feed(way)
     yield "seen", _seen(way)
     yield "page", _page(way)
