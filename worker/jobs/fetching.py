@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from worker.feeds.hints import retry_after
-from worker.jobs.robots import allowed
+from worker.jobs.robots import Robots, allowed, known_robots
 from worker.jobs.workplace import (
     Workplace,
     at_work,
@@ -40,14 +40,15 @@ def fetch_pages(ids: Sequence[int]) -> None:
     with at_work() as place:
         with place.engine.begin() as connection:
             claimed = claim_items(connection, place, ids, ItemState.DISCOVERED)
+            robots = known_robots(connection, [item.entry.url for item in claimed if item.robots])
         if not claimed:
             return
         ours = [item.id for item in claimed]
         with items_held(place, ours):
-            asyncio.run(_fetch_all(place, claimed))
+            asyncio.run(_fetch_all(place, claimed, robots))
 
 
-async def _fetch_all(place: Workplace, claimed: Sequence[Item]) -> None:
+async def _fetch_all(place: Workplace, claimed: Sequence[Item], robots: Robots) -> None:
     settings = place.settings
     turns = HostTurns(
         place.engine,
@@ -59,17 +60,17 @@ async def _fetch_all(place: Workplace, claimed: Sequence[Item]) -> None:
     async with Net.from_settings(settings, gate=turns) as net:
 
         async def one(item: Item) -> None:
-            await _fetch_one(place, net, item)
+            await _fetch_one(place, net, item, robots)
             go_on(FETCH)
 
         await limited(one, claimed, FETCH_CONCURRENCY)
 
 
-async def _fetch_one(place: Workplace, net: Net, item: Item) -> None:
+async def _fetch_one(place: Workplace, net: Net, item: Item, robots: Robots) -> None:
     wanted: timedelta | None = None
     failure = ""
     try:
-        if item.robots and not await allowed(place, net, item.entry.url):
+        if item.robots and not await allowed(place, net, item.entry.url, robots):
             await asyncio.to_thread(_hand_to_tagging, place, item, None, ROBOTS)
             return
         response = await net.get(item.entry.url)
@@ -112,9 +113,7 @@ def _wait_for_host(place: Workplace, item: Item, error: NetError) -> None:
 
 def _hand_to_tagging(place: Workplace, item: Item, page: Page | None, problem: str) -> None:
     with place.engine.begin() as connection:
-        ours = items.mark_fetched(connection, item.id, owner=place.owner, reason=problem)
-        if ours and page is not None:
-            items.save_page(connection, page)
+        ours = items.mark_fetched(connection, item.id, owner=place.owner, reason=problem, page=page)
     if ours:
         log.info("page fetched", **named(item), page=page is not None, problem=problem)
         place.queues.wake(TAG, [item.id], enough=ENOUGH)
