@@ -367,3 +367,15 @@ def test_every_name_has_a_key(name: str) -> None:
     key = entity_key(Kind.PERSON, name)
     assert re.fullmatch(r"person:\S+", key)
     assert entity_key(Kind.PERSON, name) == key
+
+
+def test_what_is_read_ahead_is_tagged_as_if_it_was_read_alone(tagger: Tagger) -> None:
+    """Several at once, the same twice, long ones in pieces, and of other languages."""
+    said = "Ann Lee, who leads Brightwater Holdings, met President Joanna Kessler in Lisbon. "
+    texts = [said, f"{said}\n" * 80, "Nothing happened.", said, "", "Prices at Orbis Rail rose."]
+    wanted = [article(text, "en", "KESSLER TO MEET LEE") for text in texts]
+    wanted += [article("Angela Merkel sprach mit Olaf Brenko.", "de"), article("x", "")]
+    alone = [tagger.tag(one) for one in wanted]
+    tagger.read_ahead(wanted)
+    assert [tagger.tag(one) for one in wanted] == alone
+    assert {"Ann Lee", "Joanna Kessler"} <= names(alone[1], Kind.PERSON)

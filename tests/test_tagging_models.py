@@ -17,6 +17,8 @@ from worker.model import Article, Kind
 from worker.settings import Settings
 from worker.tagging import load_tagger
 from worker.tagging.models import ModelError, models_of
+from worker.tagging.pipelines import load_pipeline
+from worker.tagging.recognizer import ReadsAhead
 from worker.tagging.tiers import Tier, tiers
 
 TEXT = (
@@ -191,3 +193,27 @@ def test_tiers_say_what_reads_a_language(pipeline: Path) -> None:
     assert all(one.better for one in found.values() if one.tier is not Tier.MODEL)
     chosen = {one.language: one for one in tiers({"fr": str(pipeline)})}["fr"]
     assert (Tier.MODEL, str(pipeline), "") == (chosen.tier, chosen.model, chosen.better)
+
+
+def test_texts_read_ahead_are_read_once(pipeline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Together; asked for again, a text is read again, and so is what was never asked for."""
+    recognize = load_pipeline(str(pipeline))
+    texts = [TEXT, "Rien.", TEXT.replace("Wibor", "Jean")]
+    alone = [list(recognize(text)) for text in texts]
+    read: list[str] = []
+    make_doc = spacy.language.Language.make_doc
+
+    def noted(self: Any, text: str) -> Any:
+        read.append(text)
+        return make_doc(self, text)
+
+    monkeypatch.setattr(spacy.language.Language, "make_doc", noted)
+    assert isinstance(recognize, ReadsAhead)
+    recognize.read_ahead(texts)
+    assert [list(recognize(text)) for text in texts] == alone
+    assert read == texts
+    assert list(recognize(TEXT)) == alone[0]
+    recognize.read_ahead(texts[1:])
+    recognize.read_ahead(texts[:1])
+    assert list(recognize(texts[1])) == alone[1]
+    assert read == [*texts, TEXT, *texts[1:], *texts[:2]]

@@ -9,7 +9,7 @@ from tests.integration.newsstand import Publisher
 from worker.jobs import workplace
 from worker.jobs.fetching import ROBOTS, fetch_pages
 from worker.jobs.workplace import Workplace
-from worker.model import Entry, FeedOptions, ItemState, Spacing
+from worker.model import Entry, FeedOptions, ItemState, Page, Spacing
 from worker.settings import Settings
 from worker.store import feeds, hosts, items
 from worker.store.engine import run
@@ -111,3 +111,21 @@ def test_pages_of_one_host_come_one_after_the_other(
             break
     assert {"fetched"} == {state for state, _, _ in fetch(engine).values()}
     assert 1 == publisher.state.most_at_once
+
+
+def test_a_page_is_kept_only_by_who_holds_its_item(
+    place: Workplace, engine: Engine, publisher: Publisher
+) -> None:
+    """What came too late, for another has the item by now, changes neither it nor its page."""
+    discover(engine, publisher, "late")
+    with engine.begin() as connection:
+        [item_id] = [row["id"] for row in run(connection, "SELECT id FROM item")]
+        [item] = workplace.claim_items(connection, place, [item_id], ItemState.DISCOVERED)
+        page = Page(item_id=item.id, url="http://x.test/a", html=b"<p>\x00", content_type="a\x00b")
+        assert not items.mark_fetched(connection, item.id, owner="another", page=page)
+        assert items.load_pages(connection, [item.id]) == {}
+        assert items.mark_fetched(connection, item.id, owner=place.owner, page=page)
+        [kept] = items.load_pages(connection, [item.id]).values()
+        assert (kept.url, kept.html, kept.content_type) == (page.url, page.html, "ab")
+        rows = run(connection, "SELECT state, lease_owner FROM item")
+    assert rows == [{"state": "fetched", "lease_owner": ""}]

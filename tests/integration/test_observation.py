@@ -124,7 +124,7 @@ def test_metrics_follow_an_item_from_poll_to_delivery(
     _spans_of(trace, collector)
 
 
-STEPS = ("poll", "fetch", "extract", "tag", "match", "story", "plan", "deliver")
+STEPS = ("poll", "fetch", "extract", "recognize", "tag", "match", "story", "plan", "deliver")
 
 
 def _spans_of(trace: str, collector: Collector) -> None:
@@ -136,7 +136,7 @@ def _spans_of(trace: str, collector: Collector) -> None:
     assert {poll.span_id} == {one.parent_span_id for one in others}
     assert {"gazette"} == {value_of(one)["tocsin.feed"] for one in spans}
     assert "fetched" == value_of(spans[1])["tocsin.outcome"]
-    assert 1 == value_of(spans[4])["tocsin.matches"]
+    assert 1 == value_of(spans[5])["tocsin.matches"]
     assert "delivered" == value_of(spans[-1])["tocsin.outcome"]
 
 

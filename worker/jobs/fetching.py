@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from worker.feeds.hints import retry_after
-from worker.jobs.robots import allowed
+from worker.jobs.robots import Robots, allowed, known_robots
 from worker.jobs.workplace import (
     Workplace,
     at_work,
@@ -44,14 +44,15 @@ def fetch_pages(ids: Sequence[int]) -> None:
     with at_work() as place:
         with place.engine.begin() as connection:
             claimed = claim_items(connection, place, ids, ItemState.DISCOVERED)
+            robots = known_robots(connection, [item.entry.url for item in claimed if item.robots])
         if not claimed:
             return
         ours = [item.id for item in claimed]
         with items_held(place, ours):
-            asyncio.run(_fetch_all(place, claimed))
+            asyncio.run(_fetch_all(place, claimed, robots))
 
 
-async def _fetch_all(place: Workplace, claimed: Sequence[Item]) -> None:
+async def _fetch_all(place: Workplace, claimed: Sequence[Item], robots: Robots) -> None:
     settings = place.settings
     turns = HostTurns(
         place.engine,
@@ -64,7 +65,7 @@ async def _fetch_all(place: Workplace, claimed: Sequence[Item]) -> None:
 
         async def one(item: Item) -> None:
             with facts.span("fetch", traced(item)) as said:
-                said["outcome"] = outcome = await _fetch_one(place, net, item)
+                said["outcome"] = outcome = await _fetch_one(place, net, item, robots)
                 if outcome not in NO_FAILURE:
                     said[facts.ERROR] = outcome
             go_on(FETCH)
@@ -72,12 +73,12 @@ async def _fetch_all(place: Workplace, claimed: Sequence[Item]) -> None:
         await limited(one, claimed, FETCH_CONCURRENCY)
 
 
-async def _fetch_one(place: Workplace, net: Net, item: Item) -> str:
+async def _fetch_one(place: Workplace, net: Net, item: Item, robots: Robots) -> str:
     """Fetch a page and hand it on, or put it back. What came of it, in one word."""
     wanted: timedelta | None = None
     failure = ""
     try:
-        if item.robots and not await allowed(place, net, item.entry.url):
+        if item.robots and not await allowed(place, net, item.entry.url, robots):
             await asyncio.to_thread(_hand_to_tagging, place, item, None, ROBOTS)
             return NOT_ALLOWED
         response = await net.get(item.entry.url)
@@ -121,9 +122,7 @@ def _wait_for_host(place: Workplace, item: Item, error: NetError) -> None:
 
 def _hand_to_tagging(place: Workplace, item: Item, page: Page | None, problem: str) -> None:
     with place.engine.begin() as connection:
-        ours = items.mark_fetched(connection, item.id, owner=place.owner, reason=problem)
-        if ours and page is not None:
-            items.save_page(connection, page)
+        ours = items.mark_fetched(connection, item.id, owner=place.owner, reason=problem, page=page)
     if ours:
         log.info("page fetched", **named(item), page=page is not None, problem=problem)
         place.queues.wake(TAG, [item.id], enough=ENOUGH)

@@ -73,6 +73,7 @@ def _retag(connection: Connection, place: Workplace, bench: Bench, ids: Sequence
     ours = [one for one in taken if one.item_id in stored]
     if not ours:
         return []
+    bench.tagger.read_ahead([stored[one.item_id] for one in ours])
     mentions = {one.item_id: bench.tagger.tag(stored[one.item_id]) for one in ours}
     stories.lock_stories(connection, {one.story_id for one in ours})
     articles.save_mentions(connection, mentions)

@@ -1,7 +1,10 @@
 """Whether the page of an item may be fetched: robots.txt of its host, kept for a day in the store."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
 
 from worker.feeds.links import gate_name
 from worker.jobs.workplace import Workplace
@@ -18,17 +21,28 @@ TROUBLE_KEPT = timedelta(minutes=10)
 LONGEST_DELAY = timedelta(minutes=1)
 
 
-async def allowed(place: Workplace, net: Net, url: str) -> bool:
+Robots = dict[str, RobotsRecord]
+
+
+def known_robots(connection: Connection, urls: Sequence[str]) -> Robots:
+    """The robots.txt kept of the hosts of some URLs, for a job of a few minutes."""
+    wanted = {host for url in urls if (host := gate_name(url))}
+    return hosts.load_robots(connection, wanted, fresh=KEPT) if wanted else {}
+
+
+async def allowed(place: Workplace, net: Net, url: str, robots: Robots) -> bool:
     """Whether robots.txt lets us fetch ``url``; it is asked for once a day.
 
-    Raises NetError (host busy) when it is not the host's turn.
+    ``robots`` are those known, to which one that is asked for is added. Raises NetError (host
+    busy) when it is not the host's turn.
     """
     host = gate_name(url)
     if not host:
         return True
-    known = await asyncio.to_thread(_load, place, host)
+    known = robots.get(host)
     if known is None or (_unread(known) and datetime.now(UTC) - known.fetched_at > TROUBLE_KEPT):
         known = await asyncio.to_thread(_save, place, host, await _fetch(net, url))
+        robots[host] = known
     lost = datetime.now(UTC) - known.lost_at if known.lost_at else timedelta(0)
     return may_fetch(known.text, known.status, url, unreachable_for=lost)
 
@@ -48,11 +62,6 @@ async def _fetch(net: Net, url: str) -> RobotsRecord:
         if error.reason is Reason.HOST_BUSY:
             raise
     return RobotsRecord(text=text, status=status, fetched_at=datetime.now(UTC))
-
-
-def _load(place: Workplace, host: str) -> RobotsRecord | None:
-    with place.engine.begin() as connection:
-        return hosts.load_robots(connection, host, fresh=KEPT)
 
 
 def _save(place: Workplace, host: str, record: RobotsRecord) -> RobotsRecord:

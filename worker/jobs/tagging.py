@@ -110,11 +110,23 @@ def _tag_chunk(place: Workplace, chunk: Sequence[Item]) -> None:
         for item, article in read
     }
     ready = [item for item, _ in read]
+    with facts.span("recognize", traced(*ready)):
+        _read_ahead(bench, list(article_of.values()))
     worked = [
         one for _, one in _tried(place, ready, lambda item: _tag(bench, item, article_of[item.id]))
     ]
     if worked:
         _store(place, bench, worked)
+
+
+def _read_ahead(bench: Bench, read: Sequence[Article]) -> None:
+    """Have the model read a chunk's texts together; where it cannot, each is tried by itself."""
+    if stop_asked():
+        return
+    try:
+        bench.tagger.read_ahead(read)
+    except Exception as error:  # noqa: BLE001 - whose text it is shows when each is tagged
+        log.warning("texts not read together", error=type(error).__name__)
 
 
 def _tried(

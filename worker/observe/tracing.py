@@ -21,7 +21,9 @@ PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"
 PROTOCOL = "http/protobuf"
 #: The step a trace begins with: its span is the parent of all others.
 ROOT = "poll"
-STEPS = frozenset({ROOT, "fetch", "extract", "tag", "story", "match", "plan", "deliver"})
+STEPS = frozenset(
+    {ROOT, "fetch", "extract", "recognize", "tag", "match", "story", "plan", "deliver"}
+)
 #: Seconds that the last spans have to get out at the end.
 CLOSE_SECONDS = 3.0
 

@@ -49,13 +49,22 @@ def take_hosts(
 
     Never waits for somebody else's transaction. Whoever comes back may find others before him.
     """
-    names = sorted(set(hosts))
-    run(
-        connection,
-        """INSERT INTO host (name) SELECT unnest(CAST(:names AS text[])) EXCEPT
-           SELECT name FROM host ON CONFLICT DO NOTHING""",
-        names=names,
-    )
+    taken = _take_known(connection, hosts, owner=owner, lease=lease, gap=gap)
+    new = sorted(set(hosts) - taken.keys())
+    if new:
+        run(
+            connection,
+            """INSERT INTO host (name) SELECT unnest(CAST(:names AS text[]))
+               ON CONFLICT DO NOTHING""",
+            names=new,
+        )
+        taken |= _take_known(connection, new, owner=owner, lease=lease, gap=gap)
+    return taken
+
+
+def _take_known(
+    connection: Connection, hosts: Collection[str], *, owner: str, lease: timedelta, gap: timedelta
+) -> dict[str, datetime | None]:
     rows = run(
         connection,
         """
@@ -77,7 +86,7 @@ def take_hosts(
                      now() + place * coalesce(host.crawl_delay, :gap)) END AS again
         FROM asked LEFT JOIN taken ON taken.name = gate LEFT JOIN host ON host.name = gate
         """,
-        names=names,
+        names=sorted(set(hosts)),
         owner=owner,
         lease=lease,
         gap=gap,
@@ -232,18 +241,18 @@ def declared_crawl_delays(connection: Connection) -> dict[str, timedelta]:
     return {row["name"]: row["crawl_delay"] for row in rows}
 
 
-def load_robots(connection: Connection, host: str, *, fresh: timedelta) -> RobotsRecord | None:
-    """The robots.txt of a host, if it was fetched less than ``fresh`` ago."""
+def load_robots(
+    connection: Connection, hosts: Collection[str], *, fresh: timedelta
+) -> dict[str, RobotsRecord]:
+    """The robots.txt of hosts, where it was fetched less than ``fresh`` ago."""
     rows = run(
         connection,
-        """SELECT robots, robots_status, robots_at, robots_lost_at FROM host
-           WHERE name = :host AND robots_at > now() - CAST(:fresh AS interval)""",
-        host=host,
+        """SELECT name, robots, robots_status, robots_at, robots_lost_at FROM host
+           WHERE name = ANY(:hosts) AND robots_at > now() - CAST(:fresh AS interval)""",
+        hosts=list(hosts),
         fresh=fresh,
     )
-    if not rows:
-        return None
-    return _robots(rows[0])
+    return {row["name"]: _robots(row) for row in rows}
 
 
 def _robots(row: Mapping[str, Any]) -> RobotsRecord:

@@ -565,19 +565,29 @@ def _count_deaths(connection: Connection, held: str, **values: Any) -> list[int]
 
 def save_page(connection: Connection, page: Page) -> None:
     """Keep the page of an item."""
+    columns = _page_columns(page)
     run(
         connection,
-        """
-        INSERT INTO page (item_id, url, content_type, html)
-        VALUES (:item_id, :url, :content_type, :html)
-        ON CONFLICT (item_id) DO UPDATE SET url = excluded.url, html = excluded.html,
-            content_type = excluded.content_type, fetched_at = now()
-        """,
-        item_id=page.item_id,
-        url=clean(page.url),
-        content_type=clean(page.content_type),
-        html=gzip.compress(page.html, compresslevel=3),
+        _KEEP_PAGE.format(source="SELECT CAST(:id AS bigint)"),
+        id=page.item_id,
+        **columns,
     )
+
+
+_KEEP_PAGE = """
+    INSERT INTO page (item_id, url, content_type, html)
+    SELECT id, :url, :content_type, :html FROM ({source}) AS r(id)
+    ON CONFLICT (item_id) DO UPDATE SET url = excluded.url, html = excluded.html,
+        content_type = excluded.content_type, fetched_at = now()
+"""
+
+
+def _page_columns(page: Page) -> dict[str, Any]:
+    return {
+        "url": clean(page.url),
+        "content_type": clean(page.content_type),
+        "html": gzip.compress(page.html, compresslevel=3),
+    }
 
 
 def load_pages(connection: Connection, ids: Sequence[int]) -> dict[int, Page]:
@@ -594,21 +604,24 @@ def load_pages(connection: Connection, ids: Sequence[int]) -> dict[int, Page]:
     }
 
 
-def mark_fetched(connection: Connection, item_id: int, *, owner: str, reason: str = "") -> bool:
-    """Hand an item on to the tag queue. ``reason`` says why there is no page, if there is none."""
-    return bool(
-        run(
-            connection,
-            """
-            UPDATE item SET state = 'fetched', reason = :reason, attempts = 0, deaths = 0,
-                next_attempt_at = now(), enqueued_at = now(), lease_until = NULL, lease_owner = ''
-            WHERE id = :id AND lease_owner = :owner RETURNING id
-            """,
-            id=item_id,
-            owner=owner,
-            reason=clean(reason),
-        )
-    )
+def mark_fetched(
+    connection: Connection, item_id: int, *, owner: str, reason: str = "", page: Page | None = None
+) -> bool:
+    """Hand an item on to the tag queue with its page; ``reason`` says why there is none.
+
+    False where the claim was lost: nothing is kept then.
+    """
+    handed_on = """
+        UPDATE item SET state = 'fetched', reason = :reason, attempts = 0, deaths = 0,
+            next_attempt_at = now(), enqueued_at = now(), lease_until = NULL, lease_owner = ''
+        WHERE id = :id AND lease_owner = :owner RETURNING id
+    """
+    values = {"id": item_id, "owner": owner, "reason": clean(reason)}
+    if page is None:
+        return bool(run(connection, handed_on, **values))
+    kept = _KEEP_PAGE.format(source="SELECT id FROM ours")
+    both = f"WITH ours AS ({handed_on}) {kept} RETURNING item_id"
+    return bool(run(connection, both, **values, **_page_columns(page)))
 
 
 def finish_items(connection: Connection, ids: Sequence[int], *, owner: str) -> set[int]:

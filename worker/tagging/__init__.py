@@ -29,7 +29,7 @@ from worker.tagging.gazetteer import (
 )
 from worker.tagging.languages import Languages
 from worker.tagging.offices import named_by_office
-from worker.tagging.recognizer import Labelled
+from worker.tagging.recognizer import Labelled, ReadsAhead
 from worker.tagging.settling import others_names, settle, without_namesakes
 from worker.tagging.shipped import shipped
 from worker.tagging.spans import Spans, lies_within
@@ -47,7 +47,7 @@ _LEAD = 600
 
 
 class Tagger:
-    """Finds who, where and what an article is about. Deterministic; keeps nothing of an article."""
+    """Finds who, where and what an article is about. Deterministic; keeps nothing of an article it has tagged."""
 
     def __init__(self, gazetteer: Gazetteer, languages: Languages, topics: Topics) -> None:
         self.gazetteer = gazetteer
@@ -93,6 +93,21 @@ class Tagger:
     def tag(self, article: Article) -> tuple[Mention, ...]:
         """The mentions of an article, each kind by falling salience; never raises on any text."""
         return self._work(article).mentions
+
+    def read_ahead(self, articles: Iterable[Article]) -> None:
+        """Have the model read together what is tagged next; it only takes less time so."""
+        texts: dict[str, list[str]] = {}
+        for one in articles:
+            texts.setdefault(one.language, []).append(read_document(one).text)
+        for language in texts.keys() - slavic.LANGUAGES:
+            recognize = self._languages.recognizer(language)
+            if isinstance(recognize, ReadsAhead):
+                if language == "en":
+                    from worker.tagging.english.headlines import soften
+
+                    recognize.read_ahead([soften(text) for text in texts[language]])
+                else:
+                    recognize.read_ahead(texts[language])
 
     def explain(self, article: Article) -> tuple[Decision, ...]:
         """Every decision behind ``tag``, by its place: also what was found and not taken."""

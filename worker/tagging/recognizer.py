@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from worker.model import Span
 
@@ -19,6 +20,17 @@ class Labelled:
 
 
 Recognizer = Callable[[str], Sequence[Labelled]]
+
+
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """A recognizer that takes less time for several texts together."""
+
+    def __call__(self, text: str, /) -> Sequence[Labelled]:
+        """What is found in a text."""
+
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Read texts that will be asked for; what is found in them is the same."""
 
 
 def chunks(text: str, *, size: int = _CHUNK, limit: int = MAX_CHARACTERS) -> list[Span]:
