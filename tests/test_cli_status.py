@@ -7,7 +7,7 @@ from worker.cli.status import NO_VALKEY, lines
 from worker.store.pulse import Failing
 from worker.store.status import Circuit, Status
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 QUIET = Status(
     feeds=3, feeds_healthy=3, feeds_failing=0, feeds_new=0, feeds_paused=0, feeds_silent=0, feeds_due=0,
     feeds_overdue=0, failing=(), hosts_limited=0, items=1_200_000, items_by_state={"tagged": 1_200_000},
@@ -26,7 +26,7 @@ def shown(
     """The words of each line, by their label; what belongs to a line stands below it."""
     found: dict[str, list[str]] = {}
     label = ""
-    for name, words in lines(now, depths, workers):
+    for name, words in lines(now, depths, workers, NOW):
         label = name or label
         found.setdefault(label, []).append(words)
     return found
