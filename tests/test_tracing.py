@@ -12,8 +12,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.collector import Collector, value_of
+from worker.health import pipe_for_children, shown, takes_facts
 from worker.observe import facts, tracing
 from worker.observe.pipe import Pipe, sink_of
+from worker.settings import Settings
 from worker.traces import trace_of
 
 TRACE = trace_of(7, datetime(2026, 3, 1, 12, tzinfo=UTC))
@@ -195,3 +197,28 @@ def test_a_collector_that_is_lost_is_said_once(monkeypatch: pytest.MonkeyPatch) 
         for _ in range(4):
             sender.export([1])
     assert ["traces are lost", "traces are exported again"] == [one["event"] for one in said]
+
+
+def test_a_process_that_shows_nothing_exports_all_the_same(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And has its children hand over their spans."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+    settings = Settings(health_listen="off")
+    assert takes_facts(settings)
+    with shown(settings, ("poll",)) as health:
+        assert health is None
+        pipe = pipe_for_children()
+        assert pipe is not None
+        sink = sink_of(dict(pipe.environment))
+        assert sink is not None
+        assert sink.spans
+        facts.turn("poll")
+        facts.spans("tag", [ITEM], 1.0, 2.0)
+        pipe.close()
+    assert not facts.are_shown()
+    assert ["tag"] == [one.name for one in collector.spans]
+    monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT")
+    assert not takes_facts(settings)
+    with shown(settings, ("poll",)):
+        assert pipe_for_children() is None

@@ -1,6 +1,7 @@
 """``tocsin status``: the whole system at a glance."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from worker.cli.output import JsonOption, ago, duration, load_settings, plain, print_pairs
@@ -32,28 +33,31 @@ def show_status(as_json: JsonOption = False) -> None:
     if as_json:
         print_document({**plain(now), "queues": depths, "workers": workers})
         return
-    print_pairs(lines(now, depths, workers))
+    print_pairs(lines(now, depths, workers, datetime.now(UTC)))
 
 
 def lines(
-    now: "Status", depths: Mapping[str, int], workers: Mapping[str, int]
+    now: "Status", depths: Mapping[str, int], workers: Mapping[str, int], at: datetime
 ) -> Iterator[tuple[str, str]]:
-    """What is shown, line by line: what and how it is."""
-    yield from _feeds(now)
-    yield "items", f"{_states(now.items_by_state)}; last one {ago(now.last_item_at)}"
+    """What is shown at a time, line by line: what and how it is."""
+    yield from _feeds(now, at)
+    yield "items", f"{_states(now.items_by_state)}; last one {ago(now.last_item_at, at)}"
     if now.retags:
         yield "retag", f"{now.retags:,} items wait to be tagged anew"
     if now.retags_failed:
         failed = f"{now.retags_failed:,} items could not be tagged anew"
         yield "retag", f"{failed}: see tocsin doctor"
-    yield "stories", f"{now.stories:,}; last one joined {ago(now.last_story_at)}"
+    yield "stories", f"{now.stories:,}; last one joined {ago(now.last_story_at, at)}"
     yield "watches", f"{now.watches:,}"
-    yield "alerts", f"{now.alerts:,}; last one {ago(now.last_alert_at)}"
+    yield "alerts", f"{now.alerts:,}; last one {ago(now.last_alert_at, at)}"
     yield "deliveries", _states(now.deliveries_by_state)
     if now.deliveries_by_state.get("dead"):
         yield "", "the dead: tocsin deliveries list --state dead, tocsin deliveries replay-dead"
     for circuit in now.circuits:
-        yield "circuit", f"{circuit.channel} is left alone: {circuit.reason}; {ago(circuit.until)}"
+        yield (
+            "circuit",
+            f"{circuit.channel} is left alone: {circuit.reason}; {ago(circuit.until, at)}",
+        )
     yield "owed", ", ".join(f"{name} {now.waiting[name]:,}" for name in QUEUES)
     yield "lag", _lags(now)
     waiting = ", ".join(f"{name} {depth:,}" for name, depth in depths.items())
@@ -62,7 +66,7 @@ def lines(
         yield "workers", _workers(workers)
 
 
-def _feeds(now: "Status") -> Iterator[tuple[str, str]]:
+def _feeds(now: "Status", at: datetime) -> Iterator[tuple[str, str]]:
     more = (
         ("new", now.feeds_new),
         ("silent", now.feeds_silent),
@@ -73,7 +77,7 @@ def _feeds(now: "Status") -> Iterator[tuple[str, str]]:
         f"{now.feeds_healthy:,} of {now.feeds:,} healthy, {now.feeds_failing:,} failing, "
         f"{now.feeds_paused:,} paused{words}"
     )
-    yield "feeds", f"{known}; last poll {ago(now.last_poll_at)}"
+    yield "feeds", f"{known}; last poll {ago(now.last_poll_at, at)}"
     for feed in now.failing:
         times = f"{feed.failures} time{'s' * (feed.failures != 1)}"
         yield "", f"{feed.name} failed {times}: {feed.error}"
