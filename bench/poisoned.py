@@ -28,10 +28,10 @@ def _tag_or_die(self: Tagger, article: Article) -> Any:
     return _tag(self, article)
 
 
-async def _fetch_or_die(place: Any, net: Any, item: Item, robots: Any) -> None:
+async def _fetch_or_die(place: Any, net: Any, item: Item, robots: Any) -> str:
     if EATS_MEMORY in item.entry.url:
         os.kill(os.getpid(), signal.SIGKILL)
-    await _fetch(place, net, item, robots)
+    return await _fetch(place, net, item, robots)
 
 
 def _sleep(seconds: Any) -> None:

@@ -6,15 +6,15 @@ own, where TOCSIN_HEALTH_LISTEN says so.
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker import __version__
-from worker.observe import facts, logger
+from worker.observe import facts, logger, tracing
 from worker.observe.board import Figure
 from worker.observe.health import CannotListenError, Health
-from worker.observe.pipe import sink_of
+from worker.observe.pipe import Pipe, sink_of
 from worker.observe.probe import NoAnswer, Probe
 from worker.queue import QueueError, Queues
 from worker.settings import OFF, Settings
@@ -39,7 +39,7 @@ def reports_to_parent() -> bool:
     """Hand facts to the process that started us, if it asked for them."""
     sink = sink_of(os.environ)
     if sink is not None:
-        facts.send_to(sink)
+        facts.send_to(sink, spans=sink.spans)
     return sink is not None
 
 
@@ -48,16 +48,29 @@ def is_shown(settings: Settings) -> bool:
     return settings.health_listen not in {"", OFF}
 
 
+def takes_facts(settings: Settings) -> bool:
+    """Whether this process is to do something with facts: show them, or export traces."""
+    return is_shown(settings) or tracing.is_wanted(os.environ)
+
+
+def pipe_for_children() -> Pipe | None:
+    """The pipe by which children hand us their facts, if anybody takes ours."""
+    if not facts.are_shown():
+        return None
+    return Pipe(facts.hand_on, spans=facts.spans_are_wanted())
+
+
 @contextmanager
 def shown(settings: Settings, loops: Sequence[str] = ()) -> Iterator[Health | None]:
     """Show how this process is, and the loops it is to run, where that is wanted and no parent does.
 
     Raises CannotListenError.
     """
-    if facts.are_shown() or reports_to_parent() or not is_shown(settings):
+    if facts.are_shown() or reports_to_parent():
         yield None
         return
-    with showing(_health(settings, settings.health_listen), loops) as health:
+    health = _health(settings, settings.health_listen) if is_shown(settings) else None
+    with showing(health, loops):
         yield health
 
 
@@ -71,34 +84,47 @@ def up_shown(settings: Settings, loops: Sequence[str]) -> Iterator[Health | None
 
     Where nobody named the place and somebody else has it, that is said and does no harm.
     """
-    if settings.health_listen == OFF:
-        yield None
-        return
-    try:
-        health = _health(settings, settings.health_listen or UP)
-    except CannotListenError as error:
-        if settings.health_listen:
-            raise
-        log.warning("metrics and health are not served", error=str(error))
-        yield None
-        return
+    health = None
+    if settings.health_listen != OFF:
+        try:
+            health = _health(settings, settings.health_listen or UP)
+        except CannotListenError as error:
+            if settings.health_listen:
+                raise
+            log.warning("metrics and health are not served", error=str(error))
     with showing(health, loops):
         yield health
 
 
 @contextmanager
-def showing(health: Health, loops: Sequence[str]) -> Iterator[Health]:
-    """Take the facts of this process, and answer, meanwhile."""
-    health.board.expect(*loops)
-    facts.send_to(health.board.take)
-    facts.show("build_info", 1, version=__version__)
-    health.start()
-    log.info("health served", port=health.port)
-    try:
-        yield health
-    finally:
-        facts.send_to(None)
-        health.stop()
+def showing(health: Health | None, loops: Sequence[str]) -> Iterator[None]:
+    """Take the facts of this process meanwhile: to answer who asks, and to export traces."""
+    takers: list[facts.Sink] = []
+    with ExitStack() as stack:
+        exporter = tracing.exporter(os.environ)
+        if exporter is not None:
+            stack.callback(exporter.close)
+            takers.append(exporter.take)
+        if health is not None:
+            health.board.expect(*loops)
+            takers.append(health.board.take)
+            stack.callback(health.stop)
+        if takers:
+            stack.callback(facts.send_to, None)
+            facts.send_to(_to_all(takers), spans=exporter is not None)
+        if health is not None:
+            facts.show("build_info", 1, version=__version__)
+            health.start()
+            log.info("health served", port=health.port)
+        yield
+
+
+def _to_all(takers: Sequence[facts.Sink]) -> facts.Sink:
+    def take(fact: facts.Fact) -> None:
+        for taker in takers:
+            taker(fact)
+
+    return take
 
 
 def need_database(health: Health, url: str, *, tell_figures: bool) -> None:

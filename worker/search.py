@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from sqlalchemy import Connection
 
 from worker.alerts.rehearsal import Past, Sample, sample
 from worker.model import Watch
 from worker.store import search as store
-from worker.store.history import articles_of
+from worker.store.history import searched_articles
 from worker.store.planning import story_facts
 from worker.watches.context import Context
 from worker.watches.indexing import asked
@@ -18,7 +19,8 @@ from worker.watches.matcher import Matcher
 from worker.watches.query import Find, Query
 
 MOST_READ = 3000  # articles the matcher reads before a search ends, found or not
-LOOKED_UP, AT_ONCE = 1000, 40  # items looked up, and articles read, at once
+LOOKED_UP = 1000  # items looked up at once
+AT_ONCE, MOST_AT_ONCE = 40, 320  # articles read at once, ever more of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +51,11 @@ def search(
     """The newest articles that a resolved query matches; needs a transaction of its own."""
     matcher = Matcher([Watch(id=1, name="", query=query.text)], find)
     counted = asks(query.root) is Asks.OUTLETS
+    named = any(clause.field.is_mention for clause in query.clauses())
     samples: list[Sample] = []
     read, back_to = 0, None
     for items in _candidates(connection, query, since, until):
-        pasts = articles_of(connection, items)
+        pasts = searched_articles(connection, items, mentions=named)
         outlets = _outlets(connection, pasts) if counted else {}
         for past in pasts:
             read, back_to = read + 1, past.seen_at
@@ -93,17 +96,24 @@ def _candidates(
     def any_of_them(low: int, high: int) -> list[int]:
         return store.items_up_to(connection, (low, high), most=LOOKED_UP)
 
-    for low, high in store.windows(newest, max(oldest, floor)):
-        yield from _through(indexed, low, high)
-    yield from _through(any_of_them, oldest, floor)
+    def looks() -> Iterator[list[int]]:
+        for low, high in store.windows(newest, max(oldest, floor)):
+            yield from _through(indexed, low, high)
+        yield from _through(any_of_them, oldest, floor)
+
+    size = AT_ONCE
+    for found in looks():
+        left = iter(found)
+        while some := list(islice(left, size)):
+            yield some
+            size = min(2 * size, MOST_AT_ONCE)
 
 
 def _through(look: Callable[[int, int], list[int]], low: int, high: int) -> Iterator[list[int]]:
-    """All that a look finds in a window, which it tells some at a time from the newest on."""
+    """All that a look finds in a window, from the newest on, as often as it has to look."""
     while high > low:
         found = look(low, high)
-        for start in range(0, len(found), AT_ONCE):
-            yield found[start : start + AT_ONCE]
+        yield found
         if len(found) < LOOKED_UP:
             return
         high = found[-1] - 1

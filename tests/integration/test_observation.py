@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
+from tests.collector import Collector, value_of
 from tests.integration.command import Run
 from tests.integration.conftest import Processes
 from tests.integration.newsstand import Publisher
@@ -68,6 +69,13 @@ def shown() -> Shown:
     return Shown()
 
 
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    """A collector of traces."""
+    with Collector() as running:
+        yield running
+
+
 def watching(engine: Engine, publisher: Publisher) -> None:
     """One feed, and a watch on Putin that rings on the console."""
     with engine.begin() as connection:
@@ -84,13 +92,15 @@ def test_metrics_follow_an_item_from_poll_to_delivery(
     publisher: Publisher,
     processes: Processes,
     shown: Shown,
+    collector: Collector,
     wait_until: Callable[..., None],
 ) -> None:
-    """Scheduler and workers count what they do, each at its own place."""
+    """Scheduler and workers count what they do, each at its own place, and trace it to a collector."""
     watching(engine, publisher)
     workers = Shown()
-    processes.start("scheduler", TOCSIN_HEALTH_LISTEN=shown.listen)
-    processes.start("worker", TOCSIN_HEALTH_LISTEN=workers.listen)
+    otel = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
+    processes.start("scheduler", TOCSIN_HEALTH_LISTEN=shown.listen, **otel)
+    processes.start("worker", TOCSIN_HEALTH_LISTEN=workers.listen, **otel)
     wait_until(lambda: shown.status("/readyz") == 200 == workers.status("/readyz"), seconds=90)
     wait_until(lambda: shown.figure("tocsin_feeds", state="healthy") == 1, seconds=90)
     assert 1 <= (shown.figure("tocsin_polls_total") or 0)
@@ -109,10 +119,34 @@ def test_metrics_follow_an_item_from_poll_to_delivery(
     wait_until(lambda: shown.figure("tocsin_items", state="tagged") == 1)
     assert 0 == shown.figure("tocsin_queue_waiting", queue="tag")
     assert workers.figure("tocsin_model_info", language="ru") == 1
-    _one_trace(engine, processes.logs())
+    trace = _one_trace(engine, processes.logs())
+    wait_until(lambda: set(STEPS) == {one.name for one in list(collector.spans)})
+    _spans_of(trace, collector)
 
 
-def _one_trace(engine: Engine, logs: str) -> None:
+STEPS = ("poll", "fetch", "extract", "recognize", "tag", "match", "story", "plan", "deliver")
+
+
+def _spans_of(trace: str, collector: Collector) -> None:
+    """Each step once, one after the other, in the item's trace, below its poll.
+
+    The page may have to wait for its host's turn first, which the poll has just taken.
+    """
+    spans = sorted(
+        (one for one in collector.spans if value_of(one).get("tocsin.outcome") != "waits_for_host"),
+        key=lambda one: int(one.start_time_unix_nano),
+    )
+    assert STEPS == tuple(one.name for one in spans)
+    assert {trace} == {one.trace_id.hex() for one in spans}
+    poll, *others = spans
+    assert {poll.span_id} == {one.parent_span_id for one in others}
+    assert {"gazette"} == {value_of(one)["tocsin.feed"] for one in spans}
+    assert "fetched" == value_of(spans[1])["tocsin.outcome"]
+    assert 1 == value_of(spans[5])["tocsin.matches"]
+    assert "delivered" == value_of(spans[-1])["tocsin.outcome"]
+
+
+def _one_trace(engine: Engine, logs: str) -> str:
     """The item is followed through the lines of all processes by its trace, each step once."""
     with engine.connect() as connection:
         (item,) = list_items(connection)
@@ -126,6 +160,7 @@ def _one_trace(engine: Engine, logs: str) -> None:
     assert steps == [one["event"] for one in way]
     assert {(item.id, "gazette")} == {(one["item"], one["feed"]) for one in way}
     assert {"alert", "delivery", "watch"} <= way[-1].keys()
+    return trace
 
 
 @pytest.fixture

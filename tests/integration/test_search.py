@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from tests.integration.archive import Archive, mention, putin
 from tests.integration.command import Run, one_line
 from worker.alerts.rehearsal import Past
+from worker.cli.entities.app import Register
 from worker.cli.watches.hints import known_names
 from worker.cli.watches.trial import matches_in
 from worker.model import Entity, Kind, Watch
@@ -199,3 +200,20 @@ def test_what_cannot_be_searched_says_why(tocsin: Run, query: str, said: str) ->
     """One line, with the mend."""
     done = tocsin("items", "search", query)
     assert said in one_line(done)
+
+
+def test_whom_tocsin_knows_is_read_for_a_query_that_names_somebody(
+    engine: Engine, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of words alone does without, and without what articles name."""
+    assert archive.feeds
+
+    def unwanted(*_: object) -> None:
+        raise AssertionError
+
+    with engine.begin() as connection, monkeypatch.context() as patched:
+        patched.setattr(Register, "gazetteer", property(unwanted))
+        patched.setattr(history, "load_mentions", unwanted)
+        assert find_all(connection, "item NOT gas").whole
+        with pytest.raises(AssertionError):
+            find_all(connection, "person:Putin")

@@ -27,12 +27,12 @@ class Place:
 STAGES = "Each stage alone"
 COMMANDS = {
     "demo": Place("system", "demo", "Play a recorded newsroom through the real system, and show the bell ringing."),
-    "up": Place("system", "up", "Run everything in the foreground until Ctrl-C: servers, scheduler, workers."),
-    "scheduler": Place("system", "run_scheduler", "Run a scheduler alone. Any number may run."),
-    "worker": Place("system", "run_worker", "Run a worker of some queues, or of all. Any number may run."),
-    "serve": Place("system", "run_server", "Serve watches as feeds, alerts and unsubscribing from mails over HTTP, at TOCSIN_LISTEN or 127.0.0.1:8373."),
+    "up": Place("running", "up", "Run everything in the foreground until Ctrl-C: servers, scheduler, workers."),
+    "scheduler": Place("running", "run_scheduler", "Run a scheduler alone. Any number may run."),
+    "worker": Place("running", "run_worker", "Run a worker of some queues, or of all. Any number may run."),
+    "serve": Place("running", "run_server", "Serve watches as feeds, alerts and unsubscribing from mails over HTTP, at TOCSIN_LISTEN or 127.0.0.1:8373."),
     "apply": Place("system", "apply_catalogue", "Show what a feeds.yaml changes, and apply it in one transaction."),
-    "status": Place("system", "show_status", "Show the whole system at a glance: feeds, queues, lags, the last alert."),
+    "status": Place("status", "show_status", "Show the whole system at a glance: feeds, workers, queues, lags, the last alert."),
     "top": Place("top", "top", "Watch the system at work: rates, lags, slow and failing feeds, the last alerts."),
     "tail": Place("tail", "tail", "Follow stories and alerts as they come, until Ctrl-C."),
     "explain": Place("explain", "explain", "Explain what became of a story's item: its whole way, and why it rang or did not."),

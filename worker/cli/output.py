@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from rich.cells import cell_len
 from rich.console import Console
+from rich.control import strip_control_codes
 from rich.table import Table
 from rich.text import Text
 
@@ -77,12 +79,26 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty:
     if not rows:
         out.print(empty, highlight=False, markup=False)
         return
+    if not out.is_terminal:
+        print("\n".join(_aligned([columns, *rows])))
+        return
     table = Table(box=None, header_style="bold", pad_edge=False, expand=False)
     for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=not sys.stdout.isatty())
+        table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(_one_line(cell) for cell in row))
-    print_grid(table)
+        table.add_row(*(Text(_one_line(cell)) for cell in row))
+    out.print(table)
+
+
+def _aligned(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Each row as a line, its cells under each other: what wraps nothing needs no layout."""
+    cells = [[_one_line(cell) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        padded = (
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
+        )
+        yield "  ".join(padded).rstrip()
 
 
 def print_grid(table: Table) -> None:
@@ -107,8 +123,8 @@ def print_pairs(facts: Iterable[tuple[str, str]], by: int = 0) -> None:
     print_grid(table)
 
 
-def _one_line(cell: str) -> Text:
-    return Text(" ".join(cell.split()))
+def _one_line(cell: str) -> str:
+    return strip_control_codes(" ".join(cell.split()))
 
 
 def ago(at: datetime | None, now: datetime | None = None) -> str:

@@ -144,12 +144,12 @@ def screen(
 
 def _head(pulse: "Pulse", width: int) -> Text:
     feeds = pulse.feeds
-    words = Text("tocsin", style="bold")
+    words = Text.assemble(("tocsin", "bold"))
     words.append(f"  {pulse.at.astimezone():%H:%M:%S}", style="dim")
     words.append(f"  {feeds['healthy']} feeds well", style="green")
     for state, style in (("failing", "red"), ("new", "cyan"), ("paused", "dim")):
         if feeds[state]:
-            words.append(f", {feeds[state]} {state}", style=style)
+            words.append(", ").append(f"{feeds[state]} {state}", style=style)
     words.append(f"  last story {ago(pulse.last_story_at, pulse.at)}", style="dim")
     words.truncate(width, overflow="ellipsis")
     return words
@@ -157,10 +157,10 @@ def _head(pulse: "Pulse", width: int) -> Text:
 
 def _items(pulse: "Pulse", width: int) -> Text:
     items = pulse.items
-    words = Text(f"{_number(items['tagged'])} items tagged", style="dim")
+    words = Text.assemble((f"{_number(items['tagged'])} items tagged", "dim"))
     for state, style in (("failed", "red"), ("held", "yellow")):
         if items[state]:
-            words.append(f", {_number(items[state])} {state}", style=style)
+            words.append(", ").append(f"{_number(items[state])} {state}", style=style)
     words.truncate(width, overflow="ellipsis")
     return words
 
@@ -205,7 +205,7 @@ def _queues(pulse: "Pulse", workers: dict[str, int]) -> Table:
 
 
 def _failing(one: Any, width: int) -> Text:
-    words = Text(f"{one.name} ", style="red")
+    words = Text.assemble((f"{one.name} ", "red"))
     words.append(f"{one.failures} times: ", style="dim").append(one.error)
     words.truncate(width, overflow="ellipsis")
     return words
@@ -213,7 +213,7 @@ def _failing(one: Any, width: int) -> Text:
 
 def _alert(one: Any, pulse: "Pulse", width: int) -> Text:
     state = "dead" if one.dead else "waits" if one.pending else "sent" if one.sent else ""
-    words = Text(f"{ago(one.planned_at, pulse.at):>10}  ", style="dim")
+    words = Text.assemble((f"{ago(one.planned_at, pulse.at):>10}  ", "dim"))
     words.append(one.watch or one.kind, style="bold")
     if state:
         words.append(f" {state}", style={"dead": "red", "waits": "yellow"}.get(state, "green"))

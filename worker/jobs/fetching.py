@@ -14,6 +14,7 @@ from worker.jobs.workplace import (
     limited,
     named,
     put_back,
+    traced,
 )
 from worker.model import Item, ItemState, Page
 from worker.net import Net, NetError, Reason
@@ -30,6 +31,9 @@ _NO_WAIT = timedelta(0)
 ROBOTS = "robots.txt does not allow the page"
 #: With so many tag jobs in the queue none is added: each takes what waits beside its own items.
 ENOUGH = 4
+#: What comes of a page, in one word: others are reasons of a failure.
+FETCHED, NOT_ALLOWED, WAITS = "fetched", "robots", "waits_for_host"
+NO_FAILURE = frozenset({FETCHED, NOT_ALLOWED, WAITS})
 HOPELESS_STATUS = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 414, 451})
 
 log = logger(__name__)
@@ -60,19 +64,23 @@ async def _fetch_all(place: Workplace, claimed: Sequence[Item], robots: Robots) 
     async with Net.from_settings(settings, gate=turns) as net:
 
         async def one(item: Item) -> None:
-            await _fetch_one(place, net, item, robots)
+            with facts.span("fetch", traced(item)) as said:
+                said["outcome"] = outcome = await _fetch_one(place, net, item, robots)
+                if outcome not in NO_FAILURE:
+                    said[facts.ERROR] = outcome
             go_on(FETCH)
 
         await limited(one, claimed, FETCH_CONCURRENCY)
 
 
-async def _fetch_one(place: Workplace, net: Net, item: Item, robots: Robots) -> None:
+async def _fetch_one(place: Workplace, net: Net, item: Item, robots: Robots) -> str:
+    """Fetch a page and hand it on, or put it back. What came of it, in one word."""
     wanted: timedelta | None = None
     failure = ""
     try:
         if item.robots and not await allowed(place, net, item.entry.url, robots):
             await asyncio.to_thread(_hand_to_tagging, place, item, None, ROBOTS)
-            return
+            return NOT_ALLOWED
         response = await net.get(item.entry.url)
         problem = "" if response.status == 200 else f"the page answered {response.status}"
         hopeless, failure = response.status in HOPELESS_STATUS, f"status_{response.status}"
@@ -80,7 +88,7 @@ async def _fetch_one(place: Workplace, net: Net, item: Item, robots: Robots) -> 
     except NetError as error:
         if error.reason is Reason.HOST_BUSY:
             await asyncio.to_thread(_wait_for_host, place, item, error)
-            return
+            return WAITS
         response, problem, hopeless = None, str(error), False
         failure = error.reason.value.replace(" ", "_")
     except Exception as error:
@@ -92,7 +100,7 @@ async def _fetch_one(place: Workplace, net: Net, item: Item, robots: Robots) -> 
     if problem and not hopeless and item.attempts <= len(FETCH_DELAYS):
         delay = max(FETCH_DELAYS[item.attempts - 1], min(wanted or _NO_WAIT, LONGEST_WAIT))
         await asyncio.to_thread(put_back, place, item, delay, problem)
-        return
+        return failure
     page = None
     if response is not None and not problem:
         page = Page(
@@ -102,6 +110,7 @@ async def _fetch_one(place: Workplace, net: Net, item: Item, robots: Robots) -> 
             content_type=response.header("content-type"),
         )
     await asyncio.to_thread(_hand_to_tagging, place, item, page, problem)
+    return failure if problem else FETCHED
 
 
 def _wait_for_host(place: Workplace, item: Item, error: NetError) -> None:

@@ -14,7 +14,15 @@ from worker.articles.repetition import Threshold, learn, place_of, without_repea
 from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import Bench, Matched, decide, up_to_date
 from worker.jobs.rates import Rated, count_rates, rated_by
-from worker.jobs.workplace import Workplace, at_work, claim_items, items_held, named, put_back
+from worker.jobs.workplace import (
+    Workplace,
+    at_work,
+    claim_items,
+    items_held,
+    named,
+    put_back,
+    traced,
+)
 from worker.model import Article, Item, ItemState, Match, Page, TextSource
 from worker.observe import facts, logger
 from worker.queue import DELIVER, TAG, go_on, stop_asked
@@ -102,7 +110,8 @@ def _tag_chunk(place: Workplace, chunk: Sequence[Item]) -> None:
         for item, article in read
     }
     ready = [item for item, _ in read]
-    _read_ahead(bench, list(article_of.values()))
+    with facts.span("recognize", traced(*ready)):
+        _read_ahead(bench, list(article_of.values()))
     worked = [
         one for _, one in _tried(place, ready, lambda item: _tag(bench, item, article_of[item.id]))
     ]
@@ -139,7 +148,9 @@ def _store(place: Workplace, bench: Bench, worked: Sequence[_Worked]) -> None:
     """Store what was worked through, together; where the database refuses that, each alone."""
     try:
         arrivals = [one.arrival for one in worked]
-        assign_stories(place.engine, arrivals, bench.rarity, window=place.settings.story_window)
+        traces = traced(*(one.item for one in worked))
+        with facts.span("story", traces):
+            assign_stories(place.engine, arrivals, bench.rarity, window=place.settings.story_window)
         with place.engine.begin() as connection:
             stored = _store_worked(connection, place, bench, worked)
     except SQLAlchemyError as error:
@@ -183,9 +194,14 @@ def _tell(stored: "_Stored") -> None:
 
 def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
     """From an article to matches; computes only."""
-    mentions = bench.tagger.tag(article)
+    with facts.span("tag", traced(item)) as said:
+        mentions = bench.tagger.tag(article)
+        said |= {"language": article.language, "mentions": len(mentions)}
     found = features(article, mentions, _moment(item, article))
     context = Context(feed_name=item.feed_name, tags=item.tags, now=datetime.now(UTC))
+    with facts.span("match", traced(item)) as said:
+        matches = bench.matcher.match(article, mentions, context=context)
+        said["matches"] = len(matches)
     return _Worked(
         item=item,
         tagged=articles.Tagged(
@@ -202,7 +218,7 @@ def _tag(bench: Bench, item: Item, article: Article) -> _Worked:
             keys=keys_of(found, bench.rarity),
         ),
         context=context,
-        matches=bench.matcher.match(article, mentions, context=context),
+        matches=matches,
         rated_by=rated_by(bench, item, article, mentions, context),
     )
 
@@ -214,12 +230,14 @@ def _moment(item: Item, article: Article) -> datetime:
 
 def _read_article(item: Item, page: Page | None) -> Article:
     note, read = item.reason, None
-    if page is not None:
-        try:
-            read = extract_page(page.html, url=page.url, content_type=page.content_type)
-        except NoArticle as error:
-            note = f"no readable text on the page: {error}"
-    return combine(item.entry, read, outlet=item.outlet, note=note)
+    with facts.span("extract", traced(item)) as said:
+        if page is not None:
+            try:
+                read = extract_page(page.html, url=page.url, content_type=page.content_type)
+            except NoArticle as error:
+                note = f"no readable text on the page: {error}"
+        said["page"] = read is not None
+        return combine(item.entry, read, outlet=item.outlet, note=note)
 
 
 def _store_worked(
@@ -238,7 +256,8 @@ def _store_worked(
     stories.join_stories(connection, story_of)
     kept = _with_outlets(connection, bench, kept, story_of)
     _count_rates(connection, kept, story_of)
-    decided = _decide(connection, place, bench, kept, story_of, judged)
+    with facts.span("plan", traced(*(one.item for one in kept))):
+        decided = _decide(connection, place, bench, kept, story_of, judged)
     return _Stored(
         kept,
         story_of,

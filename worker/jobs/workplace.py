@@ -233,6 +233,13 @@ def named(item: Item) -> dict[str, Any]:
     }
 
 
+def traced(*items: Item) -> list[dict[str, Any]]:
+    """Those whose steps are told to a tracer: what was there at a feed's first poll is no news."""
+    if not facts.spans_are_wanted():
+        return []
+    return [named(item) for item in items if not item.baseline]
+
+
 def put_back(
     place: Workplace, item: Item, delay: timedelta, reason: str, *, counted: bool = True
 ) -> None:

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from worker.observe.facts import COUNT, FORGET, MEASURE, REST, SHOW, TURN, Fact
+from worker.observe.facts import COUNT, FORGET, MEASURE, REST, SHOW, SPAN, TURN, Fact
 from worker.observe.metrics import BY_NAME, COUNTER, HISTOGRAM, METRICS
 
 #: A figure read when somebody asks: metric, labels, value.
@@ -65,7 +65,7 @@ class Board:
             what, name, values, labels = fact
             if what in {TURN, REST}:
                 self._note_turn(what, str(name), values)
-            else:
+            elif what != SPAN:
                 self._apply(
                     what, self._made[f"tocsin_{name.removeprefix('tocsin_')}"], values, labels
                 )

@@ -15,8 +15,10 @@ from collections.abc import Mapping, MutableMapping
 
 from worker.observe.facts import COUNT, Fact, Sink
 
-#: Names the pipe to a child: its descriptor and its inode, as nothing else may be written to.
+#: Names the pipe to a child: its descriptor and its inode, as nothing else may be written to, and
+#: whether spans are wanted.
 REPORT_TO = "TOCSIN_REPORT_TO"
+SPANS = "spans"
 #: Bytes that are written whole (POSIX promises 512, Linux and macOS keep to more).
 MOST_BYTES = min(4096, select.PIPE_BUF)
 ROOM_BYTES = 1 << 20
@@ -26,8 +28,10 @@ LOST = "tocsin_facts_lost_total"
 class Pipe:
     """The pipe from the side that shows: facts of other processes go to ``sink``, from a thread."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, *, spans: bool = False) -> None:
+        """``spans``: children are to hand over how long each step took."""
         self._sink = sink
+        self._spans = spans
         self._reader, self.writer = os.pipe()
         os.set_blocking(self.writer, False)
         if hasattr(fcntl, "F_SETPIPE_SZ"):
@@ -38,7 +42,8 @@ class Pipe:
     @property
     def environment(self) -> Mapping[str, str]:
         """What tells a child, which has to be given the ``writer``, where its facts go."""
-        return {REPORT_TO: f"{self.writer}:{os.fstat(self.writer).st_ino}"}
+        words = SPANS if self._spans else ""
+        return {REPORT_TO: f"{self.writer}:{os.fstat(self.writer).st_ino}:{words}"}
 
     def close(self) -> None:
         """Let our end go: the thread ends when no child has the pipe any more."""
@@ -54,14 +59,16 @@ class Pipe:
                         self._sink(json.loads(line))
 
 
-class _Writer:
-    """The sink of a child: writes facts into the pipe."""
+class Writer:
+    """The sink of a child: writes facts into the pipe; ``spans``: those are wanted too."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, *, spans: bool = False) -> None:
         self._descriptor = descriptor
+        self.spans = spans
         self._lost = 0
 
     def __call__(self, fact: Fact) -> None:
+        """Write a fact; one that does not fit is counted."""
         lost, self._lost = self._lost, 0
         if lost and not self._write([COUNT, LOST, [lost], {}]):
             self._lost = lost
@@ -79,9 +86,9 @@ class _Writer:
         return True
 
 
-def sink_of(environment: MutableMapping[str, str]) -> Sink | None:
+def sink_of(environment: MutableMapping[str, str]) -> Writer | None:
     """The pipe that the parent has given us, if it has; its name is taken out of the environment."""
-    descriptor, _, inode = environment.pop(REPORT_TO, "").partition(":")
+    descriptor, inode, words = (*environment.pop(REPORT_TO, "").split(":"), "", "")[:3]
     if not (descriptor.isdecimal() and inode.isdecimal()):
         return None
     try:
@@ -91,4 +98,4 @@ def sink_of(environment: MutableMapping[str, str]) -> Sink | None:
     if not stat.S_ISFIFO(found.st_mode) or found.st_ino != int(inode):
         return None
     os.set_inheritable(int(descriptor), False)
-    return _Writer(int(descriptor))
+    return Writer(int(descriptor), spans=words == SPANS)

@@ -20,6 +20,7 @@ def tell(one: Attempt, decision: RetryDecision) -> None:
         reason=decision.reason,
     )
     outcome = outcome_of(one.receipt, decision)
+    _trace(one, outcome)
     facts.count("deliveries_total", kind=one.kind, outcome=outcome)
     if one.receipt.delivered:
         waited = (one.at - told.alerted_at).total_seconds()
@@ -28,6 +29,17 @@ def tell(one: Attempt, decision: RetryDecision) -> None:
         facts.count("failures_total", stage="deliver", reason=reason_of(one.receipt))
         if outcome == "retried":
             facts.count("retries_total", stage="deliver")
+
+
+def _trace(one: Attempt, outcome: str) -> None:
+    """State the attempt as a step of its item's life; a notice is of none."""
+    names = named(one.delivery.told)
+    if "item" in names:
+        names |= {"kind": one.kind, "outcome": outcome}
+        if outcome in {"retried", "dead"}:
+            names[facts.ERROR] = reason_of(one.receipt)
+        ended = one.at.timestamp()
+        facts.spans("deliver", [names], ended - one.elapsed, ended)
 
 
 def named(told: Announcement | Notice) -> dict[str, Any]:

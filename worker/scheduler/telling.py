@@ -1,5 +1,6 @@
 """What is told of polls once they are stored: a line in the log, and metrics."""
 
+import time
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -26,7 +27,10 @@ def tell(stored: Stored) -> None:
             for one in stored.seen.get(feed.id, ()):
                 assert one.seen_at is not None
                 trace = trace_of(one.id, one.seen_at)
-                log.info("item seen", item=one.id, feed=feed.name, trace=trace)
+                names = {"item": one.id, "feed": feed.name, "trace": trace}
+                log.info("item seen", **names)
+                now = time.time()
+                facts.spans("poll", [names], now - verdict.poll.outcome.seconds, now)
 
 
 def outcome_of(outcome: PollOutcome) -> str:

@@ -25,12 +25,10 @@ def activity(connection: Connection, past: timedelta) -> Mapping[int, Activity]:
     """What each watch has done, by its id; ``past`` is how long a match is of late."""
     rows = run(
         connection,
+        # The last alert of each watch is one look-up in an index, however many there are.
         """
-        WITH rang AS (
-            SELECT watch_id, max(at) AS last_rang_at FROM (
-                SELECT watch_id, planned_at AS at FROM alert
-                UNION ALL
-                SELECT watch_id, released_at FROM held WHERE alert_id IS NOT NULL) AS told
+        WITH told AS (
+            SELECT watch_id, max(released_at) AS last FROM held WHERE alert_id IS NOT NULL
             GROUP BY watch_id
         ), matched AS (
             SELECT watch_id, count(*) AS matches FROM match
@@ -39,8 +37,12 @@ def activity(connection: Connection, past: timedelta) -> Mapping[int, Activity]:
             SELECT watch_id, count(DISTINCT coalesce(CAST(story_id AS text), once)) AS held FROM held
             WHERE released_at IS NULL GROUP BY watch_id
         )
-        SELECT watch.id, last_rang_at, coalesce(matches, 0) AS matches, coalesce(held, 0) AS held
-        FROM watch LEFT JOIN rang ON rang.watch_id = watch.id
+        SELECT watch.id, greatest(rang.planned_at, told.last) AS last_rang_at,
+            coalesce(matches, 0) AS matches, coalesce(held, 0) AS held
+        FROM watch LEFT JOIN LATERAL (
+            SELECT planned_at FROM alert WHERE watch_id = watch.id
+            ORDER BY planned_at DESC LIMIT 1) AS rang ON true
+        LEFT JOIN told ON told.watch_id = watch.id
         LEFT JOIN matched ON matched.watch_id = watch.id
         LEFT JOIN holding ON holding.watch_id = watch.id WHERE removed_at IS NULL
         """,

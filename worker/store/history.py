@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, text
 
 from worker.alerts.rehearsal import Past
-from worker.model import Kind
+from worker.model import Article, Kind
 from worker.store.articles import article_of, load_mentions
 from worker.store.engine import run
 
@@ -79,17 +79,45 @@ def articles_before(
     return _past(connection, rows.mappings().all())
 
 
-def articles_of(connection: Connection, items: Sequence[int]) -> list[Past]:
-    """The articles of these items, the newest item first."""
-    rows = connection.execute(
-        text(
-            f"""SELECT {_COLUMNS} FROM item JOIN article ON article.item_id = item.id
-                JOIN feed ON feed.id = item.feed_id
-                WHERE item.id = ANY(:items) ORDER BY item.id DESC"""  # noqa: S608 - a constant
-        ),
-        {"items": list(items)},
+def searched_articles(
+    connection: Connection, items: Sequence[int], *, mentions: bool
+) -> list[Past]:
+    """The articles of these items, the newest item first: of each what a query may ask for.
+
+    ``mentions`` says whether one does so for whom and what they name.
+    """
+    rows = run(
+        connection,
+        """SELECT item.id, item.story_id, item.baseline, item.revision, item.seen_at,
+               feed.name AS feed_name, feed.tags, article.title, article.text, article.language,
+               article.url, article.outlet, article.authors, article.published_at
+           FROM item JOIN article ON article.item_id = item.id JOIN feed ON feed.id = item.feed_id
+           WHERE item.id = ANY(:items) ORDER BY item.id DESC""",
+        items=list(items),
     )
-    return _past(connection, rows.mappings().all())
+    named = load_mentions(connection, [row["id"] for row in rows]) if mentions else {}
+    return [
+        Past(
+            item_id=row["id"],
+            story_id=row["story_id"],
+            feed_name=row["feed_name"],
+            tags=tuple(row["tags"]),
+            baseline=row["baseline"],
+            revision=row["revision"],
+            seen_at=row["seen_at"],
+            article=Article(
+                title=row["title"],
+                text=row["text"],
+                language=row["language"],
+                url=row["url"],
+                outlet=row["outlet"],
+                authors=tuple(row["authors"]),
+                published=row["published_at"],
+            ),
+            mentions=named.get(row["id"], ()),
+        )
+        for row in rows
+    ]
 
 
 def sample_articles(connection: Connection, past: timedelta, *, most: int) -> list[Past]:

@@ -69,16 +69,7 @@ def read_pulse(connection: Connection, *, few: int = FEW) -> Pulse:
         seen=_rates(connection, "item", "seen_at"),
         tagged=_rates(connection, "item", "tagged_at"),
         sent=_sent(connection),
-        failing=tuple(
-            Failing(**row)
-            for row in run(
-                connection,
-                """SELECT name, failures, last_error AS error FROM poll JOIN feed ON feed.id = feed_id
-                   WHERE failures > 0 AND state = 'active' AND removed_at IS NULL
-                   ORDER BY failures DESC, feed.id LIMIT :few""",
-                few=few,
-            )
-        ),
+        failing=failing_feeds(connection, few),
         slow=tuple(
             Slow(**row)
             for row in run(
@@ -90,6 +81,18 @@ def read_pulse(connection: Connection, *, few: int = FEW) -> Pulse:
         ),
         alerts=tuple(list_alerts(connection, limit=few)),
     )
+
+
+def failing_feeds(connection: Connection, few: int) -> tuple[Failing, ...]:
+    """Those that fail, the longest first."""
+    rows = run(
+        connection,
+        """SELECT name, failures, last_error AS error FROM poll JOIN feed ON feed.id = feed_id
+           WHERE failures > 0 AND state = 'active' AND removed_at IS NULL
+           ORDER BY failures DESC, feed.id LIMIT :few""",
+        few=few,
+    )
+    return tuple(Failing(**row) for row in rows)
 
 
 def _rates(connection: Connection, table: str, column: str) -> Rates:

@@ -658,6 +658,7 @@ class MatchRow(SQLModel, table=True):
     __tablename__ = "match"
     __table_args__ = (
         Index("match_item", "item_id"),
+        Index("match_matched", "matched_at", "watch_id"),
         _one_of("confidence", "certain", "likely", "possible"),
     )
 
@@ -698,6 +699,7 @@ class AlertRow(SQLModel, table=True):
             name="alert_of_one",
         ),
         Index("alert_planned", "planned_at"),
+        Index("alert_watch", "watch_id", "planned_at"),
         Index("alert_story", "story_id"),
         Index("alert_item", "item_id"),
         Index("alert_event", "event_id", postgresql_where=literal("event_id IS NOT NULL")),

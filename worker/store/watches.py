@@ -82,7 +82,7 @@ def _watch(row: Mapping[str, Any]) -> Watch:
 
 def find_watch(connection: Connection, name: str) -> Watch | None:
     """The living watch of this name."""
-    return next((watch for watch in all_watches(connection) if watch.name == name), None)
+    return next(iter(_watches(connection, "name = :name", name=name)), None)
 
 
 def names_and_queries(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, str]]:

@@ -203,12 +203,18 @@ class _Layer:
 
     def __init__(self, known: tuple[Known, ...]) -> None:
         self.known = known
+
+    @cached_property
+    @without_collection()
+    def _both(self) -> tuple[_Part, _Part]:
+        """The forms without Cyrillic letters, and those with some."""
         cyrillic: list[tuple[Known, Form]] = []
         others: list[tuple[Known, Form]] = []
-        for one in known:
+        for one in self.known:
             for form in one.forms:
-                (cyrillic if _CYRILLIC.search(form.text) else others).append((one, form))
-        self._cyrillic, self._others = _Part(cyrillic), _Part(others)
+                plain = form.text.isascii() or not _CYRILLIC.search(form.text)
+                (others if plain else cyrillic).append((one, form))
+        return _Part(others), _Part(cyrillic)
 
     @cached_property
     def named(self) -> Mapping[tuple[Kind, str], Entity]:
@@ -230,7 +236,7 @@ class _Layer:
 
     def parts(self, text: str) -> tuple[_Part, ...]:
         """What may stand in a text."""
-        return (self._others, self._cyrillic) if _CYRILLIC.search(text) else (self._others,)
+        return self._both if _CYRILLIC.search(text) else self._both[:1]
 
     def owners(self, folded: str) -> Iterator[tuple[Known, Form]]:
         """Whose form this is."""
@@ -262,7 +268,7 @@ class _Layer:
 
     def preload(self) -> None:
         """Build what the first texts would wait for."""
-        for part in (self._others, self._cyrillic):
+        for part in self._both:
             _ = part.automaton
 
 

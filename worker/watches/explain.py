@@ -1,6 +1,6 @@
 """Why one watch matches an article or does not, clause by clause."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from worker.model import Article, Confidence, Evidence, Mention, Watch
@@ -12,8 +12,10 @@ from worker.watches.program import Close, Compiler, Leaf, Not, Program, branches
 from worker.watches.query import Find
 from worker.watches.reading import Reading
 from worker.watches.reasons import reason, written
-from worker.watches.resolve import read_query
+from worker.watches.resolve import Reader
 from worker.watches.sightings import FAILS, Sightings
+from worker.watches.tree import AllOf, Node, NoneOf, Query
+from worker.watches.writing import write
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,76 @@ class Explanation:
     confidence: Confidence | None = None
 
 
+class Explainer:
+    """Explains any number of queries in one article: they are compiled together, its words looked up once."""
+
+    def __init__(
+        self,
+        queries: Iterable[str],
+        article: Article,
+        mentions: Sequence[Mention],
+        find: Find,
+        *,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        reader, keys = Reader(find), Keys()
+        self._compiler = Compiler(keys)
+        self._read: dict[str, tuple[Query, Program] | QueryError] = {}
+        self._parts: dict[str, list[tuple[str, bool, Program]]] = {}
+        for query in dict.fromkeys(queries):
+            try:
+                read = reader.read(query)
+                self._read[query] = (read, self._compiler.compile(read.root))
+            except QueryError as problem:
+                self._read[query] = problem
+        keys.done()
+        self._seen = Sightings(Reading(article, mentions, context), keys)
+
+    def explain(self, query: str) -> Explanation:
+        """Why one of the queries matches or not, by the matcher's own rules.
+
+        Of that of a spike watch, whether what it counts holds.
+        """
+        read = self._read[query]
+        if isinstance(read, QueryError):
+            return Explanation(matched=False, problem=read)
+        return self._explain(read[1])
+
+    def parts(self, query: str) -> list[ClauseResult]:
+        """What the query joins by AND, part by part, as if each were a query of its own."""
+        read = self._read[query]
+        if isinstance(read, QueryError):
+            return []
+        # Kept, because what was found out of a part is known by its identity. None has a new key.
+        if query not in self._parts:
+            self._parts[query] = [
+                (write(part), wanted, self._compiler.compile(part))
+                for part, wanted in _joined(read[0])
+            ]
+        return [
+            self._part(written, program, wanted=wanted)
+            for written, wanted, program in self._parts[query]
+        ]
+
+    def _part(self, written: str, program: Program, *, wanted: bool) -> ClauseResult:
+        seen = self._explain(program)
+        amiss = "; ".join(dict.fromkeys(one.reason for one in seen.clauses if one.reason))
+        return ClauseResult(
+            written=written,
+            wanted=wanted,
+            held=seen.matched,
+            reason="" if seen.matched is wanted else amiss,
+        )
+
+    def _explain(self, program: Program) -> Explanation:
+        found = grade(program, self._seen)
+        return Explanation(
+            matched=found != FAILS,
+            clauses=tuple(_result(part, self._seen) for part in branches(program)),
+            confidence=None if found == FAILS else CONFIDENCES[found],
+        )
+
+
 def explain(
     watch: Watch,
     article: Article,
@@ -54,24 +126,15 @@ def explain(
     *,
     context: Context = NO_CONTEXT,
 ) -> Explanation:
-    """Why one watch matches an article or not, by the matcher's own rules.
+    """Why one watch matches an article or not."""
+    return Explainer([watch.query], article, mentions, find, context=context).explain(watch.query)
 
-    Of a spike watch, whether what it counts holds.
-    """
-    try:
-        query = read_query(watch.query, find)
-    except QueryError as problem:
-        return Explanation(matched=False, problem=problem)
-    keys = Keys()
-    program = Compiler(keys).compile(query.root)
-    keys.done()
-    seen = Sightings(Reading(article, mentions, context), keys)
-    found = grade(program, seen)
-    return Explanation(
-        matched=found != FAILS,
-        clauses=tuple(_result(part, seen) for part in branches(program)),
-        confidence=None if found == FAILS else CONFIDENCES[found],
-    )
+
+def _joined(query: Query) -> Iterator[tuple[Node, bool]]:
+    """What a query joins by AND, and whether its presence is wanted."""
+    root = query.root
+    for part in root.parts if isinstance(root, AllOf) else (root,):
+        yield (part.part, False) if isinstance(part, NoneOf) else (part, True)
 
 
 def _result(part: Leaf | Close | Not, seen: Sightings) -> ClauseResult:

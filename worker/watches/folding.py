@@ -6,6 +6,7 @@ lengths ("ß", "ﬁ", "İ"), so each word remembers where it stood.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate, islice, pairwise
 
@@ -126,15 +127,14 @@ _READ = _Read()
 class Words:
     """The words of a title and then of a text. No phrase spans two paragraphs.
 
-    ``runs`` are what white space parts, ``starts`` where each begins in its title or text. The first
-    ``titled_runs`` are the title's, and with each of ``breaks`` a paragraph begins. What is told of each
+    ``runs`` are what white space parts. The first ``titled_runs`` are the title's, and with each of ``breaks`` a paragraph begins. What is told of each
     word is worked out when it is asked for: what only looks words up has no need of it.
     """
 
     def __init__(self, title: str, text: str) -> None:
         self.runs: list[str] = []
-        self.starts: list[int] = []
         self.breaks: list[int] = []
+        self._begun: list[int] = []  # where each paragraph does
         self._add(title)
         self.titled_runs = len(self.runs)
         self._add(text)
@@ -142,12 +142,22 @@ class Words:
     def _add(self, text: str) -> None:
         for start, end in _paragraphs(text):
             # Other white space than this ends words too.
-            runs = text[start:end].replace("\n", " ").split(" ")
             self.breaks.append(len(self.runs))
-            self.starts += islice(
-                accumulate([len(one) + 1 for one in runs], initial=start), len(runs)
-            )
-            self.runs += runs
+            self._begun.append(start)
+            self.runs += text[start:end].replace("\n", " ").split(" ")
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each run begins in its title or text."""
+        found: list[int] = []
+        for (first, last), begun in zip(self._parts(), self._begun, strict=True):
+            lengths = [len(one) + 1 for one in self.runs[first:last]]
+            found += islice(accumulate(lengths, initial=begun), len(lengths))
+        return found
+
+    def _parts(self) -> Iterator[Span]:
+        """The runs of each paragraph: the first, and the first of the next."""
+        return pairwise([*self.breaks, len(self.runs)])
 
     def span(self, run: int, word: int) -> Span:
         """Where a word of a run stands, counted in the run."""
@@ -186,10 +196,9 @@ class Words:
     @cached_property
     def paragraphs(self) -> list[int]:
         """The number of the paragraph in which each word stands."""
-        parts = pairwise([*self.breaks, len(self.runs)])
         return [
             number
-            for number, part in enumerate(parts)
+            for number, part in enumerate(self._parts())
             for found in self._read[slice(*part)]
             for _ in found
         ]

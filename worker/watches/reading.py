@@ -33,24 +33,35 @@ _SHORT = frozenset(_SHORTENED.split())
 
 
 class Reading:
-    """What stands in an article and what is known of it.
-
-    By term, ``mentions`` has each once, and ``surest`` the highest rank of their confidences.
-    """
+    """What stands in an article and what is known of it, each worked out when it is asked for."""
 
     def __init__(self, article: Article, mentions: Sequence[Mention], context: Context) -> None:
         self.article = article
         self.context = context
         self.language = article.language.lower()[:2]
         self.words = Words(article.title, article.text)
-        self.facts: dict[str, str] = dict(_facts(article, context))
-        self.mentions: dict[str, list[Mention]] = {}
-        self.surest: dict[str, int] = {}
-        for mention in mentions:
-            rank = mention.confidence.rank
+        self._mentions = mentions
+
+    @cached_property
+    def facts(self) -> dict[str, str]:
+        """What is known of the article, by term."""
+        return dict(_facts(self.article, self.context))
+
+    @cached_property
+    def mentions(self) -> dict[str, list[Mention]]:
+        """Who and what it names, by term; of each the same mention once."""
+        found: dict[str, list[Mention]] = {}
+        for mention in self._mentions:
             for term in set(mention_terms(mention)):
-                self.mentions.setdefault(term, []).append(mention)
-                self.surest[term] = max(rank, self.surest.get(term, rank))
+                found.setdefault(term, []).append(mention)
+        return found
+
+    @cached_property
+    def surest(self) -> dict[str, int]:
+        """By term the highest rank of its mentions' confidences."""
+        return {
+            term: max(one.confidence.rank for one in found) for term, found in self.mentions.items()
+        }
 
     @cached_property
     def sentences(self) -> list[int]:

@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -56,6 +56,15 @@ class Sightings:
         for key in self._rows(keys):
             ranks[key] = CERTAIN
             found.add(key)
+        if by_term:
+            found |= self._terms(by_term)
+        ranks[ALWAYS] = CERTAIN
+        found.add(ALWAYS)
+        return list(found)
+
+    def _terms(self, by_term: Mapping[str, Iterable[int]]) -> set[int]:
+        """Grade the keys of what is mentioned and known, and give them."""
+        ranks, found = self.ranks, set[int]()
         for term, rank in self.reading.surest.items():
             for key in by_term.get(term, ()):
                 ranks[key] = max(rank, ranks[key])
@@ -64,9 +73,7 @@ class Sightings:
             for key in by_term.get(term, ()):
                 ranks[key] = CERTAIN
                 found.add(key)
-        ranks[ALWAYS] = CERTAIN
-        found.add(ALWAYS)
-        return list(found)
+        return found
 
     def _rows(self, keys: Keys) -> Iterator[int]:
         """The keys of the words in a row that stand in the article."""

@@ -24,6 +24,7 @@ WhoArgument = Annotated[
 ]
 KINDS = (Kind.PERSON, Kind.ORGANIZATION)
 SHIPPED = "shipped"
+_BETWEEN = "\0"  # stands between names, and in none
 
 
 @dataclass
@@ -82,12 +83,15 @@ class Register:
 
     def search(self, text: str) -> list[Entity]:
         """Whoever has a name in which each word of ``text`` begins a word; the best first."""
-        from worker.tagging.folding import fold
+        from worker.tagging.folding import fold_name
 
-        wanted = fold(text).text.split()
+        wanted = fold_name(text).split()
         found: list[tuple[int, str, Entity]] = []
         for entity in self.everybody():
-            best = max((_fit(wanted, fold(name).text) for name in _names(entity)), default=0)
+            names = fold_name(_BETWEEN.join(_names(entity)))
+            if not all(start in names for start in wanted):
+                continue
+            best = max(_fit(wanted, name) for name in names.split(_BETWEEN))
             if best:
                 found.append((-best, entity.name, entity))
         return [entity for *_, entity in sorted(found, key=lambda one: one[:2])]

@@ -1,22 +1,13 @@
 """``tocsin explain``, and ``tocsin watches explain``, which asks of one watch."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy import Connection
 
 from worker.cli.explain import screen, unknown
-from worker.cli.explain.verdicts import (
-    ClauseVerdict,
-    Outcome,
-    Verdict,
-    parts_of,
-    silence,
-    verdicts,
-    worth_telling,
-)
+from worker.cli.explain.verdicts import Outcome, Verdict, silence, verdicts, worth_telling
 from worker.cli.output import CliError, JsonOption, load_settings, print_json
 from worker.cli.watches.app import one_watch
 from worker.cli.watches.hints import known_names
@@ -26,11 +17,9 @@ from worker.store.watches import all_watches, count_watches, queries, watches_of
 from worker.store.ways import Way, find_items, watches_since, way_of
 from worker.traces import number_of, trace_of
 from worker.watches.context import Context
-from worker.watches.explain import Explanation
-from worker.watches.explain import explain as look_at
+from worker.watches.explain import Explainer
 from worker.watches.nearby import nearest
 from worker.watches.query import Find
-from worker.watches.resolve import read_query
 
 #: Of more watches than this those that matched are explained, and so many that came nearest.
 _MOST_WATCHES = 2_000
@@ -129,26 +118,10 @@ def _judge(connection: Connection, way: Way, watches: Sequence[Watch], find: Fin
     article = way.article
     if article is None:
         return []
-    context = _context(way)
-
-    def look(watch: Watch) -> Explanation:
-        return look_at(watch, article, way.mentions, find, context=context)
-
-    def ask_parts(watch: Watch) -> list[ClauseVerdict]:
-        found = []
-        for written, wanted in parts_of(read_query(watch.query, find)):
-            seen = look(replace(watch, query=written))
-            reason = "; ".join(dict.fromkeys(one.reason for one in seen.clauses if one.reason))
-            fits = seen.matched is wanted
-            found.append(
-                ClauseVerdict(
-                    clause=written, fits=fits, wanted=wanted, reason="" if fits else reason
-                )
-            )
-        return found
-
-    since = watches_since(connection, [one.id for one in watches])
-    return verdicts(way, watches, look, ask_parts, added=since)
+    queries = [watch.query for watch in watches]
+    explainer = Explainer(queries, article, way.mentions, find, context=_context(way))
+    added = watches_since(connection, [one.id for one in watches])
+    return verdicts(way, watches, explainer, added=added)
 
 
 def _as_json(way: Way, found: Sequence[Verdict], why: str) -> dict[str, Any]:

@@ -1,10 +1,9 @@
 """What became of an item at each watch, and why, in plain words. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
 
 from worker.alerts.reasons import AlertReason, rule_of
 from worker.model import (
@@ -16,9 +15,7 @@ from worker.model import (
     Watch,
 )
 from worker.store.ways import MatchRecord, RungRecord, Way
-from worker.watches.explain import ClauseResult, Explanation
-from worker.watches.tree import AllOf, NoneOf, Query
-from worker.watches.writing import write
+from worker.watches.explain import ClauseResult, Explainer
 
 #: So many watches that nearly matched are told of.
 MOST_NEAR = 5
@@ -66,14 +63,13 @@ class Verdict:
 def verdicts(
     way: Way,
     watches: Sequence[Watch],
-    look: Callable[[Watch], Explanation],
-    ask_parts: Callable[[Watch], Sequence[ClauseVerdict]],
+    explainer: Explainer,
     *,
     added: Mapping[int, datetime],
 ) -> list[Verdict]:
-    """A verdict for each watch, those that rang first; ``look`` asks how a watch stands now.
+    """A verdict for each watch, those that rang first; ``explainer`` tells how its query stands now.
 
-    ``ask_parts`` does so for what its query joins by AND. ``added`` is when a watch was. Watches removed since are told of where they matched.
+    ``added`` is when a watch was. Watches removed since are told of where they matched.
     """
     matches = {one.watch_id: one for one in way.matches}
     # The alert that this item caused, an update perhaps; else the first of its story.
@@ -81,19 +77,8 @@ def verdicts(
     rung = {one.watch_id: one for one in others_first}
     found = []
     for watch in watches:
-        seen = look(watch)
         match, alert = matches.pop(watch.id, None), rung.get(watch.id)
-        found.append(
-            _verdict(
-                way,
-                watch,
-                seen,
-                match,
-                alert,
-                added=added.get(watch.id),
-                ask_parts=partial(ask_parts, watch),
-            )
-        )
+        found.append(_verdict(way, watch, explainer, match, alert, added=added.get(watch.id)))
     found += [_removed(way, one, rung.get(one.watch_id)) for one in matches.values()]
     order = list(Outcome)
     return sorted(found, key=lambda one: (order.index(one.outcome), _missing(one), one.watch))
@@ -109,13 +94,13 @@ def worth_telling(found: Sequence[Verdict]) -> list[Verdict]:
 def _verdict(
     way: Way,
     watch: Watch,
-    seen: Explanation,
+    explainer: Explainer,
     match: MatchRecord | None,
     alert: RungRecord | None,
     *,
     added: datetime | None,
-    ask_parts: Callable[[], Sequence[ClauseVerdict]],
 ) -> Verdict:
+    seen = explainer.explain(watch.query)
     clauses = tuple(map(_clause, seen.clauses))
     confidence = None
     if match is not None:
@@ -131,7 +116,8 @@ def _verdict(
     else:
         # Of many watches nothing holds at all: what they join by AND need not be asked for.
         some = any(one.wanted and one.held for one in seen.clauses)
-        outcome, why = _unmatched(ask_parts() if some else clauses)
+        parts = tuple(map(_clause, explainer.parts(watch.query))) if some else clauses
+        outcome, why = _unmatched(parts)
     return Verdict(
         watch_id=watch.id,
         watch=watch.name,
@@ -189,16 +175,6 @@ def _unmatched(parts: Sequence[ClauseVerdict]) -> tuple[Outcome, str]:
         for one in amiss
     ]
     return Outcome.NEARLY if near else Outcome.OTHERWISE, f"missing: {'; '.join(said)}"
-
-
-def parts_of(query: Query) -> list[tuple[str, bool]]:
-    """What a query joins by AND, each as one writes it, and whether its presence is wanted."""
-    root = query.root
-    parts = root.parts if isinstance(root, AllOf) else (root,)
-    return [
-        (write(part.part), False) if isinstance(part, NoneOf) else (write(part), True)
-        for part in parts
-    ]
 
 
 def _too_late(way: Way, watch: Watch, added: datetime | None) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from worker.cli.output import CliError
 from worker.model import Watch
-from worker.store.watches import all_channels, all_watches, put_channel
+from worker.store.watches import all_channels, all_watches, find_watch, put_channel
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,9 +21,10 @@ NamesArgument = Annotated[list[str], typer.Argument(metavar="NAME...", help="Nam
 
 def one_watch(connection: Connection, name: str) -> Watch:
     """The watch of this name. CliError names those that are spelt nearly so."""
-    known = {watch.name: watch for watch in all_watches(connection)}
-    if name in known:
-        return known[name]
+    found = find_watch(connection, name)
+    if found is not None:
+        return found
+    known = [watch.name for watch in all_watches(connection)]
     near = (
         difflib.get_close_matches(name, known, n=3)
         or [one for one in known if name and name.casefold() in one.casefold()][:3]
@@ -36,7 +37,7 @@ def free_name(connection: Connection, name: str) -> str:
     """A name for a watch, if it is one and nobody has it. Else CliError."""
     if not name.strip() or len(name.splitlines()) > 1:
         raise CliError("a watch needs a name of one line")
-    if any(watch.name == name for watch in all_watches(connection)):
+    if find_watch(connection, name) is not None:
         raise CliError(f"a watch named {name!r} exists already: edit it, or take another name")
     return name
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from worker.cli.entities.app import Register
 from worker.cli.watches.trial import Trial
-from worker.model import Kind
+from worker.model import Entity, Kind
 from worker.store.history import keys_of_late, names_of_late
 from worker.store.topics import all_topics
 from worker.watches.folding import fold_name
@@ -20,8 +20,16 @@ _MOST = 3
 
 
 def known_names(connection: Connection) -> Find:
-    """Looks names up as live matching does: the user's own entities and topics over the shipped."""
-    return with_topics(Register(connection).gazetteer.find, all_topics(connection))
+    """Looks names up as live matching does: the user's own entities and topics over the shipped.
+
+    Whom Tocsin knows is read with the first name that is asked for: it takes a while.
+    """
+    register = Register(connection)
+
+    def find(kind: Kind, name: str) -> Entity | None:
+        return register.gazetteer.find(kind, name)
+
+    return with_topics(find, all_topics(connection))
 
 
 def mends(connection: Connection, trial: Trial, query: Query, find: Find) -> list[str]:
