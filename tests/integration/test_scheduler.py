@@ -6,11 +6,12 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import psutil
+import pytest
 from aiohttp import web
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from tests.integration.conftest import Processes
 from tests.integration.newsstand import Publisher, Served
@@ -168,6 +169,29 @@ def test_a_killed_scheduler_leaves_no_process_behind(
     scheduler.wait()
     _, alive = psutil.wait_procs(readers, timeout=10)
     assert [] == alive
+
+
+def test_what_falls_due_soon_is_not_asked_for_without_a_pause(
+    settings: Settings, engine: Engine, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While nothing is due, or what is due is held by others, claims keep their distance."""
+    looks: list[float] = []
+
+    def none_due(*_: object, **__: object) -> list[Feed]:
+        looks.append(time.monotonic())
+        return []
+
+    def next_due(_connection: Connection) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=0.05 if len(looks) % 2 else -1)
+
+    monkeypatch.setattr(feeds, "claim_due", none_due)
+    monkeypatch.setattr(feeds, "next_due", next_due)
+
+    async def meanwhile() -> None:
+        await come_true(lambda: len(looks) > 5)
+
+    at_work(settings, engine, queues, meanwhile)
+    assert all(b - a >= 0.09 for a, b in itertools.pairwise(looks[:6]))
 
 
 def test_a_restart_does_not_poll_early(

@@ -30,7 +30,7 @@ from worker.store import feeds
 from worker.turns import HostTurns
 
 TICK = 1.0  # seconds between looks at the schedule when nothing is due sooner
-SHORTEST_TICK = 0.05  # seconds: what falls due meanwhile is claimed together
+SHORTEST_TICK = 0.1  # seconds: what falls due meanwhile is claimed together
 ROOM_SECONDS = 0.2  # between looks for room where nothing ends
 CLAIM_SECONDS = 0.1  # between claims while more is due than fits
 OVERSLEPT_SECONDS = 60.0  # without a look at the schedule: a start, a stop, a sleeping machine
@@ -170,8 +170,8 @@ class Scheduler:
             looked = time.time()
             self._ready.extend(feed for feed in claimed if feed.id not in self._polls)
             self._start_polls(asking)
-            if pause > CLAIM_SECONDS:
-                await _pause(stop, pause)
+            if pause or not claimed:
+                await _pause(stop, pause or CLAIM_SECONDS)
             else:
                 await self._run_low()
         await self._let_finish()
@@ -219,7 +219,7 @@ class Scheduler:
                     await self._ended.wait()
 
     def _claim(self, limit: int) -> tuple[list[Feed], float]:
-        """Feeds to poll now, and the seconds until the next look."""
+        """Feeds to poll now, and the seconds until the next look; 0 while more is due than fits."""
         if limit < 1:
             return [], CLAIM_SECONDS
         with self._engine.begin() as connection:
@@ -232,7 +232,7 @@ class Scheduler:
             )
             due = feeds.next_due(connection)
         wait = (due - datetime.now(UTC)).total_seconds() if due else TICK
-        return claimed, CLAIM_SECONDS if wait < 0 else min(max(wait, SHORTEST_TICK), TICK)
+        return claimed, 0.0 if wait < 0 else min(max(wait, SHORTEST_TICK), TICK)
 
     def _start_polls(self, asking: Asking) -> None:
         while self._ready and len(self._polls) < self._settings.poll_concurrency:

@@ -73,7 +73,7 @@ def _save_alerts(connection: Connection, ringing: Sequence[Planned]) -> list[int
                 watch_id bigint, story_id bigint, item_id bigint, once text, reason text,
                 content jsonb, channels jsonb)
         ), living AS (
-            SELECT id, channels FROM watch WHERE id IN (SELECT watch_id FROM given)
+            SELECT id, channels FROM watch WHERE id = ANY(ARRAY(SELECT watch_id FROM given))
               AND enabled AND removed_at IS NULL ORDER BY id FOR SHARE
         ), open AS (
             SELECT id, name FROM channel WHERE removed_at IS NULL AND name IN (

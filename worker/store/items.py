@@ -452,6 +452,44 @@ def claim_items(
     claimed ``attempts`` times and never finished cannot be worked on. Its page is given up first,
     so that its feed text is tagged; then the item is.
     """
+    _put_right(connection, ids, state=state, attempts=attempts)
+    rows = run(
+        connection,
+        f"""
+        WITH free AS (
+            SELECT id AS free_id FROM item
+            WHERE id = ANY(:ids) AND state = :state AND next_attempt_at <= now()
+              AND (lease_until IS NULL OR lease_until < now()) AND (deaths = 0 OR :alone)
+            ORDER BY id FOR UPDATE SKIP LOCKED
+        ), claimed AS (
+            UPDATE item SET lease_until = now() + :lease, lease_owner = :owner,
+                attempts = attempts + 1
+            FROM free WHERE id = free_id RETURNING item.*
+        )
+        SELECT {COLUMNS} FROM claimed AS item JOIN feed ON feed.id = item.feed_id ORDER BY item.id
+        """,  # noqa: S608 - a constant
+        ids=list(ids),
+        state=state.value,
+        alone=len(ids) == 1,
+        owner=owner,
+        lease=lease,
+    )
+    return [_item(row) for row in rows]
+
+
+def _put_right(
+    connection: Connection, ids: Sequence[int], *, state: ItemState, attempts: int
+) -> None:
+    """Count what died over items before, and give up what was claimed too often; mostly there is neither."""
+    if not run(
+        connection,
+        """SELECT id FROM item WHERE id = ANY(:ids) AND (lease_until < now()
+           OR state = :state AND attempts >= :attempts) LIMIT 1""",
+        ids=list(ids),
+        state=state.value,
+        attempts=attempts,
+    ):
+        return
     _count_deaths(connection, "id = ANY(:ids) AND lease_until < now()", ids=list(ids), how="")
     run(
         connection,
@@ -475,28 +513,6 @@ def claim_items(
         state=state.value,
         attempts=attempts,
     )
-    rows = run(
-        connection,
-        f"""
-        WITH free AS (
-            SELECT id AS free_id FROM item
-            WHERE id = ANY(:ids) AND state = :state AND next_attempt_at <= now()
-              AND (lease_until IS NULL OR lease_until < now()) AND (deaths = 0 OR :alone)
-            ORDER BY id FOR UPDATE SKIP LOCKED
-        ), claimed AS (
-            UPDATE item SET lease_until = now() + :lease, lease_owner = :owner,
-                attempts = attempts + 1
-            FROM free WHERE id = free_id RETURNING item.*
-        )
-        SELECT {COLUMNS} FROM claimed AS item JOIN feed ON feed.id = item.feed_id ORDER BY item.id
-        """,  # noqa: S608 - a constant
-        ids=list(ids),
-        state=state.value,
-        alone=len(ids) == 1,
-        owner=owner,
-        lease=lease,
-    )
-    return [_item(row) for row in rows]
 
 
 def waiting_beside(
