@@ -251,7 +251,7 @@ def test_a_lost_claim_writes_nothing(engine: Engine, settings: Settings, watchin
         run(connection, "UPDATE item SET lease_owner = 'its successor'")
     worked = [tagging._tag(bench, item, tagging._read_article(item, None)) for item in claimed]
     with engine.begin() as connection:
-        assert [] == tagging._store_worked(connection, place, bench, worked).deliveries
+        assert not tagging._store_worked(connection, place, bench, worked).deliveries
     assert 0 == count(engine, "article")
     assert 0 == count(engine, "alert")
     place.close()

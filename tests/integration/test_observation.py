@@ -222,8 +222,17 @@ def test_a_lost_server_is_not_ready_and_readiness_comes_back(
     assert 0 == shown.figure("tocsin_valkey_up")
     valkey.resume()
     wait_until(lambda: shown.status("/readyz") == 200, seconds=40)
-    part(up, "bin/postgres").kill()
+    postgres = part(up, "bin/postgres")
+    hung = [postgres, *postgres.children()]  # each connection has a process of its own
+    for process in hung:
+        process.suspend()
     wait_until(lambda: shown.parts("/readyz")["database"] != "ok", seconds=30)
+    assert 503 == shown.status("/readyz")
+    for process in hung:
+        process.resume()
+    wait_until(lambda: shown.status("/readyz") == 200, seconds=40)
+    postgres.kill()
+    wait_until(lambda: not postgres.is_running(), seconds=30)  # noticed, and started again
     wait_until(lambda: shown.status("/readyz") == 200, seconds=90)
     assert 1 == shown.figure("tocsin_database_up")
     up.send_signal(signal.SIGTERM)

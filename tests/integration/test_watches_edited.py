@@ -171,9 +171,10 @@ def test_a_watch_is_told_what_is_known_beside_the_article(
     for query in (*wanted, "tag:sport", "harbour outlets >= 3", "harbour published < -2d"):
         put(engine, query)
     text = " ".join(f"The harbour of Lisbon stays closed for {n} days." for n in range(40))
+    monkeypatch.setattr(workplace, "_prepared", workplace.Workplace(settings))
     ids = []
-    with engine.begin() as connection:
-        for number in (1, 2):
+    for number in (1, 2):
+        with engine.begin() as connection:
             feed_id = feeds.put_feed(
                 connection,
                 name=f"gazette {number}",
@@ -184,9 +185,7 @@ def test_a_watch_is_told_what_is_known_beside_the_article(
             entry = Entry(title="Harbour", content=f"<p>{text}</p>", published=datetime.now(UTC))
             new = NewItem(identity="guid:1", fingerprint="1", entry=entry, state=ItemState.FETCHED)
             ids += [one.id for one in items.insert_items(connection, {feed_id: [new]})[feed_id]]
-    monkeypatch.setattr(workplace, "_prepared", workplace.Workplace(settings))
-    for item_id in ids:
-        tagging.tag_items([item_id])
+        tagging.tag_items(ids[-1:])
     with engine.connect() as connection:
         rows = run(
             connection,
