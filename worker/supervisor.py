@@ -61,10 +61,13 @@ class Servers:
         if settings.redis_url is None:
             self._bundled.append(EmbeddedValkey(self.folder))
 
-    def start(self) -> None:
-        """Hold the data folder and start what is bundled. Raises EmbeddedError."""
+    def hold(self) -> None:
+        """Hold the data folder, where something of ours is to run in it. Raises EmbeddedError."""
         if self._bundled:
             self.folder.hold()
+
+    def start(self) -> None:
+        """Start what is bundled, in the folder that is held. Raises EmbeddedError."""
         for server in self._bundled:
             server.start()
 

@@ -249,3 +249,5 @@ def test_a_worker_reads_again_only_what_has_changed(
     )
     keep_warm(lost, ["tag"])
     assert lost.bench is place.bench
+    place.close()
+    lost.close()

