@@ -8,19 +8,19 @@ import asyncio
 import json
 import random
 import re
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 from aiosmtpd.smtp import SMTP
 from standardwebhooks import Webhook
 
+from bench.aside import Aside
 from bench.outgoing import SECRET
 
 #: Of a hundred first arrivals as many meet each mood.
@@ -44,10 +44,11 @@ class Arrival:
     answered: bool
 
 
-class Receivers:
+class Receivers(Aside):
     """Webhooks at ``/hook/CHANNEL``, an empty feed at ``/feed``, and a mail server, in a thread."""
 
     def __init__(self, seed: int) -> None:
+        super().__init__()
         self.arrivals: list[Arrival] = []
         self.forged = 0
         self.moods: Counter[str] = Counter()
@@ -55,18 +56,6 @@ class Receivers:
         self.mail_port = 0
         self._seed = seed
         self._seen: set[tuple[str, str]] = set()
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._ready.wait(30)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -9,11 +9,12 @@ import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 from standardwebhooks import Webhook
 
+from bench.aside import Aside
 from bench.outgoing import SECRET
 from bench.poisoned import CRASHES
 
@@ -60,7 +61,7 @@ class Rate:
 
 
 @dataclass
-class Newsroom:
+class Newsroom(Aside):
     """Feeds of several hosts, their pages and the sink, in one thread; ``port`` is free at each address."""
 
     seed: int
@@ -77,18 +78,7 @@ class Newsroom:
     def __post_init__(self) -> None:
         self._rng = random.Random(f"{self.seed}/news")
         self._feeds = [deque[Piece](maxlen=self.window) for _ in self.hosts]
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._ready.wait(30)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        super().__init__()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

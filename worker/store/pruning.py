@@ -113,81 +113,66 @@ def _count_or_delete(
     return int(deleted[0]["count"])
 
 
-def _pages(connection: Connection, keep: timedelta, after: Key, apply: bool) -> Batch:
-    """Pages of items that are done with, by when they were fetched."""
+def _by_time(
+    connection: Connection,
+    columns: tuple[str, str],
+    table: str,
+    keep: timedelta,
+    after: Key,
+    *,
+    also: str = "",
+    limit: int = BATCH,
+) -> tuple[list[Any], Key | None]:
+    """The old rows that come after a time and an id, and where to go on; ``None``: no more."""
+    at, key = columns
     rows = run(
         connection,
-        """SELECT fetched_at, item_id FROM page
-           WHERE (fetched_at, item_id) > (CAST(:at AS timestamptz), :id)
-             AND fetched_at < now() - :keep
-           ORDER BY fetched_at, item_id LIMIT :limit""",
+        f"""SELECT {at}, {key}{also} FROM {table}
+            WHERE ({at}, {key}) > (CAST(:at AS timestamptz), :id) AND {at} < now() - :keep
+            ORDER BY {at}, {key} LIMIT :limit""",  # noqa: S608 - constants
         at=after[0],
         id=after[1],
         keep=keep,
-        limit=BATCH,
+        limit=limit,
     )
+    return rows, (rows[-1][at], rows[-1][key]) if len(rows) == limit else None
+
+
+def _pages(connection: Connection, keep: timedelta, after: Key, apply: bool) -> Batch:
+    """Pages of items that are done with, by when they were fetched."""
+    rows, last = _by_time(connection, ("fetched_at", "item_id"), "page", keep, after)
     free = """SELECT page.ctid AS place FROM page WHERE item_id = ANY(:ids) AND EXISTS (
         SELECT FROM item WHERE id = item_id AND state IN ('tagged', 'failed'))"""
     ids = [row["item_id"] for row in rows]
     removed = _count_or_delete(connection, "page", free, apply=apply, ids=ids) if ids else 0
-    last = (rows[-1]["fetched_at"], rows[-1]["item_id"]) if len(rows) == BATCH else None
     return Batch(removed={"page": removed}, last=last)
 
 
 def _items(connection: Connection, keep: timedelta, after: Key, apply: bool) -> Batch:
     """Stories without alerts whose last article is old, with all that belongs to their articles."""
-    rows = run(
-        connection,
-        """SELECT updated_at, id FROM story
-           WHERE (updated_at, id) > (CAST(:at AS timestamptz), :id) AND updated_at < now() - :keep
-           ORDER BY updated_at, id LIMIT :limit""",
-        at=after[0],
-        id=after[1],
-        keep=keep,
-        limit=STORIES,
-    )
+    rows, last = _by_time(connection, ("updated_at", "id"), "story", keep, after, limit=STORIES)
     free = free_stories(connection, [row["id"] for row in rows], apply=apply)
     removed = delete_stories(connection, free, apply=apply) if free else {}
-    last = (rows[-1]["updated_at"], rows[-1]["id"]) if len(rows) == STORIES else None
     return Batch(removed=removed, last=last)
 
 
 def _loose(connection: Connection, keep: timedelta, after: Key, apply: bool) -> Batch:
     """Old items of no story: those that could not be tagged."""
-    rows = run(
-        connection,
-        """SELECT seen_at, id, story_id IS NULL AS loose FROM item
-           WHERE (seen_at, id) > (CAST(:at AS timestamptz), :id) AND seen_at < now() - :keep
-           ORDER BY seen_at, id LIMIT :limit""",
-        at=after[0],
-        id=after[1],
-        keep=keep,
-        limit=BATCH,
-    )
+    loose = ", story_id IS NULL AS loose"
+    rows, last = _by_time(connection, ("seen_at", "id"), "item", keep, after, also=loose)
     free = free_items(connection, [row["id"] for row in rows if row["loose"]], apply=apply)
     if apply and free:
         delete_items(connection, free)
-    last = (rows[-1]["seen_at"], rows[-1]["id"]) if len(rows) == BATCH else None
     return Batch(removed={"item": len(free)}, last=last)
 
 
 def _alerts(kinds: str) -> Callable[..., Batch]:
     def batch(connection: Connection, keep: timedelta, after: Key, apply: bool) -> Batch:
-        rows = run(
-            connection,
-            """SELECT planned_at, id, kind FROM alert
-               WHERE (planned_at, id) > (CAST(:at AS timestamptz), :id)
-                 AND planned_at < now() - :keep
-               ORDER BY planned_at, id LIMIT :limit""",
-            at=after[0],
-            id=after[1],
-            keep=keep,
-            limit=BATCH,
-        )
+        columns = ("planned_at", "id")
+        rows, last = _by_time(connection, columns, "alert", keep, after, also=", kind")
         wanted = [row["id"] for row in rows if (row["kind"] == "heartbeat") is (kinds == "beat")]
         free = free_alerts(connection, wanted, keep=keep, apply=apply)
         removed = delete_alerts(connection, free, apply=apply) if free else {}
-        last = (rows[-1]["planned_at"], rows[-1]["id"]) if len(rows) == BATCH else None
         return Batch(removed=removed, last=last)
 
     return batch
