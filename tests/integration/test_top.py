@@ -18,9 +18,11 @@ from worker.settings import Settings
 from worker.store import feeds
 from worker.supervisor import database_url, redis_url
 
-#: Has the terminal as its own, as a shell would give it, so that Ctrl-C comes as a signal.
+#: Has the terminal as its own, as a shell would give it, so that Ctrl-C comes as a signal: also
+#: where the tests run behind something that has them ignore it.
 START = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.close(os.open(os.ttyname(0), os.O_RDWR))
 os.execv(sys.executable, [sys.executable, "-m", "worker", "top", "--every", sys.argv[1]])
 """
