@@ -9,7 +9,8 @@ and a few whole commands once.
 Then an eighth of the items is deleted while others are added, and the tables are vacuumed.
 10 million items need 51 GB of disk, a fifth more while they are filled in. ``--short`` makes
 articles of 40 words instead of 180: three quarters of it, but searches then read much less than
-those of a real archive.
+those of a real archive. ``--keep FOLDER`` keeps the store for further runs, which need not fill it again;
+``--only`` does a part: fill, ask or delete.
 """
 
 import argparse
@@ -42,15 +43,17 @@ from worker.watches.indexing import feed_number, numbers_of
 
 TEMPLATES, FEEDS, WATCHES, CHUNK = 2000, 1000, 1000, 100_000
 YEARS = timedelta(days=730)
+_LARGE = ("story", "item", "article", "mention", "story_item", "search", "match")
 WORDS, SHORT = 180, 40  # of an article
 BYTES_AN_ITEM, BYTES_SHORT = 5100, 3600
 BAR = 0.3  # seconds
 OPTIONS = {
     "fsync": "off",
     "shared_buffers": "1GB",
-    "maintenance_work_mem": "512MB",
-    "max_wal_size": "8GB",
+    "maintenance_work_mem": "1GB",
+    "max_wal_size": "4GB",
     "wal_level": "minimal",
+    "autovacuum": "off",  # there is a VACUUM after the filling, and one that is timed
     "max_wal_senders": "0",
     "work_mem": "32MB",
 }
@@ -65,6 +68,10 @@ QUERIES = (
     *("word1999 OR word1998", "title:word55", "word7 NEAR/3 word9", "lang:en word1500"),
     *("feed:feed-17", "tag:t3 word77", 'outlet:"Outlet 9" word12', "zeppelin", "zeppelin word3"),
     *("mentions(person:Putin) >= 2", "salience(country:UA) > 0.9 word1200"),
+)
+WHOLE = (
+    *("items list", "alerts list", "watches list", "status", "explain", "search word1900"),
+    f"search {QUERIES[0]}",
 )
 
 
@@ -106,15 +113,12 @@ def fill(url: str, count: int, length: int = WORDS) -> None:
     with psycopg.connect(_plain(url), autocommit=True) as connection:
         _templates_in(connection, length)
         _few_in(connection)
-        late = _drop_indexes(connection, ("item", "mention", "search", "story_item", "match"))
-        for first in range(0, count, CHUNK):
-            for statement in _MANY:
-                connection.execute(
-                    statement.encode(),
-                    {"first": first, "last": min(first + CHUNK, count) - 1, "count": count},
-                )
-        for statement in late:
-            connection.execute(statement.encode())
+        # What is written to tables that this transaction emptied needs no write-ahead log, and what
+        # is made up here refers to what is there.
+        with connection.transaction():
+            connection.execute(b"SET LOCAL session_replication_role = replica")
+            connection.execute(f"TRUNCATE {', '.join(_LARGE)} CASCADE".encode())
+            _many_in(connection, count)
         connection.execute(_ALERTS.encode(), {"count": count})
         for table in ("item", "story", "alert", "delivery"):
             connection.execute(
@@ -122,6 +126,31 @@ def fill(url: str, count: int, length: int = WORDS) -> None:
             )
         _rare_in(connection, count)
         connection.execute(b"VACUUM ANALYZE")
+        connection.execute(
+            f"CREATE TABLE filled AS SELECT {count} AS items, {length} AS words".encode()
+        )
+
+
+def filled(url: str) -> tuple[int, int] | None:
+    """The items that a kept store was filled with, and the words of their articles."""
+    with psycopg.connect(_plain(url)) as connection:
+        if connection.execute(b"SELECT to_regclass('filled')").fetchone() == (None,):
+            return None
+        return connection.execute(b"SELECT items, words FROM filled").fetchone()
+
+
+def _many_in(connection: psycopg.Connection, count: int) -> None:
+    late = _drop_indexes(connection, _LARGE)
+    begun = time.perf_counter()
+    for first in range(0, count, CHUNK):
+        last = min(first + CHUNK, count) - 1
+        for statement in _MANY:
+            connection.execute(statement.encode(), {"first": first, "last": last, "count": count})
+        if (last + 1) % 1_000_000 == 0:
+            print(f"  {last + 1:,} after {time.perf_counter() - begun:.0f} s", flush=True)
+    for statement in late:
+        connection.execute(statement.encode())
+        print(f"  {time.perf_counter() - begun:.0f} s: {statement}", flush=True)
 
 
 def _plain(url: str) -> str:
@@ -295,28 +324,35 @@ def timed(arguments: list[str], rounds: int = 3) -> tuple[float, float]:
     return best
 
 
-def whole(arguments: list[str]) -> float:
-    """Seconds of a whole command, its start counted in."""
-    begun = time.perf_counter()
+def whole(arguments: list[str]) -> tuple[float, float]:
+    """Seconds of a whole command and of its CPU, its start counted in."""
+    begun, used = time.perf_counter(), os.times()
     subprocess.run(
         [sys.executable, "-c", "from worker.cli import main; main()", *arguments],
         stdout=subprocess.DEVNULL,
         check=True,
     )
-    return time.perf_counter() - begun
+    took, after = time.perf_counter() - begun, os.times()
+    cpu = after.children_user + after.children_system - used.children_user - used.children_system
+    return took, cpu
 
 
-def sizes(engine: Engine) -> list[tuple[str, int, int]]:
-    """Each table with its bytes, and those of its indexes."""
+def sizes(engine: Engine) -> list[tuple[str, int, int, str]]:
+    """Each table with its bytes, those of its indexes, and each large index in words."""
     with engine.connect() as connection:
         rows = connection.execute(
             text(
-                "SELECT relname, pg_table_size(oid), pg_indexes_size(oid) FROM pg_class"
+                "SELECT relname, pg_table_size(oid), pg_indexes_size(oid), (SELECT"
+                " string_agg(format(', %s %s MB', indexrelid::regclass, pg_relation_size(indexrelid)"
+                " / 1000000), '' ORDER BY pg_relation_size(indexrelid) DESC) FROM pg_index"
+                " WHERE indrelid = pg_class.oid AND pg_relation_size(indexrelid) > 1000000)"
+                " FROM pg_class"
                 " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
                 " ORDER BY pg_total_relation_size(oid) DESC LIMIT 12"
             )
         ).all()
-    return [(row[0], row[1], row[2]) for row in rows if not row[0].startswith("template")]
+    made = ("template", "feed_no", "filled")
+    return [(row[0], row[1], row[2], row[3] or "") for row in rows if not row[0].startswith(made)]
 
 
 def deleting(url: str, engine: Engine, count: int) -> tuple[dict[str, int], float, float]:
@@ -355,44 +391,82 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=10_000_000)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()))
     parser.add_argument("--short", action="store_true", help="articles of 40 words, not 180")
+    parser.add_argument("--keep", type=Path, help="a folder of the store, for further runs")
+    parser.add_argument("--only", choices=("fill", "ask", "delete"), help="a part of it")
     given = parser.parse_args()
     count: int = given.items
-    room = shutil.disk_usage(given.folder).free
-    if room < count * (BYTES_SHORT if given.short else BYTES_AN_ITEM) * 1.2:
-        raise SystemExit(f"{given.folder} has {room / 1e9:.0f} GB free, which is too little")
-    folder = Path(tempfile.mkdtemp(prefix="tocsin-archive-", dir=given.folder))
+    folder = given.keep or Path(tempfile.mkdtemp(prefix="tocsin-archive-", dir=given.folder))
+    kept = (folder / "pg").exists()
+    room = shutil.disk_usage(folder.parent).free
+    if not kept and room < count * (BYTES_SHORT if given.short else BYTES_AN_ITEM) * 1.2:
+        raise SystemExit(f"{folder} has {room / 1e9:.0f} GB free, which is too little")
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o711)
     server = EmbeddedPostgres(DataFolder(folder / "pg"), OPTIONS)
     server.folder.hold()
     try:
         url = server.start()
         upgrade(url)
-        measure(url, count, SHORT if given.short else WORDS)
+        run(url, count, SHORT if given.short else WORDS, given.only)
     finally:
         server.stop()
         server.folder.release()
-        shutil.rmtree(folder, ignore_errors=True)
+        if given.keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def measure(url: str, count: int, length: int) -> None:
-    """Everything there is to measure in a running server."""
-    begun = time.perf_counter()
-    fill(url, count, length)
-    print(f"{count:,} items filled in {time.perf_counter() - begun:.0f} s", flush=True)
+def run(url: str, count: int, length: int, only: str | None) -> None:
+    """Fill a running server unless it is filled; then everything there is to measure, or a part."""
+    if had := filled(url):
+        count, length = had
+    else:
+        begun = time.perf_counter()
+        fill(url, count, length)
+        print(f"{count:,} items filled in {time.perf_counter() - begun:.0f} s", flush=True)
     os.environ["TOCSIN_DATABASE_URL"] = url
     engine = open_engine(url)
+    values: dict[str, float] = {"items": count, "words": length}
+    bars = {}
+    if only in {None, "ask"}:
+        values |= sized(engine, count)
+        work = asked(count)
+        slow = {name: seconds for name, seconds in work.items() if seconds >= BAR}
+        values |= {"slow_commands": len(slow)}
+        bars["slowest_command_s"] = Bar(round(max(work.values()), 3), BAR, most=True)
+    if only in {None, "delete"}:
+        values |= deleted(url, engine, count)
+    engine.dispose()
+    if only != "fill":
+        report("archive", values, bars)
+
+
+def sized(engine: Engine, count: int) -> dict[str, float]:
+    """Print how large an item is in each table and each large index; gives it altogether."""
     total = 0
-    for table, heap, indexes in sizes(engine):
+    for table, heap, indexes, parts in sizes(engine):
         total += heap + indexes
-        print(f"  {table:<12} {heap / count:7.0f} B an item, indexes {indexes / count:6.0f} B")
+        print(
+            f"  {table:<12} {heap / count:7.0f} B an item, indexes {indexes / count:6.0f} B{parts}"
+        )
+    return {"bytes_an_item": round(total / count)}
+
+
+def asked(count: int) -> dict[str, float]:
+    """Time every command, and some as whole ones; gives the seconds of each one's own work."""
     work = {}
     for name, arguments in commands(count).items():
         work[name], used = timed(arguments)
         print(f"  {name:<45} {work[name] * 1000:7.0f} ms, CPU {used * 1000:5.0f}", flush=True)
     rehearsed, _ = timed(["watches", "test", "word40", "--since", "7d"], rounds=1)
     print(f"  watches test --since 7d {rehearsed:.1f} s; whole commands:")
-    for name in ("items list", "status", "explain", "search word1900", f"search {QUERIES[0]}"):
-        print(f"  {name:<45} {whole(commands(count)[name]) * 1000:7.0f} ms", flush=True)
+    for name in WHOLE:
+        took, used = whole(commands(count)[name])
+        print(f"  {name:<45} {took * 1000:7.0f} ms, CPU {used * 1000:5.0f}", flush=True)
+    return work
+
+
+def deleted(url: str, engine: Engine, count: int) -> dict[str, float]:
+    """Delete an eighth and vacuum."""
     removed, took, slowest = deleting(url, engine, count)
     went = removed.get("item", 0)
     print(
@@ -404,22 +478,11 @@ def measure(url: str, count: int, length: int) -> None:
         connection.execute(b"VACUUM")
     vacuum = time.perf_counter() - begun
     print(f"  {dead and dead[0]:,} dead rows before a vacuum of {vacuum:.0f} s")
-    engine.dispose()
-    slow = {name: seconds for name, seconds in work.items() if seconds >= BAR}
-    report(
-        "archive",
-        {
-            "items": count,
-            "words": length,
-            "bytes_an_item": round(total / count),
-            "slow_commands": len(slow),
-            "deleted_a_second": round(went / max(took, 0.001)),
-            "slowest_insert_ms": round(slowest * 1000, 1),
-            "vacuum_s": round(vacuum, 1),
-            "watches_test_7d_s": round(rehearsed, 1),
-        },
-        {"slowest_command_s": Bar(round(max(work.values()), 3), BAR, most=True)},
-    )
+    return {
+        "deleted_a_second": round(went / max(took, 0.001)),
+        "slowest_insert_ms": round(slowest * 1000, 1),
+        "vacuum_s": round(vacuum, 1),
+    }
 
 
 if __name__ == "__main__":

@@ -4,27 +4,41 @@ A target may raise nothing but what it documents, which it catches itself; what 
 says by AssertionError. ``seeds`` are inputs to begin with.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
+from bench.fuzzed_alerts import alert
+from bench.fuzzed_alerts import seeds as alert_seeds
+from bench.fuzzed_answers import ANSWERS, HEADERS, ROBOTS, SECRET, answer, headers, robots
 from worker.articles.extract import NoArticle, extract_page
 from worker.catalogue import CatalogueError, read_catalogue
 from worker.catalogue.opml import OpmlError, read_opml, write_opml
-from worker.channels.answers import kept_words
-from worker.channels.redaction import Redactor
+from worker.channels import channel_kinds, validate
+from worker.cli.output import CliError, load_settings
 from worker.feeds.parse import NotAFeed, parse_feed
 from worker.feeds.reading import read_feed
-from worker.model import Receipt
-from worker.net.robots import may_fetch
+from worker.model import Article, Watch
+from worker.settings import Settings, is_secret, variable_of
+from worker.watches.explain import explain
+from worker.watches.matcher import Matcher
 from worker.watches.query import QueryError, parse_query
+from worker.watches.remarks import remarks
 from worker.watches.writing import write
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 URL = "https://news.example/feed"
-SECRET = "a-secret-that-is-struck-out"
+ARTICLE = Article(
+    title="Grain and gas price",
+    text="Vladimir Putin spoke of the gas price in Moscow.\n\nA b c d. Зерно подорожало.",
+    language="en",
+    outlet="The Courier",
+)
+SECRETS = {variable_of(name) for name, field in Settings.model_fields.items() if is_secret(field)}
 LONGEST = 50_000
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
 
@@ -56,16 +70,22 @@ def page(raw: bytes) -> None:
 
 
 def query(raw: bytes) -> None:
-    """What is a query says the same when it is written out and read again."""
+    """What is a query says the same when it is written out and read again, and can be asked of an article."""
     text = raw.decode("utf-8", "replace")
     try:
         found = parse_query(text)
     except QueryError as error:
         _said(error.pretty())
         return
+    remarks(found)
     written = write(found.root)
     again = parse_query(written)
     assert again.root == found.root or write(again.root) == written, (text, written)
+    watch = Watch(id=1, name="w", query=text)
+    matcher = Matcher([watch], lambda _kind, _name: None)
+    matched = matcher.match(ARTICLE, ()) or matcher.spiking.match(ARTICLE, ())
+    told = explain(watch, ARTICLE, (), lambda _kind, _name: None)
+    assert (bool(matched), bool(matcher.problems)) == (told.matched, bool(told.problem)), text
 
 
 def catalogue(raw: bytes) -> None:
@@ -73,10 +93,30 @@ def catalogue(raw: bytes) -> None:
     text = raw.decode("utf-8", "replace")
     try:
         read_catalogue(
-            text, filename="feeds.yaml", environ={"KEY": SECRET}, check_query=parse_query
+            text,
+            filename="feeds.yaml",
+            environ={"KEY": SECRET},
+            known_kinds=channel_kinds(),
+            validate_channel=validate,
         )
     except CatalogueError as error:
         _said(str(error))
+
+
+def settings(raw: bytes) -> None:
+    """Variables of the environment make settings, or the first that does not is named without its value."""
+    said = [line.partition("=") for line in raw.decode("utf-8", "replace").splitlines()]
+    names = {variable_of(name) for name in Settings.model_fields}
+    given = {
+        name: f"{SECRET}{value}" if name in SECRETS else value
+        for name, _, value in said
+        if name in names and "\x00" not in value
+    }
+    with patch.dict(os.environ, given):
+        try:
+            load_settings()
+        except CliError as error:
+            _said(str(error))
 
 
 def _said(words: str) -> None:
@@ -91,14 +131,6 @@ def opml(raw: bytes) -> None:
         found = read_opml(raw)
         again = read_opml(write_opml(found, title="feeds"))
         assert {one.url for one in again} == {one.url for one in found}
-
-
-def answer(raw: bytes) -> None:
-    """A receiver's words are kept short and without our secrets; robots.txt says yes or no."""
-    kept = kept_words(raw + SECRET.encode() + raw, Redactor([SECRET]))
-    assert SECRET[: len(SECRET) // 2] not in kept
-    assert len(kept.encode()) <= Receipt.ANSWER_BYTES
-    assert may_fetch(raw.decode("utf-8", "replace"), 200, "https://news.example/a") in {True, False}
 
 
 def _files(folder: str, *ends: str) -> tuple[bytes, ...]:
@@ -150,9 +182,18 @@ TARGETS: Mapping[str, Target] = {
             b"<opml version='2.0'><body><outline text='a'><outline xmlUrl='https://a.example/f'/></outline></body></opml>",
         ),
     ),
-    "answer": Target(
-        answer, (b"HTTP 500 oops", b"User-agent: *\nDisallow: /a\nCrawl-delay: 3\n", b"{}")
+    "settings": Target(
+        settings,
+        (
+            b"TOCSIN_POLL_INTERVAL=15m\nTOCSIN_POLL_JITTER=0.1\nTOCSIN_LOG_LEVEL=debug\nTOCSIN_NET_PORTS=80,443",
+            b"TOCSIN_NET_ALLOW=10.0.0.0/8, fd00::/8\nTOCSIN_NET_PROXY=http://a:b@c:1\nTOCSIN_LEASE=1d\nTOCSIN_DATABASE_URL=x",
+            *(f"{variable_of(name)}=1".encode() for name in Settings.model_fields),
+        ),
     ),
+    "alert": Target(alert, tuple(alert_seeds())),
+    "answer": Target(answer, ANSWERS),
+    "headers": Target(headers, HEADERS),
+    "robots": Target(robots, ROBOTS),
 }
 
 

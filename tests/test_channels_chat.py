@@ -66,8 +66,9 @@ def test_html() -> None:
 def test_a_headline_calls_nobody(dialect: Dialect, call: str) -> None:
     """Nor does an excerpt: an unseen character stands between the sign and the name."""
     message = replace(PLAIN, headline=call, excerpt=((call, True),))
-    body = chat(message, dialect, most=4000, most_title=250).body
-    assert not re.search(r"@(everyone|here|U024|ann)|<[!@]|&lt;[!@]", body)
+    title, body = chat(replace(message, bell=f"ALERT {call}"), dialect, most=4000, most_title=250)
+    assert not re.search(r"@(everyone|here|U024|ann)|<[!@]|&lt;[!@]", title + body)
+    assert "\u2060" in title
     assert "\u2060" in body
 
 

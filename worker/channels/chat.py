@@ -40,7 +40,7 @@ def chat(message: Message, dialect: Dialect, *, most: int, most_title: int) -> C
     ``most`` bytes. What does not fit is cut from the end of the excerpt, then from the headline,
     then the source and the link are left out.
     """
-    title = clean_line(_inactive(message.bell), most_title or 100)
+    title = _title(message.bell, most_title or 100)
     room = most - (len(_marked(title, dialect).encode()) + 10 if most_title <= 0 else 0)
     url = message.url if len(message.url.encode()) < room // 2 else ""
     source, headline = clean_line(message.source, 200), 300
@@ -66,6 +66,14 @@ def chat(message: Message, dialect: Dialect, *, most: int, most_title: int) -> C
             url = ""
         else:
             return Chat(title, _marked(clean_line(message.headline, max(1, room // 8)), dialect))
+
+
+def _title(bell: str, most: int) -> str:
+    """A line that calls nobody; cleaned first, as that would take the unseen characters out again."""
+    line = clean_line(bell, most)
+    while len(title := _inactive(line)) > most:
+        line = clean_line(line, len(line) - 1)
+    return title
 
 
 def _body(*lines: str, dialect: Dialect) -> str:

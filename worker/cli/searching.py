@@ -1,6 +1,8 @@
 """``tocsin items search``: the archive, asked in the query language of watches."""
 
+import math
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +22,9 @@ from worker.cli.when import how_long, shown
 from worker.search import Found
 from worker.watches.tree import Field, Query, Spike
 
+SECONDS = 0.15
+"""So long a search goes on, unless it is to go through everything."""
+
 
 def search_items(
     query: Annotated[str, typer.Argument(help="A query, as a watch has one.")],
@@ -30,11 +35,15 @@ def search_items(
         str, typer.Option(help="Only what came longer ago than this.", show_default="now")
     ] = "",
     limit: LimitOption = 20,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Go on to the end, however long it takes.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Search all articles with the query language of watches, the newest first.
 
-    What it finds is what a watch with this query would match, whether it would ring or not.
+    What it finds is what a watch with this query would match, whether it would ring or not. A search
+    that has not found enough in 0.15 s ends and says how far it came; --all goes on.
 
     Examples: `tocsin items search 'person:"Vladimir Putin" AND drone*'`,
     `tocsin items search '"grain deal" AND country:UA' --since 90d -n 5`
@@ -49,6 +58,7 @@ def search_items(
         find = known_names(connection)
         read = read_query(query, find)
         _refuse(read)
+        deadline = math.inf if everything else monotonic() + SECONDS
         found = search(
             connection,
             find,
@@ -56,6 +66,7 @@ def search_items(
             since=now - how_long(since) if since else None,
             until=now - how_long(until) if until else None,
             limit=limit,
+            is_over=lambda: monotonic() > deadline,
         )
     if as_json:
         print_json(_as_json(read, found))
@@ -98,7 +109,9 @@ def _told(found: Found) -> str:
     if found.whole:
         return f"{told}; all that came in was searched."
     why = (
-        "" if found.enough else f", {found.read:,} articles read: narrow the query, or use --until"
+        ""
+        if found.enough
+        else f", in {found.read:,} articles that came near it: --all goes on, --until from there"
     )
     return f"{told}; searched back to {shown(found.back_to)}{why}."
 

@@ -10,6 +10,8 @@ from worker.model import Response
 #: RFC 9111, 1.2.2: a larger number of seconds counts as this one.
 _MOST_SECONDS = 2**31
 _DIRECTIVE = re.compile(r'\s*([\w-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s,;]*)))?\s*(?:,|$)')
+#: Of a longer header no more is read: it comes from a stranger, and is read where all feeds are polled.
+_LONGEST = 500
 
 
 def cache_max_age(response: Response) -> timedelta | None:
@@ -18,7 +20,7 @@ def cache_max_age(response: Response) -> timedelta | None:
     ``Cache-Control: max-age`` less ``Age``; without it ``Expires`` less ``Date`` (RFC 9111, 4.2).
     ``no-cache`` and ``no-store`` say that there is nothing to wait for.
     """
-    control, expires = response.header("cache-control"), response.header("expires")
+    control, expires = response.header("cache-control")[:_LONGEST], response.header("expires")
     if not control and not expires:
         return None
     directives = {
@@ -72,7 +74,7 @@ def _between(start: str, end: str) -> timedelta | None:
 def _http_date(value: str) -> datetime | None:
     """A date in any of the three formats of RFC 9110, 5.6.7, in UTC."""
     try:
-        moment = parsedate_to_datetime(value)
+        moment = parsedate_to_datetime(value[:_LONGEST])
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -43,6 +43,8 @@ _PERIODS = {
     "monthly": timedelta(days=30),
     "yearly": timedelta(days=365),
 }
+#: An address and a name are no longer; a text that is might take long to look through.
+_LONGEST_AUTHOR = 500
 _AUTHOR = re.compile(r"^\S+@\S+\s*\((?P<after>[^()]+)\)$|^(?P<before>[^<>()]+?)\s*[<(]\S+@\S+[>)]$")
 _SKIPS = re.compile(
     r"<skip(hours|days)\b[^>]{0,200}>((?:(?!<skip).){0,2000}?)</skip\1\s*>",
@@ -344,7 +346,7 @@ def _authors(raw: Any) -> tuple[str, ...]:
     """The authors' names. feedparser cuts "address (name)" wrongly: then its source is read."""
     source = _visible(_text(raw, "author"))
     names = [_author(str(each.get("name") or "")) for each in dict.get(raw, "authors") or ()]
-    if "@" in source and _AUTHOR.match(source):
+    if "@" in source and len(source) <= _LONGEST_AUTHOR and _AUTHOR.match(source):
         names = [name for name in names if name not in source]
         names.append(_author(source))
     return tuple(dict.fromkeys(filter(None, names)))
@@ -353,7 +355,7 @@ def _authors(raw: Any) -> tuple[str, ...]:
 def _author(name: str) -> str:
     """The name in "name", "name <address>" or "address (name)"; an address alone is none."""
     plain = _visible(name)
-    if "@" not in plain:
+    if "@" not in plain or len(plain) > _LONGEST_AUTHOR:
         return plain
     found = _AUTHOR.match(plain)
     if found:

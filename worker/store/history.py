@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, text
 
 from worker.alerts.rehearsal import Past
-from worker.model import Article, Kind
+from worker.model import Article, Kind, Mention
 from worker.store.articles import article_of, load_mentions
 from worker.store.engine import run
 
@@ -25,6 +25,16 @@ class Extent:
     articles: int
     feeds: int
     oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sifted:
+    """An item's title and language, and how often and how much it is about whom."""
+
+    item_id: int
+    seen_at: datetime
+    article: Article
+    mentions: Sequence[Mention]
 
 
 def extent(connection: Connection, since: datetime) -> Extent:
@@ -115,6 +125,35 @@ def searched_articles(
                 published=row["published_at"],
             ),
             mentions=named.get(row["id"], ()),
+        )
+        for row in rows
+    ]
+
+
+def sifted_articles(connection: Connection, items: Sequence[int]) -> list[Sifted]:
+    """Of these items what can be judged before a text is read."""
+    rows = run(
+        connection,
+        """SELECT item.id, item.seen_at, article.title, article.language
+           FROM item JOIN article ON article.item_id = item.id WHERE item.id = ANY(:items)""",
+        items=list(items),
+    )
+    figures = run(
+        connection,
+        """SELECT item_id, kind, key, name, count, salience FROM mention
+           WHERE item_id = ANY(:items)""",
+        items=list(items),
+    )
+    named: dict[int, list[Mention]] = {row["id"]: [] for row in rows}
+    for one in figures:
+        item = one.pop("item_id")
+        named[item].append(Mention(**one | {"kind": Kind(one["kind"])}, in_title=False))
+    return [
+        Sifted(
+            item_id=row["id"],
+            seen_at=row["seen_at"],
+            article=Article(title=row["title"], text="", language=row["language"]),
+            mentions=named[row["id"]],
         )
         for row in rows
     ]

@@ -30,13 +30,13 @@ from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB
 from sqlmodel import Field, SQLModel
 
 from worker.model import AlertKind, DeliveryState, HeldKind
+from worker.store.watches import SPIKE_QUERY
 
 MOMENT = DateTime(timezone=True)
 NOW = func.now()
 LIVING = literal("removed_at IS NULL")
 #: Of tables whose rows change several times or go soon: vacuum comes at two parts of a hundred.
 SOON = {"autovacuum_vacuum_scale_factor": "0.02", "autovacuum_analyze_scale_factor": "0.02"}
-SPIKE_QUERY = r"query ~* '^\s*spike\s*\('"
 
 
 def _one_of(column: str, *words: str) -> CheckConstraint:

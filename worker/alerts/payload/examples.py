@@ -180,31 +180,46 @@ _FEEDS = {
 }
 
 
-def examples() -> Mapping[str, dict[str, Any]]:
-    """An example of each type of event, by its type."""
-    whole = {
-        "alert.matched": payload(_ALERT),
-        "story.updated": payload(
-            replace(
-                _ALERT,
-                alert_id=340,
-                reason="20 outlets report it",
-                update=Update(first_alert_id=311, first_title="Geneva: Putin in no hurry"),
-            )
+def told() -> Mapping[str, Announcement | Notice]:
+    """What each example tells of, by the type of its event."""
+    update = Update(first_alert_id=311, first_title="Geneva: Putin in no hurry")
+    whole: dict[str, Announcement | Notice] = {
+        "alert.matched": _ALERT,
+        "story.updated": replace(
+            _ALERT, alert_id=340, reason="20 outlets report it", update=update
         ),
-        "alert.spike": spike_payload(_notice(_SPIKE), _SPIKE),
-        "alert.digest": digest_payload(_notice(_DIGEST), _DIGEST),
+        "alert.spike": _notice(_SPIKE),
+        "alert.digest": _notice(_DIGEST),
     }
-    feeds = {kind.value: payload(_of_feed(kind, words)) for kind, words in _FEEDS.items()}
     return {
         **whole,
-        **feeds,
-        "heartbeat": heartbeat_payload(_notice(_BEAT), _BEAT),
-        "channel.disabled": disabled_payload(_notice(_DISABLED), _DISABLED),
-        "test.ping": payload(
-            replace(_ALERT, alert_id=0, reason="asked for by tocsin channels test", test=True)
+        **{kind.value: _of_feed(kind, words) for kind, words in _FEEDS.items()},
+        "heartbeat": _notice(_BEAT),
+        "channel.disabled": _notice(_DISABLED),
+        "test.ping": replace(
+            _ALERT, alert_id=0, reason="asked for by tocsin channels test", test=True
         ),
     }
+
+
+def examples() -> Mapping[str, dict[str, Any]]:
+    """An example of each type of event, by its type."""
+    return {kind: _event(one) for kind, one in told().items()}
+
+
+def _event(one: Announcement | Notice) -> dict[str, Any]:
+    match one:
+        case Notice(content=Spike() as content):
+            return spike_payload(one, content)
+        case Notice(content=Digest() as content):
+            return digest_payload(one, content)
+        case Notice(content=Heartbeat() as content):
+            return heartbeat_payload(one, content)
+        case Notice(content=Disabled() as content):
+            return disabled_payload(one, content)
+        case Announcement():
+            return payload(one)
+    raise AssertionError(one)  # pragma: no cover
 
 
 def enveloped(example: Mapping[str, Any]) -> CloudEvent:
