@@ -21,8 +21,13 @@ _NOTICED = timedelta(seconds=5)
 #: How long a server that a network no longer reaches is waited for (libpq's parameters; seconds, the
 #: last milliseconds). One that is only slow still answers for its connection.
 _PATIENCE = {
-    "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,
+    "connect_timeout": 5, "keepalives_idle": 4, "keepalives_interval": 1, "keepalives_count": 3,
+    "tcp_user_timeout": 6_000,
+}  # fmt: skip
+#: And how long the server waits for us: what a lost machine had locked keeps everybody waiting.
+_SERVERS_PATIENCE = {
+    "tcp_keepalives_idle": 4, "tcp_keepalives_interval": 1, "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 6_000,
 }  # fmt: skip
 DIVIDER = "chr(31)"
 
@@ -54,6 +59,8 @@ def open_engine(url: str, *, size: int = 5) -> Engine:
     driver = driver_url(url)
     options = driver.query.get("options", "")
     asked = options if isinstance(options, str) else " ".join(options)
+    ours = {"timezone": "UTC"} | _SERVERS_PATIENCE
+    theirs = " ".join(f"-c {name}={value}" for name, value in ours.items() if name not in asked)
     engine = create_engine(
         driver,
         pool_size=size,
@@ -63,7 +70,7 @@ def open_engine(url: str, *, size: int = 5) -> Engine:
         connect_args={name: value for name, value in _PATIENCE.items() if name not in driver.query}
         | {
             "application_name": "tocsin",
-            "options": f"{asked} -c timezone=UTC".strip(),
+            "options": f"{asked} {theirs}".strip(),
         },
     )
     event.listen(engine, "before_cursor_execute", _in_binary)
