@@ -64,8 +64,9 @@ def licence_of(name: str) -> str | None:
         for one in told.get_all("Classifier") or []
         if one.startswith("License ::")
     ]
-    written = told.get("License-Expression") or " / ".join(classified) or told.get("License") or ""
-    return str(written).strip().partition("\n")[0][:200]
+    expressed, written = told.get_all("License-Expression"), told.get_all("License")
+    said = [*(expressed or []), " / ".join(classified), *(written or [])]
+    return str(next(filter(None, said), "")).strip().partition("\n")[0][:200]
 
 
 def sbom() -> dict[str, Any]:

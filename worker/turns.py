@@ -33,6 +33,8 @@ class HostTurns:
         A turn that comes within ``patience`` seconds is waited for.
         """
         self._patience = patience
+        #: The hosts whose turns are taken and not given back.
+        self.held: set[str] = set()
         self._engine = engine
         self._owner = owner
         self._lease = lease
@@ -48,11 +50,13 @@ class HostTurns:
                     Reason.HOST_BUSY, f"{host}: others ask it, or it wants a pause", until=until
                 )
             await asyncio.sleep(wait)
+        self.held.add(host)
 
     async def give_back(
         self, host: str, *, hold_until: datetime | None = None, limited: bool = False
     ) -> None:
         """End a turn (see ``worker.net.Turns``)."""
+        self.held.discard(host)
         done = HostDone(host=host, hold_until=hold_until, limited=limited)
         await asyncio.to_thread(self._give_back, done)
 

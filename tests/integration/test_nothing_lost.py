@@ -24,8 +24,9 @@ from tests.integration.newsstand import Publisher, Receiver
 from worker.jobs import tagging, workplace
 from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import up_to_date
-from worker.model import Entry, ItemState, Page
+from worker.model import Entry, ItemState, Page, Spacing
 from worker.queue import FETCH, TAG, Queues
+from worker.scheduler.sweep import Sweep
 from worker.settings import Settings
 from worker.store import feeds, hosts, items, outbox, watches
 from worker.store.engine import run
@@ -187,6 +188,26 @@ def test_an_emptied_valkey_loses_nothing(
     wait_until(lambda: len(receiver.ids) >= len(ids), seconds=200)
     time.sleep(1)
     assert_done_once(engine, receiver, len(ids))
+
+
+def test_what_nobody_will_come_for_is_soon_woken_for_again(
+    engine: Engine, queues: Queues, redis_url: str, watching: int
+) -> None:
+    """Where no job waits its call is lost; where one does, its worker may only be behind."""
+    queues.wake(TAG, store_items(engine, watching, 3))
+    sweep = Sweep(engine=engine, queues=queues, spacing=Spacing())
+    with engine.begin() as connection:
+        run(
+            connection,
+            "UPDATE item SET enqueued_at = now() - interval '5 seconds', next_attempt_at = now() - interval '6 seconds'",
+        )
+    sweep.sweep()
+    assert 1 == queues.depths()[TAG]
+    redis.Redis.from_url(redis_url).flushall()
+    sweep.sweep()
+    assert 1 == queues.depths()[TAG]
+    sweep.sweep()
+    assert 1 == queues.depths()[TAG], "it was woken for a moment ago"
 
 
 def test_a_scheduler_killed_between_commit_and_enqueue_loses_nothing(

@@ -85,6 +85,30 @@ def test_a_circuit_opens_and_a_probe_closes_it(
     assert [] == rows(engine, "SELECT * FROM circuit WHERE failures > 0 OR open_until IS NOT NULL")
 
 
+def test_what_got_no_answer_goes_out_at_once_when_there_is_one_again(
+    engine: Engine, settings: Settings, receiver: Receiver
+) -> None:
+    """It does not wait for minutes; what was tried often already keeps to its schedule."""
+    webhook(engine, "hook", "http://127.0.0.1:9")
+    ids = owe(engine, 8, "hook")
+    send_all(engine, settings)
+    rows(engine, "UPDATE channel SET config = config || jsonb_build_object('url', CAST(:u AS text))",
+         u=f"{receiver.url}/hook")  # fmt: skip
+    rows(engine, "UPDATE circuit SET open_until = now()")
+    tried = rows(engine, "SELECT id FROM delivery WHERE attempts > 0 ORDER BY id")
+    probe, often = tried[0]["id"], tried[1]["id"]
+    rows(engine, "UPDATE delivery SET next_attempt_at = now() + interval '1 hour'")
+    rows(engine, "UPDATE delivery SET attempts = 4 WHERE id = :id", id=often)
+    rows(engine, "UPDATE attempt SET number = 4 WHERE delivery_id = :id", id=often)
+    rows(engine, "UPDATE delivery SET next_attempt_at = now() WHERE id = :id", id=probe)
+    untried = len(ids) - len(tried)
+    send_all(engine, settings)
+    assert len(tried) - 1 == len(receiver.ids)
+    left = rows(engine, "SELECT id FROM delivery WHERE state = 'pending'")
+    assert 1 + untried == len(left)
+    assert {"id": often} in left
+
+
 def test_what_no_receiver_took_for_days_is_given_up(engine: Engine, settings: Settings) -> None:
     """Also those that were hardly tried; the time of a pause does not count."""
     webhook(engine, "hook", "http://127.0.0.1:9")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 from aiohttp import web
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, create_engine, text
 
 from tests.integration.conftest import Processes
 from tests.integration.newsstand import Publisher, Served
@@ -44,6 +44,24 @@ class Killer(Served):
     async def _feed(self, _request: web.Request) -> web.Response:
         self.requests += 1
         return web.Response(body=self.body, content_type="application/rss+xml")
+
+
+class Slow(Served):
+    """A feed that answers after a second and a half."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests = 0
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/feed", self._feed)]
+
+    async def _feed(self, _request: web.Request) -> web.Response:
+        self.requests += 1
+        await asyncio.sleep(1.5)
+        item = "<item><title>One</title><link>http://e.org/1</link></item>"
+        body = f"<rss version='2.0'><channel><title>S</title>{item}</channel></rss>"
+        return web.Response(text=body, content_type="application/rss+xml")
 
 
 def add(engine: Engine, name: str, url: str, interval: timedelta = timedelta(seconds=1)) -> int:
@@ -144,6 +162,42 @@ def test_a_poll_that_cannot_be_stored_does_not_hold_up_those_stored_with_it(
         failed = stored(engine, "poisoned")
         assert "could not be stored (RaiseException)" == failed.last_error
         assert failed.body_hash is None, "it is read again when it is polled again"
+
+
+def test_a_poll_waits_for_a_database_that_is_away(
+    settings: Settings, engine: Engine, queues: Queues
+) -> None:
+    """What it brought is stored when the database is back: the feed is not asked a second time."""
+    patient = settings.model_copy(update={"lease": timedelta(minutes=5)})
+    name = engine.url.database
+    server = create_engine(engine.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+
+    def permit(allowed: str) -> None:
+        with server.connect() as connection:
+            connection.execute(text(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS {allowed}'))
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+                ),
+                {"name": name},
+            )
+
+    with Slow() as slow:
+
+        async def meanwhile() -> None:
+            add(engine, "slow", f"{slow.url}/feed", timedelta(hours=1))
+            await come_true(lambda: slow.requests > 0)
+            await asyncio.to_thread(permit, "false")
+            await asyncio.sleep(3)
+            await asyncio.to_thread(permit, "true")
+            await come_true(lambda: {"One"} == titles(engine))
+
+        try:
+            at_work(patient, engine, queues, meanwhile)
+        finally:
+            permit("true")
+            server.dispose()
+        assert 1 == slow.requests
 
 
 def readers_of(pid: int) -> list[psutil.Process]:

@@ -131,6 +131,22 @@ def test_the_turn_of_a_dead_process_ends_with_its_lease(engine: Engine) -> None:
         assert taken["a.example"] is not None
 
 
+def test_a_turn_nobody_knows_of_ends_while_others_are_kept(engine: Engine) -> None:
+    """The answer to a claim was lost with its connection: its owner keeps what it knows of, not that."""
+    put(engine, "https://a.example/", "https://b.example/")
+    known, lost = claim(engine)
+    short = timedelta(microseconds=1)
+    with engine.begin() as connection:
+        hosts.take_hosts(connection, ["c.example"], owner="one", lease=short, gap=GAP)
+        run(connection, "UPDATE poll SET due_at = now()")
+        run(connection, "UPDATE host SET busy_until = now()")
+        feeds.renew(connection, [known.id], owner="one", lease=LEASE, turns=["c.example"])
+    assert [lost.id] == [feed.id for feed in claim(engine, "two")]
+    with engine.begin() as connection:
+        taken = hosts.take_hosts(connection, ["c.example"], owner="two", lease=LEASE, gap=GAP)
+    assert taken["c.example"] is not None
+
+
 def limit(engine: Engine, *names: str, owner: str = "one") -> None:
     """End the turns at hosts that answered 429."""
     with engine.begin() as connection:

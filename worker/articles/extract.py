@@ -121,6 +121,16 @@ def article_from_entry(entry: Entry, *, outlet: str = "", note: str = "") -> Art
 
     The text is the entry's content or its summary, whichever says more; it may be ``""``.
     """
+    article = _entry_article(entry, outlet, note)
+    return replace(article, language=_entry_language(article, entry))
+
+
+def _entry_language(article: Article, entry: Entry) -> str:
+    return detect_language(f"{article.title}. {article.text}") or language_code(entry.language)
+
+
+def _entry_article(entry: Entry, outlet: str, note: str) -> Article:
+    """The article of an entry, but for its language, which takes most of the time."""
     source, lines, captions, credits_ = _entry_text(entry)
     title = visible_text(entry.title) if is_markup(entry.title) else one_line(entry.title)
     cleaned = clean(lines, title)
@@ -128,7 +138,7 @@ def article_from_entry(entry: Entry, *, outlet: str = "", note: str = "") -> Art
     return Article(
         title=title,
         text=text,
-        language=detect_language(f"{title}. {text}") or language_code(entry.language),
+        language="",
         url=entry.url,
         outlet=outlet,
         authors=entry.authors,
@@ -148,12 +158,13 @@ def combine(entry: Entry, page: Article | None, *, outlet: str, note: str = "") 
     The page's text is used unless there is none (``note`` says why) or it is clearly shorter than
     the feed's. The feed fills gaps, and its title wins over a page's that shares no word with it.
     """
-    feed = article_from_entry(entry, outlet=outlet, note=note)
     if page is None:
-        return feed
+        return article_from_entry(entry, outlet=outlet, note=note)
+    feed = _entry_article(entry, outlet, note)
     if len(page.text) < _LEAST_SHARE * len(feed.text):
         return replace(
             feed,
+            language=_entry_language(feed, entry),
             section=page.section,
             canonical=page.canonical,
             image=feed.image or page.image,
@@ -164,7 +175,7 @@ def combine(entry: Entry, page: Article | None, *, outlet: str, note: str = "") 
     return replace(
         page,
         title=_better_title(page.title, feed.title),
-        language=page.language or feed.language,
+        language=page.language or _entry_language(feed, entry),
         url=page.url or feed.url,
         outlet=outlet or page.outlet,
         authors=page.authors or feed.authors,

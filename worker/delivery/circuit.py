@@ -17,7 +17,7 @@ from enum import StrEnum
 from worker.model import Receipt
 
 THRESHOLD = 5
-FIRST_PAUSE = timedelta(seconds=15)
+FIRST_PAUSE = timedelta(seconds=5)  # most outages are short
 LONGEST_PAUSE = timedelta(minutes=10)
 LONGEST_HOLD = timedelta(minutes=10)
 """The longest that one answer can hold a channel; its own delivery waits as it asks."""

@@ -31,10 +31,9 @@ def assign_stories(
     what was stored since is looked at: what two workers do at once makes no twins, and they wait
     for each other no longer than it takes to store a few rows.
     """
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         newest = stories.newest_sketch(connection)
         known = _related(arrivals, stories.candidates(connection, arrivals, window=window), rarity)
-    with engine.begin() as connection:
         stories.lock_assigning(connection)
         had = stories.story_ids(connection, [one.item_id for one in arrivals])
         new = [one for one in arrivals if one.item_id not in had]

@@ -87,11 +87,12 @@ class Scheduler:
         self._polls: dict[int, asyncio.Task[None]] = {}
         self._finished, self._counted = 0, time.monotonic()
         self._ended = asyncio.Event()
+        self._turns = self.turns()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set, then give back what is held."""
         async with (
-            Net.from_settings(self._settings, gate=self.turns()) as net,
+            Net.from_settings(self._settings, gate=self._turns) as net,
             self._parsers() as parsers,
             asyncio.TaskGroup() as group,
         ):
@@ -284,7 +285,13 @@ class Scheduler:
 
     def _renew(self, held: list[int]) -> None:
         with self._engine.begin() as connection:
-            feeds.renew(connection, held, owner=self._owner, lease=self._settings.lease)
+            feeds.renew(
+                connection,
+                held,
+                owner=self._owner,
+                lease=self._settings.lease,
+                turns=tuple(self._turns.held),
+            )
 
     async def _let_finish(self) -> None:
         """Let polls under way end within a moment."""

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -19,7 +19,8 @@ from worker.scheduler.writer import QUEUE_OF
 from worker.store import hosts, items, lines, outbox, retags, spikes, stories
 from worker.store.engine import now_of
 
-GRACE = timedelta(seconds=20)
+GRACE = timedelta(seconds=20)  # for a worker to come, where jobs wait before what it was woken for
+LOST = timedelta(seconds=3)  # and where no job waits: what it was woken by is gone
 LIMIT = 1000
 TOLD_SECONDS = 60.0  # between two lines of the log
 LINES_KEPT = timedelta(days=180)  # of a host that has had no article since
@@ -68,9 +69,10 @@ class Sweep:
             return
         depths = self.queues.depths()
         with self.engine.begin() as connection:
-            owed = items.sweep_items(connection, grace=GRACE, limit=LIMIT)
+            graces = {state: _grace(depths, queue) for state, queue in QUEUE_OF.items()}
+            owed = items.sweep_items(connection, graces=graces, limit=LIMIT)
             outbox.give_up_unreached(connection)
-            pending = outbox.sweep(connection, grace=GRACE, limit=LIMIT)
+            pending = outbox.sweep(connection, grace=_grace(depths, DELIVER), limit=LIMIT)
             anew = [] if depths.get(RETAG) else retags.waiting(connection, limit=RETAG_LIMIT)
             uncounted = [] if depths.get(RECOUNT) else spikes.uncounted(connection)
         for state, queue in QUEUE_OF.items():
@@ -125,3 +127,8 @@ class Sweep:
             lines.forget(connection, after=LINES_KEPT)
             hosts.narrow_quiet(connection, quiet=self.spacing.quiet)
             spikes.forget(connection, now=now_of(connection))
+
+
+def _grace(depths: Mapping[str, int], queue: str) -> timedelta:
+    """How long those who were woken by a job of this queue are given to come."""
+    return LOST if depths.get(queue) == 0 else GRACE

@@ -21,6 +21,7 @@ from worker.store.items import Owed
 
 #: Polls stored in one transaction at most, and about how many entries they may have together.
 MOST, MOST_ENTRIES = 200, 2000
+AGAIN_SECONDS = 1.0  # before the next try, while the database is away
 QUEUE_OF = {ItemState.DISCOVERED: FETCH, ItemState.FETCHED: TAG}
 
 log = logger(__name__)
@@ -92,10 +93,19 @@ class Writer:
                 self._came.clear()
             if self._batch:
                 facts.turn("write")
-                await asyncio.to_thread(self.store, self._batch)
+                await self._store_in_time(self._batch)
                 self._batch = []
                 while self._unfinished:
                     self._again(self._unfinished.pop())
+
+    async def _store_in_time(self, polls: Sequence[Poll]) -> None:
+        """Store polls; while the database is away they wait for it, as their claims are still ours.
+
+        On the way out there is one try: others poll again when the claims end.
+        """
+        while await asyncio.to_thread(self._tried, polls) is None and not self._closed:
+            facts.turn("write")
+            await asyncio.sleep(AGAIN_SECONDS)
 
     async def _more(self) -> None:
         """Wait a moment for other polls to store with those that are there, if any are under way."""
@@ -117,12 +127,16 @@ class Writer:
 
     def store(self, polls: Sequence[Poll]) -> list[Verdict]:
         """Store polls, together or, if that fails, each alone; never raises."""
+        return self._tried(polls) or []
+
+    def _tried(self, polls: Sequence[Poll]) -> list[Verdict] | None:
+        """The same; ``None`` where the database is away."""
         try:
             return self._store(polls)
         except Exception as error:
             if is_away(error):
                 log.warning("polls not stored", polls=len(polls), error=first_line(error))
-                return []
+                return None
             if len(polls) > 1:
                 log.warning("polls not stored together", polls=len(polls), error=first_line(error))
                 return [verdict for poll in polls for verdict in self.store([poll])]

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.engine import URL, make_url
+from psycopg.pq import Format
+from sqlalchemy import Connection, CursorResult, Engine, TextClause, create_engine, event, text
+from sqlalchemy.engine import URL, ExecutionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -19,8 +21,13 @@ _NOTICED = timedelta(seconds=5)
 #: How long a server that a network no longer reaches is waited for (libpq's parameters; seconds, the
 #: last milliseconds). One that is only slow still answers for its connection.
 _PATIENCE = {
-    "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,
+    "connect_timeout": 5, "keepalives_idle": 4, "keepalives_interval": 1, "keepalives_count": 3,
+    "tcp_user_timeout": 6_000,
+}  # fmt: skip
+#: And how long the server waits for us: what a lost machine had locked keeps everybody waiting.
+_SERVERS_PATIENCE = {
+    "tcp_keepalives_idle": 4, "tcp_keepalives_interval": 1, "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 6_000,
 }  # fmt: skip
 DIVIDER = "chr(31)"
 
@@ -52,7 +59,9 @@ def open_engine(url: str, *, size: int = 5) -> Engine:
     driver = driver_url(url)
     options = driver.query.get("options", "")
     asked = options if isinstance(options, str) else " ".join(options)
-    return create_engine(
+    ours = {"timezone": "UTC"} | _SERVERS_PATIENCE
+    theirs = " ".join(f"-c {name}={value}" for name, value in ours.items() if name not in asked)
+    engine = create_engine(
         driver,
         pool_size=size,
         max_overflow=size,
@@ -61,9 +70,18 @@ def open_engine(url: str, *, size: int = 5) -> Engine:
         connect_args={name: value for name, value in _PATIENCE.items() if name not in driver.query}
         | {
             "application_name": "tocsin",
-            "options": f"{asked} -c timezone=UTC".strip(),
+            "options": f"{asked} {theirs}".strip(),
         },
     )
+    event.listen(engine, "before_cursor_execute", _in_binary)
+    return engine
+
+
+def _in_binary(_: Connection, cursor: Any, *rest: Any) -> None:
+    """Ask for rows in binary where a statement wants it: bytes are not written out as hexadecimal."""
+    context: ExecutionContext = rest[2]
+    if context.execution_options.get("binary"):
+        cursor.format = Format.BINARY
 
 
 @contextmanager
@@ -180,9 +198,27 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
+def bigints(values: Iterable[int]) -> str:
+    """An array for ``CAST(:values AS bigint[])``, written in a third of the driver's time."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+@lru_cache(maxsize=1024)
+def _statement(sql: str, *, binary: bool = False) -> TextClause:
+    return text(sql).execution_options(binary=binary)
+
+
 def run(connection: Connection, sql: str, **values: Any) -> list[dict[str, Any]]:
     """Run one statement with named values; give its rows, as dicts, if it has any."""
-    result = connection.execute(text(sql), values)
+    return _rows(connection.execute(_statement(sql), values))
+
+
+def run_for_bytes(connection: Connection, sql: str, **values: Any) -> list[dict[str, Any]]:
+    """The same for rows that are mostly bytes: they come as they are, not as hexadecimal."""
+    return _rows(connection.execute(_statement(sql, binary=True), values))
+
+
+def _rows(result: CursorResult[Any]) -> list[dict[str, Any]]:
     if not result.returns_rows:
         return []
     names = tuple(result.keys())

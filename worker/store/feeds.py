@@ -1,6 +1,6 @@
 """Feeds in the store: claimed with leases and their hosts' turns, polled, edited."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -395,10 +395,18 @@ def put_back(connection: Connection, until: Mapping[int, datetime], *, owner: st
     )
 
 
-def renew(connection: Connection, ids: Sequence[int], *, owner: str, lease: timedelta) -> None:
+def renew(
+    connection: Connection,
+    ids: Sequence[int],
+    *,
+    owner: str,
+    lease: timedelta,
+    turns: Collection[str] = (),
+) -> None:
     """Keep the claims that are still ours, with their hosts' turns, for another ``lease``.
 
-    Rows that are being written are passed.
+    ``turns`` are hosts whose turns are held beside them. A turn that was taken while the connection
+    broke is known to nobody: it must end. Rows that are being written are passed.
     """
     run(
         connection,
@@ -417,12 +425,18 @@ def renew(connection: Connection, ids: Sequence[int], *, owner: str, lease: time
     run(
         connection,
         """
-        WITH ours AS (
+        WITH asked AS (
+            SELECT coalesce(scope, name) AS gate FROM host WHERE name = ANY(:turns)
+               OR name IN (SELECT host FROM poll WHERE feed_id = ANY(:ids) AND lease_owner = :owner)
+        ), ours AS (
             SELECT name AS our_name FROM host
-            WHERE lease_owner = :owner AND busy_until IS NOT NULL FOR UPDATE SKIP LOCKED
+            WHERE name IN (SELECT gate FROM asked) AND lease_owner = :owner
+              AND busy_until IS NOT NULL FOR UPDATE SKIP LOCKED
         )
         UPDATE host SET busy_until = now() + :lease FROM ours WHERE name = our_name
         """,
+        turns=list(turns),
+        ids=list(ids),
         owner=owner,
         lease=lease,
     )

@@ -693,10 +693,12 @@ def try_later(
     )
 
 
-def sweep_items(connection: Connection, *, grace: timedelta, limit: int) -> list[Owed]:
+def sweep_items(
+    connection: Connection, *, graces: Mapping[ItemState, timedelta], limit: int
+) -> list[Owed]:
     """Items that are owed, unclaimed, and for which nobody was woken since they became due.
 
-    A worker woken less than ``grace`` ago is given the time to come.
+    A worker woken less ago than the grace of their state is given the time to come.
     """
     rows = run(
         connection,
@@ -706,13 +708,15 @@ def sweep_items(connection: Connection, *, grace: timedelta, limit: int) -> list
             WHERE state IN ('discovered', 'fetched') AND next_attempt_at <= now()
               AND (lease_until IS NULL OR lease_until < now())
               AND (enqueued_at IS NULL OR enqueued_at < next_attempt_at
-                   OR enqueued_at < now() - :grace)
+                   OR enqueued_at < now() - CASE state WHEN 'discovered'
+                       THEN CAST(:page_grace AS interval) ELSE CAST(:text_grace AS interval) END)
             ORDER BY next_attempt_at LIMIT :limit FOR UPDATE SKIP LOCKED
         )
         UPDATE item SET enqueued_at = now() FROM owed WHERE id = owed_id
         RETURNING id, state, attempts
         """,
-        grace=grace,
+        page_grace=graces[ItemState.DISCOVERED],
+        text_grace=graces[ItemState.FETCHED],
         limit=limit,
     )
     return [

@@ -21,6 +21,8 @@ from worker.store.notices import PlannedNotice, plan_notice
 from worker.store.told import OwedDelivery, load_owed
 from worker.store.unsubscriptions import take_out_unsubscribed
 
+#: Tries up to which a delivery does not wait for its next once its receiver answers again.
+EARLY_TRIES = 3
 #: Claims in a row that come to nothing, after which a delivery is given up: it kills its worker.
 MOST_CLAIMS = 20
 
@@ -228,6 +230,34 @@ def _turn_circuits(connection: Connection, attempts: Iterable[Attempt], rng: ran
     }
     lanes.put_circuits(
         connection, {channel: new for channel, new in after.items() if new != before[channel]}
+    )
+    closed = [one for one, new in after.items() if before[one].opened and new == circuit.CLOSED]
+    if closed:
+        _hurry(connection, closed)
+
+
+def _hurry(connection: Connection, channels: Sequence[int]) -> None:
+    """Have deliveries tried at once whose last try got no answer, now that receivers answer again.
+
+    Their early tries only: a receiver that comes and goes does not use up all of them.
+    """
+    run(
+        connection,
+        f"""
+        WITH early AS (
+            SELECT id AS early_id FROM delivery
+            WHERE channel_id = ANY(:channels) AND state = 'pending' AND next_attempt_at > now()
+              AND attempts BETWEEN 1 AND :tries AND {FREE} AND EXISTS (
+                SELECT FROM attempt WHERE delivery_id = delivery.id AND number = delivery.attempts
+                   AND NOT delivered AND status IS NULL)
+            ORDER BY id FOR UPDATE SKIP LOCKED
+        )
+        UPDATE delivery SET next_attempt_at = now(),
+            reason = 'try ' || attempts + 1 || ' at once: the receiver answers again'
+        FROM early WHERE id = early_id
+        """,  # noqa: S608 - a constant
+        channels=list(channels),
+        tries=EARLY_TRIES,
     )
 
 

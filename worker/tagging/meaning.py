@@ -28,7 +28,11 @@ class Meaning:
 
     def place(self, text: str) -> Any:
         """Where a text lies, by its beginning."""
-        return self._seen_from_middle([text[:_READ]])[0]
+        model = self._model
+        # As ``embed`` does, without where in the text each piece stands: half of its time.
+        pieces = model.tokenizer.encode_batch_fast([text[:_READ]], add_special_tokens=False)[0].ids
+        place = model.embedding[pieces].sum(0) / np.float32(max(1, len(pieces)))
+        return _units(place / np.linalg.norm(place) - self._topics[0])
 
     def centre(self, examples: Sequence[str]) -> Any:
         """Where the middle of some examples lies."""
