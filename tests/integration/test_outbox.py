@@ -66,7 +66,7 @@ def test_a_circuit_opens_and_a_probe_closes_it(
     assert lane.circuit.open_until is not None
     assert lane.circuit.reason.startswith("connection failed")
     tried = rows(engine, "SELECT count(*) AS n FROM delivery WHERE attempts > 0")[0]["n"]
-    assert 5 <= tried <= 16
+    assert 5 <= tried <= 18  # 16 at once; on a slow machine a probe or two after a first pause
     assert 40 == lane.waiting
     rows(engine, "UPDATE channel SET config = config || jsonb_build_object('url', CAST(:u AS text))",
          u=f"{receiver.url}/hook")  # fmt: skip
