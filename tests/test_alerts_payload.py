@@ -18,14 +18,10 @@ from typer.testing import CliRunner
 from worker.alerts.payload import (
     LARGEST,
     cloud_event,
-    digest_payload,
     encoded,
-    heartbeat_payload,
-    payload,
-    spike_payload,
     thin,
 )
-from worker.alerts.payload.examples import enveloped, examples
+from worker.alerts.payload.examples import enveloped, event_of, examples
 from worker.alerts.payload.generate import generated
 from worker.alerts.payload.models import EventType
 from worker.alerts.payload.schema import EVENTS, json_schema, openapi
@@ -253,22 +249,9 @@ def notices(draw: st.DrawFn) -> Notice:
     )  # fmt: skip
 
 
-def payload_of(told: Announcement | Notice) -> dict[str, Any]:
-    """The event of what is told."""
-    match told:
-        case Notice(content=Spike() as content):
-            return spike_payload(told, content)
-        case Notice(content=Digest() as content):
-            return digest_payload(told, content)
-        case Notice(content=Heartbeat() as content):
-            return heartbeat_payload(told, content)
-    assert isinstance(told, Announcement)
-    return payload(told)
-
-
 def _checked(told: Announcement | Notice) -> dict[str, Any]:
     """The event, valid and small in every form."""
-    sent = payload_of(told)
+    sent = event_of(told)
     envelope = cloud_event(
         sent, identity="msg_" + "9" * 40, message_id=told.message_id, subject="watch-" + "9" * 19
     )

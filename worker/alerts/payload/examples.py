@@ -204,10 +204,11 @@ def told() -> Mapping[str, Announcement | Notice]:
 
 def examples() -> Mapping[str, dict[str, Any]]:
     """An example of each type of event, by its type."""
-    return {kind: _event(one) for kind, one in told().items()}
+    return {kind: event_of(one) for kind, one in told().items()}
 
 
-def _event(one: Announcement | Notice) -> dict[str, Any]:
+def event_of(one: Announcement | Notice) -> dict[str, Any]:
+    """The event of what is told."""
     match one:
         case Notice(content=Spike() as content):
             return spike_payload(one, content)
