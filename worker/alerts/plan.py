@@ -63,6 +63,10 @@ class Told:
     reached: frozenset[str] | None = None
 
 
+NEVER = Told()
+"""Nothing was planned."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """What a channel was given within the brake's window, rung or held by the brake.
@@ -130,8 +134,8 @@ def plan(candidates: Sequence[Candidate], log: Log, brake: Brake = Brake()) -> l
     planner = _Planner(log, brake)
     decided: dict[int, Planned] = {}
     for pair, places in groups.items():
-        found = planner.decide([candidates[place] for place in places], log.told.get(pair, Told()))
-        decided |= dict(zip(places, found, strict=True))
+        found = planner.decide([candidates[place] for place in places], log.told.get(pair, NEVER))
+        decided.update(zip(places, found, strict=True))
     return [decided[place] for place in range(len(candidates))]
 
 
@@ -147,6 +151,10 @@ class _Planner:
 
     def decide(self, matches: Sequence[Candidate], told: Told) -> list[Planned]:
         """About the matches of one watch and story: the surest speaks for them, or the first of those."""
+        if len(matches) == 1:  # as nearly always
+            (one,) = matches
+            reason = self._silence(one, told)
+            return [Planned(candidate=one, reason=reason) if reason else self._judge(one, told)]
         silent = {n: self._silence(one, told) for n, one in enumerate(matches)}
         heard = [n for n in silent if not silent[n]]
         if not heard:
@@ -175,6 +183,8 @@ class _Planner:
         return ""
 
     def _muted(self, one: Candidate) -> str:
+        if not self.log.mutes:
+            return ""
         subject = Subject(
             watch_id=one.watch.id,
             watch_name=one.watch.name,
@@ -195,7 +205,7 @@ class _Planner:
         sure = confidence.rank >= policy.floor.rank
         if sure and not policy.digest:
             reason = AlertReason.SURER if told.digest else AlertReason.FIRST_REPORT
-            ready = replace(_nothing(one), reason=reason, reached=self._reached(one))
+            ready = Planned(candidate=one, reason=reason, reached=self._reached(one))
             return self._ring(ready, AlertKind.STORY)
         if not sure and confidence is Confidence.POSSIBLE:
             return Planned(candidate=one, reason=AlertReason.LISTED)
@@ -211,7 +221,7 @@ class _Planner:
         if one.kind is AlertKind.EVENT and one.watch.policy.digest:
             return self._into_digest(one)
         reason = AlertReason.EVENT if one.kind is AlertKind.EVENT else AlertReason.SPIKE
-        return self._ring(replace(_nothing(one), reason=reason), one.kind)
+        return self._ring(Planned(candidate=one, reason=reason), one.kind)
 
     def _follow(self, one: Candidate, told: Told) -> Planned:
         """A story that has rung: silent, or an update where it has reached something."""
@@ -220,7 +230,7 @@ class _Planner:
         if not new:
             return Planned(candidate=one, reason=AlertReason.RUNG)
         reason = AlertReason.UPDATE.of(words(new))
-        ready = replace(_nothing(one), reason=reason, milestones=join(new), reached=now)
+        ready = Planned(candidate=one, reason=reason, milestones=join(new), reached=now)
         return self._ring(ready, AlertKind.UPDATE)
 
     def _reached(self, one: Candidate) -> tuple[str, ...] | None:
@@ -240,11 +250,14 @@ class _Planner:
         """Ring, unless it is quiet hours, the cap is reached, or a storm rages on every channel."""
         one, policy = ready.candidate, ready.candidate.watch.policy
         names = self._channels(one)
+        if not names:  # most matches, where there are very many watches
+            self.hour[one.watch.id] += 1
+            return replace(ready, kind=kind)
         until = self._quiet_until(one, self.log.now)
-        if names and until is not None:
+        if until is not None:
             reason = AlertReason.QUIET.of(f"{policy.quiet} {policy.zone}")
             return self._wait(ready, HeldKind.SUMMARY, until, reason)
-        if names and policy.cap is not None and self.hour[one.watch.id] >= policy.cap:
+        if policy.cap is not None and self.hour[one.watch.id] >= policy.cap:
             due = self._awake(one, _full_hour(self.log.now))
             return self._wait(ready, HeldKind.SUMMARY, due, AlertReason.CAP.of(str(policy.cap)))
         calm = tuple(name for name in names if not self._stormy(name))
@@ -252,7 +265,7 @@ class _Planner:
         for name in names:
             load = self.loads.get(name, Load())
             self.loads[name] = replace(load, alerts=load.alerts + 1)
-        if names and not calm:
+        if not calm:
             return replace(ready, reason=AlertReason.STORM, waits=waits)
         self.hour[one.watch.id] += 1
         return replace(ready, kind=kind, channels=calm, waits=waits)

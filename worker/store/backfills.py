@@ -95,13 +95,18 @@ def _record(
     run(
         connection,
         """
+        WITH kept AS (
+            SELECT id FROM item WHERE id = ANY(:items) ORDER BY id FOR KEY SHARE
+        )
         INSERT INTO match (watch_id, item_id, evidence, confidence, announced, reason, due_at)
         SELECT watch_id, item_id, evidence, confidence, false, reason, due_at
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(watch_id bigint, item_id bigint,
             evidence jsonb, confidence text, reason text, due_at timestamptz)
-        ON CONFLICT (watch_id, item_id) DO UPDATE SET evidence = excluded.evidence,
+        JOIN kept ON kept.id = item_id
+        ON CONFLICT (item_id, watch_id) DO UPDATE SET evidence = excluded.evidence,
             confidence = excluded.confidence, reason = excluded.reason, due_at = excluded.due_at
         WHERE NOT match.announced AND match.due_at IS NULL
         """,
+        items=[one.item_id for one in found],
         rows=rows_as_json([row(one) for one in found]),
     )

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from worker.alerts.plan import Planned
-from worker.model import AlertKind, HeldKind
-from worker.store.engine import rows_as_json, run
+from worker.model import AlertKind, Evidence, HeldKind
+from worker.store.engine import DIVIDER, dump_json, joined, rows_as_json, run
 from worker.store.held import Holding, hold
 
 
@@ -15,13 +15,15 @@ def save_decisions(connection: Connection, planned: Sequence[Planned]) -> list[i
     """Store matches, the alerts and deliveries of those that ring, and what is held. Gives new delivery ids.
 
     A pair of watch and story that has an alert keeps it: the database lets no second one in. A
-    watch that was removed or switched off meanwhile does not ring any more; rows that somebody
-    is removing right now are waited for.
+    watch that was removed or switched off meanwhile does not ring any more; where a channel is to
+    ring, rows that somebody is removing right now are waited for.
     """
     if not planned:
         return []
     _save_matches(connection, planned)
-    deliveries = _save_alerts(connection, [one for one in planned if one.kind is not None])
+    ringing = [one for one in planned if one.kind is not None]
+    deliveries = _save_alerts(connection, [one for one in ringing if one.channels])
+    _save_unheard(connection, [one for one in ringing if not one.channels])
     hold(connection, [holding for one in planned for holding in _holdings(one)])
     _take_out_of_digests(connection, planned)
     prolong_storms(connection, planned)
@@ -30,36 +32,41 @@ def save_decisions(connection: Connection, planned: Sequence[Planned]) -> list[i
 
 def _save_matches(connection: Connection, planned: Sequence[Planned]) -> None:
     """A match that rang or was held keeps that; one that rings now says so."""
+    pieces: dict[int, str] = {}
     run(
         connection,
-        """
+        f"""
         INSERT INTO match (watch_id, item_id, evidence, confidence, announced, reason, due_at)
-        SELECT watch_id, item_id, evidence, confidence, announced, reason, due_at
-        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(watch_id bigint, item_id bigint,
-            evidence jsonb, confidence text, announced boolean, reason text, due_at timestamptz)
-        ON CONFLICT (watch_id, item_id) DO UPDATE SET evidence = excluded.evidence,
+        SELECT watch_id, item_id, CAST(evidence AS jsonb), confidence, announced, reason, due_at
+        FROM unnest(CAST(:watches AS bigint[]), CAST(:items AS bigint[]),
+            string_to_array(:evidence, {DIVIDER}), string_to_array(:confidences, {DIVIDER}),
+            CAST(:announced AS boolean[]), string_to_array(:reasons, {DIVIDER}),
+            CAST(:due AS timestamptz[]))
+            AS r(watch_id, item_id, evidence, confidence, announced, reason, due_at)
+        ON CONFLICT (item_id, watch_id) DO UPDATE SET evidence = excluded.evidence,
             confidence = excluded.confidence,
             announced = match.announced OR excluded.announced,
             reason = CASE WHEN match.announced OR match.due_at IS NOT NULL
                 AND NOT excluded.announced THEN match.reason ELSE excluded.reason END,
             due_at = CASE WHEN match.announced OR excluded.announced THEN NULL
                 ELSE coalesce(match.due_at, excluded.due_at) END
-        """,
-        rows=rows_as_json(
-            [
-                {
-                    "watch_id": one.candidate.watch.id,
-                    "item_id": one.candidate.item_id,
-                    "evidence": one.candidate.match.evidence,
-                    "confidence": one.candidate.match.confidence,
-                    "announced": one.kind is not None,
-                    "reason": one.reason,
-                    "due_at": one.due_at,
-                }
-                for one in planned
-            ]
-        ),
+        """,  # noqa: S608 - a constant
+        watches=[one.candidate.watch.id for one in planned],
+        items=[one.candidate.item_id for one in planned],
+        evidence=joined(_evidence(one.candidate.match.evidence, pieces) for one in planned),
+        confidences=joined(one.candidate.match.confidence for one in planned),
+        announced=[one.kind is not None for one in planned],
+        reasons=joined(one.reason for one in planned),
+        due=[one.due_at for one in planned],
     )
+
+
+def _evidence(found: Sequence[Evidence], pieces: dict[int, str]) -> str:
+    """Evidence as JSON; each piece, which hundreds of watches may share, is written once."""
+    for one in found:
+        if id(one) not in pieces:
+            pieces[id(one)] = dump_json(one)
+    return f"[{','.join([pieces[id(one)] for one in found])}]"
 
 
 def _save_alerts(connection: Connection, ringing: Sequence[Planned]) -> list[int]:
@@ -96,6 +103,37 @@ def _save_alerts(connection: Connection, ringing: Sequence[Planned]) -> list[int
         rows=rows_as_json([_as_alert(one) for one in ringing]),
     )
     return [row["id"] for row in rows]
+
+
+def _save_unheard(connection: Connection, ringing: Sequence[Planned]) -> None:
+    """The alerts of watches without a channel: many, and nobody is waited for."""
+    if not ringing:
+        return
+    alerts = [_as_alert(one) for one in ringing]
+    contents = [one["content"] for one in alerts]
+    run(
+        connection,
+        f"""
+        WITH living AS (
+            SELECT id FROM watch WHERE id = ANY(:watches) AND enabled AND removed_at IS NULL
+        )
+        INSERT INTO alert (kind, watch_id, story_id, item_id, once, reason, content)
+        SELECT kind, watch_id, story_id, item_id, once, reason, CAST(content AS jsonb)
+        FROM unnest(string_to_array(:kinds, {DIVIDER}), CAST(:watches AS bigint[]),
+            CAST(:stories AS bigint[]), CAST(:items AS bigint[]), CAST(:once AS text[]),
+            string_to_array(:reasons, {DIVIDER}), CAST(:contents AS text[]))
+            AS r(kind, watch_id, story_id, item_id, once, reason, content)
+        JOIN living ON living.id = watch_id
+        ON CONFLICT DO NOTHING
+        """,  # noqa: S608 - a constant
+        kinds=joined(one["kind"] for one in alerts),
+        watches=[one["watch_id"] for one in alerts],
+        stories=[one["story_id"] for one in alerts],
+        items=[one["item_id"] for one in alerts],
+        once=[one["once"] for one in alerts],
+        reasons=joined(one["reason"] for one in alerts),
+        contents=[one and dump_json(one) for one in contents],
+    )
 
 
 def _as_alert(one: Planned) -> dict[str, Any]:

@@ -49,6 +49,10 @@ def _channels(connection: Connection, names: Collection[str]) -> dict[str, int]:
 def _told(
     connection: Connection, pairs: Collection[tuple[int, int]]
 ) -> dict[tuple[int, int], Told]:
+    known = _told_stories(connection, {story_id for _, story_id in pairs})
+    asked = [pair for pair in pairs if pair[1] in known]
+    if not asked:
+        return {}
     rows = run(
         connection,
         """
@@ -57,12 +61,14 @@ def _told(
         )
         SELECT w, s, NULL AS held, content -> 'reached' AS reached, '' AS milestones
         FROM asked JOIN alert ON watch_id = w AND story_id = s AND kind IN ('story', 'update')
+            AND story_id = ANY(:known)
         UNION ALL
         SELECT w, s, held.kind, NULL, milestones
-        FROM asked JOIN held ON watch_id = w AND story_id = s
+        FROM asked JOIN held ON watch_id = w AND story_id = s AND story_id = ANY(:known)
         """,
-        watches=[watch for watch, _ in pairs],
-        stories=[story for _, story in pairs],
+        watches=[watch for watch, _ in asked],
+        stories=[story for _, story in asked],
+        known=list(known),
     )
     found: dict[tuple[int, int], list[Entry]] = {}
     for row in rows:
@@ -73,6 +79,18 @@ def _told(
         )
         found.setdefault((row["w"], row["s"]), []).append(entry)
     return {pair: told(entries) for pair, entries in found.items()}
+
+
+def _told_stories(connection: Connection, stories: Collection[int]) -> set[int]:
+    """Those of these stories of which anything was planned before: most are new."""
+    rows = run(
+        connection,
+        """SELECT s FROM unnest(CAST(:stories AS bigint[])) AS s
+           WHERE EXISTS (SELECT FROM alert WHERE story_id = s)
+              OR EXISTS (SELECT FROM held WHERE story_id = s)""",
+        stories=list(stories),
+    )
+    return {row["s"] for row in rows}
 
 
 def _this_hour(connection: Connection, watches: Sequence[int]) -> dict[int, int]:

@@ -18,7 +18,7 @@ MOST_ENTRIES = 100
 MOST_NAMES = 12
 #: What a watch told, each story, event of a feed and spike once, under the name that it keeps: as it
 #: rang, else as the first digest told it. A watch without a channel tells here what a digest would.
-_TOLD = """
+_TOLD = f"""
     WITH updates AS (
         SELECT story_id, max(planned_at) AS at,
             jsonb_agg(jsonb_build_object('at', planned_at, 'reason', reason) ORDER BY id) AS listed
@@ -36,7 +36,7 @@ _TOLD = """
         SELECT 'story/' || item.story_id, item.story_id, item.id, NULL, NULL, 'Found', match.reason,
             matched_at, 3
         FROM match JOIN item ON item.id = match.item_id
-        WHERE watch_id = :watch AND match.reason = :nowhere AND item.story_id IS NOT NULL
+        WHERE watch_id = :watch AND match.reason = '{AlertReason.NOWHERE}' AND item.story_id IS NOT NULL
           AND NOT EXISTS (SELECT FROM watch JOIN channel ON watch.channels ? channel.name
                           WHERE watch.id = :watch AND channel.removed_at IS NULL)
     ), once AS (
@@ -62,7 +62,7 @@ _TOLD = """
     LEFT JOIN article ON article.item_id = item.id
     LEFT JOIN event ON event.id = latest.event_id LEFT JOIN feed ON feed.id = event.feed_id
     ORDER BY latest.changed DESC, latest.name
-"""
+"""  # noqa: S608 - a constant
 
 
 def syndication_of(connection: Connection, watch_id: int, *, url: str = "") -> Syndication | None:
@@ -78,9 +78,7 @@ def syndication_of(connection: Connection, watch_id: int, *, url: str = "") -> S
     if not watches:
         return None
     watch = watches[0]
-    rows = run(
-        connection, _TOLD, watch=watch_id, most=MOST_ENTRIES, nowhere=f"{AlertReason.NOWHERE}"
-    )
+    rows = run(connection, _TOLD, watch=watch_id, most=MOST_ENTRIES)
     mentions = load_mentions(connection, [row["item_id"] for row in rows if row["item_id"]])
     return Syndication(
         watch_id=watch_id,

@@ -29,6 +29,7 @@ from sqlalchemy import text as literal
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB
 from sqlmodel import Field, SQLModel
 
+from worker.alerts.reasons import AlertReason
 from worker.model import AlertKind, DeliveryState, HeldKind
 from worker.store.watches import SPIKE_QUERY
 
@@ -88,6 +89,14 @@ def _refers(to: str, *, required: bool = True, cascade: bool = False, key: bool 
         primary_key=key,
     )
     return Field(default=None, sa_column=column)
+
+
+def _id_of(*, required: bool = True, key: bool = False) -> Any:
+    """The id of a row elsewhere, unchecked: of a log that gets hundreds of rows for each article.
+
+    Checking each would lock the row it names. Who writes holds the article, and deletes with it.
+    """
+    return Field(default=None, sa_column=Column(BigInteger, nullable=not required, primary_key=key))
 
 
 def _bytes() -> Any:
@@ -657,13 +666,17 @@ class MatchRow(SQLModel, table=True):
 
     __tablename__ = "match"
     __table_args__ = (
-        Index("match_item", "item_id"),
         Index("match_matched", "matched_at", "watch_id"),
+        Index(
+            "match_nowhere",
+            "watch_id",
+            postgresql_where=literal(f"reason = '{AlertReason.NOWHERE}'"),
+        ),
         _one_of("confidence", "certain", "likely", "possible"),
     )
 
-    watch_id: int = _refers("watch.id", cascade=True, key=True)
-    item_id: int = _refers("item.id", cascade=True, key=True)
+    item_id: int = _id_of(key=True)
+    watch_id: int = _id_of(key=True)
     evidence: Any = _json("[]")
     confidence: str = _text(default="certain")
     announced: bool = _flag(default=False)
@@ -682,14 +695,14 @@ class AlertRow(SQLModel, table=True):
     __tablename__ = "alert"
     __table_args__ = (
         _one_of("kind", *(kind.value for kind in AlertKind)),
+        Index("alert_once", "story_id", "watch_id", "once", unique=True),
         Index(
-            "alert_once",
+            "alert_event_once",
+            "event_id",
             "watch_id",
-            "story_id",
             unique=True,
-            postgresql_where=literal("kind = 'story'"),
+            postgresql_where=literal("event_id IS NOT NULL"),
         ),
-        UniqueConstraint("watch_id", "event_id", name="alert_event_once"),
         Index("alert_key", "once", unique=True, postgresql_where=literal("once <> ''")),
         CheckConstraint(
             "CASE WHEN kind IN ('story', 'update') THEN num_nulls(watch_id, story_id, item_id) = 0"
@@ -700,14 +713,12 @@ class AlertRow(SQLModel, table=True):
         ),
         Index("alert_planned", "planned_at"),
         Index("alert_watch", "watch_id", "planned_at"),
-        Index("alert_story", "story_id"),
         Index("alert_item", "item_id"),
-        Index("alert_event", "event_id", postgresql_where=literal("event_id IS NOT NULL")),
     )
 
     id: int = _id()
     kind: str = _text(default="story")
-    watch_id: int | None = _refers("watch.id", required=False, cascade=True)
+    watch_id: int | None = _id_of(required=False)
     story_id: int | None = _refers("story.id", required=False, cascade=True)
     item_id: int | None = _refers("item.id", required=False, cascade=True)
     event_id: int | None = _refers("event.id", required=False, cascade=True)
