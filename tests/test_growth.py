@@ -23,6 +23,7 @@ def cpu_seconds(run: Callable[[str], object], text: str) -> float:
 
 
 def document(text: str) -> object:
+    """Lay an article out."""
     return read_document(Article(title="T", text=text))
 
 
