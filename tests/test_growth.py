@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from worker.articles.fullness import cut_off
+from worker.articles.furniture import judge
 from worker.model import Article
 from worker.tagging.document import read_document
 
@@ -27,9 +29,21 @@ def document(text: str) -> object:
     return read_document(Article(title="T", text=text))
 
 
+def ends(text: str) -> object:
+    """Whether a text is cut off."""
+    return cut_off(text + "x")
+
+
+def names(text: str) -> object:
+    """A line that ends as a credit would, of a word that could be parted into many."""
+    return judge([f"A line of a story. {text[:140]}/{text[:40]}!"] * (len(text) // 140))
+
+
 HOSTILE: dict[str, tuple[Callable[[str], object], str]] = {
     "line breaks before what may be a credit": (document, "\n"),
     "lines of brackets before what may be a credit": (document, "(\n"),
+    "full stops that do not end a line": (ends, "."),
+    "a word before a slash": (names, "a"),
 }
 
 
