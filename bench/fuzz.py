@@ -94,11 +94,16 @@ def plainly(
         kind = "".join(wrong.splitlines()[-4:])[:300]
         if wrong and kind not in kinds:
             kinds.add(kind)
-            path = folder / f"{name}-{hashlib.sha256(raw).hexdigest()[:12]}"
-            path.write_bytes(raw)
+            path = _keep(folder, name, raw)
             print(f"{name}: {path}\n{wrong}", file=sys.stderr)
     told.put(runs)
     told.put(len(kinds))
+
+
+def _keep(folder: Path, name: str, raw: bytes) -> Path:
+    path = folder / f"{name}-{hashlib.sha256(raw).hexdigest()[:12]}"
+    path.write_bytes(raw)
+    return path
 
 
 def by_coverage(name: str, seconds: float, seed: int, folder: Path) -> tuple[int, int]:
@@ -106,7 +111,7 @@ def by_coverage(name: str, seconds: float, seed: int, folder: Path) -> tuple[int
     with tempfile.TemporaryDirectory() as corpus:
         for number, raw in enumerate(inputs(name)):
             (Path(corpus) / str(number)).write_bytes(raw)
-        command = [sys.executable, "-m", "bench.fuzz", "--one", name, corpus]
+        command = [sys.executable, "-m", "bench.fuzz", "--one", name, str(folder), corpus]
         command += [f"-max_total_time={int(seconds)}", f"-seed={seed + 1}", f"-max_len={LONGEST}"]
         command += [
             f"-timeout={SLOW}",
@@ -122,8 +127,11 @@ def by_coverage(name: str, seconds: float, seed: int, folder: Path) -> tuple[int
     return int(runs[0]) if runs else 0, int(done.returncode != 0)
 
 
-def led_by_atheris(name: str, arguments: list[str]) -> None:
-    """The process that atheris takes over: everything of ours that is imported in it is watched."""
+def led_by_atheris(name: str, folder: Path, arguments: list[str]) -> None:
+    """The process that atheris takes over: everything of ours that is imported in it is watched.
+
+    It does not itself write down the input of an exception, so that is done here.
+    """
     import atheris
 
     with atheris.instrument_imports(include=["worker", "bench.fuzzing"]):
@@ -132,14 +140,22 @@ def led_by_atheris(name: str, arguments: list[str]) -> None:
         ]:
             del sys.modules[module]
         from bench.fuzzing import TARGETS as WATCHED
-    atheris.Setup([sys.argv[0], *arguments], WATCHED[name].run)
+
+    def run(raw: bytes) -> None:
+        try:
+            WATCHED[name].run(raw)
+        except Exception:
+            _keep(folder, name, raw)
+            raise
+
+    atheris.Setup([sys.argv[0], *arguments], run)
     atheris.Fuzz()
 
 
 def main() -> None:
     """Fuzz each target for its share of the time."""
     if sys.argv[1:2] == ["--one"]:
-        led_by_atheris(sys.argv[2], sys.argv[3:])
+        led_by_atheris(sys.argv[2], Path(sys.argv[3]), sys.argv[4:])
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=2.0, help="for all targets together")

@@ -147,5 +147,6 @@ def _body_paragraphs(body: Any) -> tuple[str, ...]:
     for element in body.iter():
         if element.tag == "cell":
             element.tail = f" {element.tail or ''}"
-        element.tag = names.get(element.tag, element.tag)
+        if element.tag in names:  # others may have names that the parser lets in and nobody may set
+            element.tag = names[element.tag]
     return tuple(map(storable, tree_paragraphs(body)))
