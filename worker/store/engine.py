@@ -70,6 +70,7 @@ def open_engine(url: str, *, size: int = 5) -> Engine:
         max_overflow=size,
         pool_pre_ping=True,
         json_serializer=dump_json,
+        hide_parameters=True,  # secrets and whole articles are among them, and errors get logged
         connect_args={name: value for name, value in _PATIENCE.items() if name not in driver.query}
         | {
             "application_name": "tocsin",
