@@ -186,6 +186,7 @@ def bury(place: Workplace, death: Death) -> None:
     Called in its parent. Without the database nothing happens: the claims end with their lease.
     """
     if death.queue not in {FETCH, TAG}:
+        log.error("worker died", queue=death.queue, how=death.how)
         return
     try:
         with place.engine.begin() as connection:
