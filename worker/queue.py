@@ -63,6 +63,10 @@ class QueueError(Exception):
     """Valkey cannot be used; the message is one line, names the mend, holds no password."""
 
 
+class OutageError(Exception):
+    """What a job needs is away; the message is one line that says what. The job is done again."""
+
+
 class Queues:
     """The queues of one Valkey, from the side that wakes workers. Safe to share by threads."""
 
@@ -516,8 +520,8 @@ def _kept_alive(url: str) -> dict[str, Any]:
 
 
 def _in_one_line(record: logging.LogRecord) -> bool:
-    """A lost connection is said without its traceback."""
+    """What is away for a while is said without its traceback."""
     error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, redis.RedisError):
+    if isinstance(error, redis.RedisError | OutageError):
         record.msg, record.args, record.exc_info = f"{record.getMessage()} {error}", (), None
     return True
