@@ -16,6 +16,8 @@ _BLOCK = re.compile(r"^(\s*)(#+|[+-]|\d+(?=[.)]))")
 _ACTIVE = re.compile(r"(?<![\w.])@(?=\w)|<(?=\S)|\](?=[(\[])")
 _JOINER = "\u2060"  # word joiner: unseen, and no break
 _SHORTEST = 20
+#: Bytes between a title and what it stands before, and those that it leaves for that.
+_BETWEEN, _LEAST = 10, 40
 
 
 class Dialect(StrEnum):
@@ -40,8 +42,9 @@ def chat(message: Message, dialect: Dialect, *, most: int, most_title: int) -> C
     ``most`` bytes. What does not fit is cut from the end of the excerpt, then from the headline,
     then the source and the link are left out.
     """
-    title = _title(message.bell, most_title or 100)
-    room = most - (len(_marked(title, dialect).encode()) + 10 if most_title <= 0 else 0)
+    bound = most if most_title > 0 else most - _BETWEEN - _LEAST
+    title = _title(message.bell, most_title or 100, bound, dialect)
+    room = most - (len(_marked(title, dialect).encode()) + _BETWEEN if most_title <= 0 else 0)
     url = message.url if len(message.url.encode()) < room // 2 else ""
     source, headline = clean_line(message.source, 200), 300
     length = sum(len(part) for part, _ in message.excerpt)
@@ -68,12 +71,17 @@ def chat(message: Message, dialect: Dialect, *, most: int, most_title: int) -> C
             return Chat(title, _marked(clean_line(message.headline, max(1, room // 8)), dialect))
 
 
-def _title(bell: str, most: int) -> str:
-    """A line that calls nobody; cleaned first, as that would take the unseen characters out again."""
+def _title(bell: str, most: int, bound: int, dialect: Dialect) -> str:
+    """A line of so many code points and, when it is marked up, bytes, that calls nobody.
+
+    It is cleaned first, as that would take the unseen characters out again.
+    """
     line = clean_line(bell, most)
-    while len(title := _inactive(line)) > most:
+    while len(line) > 1 and (
+        len(_inactive(line)) > most or len(_marked(line, dialect).encode()) > bound
+    ):
         line = clean_line(line, len(line) - 1)
-    return title
+    return _inactive(line)
 
 
 def _body(*lines: str, dialect: Dialect) -> str:
