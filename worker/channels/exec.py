@@ -65,7 +65,8 @@ class Exec:
         self._command = config.command
         self._own = {name: each.get_secret_value() for name, each in config.environment.items()}
         self._seconds = config.timeout
-        self._strike = Redactor(list(self._own.values()))
+        # An argument may hold one, too.
+        self._strike = Redactor([*self._own.values(), *surroundings.secrets])
 
     def __repr__(self) -> str:
         return f"<Exec {self._name!r} of {self._command[0]}>"
@@ -89,13 +90,13 @@ class Exec:
                 detail = f"{self._command[0]}: {words}"
                 return Receipt(delivered=False, detail=detail, recoverable=True)
             output.given()
+            code: int | None = None
             try:
                 async with asyncio.timeout(self._seconds):
                     await _feed(process, line_of(message) + b"\n")
                     code = await process.wait()
             except TimeoutError:
-                detail = f"no end in {self._seconds:g} s: killed"
-                return Receipt(delivered=False, detail=detail, recoverable=True)
+                pass
             finally:
                 if process.returncode is None:
                     with contextlib.suppress(ProcessLookupError):
@@ -103,9 +104,13 @@ class Exec:
                     await process.wait()
             return self._verdict(code, await output.beginning())
 
-    def _verdict(self, code: int, said: bytes) -> Receipt:
+    def _verdict(self, code: int | None, said: bytes) -> Receipt:
+        """What an exit code says; ``None`` is no end in time."""
         answer = kept_words(said, self._strike)
-        ended = f"exit code {code}" if code >= 0 else f"killed by signal {-code}"
+        if code is None:
+            ended = f"no end in {self._seconds:g} s: killed"
+        else:
+            ended = f"exit code {code}" if code >= 0 else f"killed by signal {-code}"
         words = clean_line(answer, WORDS)
         return Receipt(
             delivered=code == 0,

@@ -1,5 +1,6 @@
 """The redis channel: messages as entries of a stream, for other systems to read."""
 
+import asyncio
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -54,7 +55,8 @@ class Redis:
         self._stream, self._longest = config.stream, config.longest
         url = config.url.get_secret_value()
         password = urlsplit(url).password or ""
-        self._strike = Redactor([url, password])
+        self._strike = Redactor([url, password, *surroundings.secrets])
+        self._seconds = config.timeout
         self._client: aioredis.Redis = aioredis.Redis.from_url(
             url, socket_timeout=config.timeout, socket_connect_timeout=config.timeout
         )
@@ -70,9 +72,13 @@ class Redis:
             "event": encoded(message.payload),
         }
         try:
-            number: Any = await self._client.xadd(
-                self._stream, fields, maxlen=self._longest, approximate=True
-            )
+            async with asyncio.timeout(self._seconds):  # the client's own time is for each answer
+                number: Any = await self._client.xadd(
+                    self._stream, fields, maxlen=self._longest, approximate=True
+                )
+        except TimeoutError:
+            detail = f"timed out: no answer in {self._seconds:g} s"
+            return Receipt(delivered=False, detail=detail, recoverable=True)
         except (RedisError, OSError) as error:
             words = self._strike(clean_line(str(error), WORDS)) or type(error).__name__
             return Receipt(delivered=False, detail=words, recoverable=True)
