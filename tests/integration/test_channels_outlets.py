@@ -25,6 +25,7 @@ from worker.model import Channel, Message, Receipt
 from worker.net import Net
 
 TOLD = message(SAMPLE)
+PING = message(replace(SAMPLE, test=True))
 HOSTILE = message(
     replace(SAMPLE, article=replace(SAMPLE.article, title="One\nTwo\r\u2028Three \x00 \ud800"))
 )
@@ -331,6 +332,34 @@ def test_a_key_of_another_kind_is_told(redis_url: str) -> None:
         client.delete(key)
     assert (receipt.delivered, receipt.recoverable) == (False, True)
     assert "wrong kind of value" in receipt.detail
+
+
+def test_a_test_shows_the_conversation(tmp_path: Path, redis_url: str) -> None:
+    """What was given and what came back; of an alert no such copy is kept."""
+    path, stream = tmp_path / "alerts.jsonl", f"tried-{os.getpid()}"
+    run = program(tmp_path, "echo rung; exit 0")
+    tried: dict[str, dict[str, Any]] = {
+        "file": {"path": str(path)},
+        "exec": {"command": [run, "-q"]},
+        "redis": {"url": redis_url, "stream": stream},
+    }
+    said = {}
+    for kind, config in tried.items():
+        test, alert = deliver(kind, PING, TOLD, **config)
+        said[kind] = test.transcript
+        assert alert.transcript == ()
+    (line,) = said["file"]
+    assert line == f"> {path.read_text(encoding='utf-8').splitlines()[0]}"
+    assert said["exec"] == (f"> {run} -q", line, "< rung")
+    first, identity, kind_of, event, entry = said["redis"]
+    assert first == f"> XADD {stream} MAXLEN ~ 100000 *"
+    assert identity.removeprefix("> id ") == json.loads(line[2:])["id"]
+    assert kind_of == "> type test.ping"
+    assert json.loads(event.removeprefix("> event ")) == PING.payload
+    with redis.Redis.from_url(redis_url) as client:
+        entries: Any = client.xrange(stream)
+        client.delete(stream)
+    assert entry == f"< {entries[0][0].decode()}"
 
 
 @pytest.mark.parametrize(

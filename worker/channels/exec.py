@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shlex
 import signal
 from pathlib import Path
 from typing import ClassVar, Self
@@ -11,7 +12,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from worker.alerts.wording import clean_line
 from worker.channels.answers import WORDS, kept_words
-from worker.channels.lines import line_of
+from worker.channels.lines import conversation, line_of
 from worker.channels.redaction import Redactor
 from worker.channels.sender import ChannelConfig, OneOrMore, Surroundings
 from worker.model import Message, Receipt
@@ -102,9 +103,9 @@ class Exec:
                     with contextlib.suppress(ProcessLookupError):
                         os.killpg(process.pid, signal.SIGKILL)
                     await process.wait()
-            return self._verdict(code, await output.beginning())
+            return self._verdict(message, code, await output.beginning())
 
-    def _verdict(self, code: int | None, said: bytes) -> Receipt:
+    def _verdict(self, message: Message, code: int | None, said: bytes) -> Receipt:
         """What an exit code says; ``None`` is no end in time."""
         answer = kept_words(said, self._strike)
         if code is None:
@@ -118,6 +119,11 @@ class Exec:
             recoverable=code not in {0, REFUSED},
             status=code,
             answer=answer,
+            transcript=conversation(
+                message,
+                [self._strike(shlex.join(self._command)), line_of(message).decode()],
+                [answer] if answer else (),
+            ),
         )
 
 

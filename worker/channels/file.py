@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from worker.channels.lines import line_of
+from worker.channels.lines import conversation, line_of
 from worker.channels.sender import ChannelConfig, Surroundings
 from worker.model import Message, Receipt
 from worker.net import in_thread
@@ -66,7 +66,11 @@ class File:
         except OSError as error:
             words = error.strerror or type(error).__name__
             return Receipt(delivered=False, detail=f"{self._path}: {words}", recoverable=True)
-        return Receipt(delivered=True, detail=f"{len(line)} bytes appended to {self._path}")
+        return Receipt(
+            delivered=True,
+            detail=f"{len(line)} bytes appended to {self._path}",
+            transcript=conversation(message, [line.decode().rstrip()], ()),
+        )
 
     def _append(self, line: bytes, until: float) -> None:
         """Append under a lock, after a new file was begun where the line does not fit."""

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from worker.alerts.payload import encoded
 from worker.alerts.wording import clean_line
 from worker.channels.answers import WORDS
+from worker.channels.lines import conversation
 from worker.channels.redaction import Redactor
 from worker.channels.sender import ChannelConfig, Surroundings
 from worker.channels.signing import webhook_id
@@ -69,7 +70,7 @@ class Redis:
         fields: dict[Any, Any] = {
             "id": webhook_id(message),
             "type": message.payload["type"],
-            "event": encoded(message.payload),
+            "event": encoded(message.payload).decode(),
         }
         try:
             async with asyncio.timeout(self._seconds):  # the client's own time is for each answer
@@ -82,7 +83,14 @@ class Redis:
         except (RedisError, OSError) as error:
             words = self._strike(clean_line(str(error), WORDS)) or type(error).__name__
             return Receipt(delivered=False, detail=words, recoverable=True)
-        return Receipt(delivered=True, detail=f"entry {number.decode()} of {self._stream}")
+        entry = number.decode()
+        ours = [f"XADD {self._stream} MAXLEN ~ {self._longest} *"]
+        ours += [f"{name} {value}" for name, value in fields.items()]
+        return Receipt(
+            delivered=True,
+            detail=f"entry {entry} of {self._stream}",
+            transcript=conversation(message, ours, [entry]),
+        )
 
     async def close(self) -> None:
         """Let the connections go."""
