@@ -314,7 +314,7 @@ def test_a_mistake_of_a_channel_is_logged_without_secrets(
     for name, value in PLANTED.items():
         monkeypatch.setenv(name, value)
     url = f"{parrot.url}/${{HOOK_PATH}}"
-    webhook(engine, "hook", "", url=url, secret="${HOOK_KEY}", headers={"X-Key": "${HOOK_HEADER}"})
+    webhook(engine, "hook", url, secret="${HOOK_KEY}", headers={"X-Key": "${HOOK_HEADER}"})
     owe(engine, 1, "hook")
 
     async def broken(self: Webhook, _message: Message) -> Receipt:

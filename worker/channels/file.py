@@ -116,13 +116,12 @@ class File:
 
 def _lock(number: int, until: float) -> None:
     """Wait for other writers. Raises TimeoutError: a line that nobody waits for is not written."""
-    while True:
+    while time.monotonic() < until:
         try:
             return fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() >= until:
-                raise TimeoutError from None
             time.sleep(_LOOK)
+    raise TimeoutError
 
 
 def _write_whole(number: int, line: bytes, size: int) -> None:
