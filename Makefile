@@ -91,6 +91,10 @@ bench-tls: $(VENV)/.dev-stamp ## CPU a poll over TLS and plain HTTP beside httpx
 bench-deliver: $(VENV)/.dev-stamp ## how fast and how soon alerts arrive, beside plain httpx
 	@$(BIN)/python -m bench.deliver $(ARGS)
 
+.PHONY: bench-calls
+bench-calls: $(VENV)/.dev-stamp ## what carrying a job costs Valkey and a worker
+	@$(BIN)/python -m bench.calls $(ARGS)
+
 .PHONY: bench-day
 bench-day: $(VENV)/.dev-stamp ## 900,000 stories a day against 350,000 watches, through everything: ARGS="--minutes 15 --days 1.5"
 	@$(BIN)/python -m bench.day $(ARGS)

@@ -1,4 +1,4 @@
-"""Servers of a benchmark that run beside it: an event loop of their own, in a thread."""
+"""Servers that run beside a benchmark or a test: an event loop of their own, in a thread."""
 
 import asyncio
 import threading
@@ -23,7 +23,7 @@ class Aside:
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(20)
 
     def _run(self) -> None:
         raise NotImplementedError

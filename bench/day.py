@@ -14,12 +14,10 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +30,7 @@ import psutil
 from aiohttp import web
 from sqlalchemy import Engine
 
+from bench.folders import own_folder
 from bench.newswire import FEEDS, OLD, base, serve_wire
 from bench.outgoing import SECRET, started
 from bench.report import Bar, report
@@ -378,24 +377,19 @@ def main() -> None:
     parser.add_argument("--taggers", type=int, default=os.cpu_count() or 2, help="tag workers")
     parser.add_argument("--keep", action="store_true", help="keep the folder with the logs")
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="tocsin-day-"))
-    folder.chmod(0o711)
     limit = options.minutes * 60 + READY_SECONDS + DRAIN_SECONDS + 240
     for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     signal.alarm(round(limit))
-    try:
-        with everything(folder, options) as running:
-            running.get_ready()
-            before = running.crew.cpu()
-            start = running.play()
-            running.drain()
-            figures = figures_of(running, start, before)
-    finally:
-        if options.keep:
-            print(folder, file=sys.stderr)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
+    with (
+        own_folder("day", keep=options.keep) as folder,
+        everything(folder, options) as running,
+    ):
+        running.get_ready()
+        before = running.crew.cpu()
+        start = running.play()
+        running.drain()
+        figures = figures_of(running, start, before)
     figures = {"days_per_day": options.days} | {k: round(v, 2) for k, v in figures.items()}
     for name, value in figures.items():
         print(f"{value:12.2f}  {name}")

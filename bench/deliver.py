@@ -10,12 +10,10 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -29,6 +27,7 @@ import psutil
 from sqlalchemy import Engine
 from standardwebhooks import Webhook
 
+from bench.folders import own_folder
 from bench.outgoing import (
     SECRET,
     feed_and_receiver,
@@ -312,19 +311,12 @@ def main() -> None:
     parser.add_argument("--only", choices=("throughput", "latency"), default="")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs")
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="tocsin-deliver-"))
-    folder.chmod(0o711)
     figures: dict[str, float] = {}
-    try:
+    with own_folder("deliver", keep=options.keep) as folder:
         if options.only != "latency":
             figures |= throughput(options.alerts, folder)
         if options.only != "throughput":
             figures |= latency(options.rounds, folder)
-    finally:
-        if options.keep:
-            print(folder, file=sys.stderr)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
     figures = {name: round(value, 1) for name, value in figures.items()}
     if "webhooks_per_s" in figures:
         ratio = figures["webhooks_per_s"] / figures["peer_webhooks_per_s"]

@@ -9,9 +9,7 @@ import argparse
 import json
 import random
 import re
-import shutil
 import sys
-import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -21,10 +19,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bench.folders import own_folder
 from bench.killing import TARGETS, System
 from bench.moody import Arrival, Receivers
 from bench.outgoing import make_alerts
-from bench.report import Bar, report
+from bench.report import Bar, report, show
 from worker.store import feeds
 from worker.store.engine import run
 
@@ -299,22 +298,12 @@ def main() -> None:
     parser.add_argument("--lease", type=int, default=10, help="TOCSIN_LEASE in seconds")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs")
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="tocsin-kill-"))
-    folder.chmod(0o711)
     plan = Plan(
         seed=options.seed, alerts=options.alerts, kills=options.kills, lease=options.lease
     )  # fmt: skip
-    try:
+    with own_folder("kill", keep=options.keep) as folder:
         outcome = carry_out(plan, folder)
-    finally:
-        if options.keep:
-            print(folder, file=sys.stderr)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-    for line in outcome.wrong[:20]:
-        print(line, file=sys.stderr)
-    for name, value in outcome.figures.items():
-        print(f"{value:10}  {name}")
+    show(outcome.figures, outcome.wrong)
     report(
         "kill",
         outcome.figures,

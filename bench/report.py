@@ -1,6 +1,8 @@
 """What every benchmark prints last: one JSON object with its figures and bars."""
 
 import json
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -16,6 +18,14 @@ class Bar:
     def ok(self) -> bool:
         """Whether it was reached."""
         return self.value <= self.bar if self.most else self.value >= self.bar
+
+
+def show(figures: Mapping[str, float], wrong: Sequence[str]) -> None:
+    """Print every figure, and the first of what is wrong."""
+    for line in wrong[:40]:
+        print(line, file=sys.stderr)
+    for name, value in figures.items():
+        print(f"{value:10}  {name}")
 
 
 def report(name: str, figures: dict[str, float], bars: dict[str, Bar]) -> None:

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 import redis
+from psycopg.errors import DiskFull, UndefinedTable
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from worker import queue
-from worker.queue import QueueError
+from worker.jobs.workplace import at_work
+from worker.queue import OutageError, QueueError
 
 URL = "redis://127.0.0.1:1/0"
 
@@ -54,8 +57,38 @@ def test_a_lost_connection_is_logged_without_a_traceback(
     """A traceback of somebody else's library tells an operator nothing; other ones stay."""
     logger = logging.getLogger("test of the queue")
     logger.addFilter(queue._in_one_line)
-    for error in (redis.ConnectionError("refused"), KeyError("ours")):
+    for error in (
+        redis.ConnectionError("refused"),
+        OutageError("Postgres: gone"),
+        KeyError("ours"),
+    ):
         logger.error("quitting...", exc_info=error)
-    lost, ours = caplog.records
-    assert ("quitting... refused", None) == (lost.getMessage(), lost.exc_info)
+    *lost, ours = caplog.records
+    assert ["quitting... refused", "quitting... Postgres: gone"] == [
+        record.getMessage() for record in lost
+    ]
+    assert [None, None] == [record.exc_info for record in lost]
     assert ours.exc_info is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (
+            OperationalError("SELECT", {}, OSError("server closed\nprobably")),
+            "Postgres: server closed",
+        ),
+        (DBAPIError("SELECT", {}, DiskFull("no space")), "Postgres: no space"),
+    ],
+    ids=["away", "full"],
+)
+def test_a_job_says_in_one_line_that_the_database_is_away(error: Exception, expected: str) -> None:
+    """It is done again; where it was says nothing."""
+    with pytest.raises(OutageError, match=f"^{expected}$"), at_work():
+        raise error
+
+
+def test_a_mistake_of_a_job_stays_one() -> None:
+    """With all that is known of where it was."""
+    with pytest.raises(ProgrammingError), at_work():
+        raise ProgrammingError("SELECT", {}, UndefinedTable("no such table"))

@@ -5,11 +5,14 @@ any moment; the sweep finds in Postgres what is owed and wakes again.
 """
 
 import contextlib
+import json
 import logging
+import math
 import os
 import random
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +20,12 @@ from typing import Any, NoReturn
 
 import redis
 import rq
+from rq import worker_registration
 from rq.exceptions import StopRequested
 from rq.executions import Execution
 from rq.serializers import JSONSerializer
+from rq.timeouts import JobTimeoutException
+from rq.worker import WorkerStatus
 
 from worker.observe import facts, logger
 from worker.processes import die_with_parent
@@ -36,7 +42,6 @@ JOBS = {
 # them answers at the last moment, a job ends well before JOB_SECONDS.
 BATCH = {FETCH: 20, TAG: 50, DELIVER: 20, RETAG: 50, RECOUNT: 1000}
 JOB_SECONDS = 300
-KEPT_FAILURES_SECONDS = 3600
 # What the library says of a bad URL may quote a part of the password.
 NOT_A_URL = (
     "TOCSIN_REDIS_URL is not a Redis URL: write redis://user:password@host:6379/0, rediss://... "
@@ -47,6 +52,7 @@ MOST_JOBS = 200  # of one child; then a fresh one takes less memory
 IDLE_SECONDS = 600.0  # a child that had no job for so long is let go
 DONE, LAST = b".", b"!"  # what a child says after a job: it waits for the next, or ends
 AWAY_SECONDS = 1.0  # before the next look for a Valkey that is away
+BEAT_SECONDS = 5.0  # between the signs of life of a worker, however many jobs it does
 TURN_SECONDS = 30  # in which a worker comes round, whether there is a job or not
 JOB_TURN_SECONDS = 120.0  # in which a job says that it goes on
 
@@ -55,6 +61,10 @@ log = logger(__name__)
 
 class QueueError(Exception):
     """Valkey cannot be used; the message is one line, names the mend, holds no password."""
+
+
+class OutageError(Exception):
+    """What a job needs is away; the message is one line that says what. The job is done again."""
 
 
 class Queues:
@@ -101,8 +111,6 @@ class Queues:
                 JOBS[queue],
                 args=[wanted[start : start + size]],
                 timeout=JOB_SECONDS,
-                result_ttl=0,
-                failure_ttl=KEPT_FAILURES_SECONDS,
                 description=queue,
             )
             for start in range(0, len(wanted), size)
@@ -180,20 +188,76 @@ class Death:
     how: str
 
 
-class _Patient(rq.worker.BaseWorker):
-    """What is different in every worker of ours: a Valkey that is away for a while ends none."""
+class _Queue(rq.Queue):
+    """RQ's queue without a second list of what was taken: the sweep wakes again for what is lost."""
 
+    @classmethod
+    def lmove(cls, connection: Any, queue_key: str, timeout: int | None) -> Any:
+        """Take a job."""
+        return cls.lpop([queue_key], timeout, connection)
+
+
+class _Patient(rq.worker.BaseWorker):
+    """What is different in every worker of ours: a Valkey that is away for a while ends none.
+
+    And a job is taken off Valkey before it is done. RQ would tell Valkey each step of it, and what
+    became of it, by sixty commands, which nobody reads: Postgres knows what is owed.
+    """
+
+    queue_class = _Queue
     max_connection_wait_time = 3.0
     stopping = False
+    _beat = -math.inf
 
-    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """Say that we live, where somebody hears it; the next one is not far."""
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:  # noqa: ARG002 - RQ's signature
+        """Say that we live, where somebody hears it, also to a Valkey that was emptied."""
         facts.turn(loop_of([queue.name for queue in self.queues]), 2.0 * TURN_SECONDS)
-        with contextlib.suppress(redis.ConnectionError, redis.TimeoutError):
-            super().heartbeat(timeout, pipeline)
+        now = time.monotonic()
+        if now - self._beat < BEAT_SECONDS:
+            return
+        with (
+            contextlib.suppress(redis.ConnectionError, redis.TimeoutError),
+            self.connection.pipeline() as together,
+        ):
+            together.hset(self.key, mapping=self.serialize())
+            worker_registration.register(self, together)
+            together.expire(self.key, timeout or self.worker_ttl + 60)
+            together.execute()
+            self._beat = now
 
     def subscribe(self) -> None:
         """Do without RQ's command channel and its thread."""
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """Do without RQ's way to suspend workers."""
+
+    def set_state(self, state: str, pipeline: Any = None) -> None:  # noqa: ARG002 - RQ's signature
+        """Keep in mind what we do."""
+        self._state = state
+
+    def set_shutdown_requested_date(self) -> None:
+        """Tell nobody: whoever asked us to stop knows it."""
+
+    def prepare_execution(self, job: Any) -> Execution:
+        """Begin a job: take it off Valkey."""
+        self.set_state(WorkerStatus.BUSY)
+        with contextlib.suppress(redis.RedisError):
+            self.connection.delete(job.key)
+        return Execution(job.id, job.id, self.connection, self.name)
+
+    def maintain_heartbeats(self, job: Any, execution: Any) -> None:  # noqa: ARG002 - RQ's signature
+        """Say that we live while a job goes on."""
+        self.heartbeat()
+
+    def perform_job(self, job: Any, queue: Any, execution: Any) -> bool:  # noqa: ARG002 - RQ's signature
+        """Do a job; what it fails of is logged. Whether it went well."""
+        try:
+            with self.death_penalty_class(JOB_SECONDS, JobTimeoutException, job_id=job.id):
+                job.perform()
+        except BaseException:  # noqa: BLE001 - as RQ does: the next job is another one
+            self.handle_exception(job, *sys.exc_info())
+            return False
+        return True
 
     def close(self) -> None:
         """Let go what is kept between jobs."""
@@ -216,7 +280,8 @@ class _Worker(_Patient, rq.Worker):
     def dequeue_job_and_maintain_ttl(self, *args: Any, **options: Any) -> Any:
         """Do what can be done ahead while no job waits, then wait for one."""
         with contextlib.suppress(redis.RedisError):
-            while not any(queue.count for queue in self.queues) and self.when_idle():
+            keys = [queue.key for queue in self.queues]
+            while not self.connection.exists(*keys) and self.when_idle():
                 self.heartbeat()
         return super().dequeue_job_and_maintain_ttl(*args, **options)
 
@@ -233,8 +298,7 @@ class _Worker(_Patient, rq.Worker):
         child = self._child
         if child is not None and child.shared is not shared:
             self.close()
-        assert self.execution is not None
-        call = f"{job.id} {queue.name} {self.execution.id}\n".encode()
+        call = json.dumps([queue.name, job.id, job.func_name, job.args]).encode() + b"\n"
         if self._child is None or not self._child.give(call):
             self.close()  # it died while it had nothing to do
             self._child = self._fork(shared)
@@ -244,21 +308,18 @@ class _Worker(_Patient, rq.Worker):
         go_on(queue.name)
 
     def wait_for_horse(self) -> Any:
-        """Wait until the child has done its job or is dead: its id, how it ended, what it used."""
+        """Wait until the child has done its job or is dead."""
         child = self._child
         if child is None:
             return None, None, None
         word = os.read(child.answers, 1)
         facts.rest(f"{child.queue}_job")
-        if word == DONE:
-            return child.pid, os.EX_OK, None
-        self._child = None
-        ended = child.reap()
-        if word == LAST:
-            return child.pid, os.EX_OK, None
-        how = _how(ended[1])
-        self.after_death(Death(queue=child.queue, ids=child.ids, pid=child.pid, how=how))
-        return ended
+        if word != DONE:
+            self._child = None
+            how = _how(child.reap())
+            if word != LAST:
+                self.after_death(Death(queue=child.queue, ids=child.ids, pid=child.pid, how=how))
+        return child.pid, os.EX_OK, None  # a death is our own affair, not RQ's
 
     def close(self) -> None:
         """End the child that waits for jobs, if there is one."""
@@ -291,7 +352,7 @@ class _Worker(_Patient, rq.Worker):
             self._is_horse = True
             with os.fdopen(calls, encoding="ascii") as lines:
                 for count, line in enumerate(iter(lines.readline, ""), start=1):
-                    fit = self._do(*line.split()) and count < MOST_JOBS and not _stop_asked
+                    fit = self._do(*json.loads(line)) and count < MOST_JOBS and not _stop_asked
                     os.write(answers, DONE if fit else LAST)
                     if not fit:
                         break
@@ -299,14 +360,18 @@ class _Worker(_Patient, rq.Worker):
             os._exit(1)
         os._exit(0)
 
-    def _do(self, job_id: str, queue: str, execution_id: str) -> bool:
+    def _do(self, queue: str, job_id: str, name: str, args: list[Any]) -> bool:
         """Do one job. Whether it went well."""
-        known = {each.name: each for each in self.queues}
-        job = self.job_class.fetch(job_id, connection=self.connection, serializer=self.serializer)
-        execution = Execution.fetch(execution_id, job_id, connection=self.connection)
-        self.execution = execution
+        job = self.job_class.create(
+            name,
+            args,
+            id=job_id,
+            origin=queue,
+            connection=self.connection,
+            serializer=self.serializer,
+        )
         begun = time.monotonic()
-        done = bool(self.perform_job(job, known[queue], execution))
+        done = self.perform_job(job, queue, None)
         facts.measure("job_seconds", [time.monotonic() - begun], queue=queue)
         return done
 
@@ -342,18 +407,19 @@ class _Child:
         """Call it to a job. False when it is dead."""
         self.called = time.monotonic()
         try:
-            os.write(self.calls, call)
+            while call:
+                call = call[os.write(self.calls, call) :]
         except BrokenPipeError:
             return False
         return True
 
-    def reap(self) -> Any:
-        """Let it end, if it has not, and take what ``os.wait4`` says of it."""
+    def reap(self) -> int | None:
+        """Let it end, if it has not. Gives its status, where that is known."""
         os.close(self.calls)
         os.close(self.answers)
         with contextlib.suppress(ChildProcessError):
-            return os.wait4(self.pid, 0)
-        return self.pid, None, None
+            return os.waitpid(self.pid, 0)[1]
+        return None
 
 
 class _Caller(_Patient, rq.SimpleWorker):
@@ -366,7 +432,7 @@ class _Caller(_Patient, rq.SimpleWorker):
 
 
 def _how(status: int | None) -> str:
-    """What ended a process, by what ``os.wait4`` says of it."""
+    """What ended a process, by what ``os.waitpid`` says of it."""
     if status is None:
         return "unknown"
     if not os.WIFSIGNALED(status):
@@ -454,8 +520,8 @@ def _kept_alive(url: str) -> dict[str, Any]:
 
 
 def _in_one_line(record: logging.LogRecord) -> bool:
-    """A lost connection is said without its traceback."""
+    """What is away for a while is said without its traceback."""
     error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, redis.RedisError):
+    if isinstance(error, redis.RedisError | OutageError):
         record.msg, record.args, record.exc_info = f"{record.getMessage()} {error}", (), None
     return True

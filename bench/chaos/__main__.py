@@ -8,10 +8,8 @@ is stored and what arrived is held against what was published.
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -40,8 +38,9 @@ from bench.chaos.faults import (
 from bench.chaos.judgement import NOTHING, RECOVERY_SECONDS, Stored, Struck, Verdict, judge
 from bench.chaos.newsroom import Newsroom, Rate
 from bench.chaos.parts import Crew, Part, Servers
+from bench.folders import own_folder
 from bench.outgoing import SECRET
-from bench.report import Bar, report
+from bench.report import Bar, report, show
 from worker.store.engine import open_engine, run
 
 LAYOUTS: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -308,19 +307,9 @@ def main() -> None:
         layout="machines" if options.machines else "mixed",
         only=only,
     )
-    folder = Path(tempfile.mkdtemp(prefix="tocsin-chaos-"))
-    folder.chmod(0o711)
-    try:
+    with own_folder("chaos", keep=options.keep) as folder:
         verdict = carry_out(plan, folder)
-    finally:
-        if options.keep:
-            print(folder, file=sys.stderr)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-    for line in verdict.wrong[:40]:
-        print(line, file=sys.stderr)
-    for name, value in verdict.figures.items():
-        print(f"{value:10}  {name}")
+    show(verdict.figures, verdict.wrong)
     figures = verdict.figures
     bars = {name: Bar(figures[name], 0, most=True) for name in NOTHING}
     bars["recovery"] = Bar(figures.get("recovery_max_seconds", 0.0), RECOVERY_SECONDS, most=True)

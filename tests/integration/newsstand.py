@@ -2,27 +2,24 @@
 
 import asyncio
 import json
-import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from html import escape
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
 from standardwebhooks import Webhook
 
+from bench.aside import Aside
+
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
-class Served:
+class Served(Aside):
     """An aiohttp application in a thread of its own, on a free port of loopback."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        super().__init__()
         self.port = 0
 
     @property
@@ -32,25 +29,14 @@ class Served:
     def routes(self) -> list[web.RouteDef]:
         raise NotImplementedError
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._ready.wait(10)
-        return self
+    def application(self) -> web.Application:
+        made = web.Application(client_max_size=10_000_000)
+        made.add_routes(self.routes())
+        return made
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-
-    def _serve(self) -> None:
+    def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        application = web.Application(client_max_size=10_000_000)
-        application.add_routes(self.routes())
-        runner = web.AppRunner(application, access_log=None)
+        runner = web.AppRunner(self.application(), access_log=None)
         self._loop.run_until_complete(runner.setup())
         site = web.TCPSite(runner, "127.0.0.1", 0)
         self._loop.run_until_complete(site.start())

@@ -7,6 +7,8 @@ import asyncio
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -167,6 +169,50 @@ def test_a_worker_killed_in_mid_batch_loses_nothing(
     wait_until(lambda: len(receiver.ids) >= len(ids), seconds=200)
     time.sleep(1)
     assert_done_once(engine, receiver, len(ids))
+
+
+# Takes a job off Valkey and is killed before it gives the job to a child.
+KILLED = """
+import os, signal, sys
+from worker.queue import work
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+work(
+    sys.argv[1],
+    sys.argv[2:],
+    before_job=die,
+    before_fork=lambda: None,
+    when_idle=lambda: False,
+    after_death=lambda death: None,
+)
+"""
+
+
+@pytest.mark.parametrize("names", [[TAG], [TAG, FETCH]])
+def test_a_job_that_died_with_its_worker_before_it_began_is_done_by_another(
+    engine: Engine,
+    queues: Queues,
+    redis_url: str,
+    watching: int,
+    processes: Processes,
+    wait_until: Callable[..., None],
+    names: list[str],
+) -> None:
+    """It is gone from Valkey and nothing was claimed: the sweep sees that nobody will come."""
+    ids = store_items(engine, watching, 3)
+    queues.wake(TAG, ids)
+    died = subprocess.run(
+        [sys.executable, "-c", KILLED, redis_url, *names], check=False, timeout=60
+    )
+    assert -signal.SIGKILL == died.returncode
+    assert 0 == queues.depths()[TAG]
+    assert 3 == count(engine, "item WHERE state = 'fetched' AND lease_owner = '' AND attempts = 0")
+    processes.start("scheduler")
+    wait_until(lambda: 1 == queues.depths()[TAG], seconds=60)
+    processes.start("worker", "tag")
+    wait_until(lambda: 3 == count(engine, "item WHERE state = 'tagged' AND deaths = 0"))
 
 
 def test_an_emptied_valkey_loses_nothing(

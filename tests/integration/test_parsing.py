@@ -3,10 +3,13 @@
 import asyncio
 import gc
 import os
+import pickle
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,6 +24,7 @@ from worker.cli.output import CliError
 from worker.feeds.refusal import NotAFeed
 from worker.parsing import pool as pools
 from worker.parsing.document import Read, Unread
+from worker.parsing.frames import HEAD, READY
 from worker.parsing.pool import CHILD, NoReader, ParserPool, ReadingFailed
 from worker.settings import Settings
 
@@ -329,3 +333,28 @@ def test_readers_die_with_a_parent_that_is_killed() -> None:
     assert 2 == len(orphans)
     _, alive = psutil.wait_procs(orphans, timeout=10)
     assert [] == alive
+
+
+@pytest.mark.parametrize("share", [0, 0.01, 0.5, 1])
+def test_a_reader_whose_parent_dies_ends_without_a_word(share: float) -> None:
+    """Whenever it is: before a document, within its lengths or it, or while the answer is made."""
+    unread = feed("x")
+    header = pickle.dumps(replace(unread, body=b""))
+    told = HEAD.pack(len(header), len(unread.body)) + header + unread.body
+    ours, theirs = socket.socketpair()
+    with (
+        ours,
+        theirs,
+        subprocess.Popen(
+            [sys.executable, "-m", "worker.parsing.child", str(theirs.fileno()), "5", "256"],
+            pass_fds=[theirs.fileno()],
+            stderr=subprocess.PIPE,
+        ) as child,
+    ):
+        theirs.close()
+        assert READY == ours.recv(len(READY))
+        ours.sendall(told[: round(share * len(told))])
+        ours.close()
+        assert child.stderr is not None
+        assert b"" == child.stderr.read()
+        assert 0 == child.wait(10)

@@ -1,9 +1,11 @@
 """What stands between values and Postgres: times, odd characters, URLs, schemas."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DataError
 
 from worker.feeds.identity import link_hash, mark_entry
 from worker.model import Enclosure, Entry, Evidence, ItemState
@@ -178,3 +180,25 @@ def test_a_schema_from_the_future_is_refused_in_one_line(database_url: str) -> N
     engine.dispose()
     with pytest.raises(StoreError, match="made by a newer one"):
         upgrade(database_url)
+
+
+def test_an_error_of_the_database_does_not_tell_what_was_to_be_stored(database_url: str) -> None:
+    """Secrets and whole articles are among it, and errors are logged."""
+    engine = open_engine(database_url)
+    with engine.begin() as connection, pytest.raises(DataError) as caught:
+        run(connection, "SELECT CAST(:number AS int) + length(:secret)", number="x", secret="hush")
+    engine.dispose()
+    assert "invalid input syntax" in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "numbers", [[], [1], [3, None, -1], [2**62, 0, -(2**62)], [[1, 2], [3, 4]]]
+)
+def test_lists_of_numbers_arrive_as_they_are(database_url: str, numbers: list[Any]) -> None:
+    """Whichever way they are written."""
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        (row,) = run(connection, "SELECT CAST(:given AS bigint[]) AS got", given=numbers)
+    engine.dispose()
+    assert numbers == row["got"]

@@ -1,8 +1,6 @@
 """Unsubscribing from mails: the page, what is not sent from then on, and how it is lifted."""
 
-import asyncio
 import json
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -15,7 +13,7 @@ from sqlalchemy import Engine
 
 from tests.integration import outgoing
 from tests.integration.command import Run
-from tests.integration.newsstand import SECRET, Receiver
+from tests.integration.newsstand import SECRET, Receiver, Served
 from tests.integration.outgoing import NOW, owe, rows, states, webhook
 from tests.test_alerts_notices import BEAT, DIGEST, SPIKE
 from worker.alerts.render import message
@@ -56,23 +54,13 @@ def send_all(
 @pytest.fixture
 def page(engine: Engine) -> Iterator[str]:
     """The address below which the page runs."""
-    loop = asyncio.new_event_loop()
-    runner = web.AppRunner(Server(engine).application())
 
-    async def start() -> str:
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        return f"http://127.0.0.1:{runner.addresses[0][1]}/unsubscribe"
+    class Page(Served):
+        def application(self) -> web.Application:
+            return Server(engine).application()
 
-    place = loop.run_until_complete(start())
-    running = threading.Thread(target=loop.run_forever)
-    running.start()
-    yield place
-    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    running.join(10)
-    loop.close()
+    with Page() as running:
+        yield f"{running.url}/unsubscribe"
 
 
 def ask(url: str, body: bytes | None = None, kind: str = "") -> tuple[int, str]:

@@ -1,22 +1,32 @@
 """The child of a worker: it does many jobs, and a dead or outdated one is replaced."""
 
 import json
+import logging
 import subprocess
 import sys
+
+import pytest
+import redis
+import rq
+from rq.serializers import JSONSerializer
+
+from worker import queue
+from worker.queue import DELIVER, JOBS, TAG, Queues
 
 SCRIPT = """
 import json, os, signal, sys
 import redis, rq
-from rq.job import Job
 from rq.serializers import JSONSerializer
 from worker.queue import _Worker
 
 connection = redis.Redis.from_url(sys.argv[1])
 queue = rq.Queue("child-test", connection=connection, serializer=JSONSerializer)
+pid = ("os.system", ["echo $PPID"])
 kill = ("os.kill", [0, signal.SIGKILL])  # its own process group: the child is one of its own
-calls = [("os.getpid", [])] * 3 + [kill] + [("os.getpid", [])] * 4
-jobs = [queue.enqueue(name, args=args, result_ttl=60, failure_ttl=60) for name, args in calls]
-worker = _Worker([queue], connection=connection, serializer=JSONSerializer, log_job_description=False)
+fail = ("builtins.int", [[7]])
+calls = [pid] * 3 + [kill] + [pid] * 4 + [fail] + [pid]
+jobs = [queue.enqueue(name, args=args) for name, args in calls]
+worker = _Worker(["child-test"], connection=connection, serializer=JSONSerializer, log_job_description=False)
 asked = []
 
 
@@ -25,17 +35,19 @@ def shared():
     return "old" if len(asked) < 7 else "new"
 
 
-let_go = []
+let_go, deaths = [], []
 worker.before_job, worker.before_fork = shared, lambda: let_go.append(len(asked))
-worker.work(burst=True, logging_level="CRITICAL")
+worker.after_death = deaths.append
+worker.work(burst=True, logging_level="ERROR")
 worker.close()
-ended = [Job.fetch(job.id, connection=connection, serializer=JSONSerializer) for job in jobs]
-print(json.dumps([os.getpid(), let_go, [[job.get_status().value, job.return_value()] for job in ended]]))
+theirs = [queue.name, *(job.id for job in jobs)]
+left = [key for key in map(bytes.decode, connection.keys()) if any(name in key for name in theirs)]
+print(json.dumps([os.getpid(), let_go, [[one.how, one.ids] for one in deaths], left]))
 """
 
 
 def test_a_child_does_many_jobs_and_is_replaced(redis_url: str) -> None:
-    """Killed, it takes its job with it alone; with other things to share there is a fresh one."""
+    """Killed or failing, it takes its job with it alone; with other things to share there is a fresh one."""
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, redis_url],
         capture_output=True,
@@ -43,12 +55,62 @@ def test_a_child_does_many_jobs_and_is_replaced(redis_url: str) -> None:
         timeout=60,
         check=True,
     )
-    worker, let_go, ended = json.loads(done.stdout.splitlines()[-1])
-    states = [state for state, _ in ended]
-    assert states == ["finished"] * 3 + ["failed"] + ["finished"] * 4
-    first, second, third = ended[0][1], ended[4][1], ended[6][1]
-    children = [child for _, child in ended]
-    assert children == [first] * 3 + [None] + [second] * 2 + [third] * 2
-    assert len({worker, first, second, third}) == 4
-    # The first job, the one after the killed one, and the first with other things to share.
-    assert let_go == [1, 5, 7]
+    *children, last = done.stdout.splitlines()
+    worker, let_go, deaths, left = json.loads(last)
+    first, second, third, fourth = children[0], children[3], children[5], children[7]
+    assert children == [first] * 3 + [second] * 2 + [third] * 2 + [fourth]
+    assert len({str(worker), first, second, third, fourth}) == 5
+    # The first job, the one after the killed one, the first with other things to share, and the
+    # one after the job that failed.
+    assert let_go == [1, 5, 7, 10]
+    assert deaths == [["SIGKILL", 0]]
+    assert 1 == done.stderr.count("TypeError: int() argument must be")
+    assert left == [], "Valkey keeps nothing of jobs that are over"
+
+
+@pytest.fixture
+def caller(redis_url: str) -> queue._Caller:
+    """A worker that does its jobs itself, and has introduced itself to Valkey."""
+    connection = redis.Redis.from_url(redis_url)
+    made = queue._Caller([DELIVER], connection=connection, serializer=JSONSerializer)
+    made.register_birth()  # type: ignore[no-untyped-call]
+    return made
+
+
+def test_a_valkey_that_goes_away_during_a_job_harms_neither_job_nor_worker(
+    caller: queue._Caller,
+    queues: Queues,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The job goes on; it ends as it would have, and what it fails of is told."""
+    monkeypatch.setitem(JOBS, DELIVER, "builtins.print")
+    monkeypatch.setitem(JOBS, TAG, "builtins.int")
+    queues.wake(DELIVER, [1])
+    queues.wake(TAG, [1])
+    names = [DELIVER, TAG]
+    known = [
+        rq.Queue(name, connection=caller.connection, serializer=JSONSerializer) for name in names
+    ]
+    jobs = [each.get_jobs()[0] for each in known]
+    monkeypatch.setattr(caller, "connection", redis.Redis.from_url("redis://127.0.0.1:1/0"))
+    with caplog.at_level(logging.ERROR, "rq.worker"):
+        for job, each in zip(jobs, known, strict=True):
+            caller.execute_job(job, each)
+            caller.heartbeat()
+    assert "[1]\n" == capsys.readouterr().out
+    (failed,) = caplog.messages
+    assert "TypeError: int() argument must be" in failed
+
+
+def test_a_worker_is_known_again_to_a_valkey_that_was_emptied(
+    caller: queue._Caller, queues: Queues, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is shown of workers is true again with the next sign of life."""
+    assert 1 == queues.workers()[DELIVER]
+    redis.Redis.from_url(redis_url).flushall()
+    assert 0 == queues.workers()[DELIVER]
+    monkeypatch.setattr(queue, "BEAT_SECONDS", 0.0)
+    caller.heartbeat()
+    assert 1 == queues.workers()[DELIVER]

@@ -7,7 +7,7 @@ from datetime import datetime, time
 
 from worker.articles.captions import take_captions
 from worker.articles.facts import PageFacts, page_facts
-from worker.articles.fullness import CUT_OFF
+from worker.articles.fullness import cut_off
 from worker.articles.furniture import Cleaned, clean
 from worker.articles.language import detect_language
 from worker.articles.page import NoArticle, page_story, page_text, page_tree
@@ -220,7 +220,7 @@ def _without_invitation(lines: tuple[str, ...]) -> tuple[str, ...]:
 
     An ellipsis of the text's own stays, and so do these words as the end of a sentence.
     """
-    found = CUT_OFF.search(lines[-1]) if lines else None
+    found = cut_off(lines[-1]) if lines else None
     if not found or found[0].startswith(("...", "…")):
         return lines
     rest = lines[-1][: found.start()].rstrip()

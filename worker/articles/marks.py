@@ -26,8 +26,8 @@ _WHEN = re.compile(
     r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[,.]?\s+)?"
     rf"(?:\d{{1,2}}(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+)?{_MONTH},?\s+(?:de\s+)?\d{{4}}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}"
     r"|\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
-    r"(?:[\s,|·•T–—-]*(?:at|à|um|a las|в|о)?\s*\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?\s*(?:[ap]\.?m\.?)?\s*(?:uhr|[a-z]{2,4}|[+-]\d{2}:?\d{2})?)?"
-    r"(?:\s*(?:года|р\.|г\.))?[\s.|·]*",
+    r"(?:[\s,|·•T–—-]*+(?:at|à|um|a las|в|о)?\s*+\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?\s*+(?:[ap]\.?m\.?)?\s*+(?:uhr|[a-z]{2,4}|[+-]\d{2}:?\d{2})?)?"
+    r"(?:\s*+(?:года|р\.|г\.))?[\s.|·]*",
     re.IGNORECASE,
 )
 _BYLINE_AND_WHEN = re.compile(rf"{_BYLINE.pattern}[\s,|·•–—-]+(?i:{_WHEN.pattern})")
@@ -48,14 +48,14 @@ _LABEL = re.compile(
 )  # fmt: skip
 #: A credit at the end of a caption: "... (Photo: A. Name/Agency)" or "... © Agency".
 _TRAILING_CREDIT = re.compile(
-    r"\s*[(\[]?\s*(?P<credit>(?:©|\(c\)|(?:photo|image|picture|video)s?(?: credit)?(?: by|:)|photograph:|credit:"
+    r"\s*+[(\[]?\s*+(?P<credit>(?:©|\(c\)|(?:photo|image|picture|video)s?(?: credit)?(?: by|:)|photograph:|credit:"
     r"|foto:|bild:|fotos:|quelle:|crédits?(?: photo)?\s?:|photo\s:|imagen:|crédito:|фото:|фото\s—|світлина:)"
     r"(?:[^.]|(?<=\b\w)\.){2,90}?)[)\]]?\.?$",
     re.IGNORECASE,
 )  # fmt: skip
 #: A credit behind the last sentence: "... of the city. A. Name/Agency" or "... Agency / A. Name".
 _SLASHED_CREDIT = re.compile(
-    r"(?<=[.!?…])[\"”»]?\s+(?P<credit>(?:[^\W\d_][\w'’.-]*\s?){1,4}/\s?(?:[^\W\d_][\w'’.-]*\s?){1,4})$"
+    r"(?<=[.!?…])[\"”»]?\s++(?P<credit>(?:[^\W\d_][\w'’.-]*+\s?+){1,4}+/\s?(?:[^\W\d_][\w'’.-]*+\s?+){1,4}+)$"
 )
 #: One of these is in whatever ``_TRAILING_CREDIT`` finds: a fast look.
 _CREDIT_WORD = re.compile(

@@ -12,7 +12,7 @@ from worker.articles.captions import take_captions
 from worker.charset import charset_of, decode
 from worker.markup import one_line, parse_html, storable, tree_paragraphs
 
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*+[\"']?\s*+([\w.:-]+)", re.IGNORECASE)
 #: Larger pages are cut: no article is longer, and a parser's memory is many times the page's.
 _MOST_CHARACTERS = 8_000_000
 #: No article's page has more elements; beyond them a page is cut, for extraction takes 0.2 ms each.

@@ -18,10 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from worker.model import Item, ItemState
 from worker.observe import facts, logger
-from worker.queue import FETCH, TAG, Death, Queues, more_jobs_come, stop_asked
+from worker.queue import FETCH, TAG, Death, OutageError, Queues, more_jobs_come, stop_asked
 from worker.settings import Settings
 from worker.store import claims, items
-from worker.store.engine import open_engine
+from worker.store.engine import is_away, open_engine
 from worker.traces import trace_of
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def prepare(workplace: Workplace) -> None:
 def at_work() -> Iterator[Workplace]:
     """A workplace for one job: the prepared one's models, connections of its own.
 
-    A child of a worker keeps it for its next job.
+    A child of a worker keeps it for its next job. Raises OutageError where the database is away.
     """
     global _kept  # noqa: PLW0603 - one child, one workplace
     base = _prepared or Workplace(Settings())
@@ -101,6 +101,11 @@ def at_work() -> Iterator[Workplace]:
         _kept = place
     try:
         yield place
+    except SQLAlchemyError as error:
+        if is_away(error):
+            said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+            raise OutageError(f"Postgres: {said}") from None
+        raise
     finally:
         if _kept is None:
             place.close()
@@ -181,6 +186,7 @@ def bury(place: Workplace, death: Death) -> None:
     Called in its parent. Without the database nothing happens: the claims end with their lease.
     """
     if death.queue not in {FETCH, TAG}:
+        log.error("worker died", queue=death.queue, how=death.how)
         return
     try:
         with place.engine.begin() as connection:

@@ -4,6 +4,7 @@ Started as ``python -m worker.parsing.child FD SECONDS MEGABYTES``; see ``frames
 the socket. An answer is a ``Read`` or an exception.
 """
 
+import contextlib
 import gc
 import os
 import pickle
@@ -27,17 +28,23 @@ GRACE = 5
 
 
 def main(number: int, seconds: float, megabytes: int) -> None:
-    """Answer documents that come over the socket with this number, until it is closed."""
+    """Answer documents that come over the socket with this number, until it is closed.
+
+    A parent that is gone is the end as well: nobody waits for the answer.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's to answer
     give_back()
     gc.freeze()
     base = _memory()
     with socket.socket(fileno=number) as wire, wire.makefile("rb") as incoming:
         wire.sendall(READY)
-        while head := incoming.read(HEAD.size):
+        while len(head := incoming.read(HEAD.size)) == HEAD.size:
             header, body = HEAD.unpack(head)
-            unread: Unread = pickle.loads(incoming.read(header))  # noqa: S301 - the parent's
-            unread = replace(unread, body=incoming.read(body))
+            told, document = incoming.read(header), incoming.read(body)
+            if len(told) < header or len(document) < body:
+                return  # it died while it told us
+            unread: Unread = replace(pickle.loads(told), body=document)  # noqa: S301 - the parent's
+            del document
             signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)
             _allow(base, min(megabytes << 20, MEMORY_LEAST + body * MEMORY_EACH))
             answer = _answer(unread)
@@ -80,4 +87,5 @@ def _memory() -> int:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))
+    with contextlib.suppress(ConnectionError):
+        main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))

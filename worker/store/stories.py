@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from worker.store.engine import bigints, clean, rows_as_json, run, run_for_bytes
+from worker.store.engine import clean, rows_as_json, run, run_for_bytes
 from worker.store.versions import RARITY, changed
 from worker.stories import Candidate, Decision, Features, Rarity, learn
 from worker.stories.rarity import rarity as unpacked_rarity
@@ -90,8 +90,8 @@ def candidates(
         CROSS JOIN LATERAL (SELECT features FROM sketch WHERE sketch.id = sketch_id LIMIT 1) AS it
         WHERE number <= :compared AND item <> chosen.item_id ORDER BY item, number
         """,
-        items=bigints(one.item_id for one in arrivals for _ in one.keys),
-        keys=bigints(key for one in arrivals for key in one.keys),
+        items=[one.item_id for one in arrivals for _ in one.keys],
+        keys=[key for one in arrivals for key in one.keys],
         after=after,
         window=window,
         each=EACH,
@@ -156,7 +156,7 @@ def save_assigned(
                 "figures": _figures(decision),
                 "start": start,
                 "size": len(features),
-                "keys": bigints(arrival.keys),
+                "keys": arrival.keys,
             }
         )
         packed.append(features)

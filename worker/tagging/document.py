@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from worker.model import Article, Span
 
 _BREAK = "\n\n"
+#: A start of lines, with a credit behind it or none: so that a run of breaks is gone through once.
 _CREDIT = re.compile(
-    r"^[\s(*\[—–-]*(?:with (?:additional )?reporting by|with contributions? (?:from|by)|"
+    r"^[\s(*\[—–-]*+(?:(?P<credit>with (?:additional )?reporting by|with contributions? (?:from|by)|"
     r"(?:additional )?(?:reporting|writing|editing) by|compiled by|edited by|translated by|"
     r"(?:photo|photograph|image|picture)s?(?: by|:| credit)|credit:|source:|"
-    r"avec (?:afp|reuters|ap)\b|mit material von|по материалам|за матеріалами)[^\n]*",
+    r"avec (?:afp|reuters|ap)\b|mit material von|по материалам|за матеріалами)[^\n]*)?",
     re.IGNORECASE | re.MULTILINE,
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -119,6 +120,8 @@ def _dateline(text: str, start: int) -> Span:
 def _furniture(text: str, body: Span) -> list[Span]:
     spans = [match.span() for match in _BYLINE.finditer(text, *body)]
     for match in _CREDIT.finditer(text, *body):
+        if not match["credit"]:
+            continue
         last = body[1] - match.end() <= _TAIL and match.start() > body[0]
         spans.append((match.start(), body[1] if last else match.end()))
     return spans

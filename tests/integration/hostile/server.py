@@ -9,13 +9,11 @@ import contextlib
 import socket
 import ssl
 import struct
-import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 from weakref import WeakSet
 
+from bench.aside import Aside
 from worker.model import EventKind, FeedState
 
 MOST_HEADERS = 65_536
@@ -189,11 +187,12 @@ class House:
         return visit
 
 
-class Street:
+class Street(Aside):
     """The whole server, in a thread of its own; used as a context."""
 
     def __init__(self, acts: dict[str, tuple[Act, bool]], context: ssl.SSLContext | None) -> None:
         """``acts``: what is done at each name, and whether over TLS."""
+        super().__init__()
         self.houses = {
             name: House(name=name, act=act, street=self, tls=tls)
             for name, (act, tls) in acts.items()
@@ -202,28 +201,11 @@ class Street:
         self.tasks: set[asyncio.Task[None]] = set()
         self.writers: WeakSet[asyncio.StreamWriter] = WeakSet()
         self._context = context
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def url(self, name: str, path: str = "/feed") -> str:
         """Where a misbehaviour is met."""
         house = self.houses[name]
         return f"http{'s' * house.tls}://127.0.0.1:{house.port}{path}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._ready.wait(20)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(20)
 
     def _run(self) -> None:
         self._loop.set_exception_handler(lambda _loop, _context: None)
