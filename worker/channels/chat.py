@@ -33,15 +33,19 @@ class Chat(NamedTuple):
     body: str
 
 
-def chat(message: Message, dialect: Dialect, *, most: int, most_title: int) -> Chat:
+def chat(
+    message: Message, dialect: Dialect, *, most: int, most_title: int, joined: bool = False
+) -> Chat:
     """The message within ``most`` bytes, and a title within ``most_title`` code points.
 
-    Without room for a title of its own (``most_title`` 0) it stands before the body, for the same
-    ``most`` bytes. What does not fit is cut from the end of the excerpt, then from the headline,
-    then the source and the link are left out.
+    Where the title is ``joined`` to the body, or has no room of its own (``most_title`` 0), both share
+    the ``most`` bytes. All is counted with ``&``, ``<`` and ``>`` escaped, as some services do that themselves.
+    What does not fit is cut from the end of the excerpt, then from the headline, then the source and
+    the link are left out.
     """
-    title = _title(message.bell, most_title or 100)
-    room = most - (len(_marked(title, dialect).encode()) + 10 if most_title <= 0 else 0)
+    shared = joined or most_title <= 0
+    title = _title(message.bell, most_title or 100, most // 3 if shared else most)
+    room = most - (_weight(title, Dialect.TEXT) + 10 if shared else 0)
     url = message.url if len(message.url.encode()) < room // 2 else ""
     source, headline = clean_line(message.source, 200), 300
     length = sum(len(part) for part, _ in message.excerpt)
@@ -53,7 +57,7 @@ def chat(message: Message, dialect: Dialect, *, most: int, most_title: int) -> C
             _link(url, dialect),
             dialect=dialect,
         )
-        over = len(body.encode()) - room
+        over = _weight(body, dialect) - room
         if over <= 0:
             return Chat(title, body)
         if length:
@@ -68,12 +72,20 @@ def chat(message: Message, dialect: Dialect, *, most: int, most_title: int) -> C
             return Chat(title, _marked(clean_line(message.headline, max(1, room // 8)), dialect))
 
 
-def _title(bell: str, most: int) -> str:
+def _title(bell: str, most: int, most_bytes: int) -> str:
     """A line that calls nobody; cleaned first, as that would take the unseen characters out again."""
     line = clean_line(bell, most)
-    while len(title := _inactive(line)) > most:
+    while True:
+        title = _inactive(line)
+        long = len(escape(title, quote=False)) > most or _weight(title, Dialect.TEXT) > most_bytes
+        if not long or not line:
+            return title
         line = clean_line(line, len(line) - 1)
-    return title
+
+
+def _weight(text: str, dialect: Dialect) -> int:
+    """The bytes of a text, escaped."""
+    return len((text if dialect is Dialect.HTML else escape(text, quote=False)).encode())
 
 
 def _body(*lines: str, dialect: Dialect) -> str:
