@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -126,26 +127,33 @@ _TEXT = st.text(
 
 
 @given(
-    headline=_TEXT, parts=st.lists(st.tuples(_TEXT, st.booleans()), max_size=4).map(tuple),
+    bell=_TEXT, headline=_TEXT, parts=st.lists(st.tuples(_TEXT, st.booleans()), max_size=4).map(tuple),
     source=_TEXT, path=st.integers(0, 1900), most=st.sampled_from([160, 380, 1000, 4000]),
-    most_title=st.sampled_from([0, 60, 250]), dialect=st.sampled_from(Dialect),
+    most_title=st.sampled_from([0, 60, 250]), joined=st.booleans(), dialect=st.sampled_from(Dialect),
 )  # fmt: skip
 def test_it_always_fits(
+    bell: str,
     headline: str,
     parts: tuple[tuple[str, bool], ...],
     source: str,
     path: int,
     most: int,
     most_title: int,
+    joined: bool,
     dialect: Dialect,
 ) -> None:
-    """Within the bytes of a service, with nothing but our own tags, and a link whole or not there."""
+    """Within the bytes of a service, with nothing but our own tags, and a link whole or not there.
+
+    Also after a service has escaped what Markdown and text leave as it is.
+    """
     url = f"https://e.example/{'x' * path}"
-    message = replace(PLAIN, headline=headline, excerpt=parts, source=source, url=url)
-    said = chat(message, dialect, most=most, most_title=most_title)
-    room = most - (len(said.title.encode()) if most_title == 0 else 0)
-    assert len(said.body.encode()) <= room
-    assert len(said.title) <= (most_title or 100)
+    message = replace(PLAIN, bell=bell, headline=headline, excerpt=parts, source=source, url=url)
+    said = chat(message, dialect, most=most, most_title=most_title, joined=joined)
+    title = escape(said.title, quote=False)
+    body = said.body if dialect is Dialect.HTML else escape(said.body, quote=False)
+    room = most - (len(f"<b>{title}</b>\r\n".encode()) if joined or most_title == 0 else 0)
+    assert len(body.encode()) <= room
+    assert len(title) <= (most_title or 100)
     shown = Tags(said.body) if dialect is Dialect.HTML else None
     if shown is not None:
         assert shown.tags <= {"b", "br", "a"}

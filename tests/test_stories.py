@@ -97,6 +97,25 @@ def test_two_events_with_one_president_are_different() -> None:
     assert RelationKind.DIFFERENT is related(first, second).kind
 
 
+def test_pairs_of_one_fact_are_keys_side_by_side() -> None:
+    """They lie in few pages of the store's index: 45 pairs of ten facts in nine places."""
+    pairs = keys_of(taken(AGENCY, "Lind in Oslo for talks on fishing", NOON, LIND), Rarity())[11:]
+    places = len({pair >> 32 for pair in pairs})
+    assert places > 4
+    assert len(pairs) == len(set(pairs)) == places * (places + 1) / 2
+
+
+@given(st.text(alphabet="aB1_ .,’“”–—…•\n-", max_size=80))
+def test_words_are_the_same_whatever_letters_a_text_has(text: str) -> None:
+    """A text of plain letters is read in another way than one with others."""
+    plain = sign(f"{AGENCY} {text} end")
+    other = sign(f"{AGENCY} {text} end é")
+    assert plain
+    assert other
+    assert plain.lead == other.lead
+    assert plain.size + 1 == other.size
+
+
 def test_a_short_text_is_no_copy() -> None:
     """A standing phrase is no story."""
     short = taken("Read the full story on our website.")

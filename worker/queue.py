@@ -42,6 +42,9 @@ JOBS = {
 # them answers at the last moment, a job ends well before JOB_SECONDS.
 BATCH = {FETCH: 20, TAG: 50, DELIVER: 20, RETAG: 50, RECOUNT: 1000}
 JOB_SECONDS = 300
+STAGES = (TAG, FETCH, DELIVER)
+#: One job in so many is looked for in the queue listed last first, of those of an item's way.
+OTHER_WAY = 4
 # What the library says of a bad URL may quote a part of the password.
 NOT_A_URL = (
     "TOCSIN_REDIS_URL is not a Redis URL: write redis://user:password@host:6379/0, rediss://... "
@@ -276,6 +279,16 @@ class _Worker(_Patient, rq.Worker):
     when_idle: Callable[[], bool] = staticmethod(lambda: False)
     after_death: Callable[[Death], object] = staticmethod(lambda _: None)
     _child: "_Child | None" = None
+    _jobs = 0
+
+    def reorder_queues(self, reference_queue: Any) -> None:  # noqa: ARG002 - RQ's signature
+        """Let a backlog of one stage not starve another."""
+        self._jobs += 1
+        stages = [queue for queue in self.queues if queue.name in STAGES]
+        if self._jobs % OTHER_WAY == OTHER_WAY - 1:
+            stages.reverse()
+        rest = [queue for queue in self.queues if queue.name not in STAGES]
+        self._ordered_queues = [*stages, *rest]
 
     def dequeue_job_and_maintain_ttl(self, *args: Any, **options: Any) -> Any:
         """Do what can be done ahead while no job waits, then wait for one."""
@@ -452,7 +465,10 @@ def work(
     when_idle: Callable[[], bool],
     after_death: Callable[[Death], object],
 ) -> None:
-    """Be a worker of ``queues`` until a signal ends it; the first listed queue goes first.
+    """Be a worker of ``queues`` until a signal ends it.
+
+    The first listed queue goes first, but for one job in four, so that a backlog in one does not
+    keep the others waiting until it is done; what is not of an item's way goes last.
 
     ``before_job`` is called in this process before each job; where it gives another thing than
     before, the job gets a fresh child. ``before_fork`` lets go what a child must not inherit.

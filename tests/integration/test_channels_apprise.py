@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 import pytest
 import requests
@@ -24,7 +24,7 @@ from worker.alerts.render import message
 from worker.channels import BadConfigError, build
 from worker.channels.guarded import Talk, guarded
 from worker.channels.sender import close
-from worker.model import Announcement, Channel, Receipt
+from worker.model import Announcement, Channel, Message, Receipt
 from worker.net import Net
 
 HOSTILE = replace(
@@ -72,7 +72,7 @@ class Service:
 def deliver(
     service: Service,
     url: str,
-    told: Announcement = SAMPLE,
+    told: Announcement | Message = SAMPLE,
     allow: tuple[str, ...] = ("127.0.0.0/8",),
     patch: pytest.MonkeyPatch | None = None,
     tls: ssl.SSLContext | None = None,
@@ -85,16 +85,17 @@ def deliver(
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
         port = runner.addresses[0][1]
-        if patch is not None and url in CLOUDS:
+        cloud = url.partition("?")[0]
+        if patch is not None and cloud in CLOUDS:
             import apprise.plugins.discord  # noqa: F401  to be patched it has to be there
 
-            name, path = CLOUDS[url]
+            name, path = CLOUDS[cloud]
             patch.setattr(name, f"http://127.0.0.1:{port}{path}")
         keys = {"url": url.replace("PORT", str(port))} | config
         try:
             async with Net(allow=allow) as net:
                 made = build(Channel(id=1, name="desk", kind="apprise", config=keys), {}, net)
-                receipt = await made.send(message(told))
+                receipt = await made.send(told if isinstance(told, Message) else message(told))
                 await close(made)
                 return receipt
         finally:
@@ -172,6 +173,54 @@ def test_hostile_headlines_are_text(
     assert "Bank" in text
     for each in absent:
         assert each not in text
+
+
+#: Whether a text is short enough, by each service's own documentation and in its own measure.
+LONGEST = {
+    SLACK: lambda sent: len(sent["attachments"][0]["text"]) <= 40_000,
+    f"{SLACK}?blocks=yes": lambda sent: [
+        len(block["text"]["text"]) <= most
+        for block, most in zip(sent["attachments"][0]["blocks"], (150, 3_000), strict=False)
+    ] == [True, True],
+    DISCORD: lambda sent: _utf16(sent["content"]) <= 2_000,
+    f"{DISCORD}?format=markdown": lambda sent: (
+        _utf16(sent["embeds"][0]["title"]) <= 256
+        and _utf16(sent["embeds"][0]["description"]) <= 4_096
+    ),
+    TELEGRAM: lambda sent: _utf16(sent["text"]) <= 4_096,
+    PUSHOVER: lambda sent: len(sent["message"]) <= 1_024 and len(sent["title"]) <= 250,
+    "ntfy://127.0.0.1:PORT/my-topic": lambda sent: len(sent["message"].encode()) <= 4_096,
+    "mmost://127.0.0.1:PORT/3ccdd113474722377935511fc85d3dd4": lambda sent: (
+        len(sent["text"]) <= 16_383
+    ),
+    "rocket://3ccdd113474722377935511fc85d3dd4/x@127.0.0.1:PORT/#c": lambda sent: (
+        len(sent["text"]) <= 5_000
+    ),
+}  # fmt: skip
+
+
+def _utf16(text: str) -> int:
+    """Length as JavaScript and Telegram count it."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+@pytest.mark.parametrize("words", ["Some plain words ", "Слово & <b> *x* _y_ ", "\U0001f514 @all "])
+@pytest.mark.parametrize("url", LONGEST)
+def test_no_service_gets_more_than_it_takes(
+    url: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The longest alert that can be, after all that the plug-in makes of it, in one message."""
+    long = replace(
+        message(SAMPLE), bell=words * 20, headline=words * 40, excerpt=((words * 800, False),)
+    )
+    service = Service(body="ok" if url.startswith("slack") else '{"ok": true, "status": 1}')
+    receipt = deliver(service, url, long, patch=monkeypatch)
+    assert receipt.delivered, receipt
+    ((_, _, headers, body),) = service.seen
+    form = headers["content-type"].startswith("application/x-www-form-urlencoded")
+    sent = dict(parse_qsl(body.decode())) if form else json.loads(body)
+    assert LONGEST[url](sent), sent
+    assert words.split(maxsplit=1)[0] in str(sent)
 
 
 def test_teams_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Channels that feed other systems: files, programs, streams."""
 
 import asyncio
+import fcntl
 import json
 import multiprocessing
 import os
@@ -24,6 +25,7 @@ from worker.model import Channel, Message, Receipt
 from worker.net import Net
 
 TOLD = message(SAMPLE)
+PING = message(replace(SAMPLE, test=True))
 HOSTILE = message(
     replace(SAMPLE, article=replace(SAMPLE.article, title="One\nTwo\r\u2028Three \x00 \ud800"))
 )
@@ -34,7 +36,7 @@ def deliver(kind: str, *told: Message, **config: Any) -> list[Receipt]:
 
     async def run() -> list[Receipt]:
         async with Net() as net:
-            sender = build(Channel(id=1, name="desk", kind=kind, config=config), {}, net)
+            sender = build(Channel(id=1, name="desk", kind=kind, config=config), os.environ, net)
             try:
                 return [await sender.send(each) for each in told or (TOLD,)]
             finally:
@@ -140,6 +142,27 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     assert receipt.detail == f"{tmp_path}/no/alerts.jsonl: No such file or directory"
 
 
+def test_a_file_that_another_program_holds(tmp_path: Path) -> None:
+    """It is waited for, not for ever, and what was given up is not written afterwards."""
+    path = tmp_path / "alerts.jsonl"
+    with path.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        (receipt,) = deliver("file", path=str(path), timeout=0.2)
+    assert (receipt.delivered, receipt.recoverable) == (False, True)
+    assert receipt.detail == f"{path}: not written in 0.2 s"
+    deliver("file", path=str(path))
+    assert len(ids(path)) == 1
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    """A pipe or a device keeps nothing, and would get the line at every try."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (receipt,) = deliver("file", path=str(pipe))
+    assert (receipt.delivered, receipt.recoverable) == (False, True)
+    assert receipt.detail == f"{pipe}: Not a regular file"
+
+
 def program(folder: Path, script: str) -> str:
     """A program of a shell script."""
     path = folder / "program"
@@ -190,10 +213,11 @@ def test_exit_codes(
 
 def test_a_program_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
     """After the time allowed the whole group is gone."""
-    run = program(tmp_path, f"sleep 300 & echo $! > {tmp_path}/child; wait")
+    run = program(tmp_path, f"echo ringing; sleep 300 & echo $! > {tmp_path}/child; wait")
     (receipt,) = deliver("exec", command=run, timeout=0.5)
-    assert (receipt.delivered, receipt.recoverable) == (False, True)
-    assert receipt.detail == "no end in 0.5 s: killed"
+    assert (receipt.delivered, receipt.recoverable, receipt.status) == (False, True, None)
+    assert receipt.detail == "no end in 0.5 s: killed: ringing"
+    assert receipt.answer == "ringing"
     child = int((tmp_path / "child").read_text(encoding="utf-8"))
     for _ in range(100):
         if not _alive(child):
@@ -208,6 +232,17 @@ def _alive(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def test_a_secret_among_the_arguments_is_struck_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that names what it was called with tells nobody the value of a variable."""
+    run = program(tmp_path, 'echo "unknown: $1"; exit 2')
+    monkeypatch.setenv("PAGER_TOKEN", "sesame-1234")
+    (receipt,) = deliver("exec", command=[run, "--token=${PAGER_TOKEN}"])
+    assert receipt.detail == "exit code 2: unknown: --token=***"
+    assert receipt.answer == "unknown: --token=***"
 
 
 def test_a_program_that_is_not_there() -> None:
@@ -250,6 +285,44 @@ def test_a_server_that_is_away_is_tried_again() -> None:
     assert "sesame" not in repr(receipt)
 
 
+def slow_stream(seconds: float, **config: Any) -> tuple[Receipt, float, int]:
+    """An attempt at a server that takes so long for each answer: what came of it, when, what was added."""
+    added = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal added
+        while asked := await reader.read(65_536):
+            added += asked.count(b"XADD")
+            await asyncio.sleep(seconds)
+            writer.write(b"+OK\r\n" * asked.count(b"\r\n$6\r\nCLIENT") or b"+OK\r\n")
+        writer.close()
+
+    async def run() -> tuple[Receipt, float, int]:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
+        async with Net() as net, server:
+            sender = build(
+                Channel(id=1, name="bus", kind="redis", config={"url": url} | config), {}, net
+            )
+            begun = time.monotonic()
+            receipt = await sender.send(TOLD)
+            elapsed = time.monotonic() - begun
+            await close(sender)
+        return receipt, elapsed, added
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("seconds", [0.4, 30.0])
+def test_a_server_that_is_slow_has_one_time_for_all(seconds: float) -> None:
+    """However many answers a connection takes; and the entry is asked for once at the most."""
+    receipt, elapsed, added = slow_stream(seconds, timeout=0.6)
+    assert (receipt.delivered, receipt.recoverable) == (False, True)
+    assert receipt.detail == "timed out: no answer in 0.6 s"
+    assert elapsed < seconds + 5
+    assert added <= 1
+
+
 def test_a_key_of_another_kind_is_told(redis_url: str) -> None:
     """The server's words stand in the receipt."""
     key = f"text-{os.getpid()}"
@@ -259,6 +332,34 @@ def test_a_key_of_another_kind_is_told(redis_url: str) -> None:
         client.delete(key)
     assert (receipt.delivered, receipt.recoverable) == (False, True)
     assert "wrong kind of value" in receipt.detail
+
+
+def test_a_test_shows_the_conversation(tmp_path: Path, redis_url: str) -> None:
+    """What was given and what came back; of an alert no such copy is kept."""
+    path, stream = tmp_path / "alerts.jsonl", f"tried-{os.getpid()}"
+    run = program(tmp_path, "echo rung; exit 0")
+    tried: dict[str, dict[str, Any]] = {
+        "file": {"path": str(path)},
+        "exec": {"command": [run, "-q"]},
+        "redis": {"url": redis_url, "stream": stream},
+    }
+    said = {}
+    for kind, config in tried.items():
+        test, alert = deliver(kind, PING, TOLD, **config)
+        said[kind] = test.transcript
+        assert alert.transcript == ()
+    (line,) = said["file"]
+    assert line == f"> {path.read_text(encoding='utf-8').splitlines()[0]}"
+    assert said["exec"] == (f"> {run} -q", line, "< rung")
+    first, identity, kind_of, event, entry = said["redis"]
+    assert first == f"> XADD {stream} MAXLEN ~ 100000 *"
+    assert identity.removeprefix("> id ") == json.loads(line[2:])["id"]
+    assert kind_of == "> type test.ping"
+    assert json.loads(event.removeprefix("> event ")) == PING.payload
+    with redis.Redis.from_url(redis_url) as client:
+        entries: Any = client.xrange(stream)
+        client.delete(stream)
+    assert entry == f"< {entries[0][0].decode()}"
 
 
 @pytest.mark.parametrize(

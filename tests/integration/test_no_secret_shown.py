@@ -1,99 +1,52 @@
-"""Wherever a secret may stand one is planted; none of them may come out again.
-
-The whole system runs into success and failure: refusals, wrong passwords, servers that say back what
-they were sent. Then everything that anybody can see is searched.
-"""
+"""No secret comes out, wherever one stands: all that anybody can see is searched (see ``planted``)."""
 
 import base64
+import contextlib
+import json
 import os
-import re
-import stat
+import signal
+import subprocess
 import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 import redis
-import yaml
-from aiohttp import web
+import structlog
 from sqlalchemy import Engine
 
+from tests.collector import Collector, value_of
+from tests.integration.authority import server_context
 from tests.integration.command import Run
 from tests.integration.conftest import Processes
-from tests.integration.newsstand import Served
+from tests.integration.outgoing import owe, send_all, webhook
+from tests.integration.planted import (
+    CHANNELS,
+    FEEDS,
+    MARK,
+    PLANTED,
+    SIGNING,
+    Parrot,
+    Places,
+    catalogue,
+    leaks,
+    plant_files,
+)
+from tests.integration.test_observation import Shown
+from worker.channels.webhook import Webhook
 from worker.cli import checks
 from worker.cli.output import load_settings
+from worker.demo.sinks import MailSink
+from worker.model import Message, Receipt
+from worker.observe.logs import set_up_logging
+from worker.settings import Settings
 from worker.store.engine import open_engine, run
+from worker.supervisor import database_url as database_url_of
 
-pytestmark = pytest.mark.timeout(300)  # whole processes start, maybe on a busy machine
+pytestmark = pytest.mark.timeout(400)  # whole processes start, maybe on a busy machine
 
-#: What every planted secret holds; none is a word of anything else.
-MARK = "c4nary"
-SIGNING = (
-    "whsec_" + base64.b64encode(f"{MARK} that signs, 32 bytes long!!!!".encode()[:40]).decode()
-)
-#: The variables that hold secrets, and what they hold.
-PLANTED = {
-    "HOOK_KEY": SIGNING,
-    **{
-        name: f"{MARK}{number}{name.lower().replace('_', '')}"
-        for number, name in enumerate(
-            (
-                "HOOK_PATH", "HOOK_HEADER", "MAIL_PASSWORD", "REDIS_PASSWORD", "CHAT_PASSWORD", "PAGER_TOKEN",
-                "FEED_PASSWORD", "FEED_BEARER", "FEED_KEY", "FEED_HEADER", "FEED_USERINFO", "PROXY_PASSWORD",
-            )
-        )
-    },
-}  # fmt: skip
-FEED = "<rss version='2.0'><channel><title>Gazette</title><language>ru</language>{items}</channel></rss>"
-ITEM = (
-    "<item><title>Путин прибыл {n}</title><guid>{n}</guid><description>Владимир Путин прибыл в "
-    "Казань, {n}.</description></item>"
-)
-
-
-def forms(secret: str) -> Iterator[str]:
-    """A secret as it may be written: plain, in a URL, in base64 wherever it begins there."""
-    yield secret
-    yield urllib.parse.quote(secret, safe="")
-    for before in range(3):  # what of it does not depend on what is round it
-        coded = base64.b64encode(b"x" * before + secret.encode()).decode()
-        yield coded[4 * -(-before // 3) : 4 * ((before + len(secret)) // 3)]
-    yield secret.removeprefix("whsec_")
-
-
-FORMS = tuple({form for secret in PLANTED.values() for form in forms(secret)})
-
-
-def leaks(text: str) -> list[str]:
-    """The places of a text in which a secret stands, each with what is round it."""
-    found = [MARK, *FORMS]
-    places = (match for form in found for match in re.finditer(re.escape(form), text))
-    return [text[max(0, place.start() - 80) : place.end() + 40] for place in places]
-
-
-class Parrot(Served):
-    """A server that says back all it is sent: address, headers and body."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.polls = 0
-
-    def routes(self) -> list[web.RouteDef]:
-        return [
-            web.route("*", "/feed{rest:.*}", self._feed),
-            web.route("*", "/{rest:.*}", self._say),
-        ]
-
-    async def _feed(self, _request: web.Request) -> web.Response:
-        self.polls += 1
-        items = "".join(ITEM.format(n=n) for n in range(min(self.polls, 5)))
-        return web.Response(text=FEED.format(items=items), content_type="application/rss+xml")
-
-    async def _say(self, request: web.Request) -> web.Response:
-        heads = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
-        said = f"{request.method} {request.path_qs}\n{heads}\n\n{await request.text()}"
-        return web.Response(status=401 if "denied" in request.path else 400, text=said)
+PAGES = ("/livez", "/readyz", "/metrics", "/else")
 
 
 @pytest.fixture
@@ -103,54 +56,41 @@ def parrot() -> Iterator[Parrot]:
         yield running
 
 
-def catalogue(url: str, program: Path) -> str:
-    """Feeds and channels with a secret in each place, most of which fail."""
-    host = url.removeprefix("http://")
-    nowhere = "127.0.0.1:1"
-    mail = {
-        "kind": "email",
-        "from": "a@example.org",
-        "to": "b@example.org",
-        "security": "starttls",
-        "timeout": 3,
-    }
-    feeds: list[dict[str, object]] = [
-        {"name": "good", "url": f"{url}/feed?key=${{FEED_KEY}}", "language": "ru"},
-        {"name": "denied", "url": f"{url}/denied/${{FEED_KEY}}", "bearer": "${FEED_BEARER}"},
-        {"name": "basic", "url": f"{url}/denied", "user": "ann", "password": "${FEED_PASSWORD}"},
-        {"name": "header", "url": f"{url}/other", "headers": {"X-Api-Key": "${FEED_HEADER}"}},
-        {"name": "inside", "url": f"http://ann:${{FEED_USERINFO}}@{host}/userinfo"},
-        {"name": "refused", "url": f"http://{nowhere}/${{FEED_KEY}}"},
-        {"name": "proxied", "url": f"{url}/p", "proxy": f"http://ann:${{PROXY_PASSWORD}}@{nowhere}"},
-    ]  # fmt: skip
-    channels: list[dict[str, object]] = [
-        {"name": "hook", "kind": "webhook", "url": f"{url}/${{HOOK_PATH}}", "secret": "${HOOK_KEY}",
-         "headers": {"X-Key": "${HOOK_HEADER}"}},
-        {"name": "hook-refused", "kind": "webhook", "url": f"http://{nowhere}/${{HOOK_PATH}}",
-         "secret": "${HOOK_KEY}"},
-        {"name": "mail", "host": "127.0.0.1", "port": 1, "username": "ann",
-         "password": "${MAIL_PASSWORD}", **mail},
-        {"name": "stream", "kind": "redis", "url": f"redis://ann:${{REDIS_PASSWORD}}@{nowhere}/0", "timeout": 2},
-        {"name": "chat", "kind": "apprise", "url": f"json://ann:${{CHAT_PASSWORD}}@{host}/${{HOOK_PATH}}"},
-        {"name": "pager", "kind": "exec", "command": [str(program)], "environment": {"TOKEN": "${PAGER_TOKEN}"}},
-    ]  # fmt: skip
-    names = [one["name"] for one in channels]
-    watches = [{"name": "putin", "query": 'person:"Vladimir Putin"', "channels": names}]
-    return yaml.safe_dump({"feeds": feeds, "channels": channels, "watches": watches})
+@pytest.fixture
+def keys(tmp_path: Path) -> tuple[str, ...]:
+    """Keys in files, as nobody may see them."""
+    return plant_files(tmp_path)
 
 
 @pytest.fixture
-def planted(tmp_path: Path, parrot: Parrot) -> Path:
-    """A catalogue and a program that shouts its secret and fails."""
-    program = tmp_path / "pager"
-    program.write_text('#!/bin/sh\necho "token $TOKEN refused" >&2\necho "$TOKEN"\nexit 1\n')
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    (tmp_path / "feeds.yaml").write_text(catalogue(parrot.url, program))
-    return tmp_path / "feeds.yaml"
+def planted(tmp_path: Path, parrot: Parrot, keys: tuple[str, ...]) -> Iterator[Path]:
+    """A catalogue, with the servers that it names."""
+    assert keys
+    sink = MailSink()
+    sink.start()
+    with Parrot(server_context(tmp_path, wants_client=True)) as certified:
+        places = Places(url=parrot.url, tls_url=certified.url, mail_port=sink.port, folder=tmp_path)
+        (tmp_path / "feeds.yaml").write_text(catalogue(places))
+        yield tmp_path / "feeds.yaml"
+    sink.stop()
 
 
-FEEDS = ("good", "denied", "basic", "header", "inside", "refused", "proxied")
-CHANNELS = ("hook", "hook-refused", "mail", "stream", "chat", "pager")
+@pytest.fixture
+def servers(settings: Settings, redis_url: str) -> Iterator[dict[str, str]]:
+    """Addresses of Postgres and Valkey with passwords; Valkey insists on its."""
+    password = PLANTED["VALKEY_PASSWORD"]
+    client = redis.Redis.from_url(redis_url)
+    client.execute_command("ACL", "SETUSER", "ann", "on", f">{password}", "~*", "&*", "+@all")  # type: ignore[no-untyped-call]
+    yield {
+        "TOCSIN_DATABASE_URL": database_url_of(settings).replace(
+            "postgres@", f"postgres:{PLANTED['DATABASE_PASSWORD']}@"
+        ),
+        "TOCSIN_REDIS_URL": redis_url.replace("://", f"://ann:{password}@"),
+    }
+    client.execute_command("ACL", "DELUSER", "ann")  # type: ignore[no-untyped-call]
+    client.close()
+
+
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("apply", "feeds.yaml", "--dry-run"),
     ("doctor",),
@@ -159,14 +99,16 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("watches", "feed", "putin"),
     ("feeds", "export", "-"),
     ("feeds", "export", "exported.yaml"),
+    ("webhook", "schema"),
     *((*command, "--json")
       for command in (
           ("status",), ("feeds", "list"), ("feeds", "health"), ("watches", "list"), ("watches", "show", "putin"),
           ("channels", "list"), ("items", "list"), ("items", "show", "1"), ("stories", "list"), ("alerts", "list"),
           ("alerts", "show", "1"), ("deliveries", "list"), ("entities", "list"), ("explain", "1"),
-          *(("deliveries", "show", str(number)) for number in range(1, 8)),
+          ("channels", "unsubscribed"), ("top",),
+          *(("deliveries", "show", str(number)) for number in range(1, len(CHANNELS) + 1)),
           *(("feeds", "show", name) for name in FEEDS),
-          *(("feeds", "check", name) for name in FEEDS[:2]),
+          *(("feeds", "check", name) for name in ("good", "denied", "certified", "halved", "garbled")),
           *(("channels", "test", name) for name in CHANNELS),
       )),
 )  # fmt: skip
@@ -203,43 +145,190 @@ def queued(url: str) -> str:
     return "\n".join(held)
 
 
+def pages(shown: Shown) -> str:
+    """What a process shows of itself, as Prometheus asks and as people do."""
+    found = []
+    for page in PAGES:
+        for accept in ("*/*", "application/openmetrics-text"):
+            headers, body = shown.ask_as(page, accept)
+            found.append(f"{page} {headers} {body}")
+    return "\n".join(found)
+
+
+def traced(collector: Collector) -> str:
+    """Every span with what it holds, and what it is of."""
+    spans = [
+        json.dumps([one.name, one.status.message, value_of(one)], default=str)
+        for one in list(collector.spans)
+    ]
+    return "\n".join([json.dumps(collector.resource), *spans, *map(str, collector.spans)])
+
+
+def attempted(engine: Engine) -> bool:
+    """Whether every feed was asked and every channel tried, an event of a feed among what they got."""
+    with engine.connect() as connection:
+        (row,) = run(
+            connection,
+            """SELECT (SELECT count(DISTINCT channel_id) FROM attempt JOIN delivery
+                              ON delivery.id = delivery_id) AS channels,
+                      (SELECT count(*) FROM poll WHERE last_polled_at IS NOT NULL) AS polled,
+                      (SELECT count(*) FROM alert WHERE kind = 'event') AS told""",
+        )
+    return bool(
+        row["channels"] == len(CHANNELS) and row["polled"] == len(FEEDS) and row["told"] > 0
+    )
+
+
+def crash(process: subprocess.Popen[bytes]) -> None:
+    """Have every Python process below one, and it, die of a signal that makes them say where they were."""
+    root = psutil.Process(process.pid)
+    for one in (*root.children(recursive=True), root):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.send_signal(signal.SIGABRT)
+    process.wait(30)
+
+
 def test_no_secret_comes_out(
     processes: Processes,
     tocsin: Run,
     planted: Path,
+    keys: tuple[str, ...],
+    servers: dict[str, str],
     engine: Engine,
     redis_url: str,
     tmp_path: Path,
     wait_until: Callable[..., None],
 ) -> None:
-    """Logs at their most talkative, the database, Valkey, and every command in both its forms."""
-    log = {"TOCSIN_LOG_LEVEL": "debug", "TOCSIN_LOG_FORMAT": "json"}
-    log["TOCSIN_HEALTH_LISTEN"] = "127.0.0.1:0"
-    processes.start("up", "--catalogue", str(planted), **PLANTED, **log)
-
-    def attempted() -> bool:
-        with engine.connect() as connection:
-            rows = run(
-                connection,
-                """SELECT (SELECT count(DISTINCT channel_id) FROM attempt JOIN delivery
-                                  ON delivery.id = delivery_id) AS channels,
-                          (SELECT count(*) FROM poll WHERE last_polled_at IS NOT NULL) AS polled""",
-            )
-        return bool(rows[0]["channels"] == len(CHANNELS) and rows[0]["polled"] == len(FEEDS))
-
-    wait_until(attempted, seconds=150)
-    said = {"the database": stored(engine), "Valkey": queued(redis_url)}
+    """Logs at their most talkative, crashes, the database, Valkey, health, metrics, traces, all commands."""
+    given = PLANTED | servers | {"SSL_CERT_FILE": str(tmp_path / "ca.pem")}
+    log = {"TOCSIN_LOG_LEVEL": "debug", "TOCSIN_LOG_FORMAT": "json", "PYTHONFAULTHANDLER": "1"}
+    polls = {"TOCSIN_POLL_FAILING_POLLS": "2", "TOCSIN_POLL_FAILURE_MAX": "1"}
+    up, serve = Shown(), Shown()
+    with Collector() as collector:
+        otel = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+            "OTEL_EXPORTER_OTLP_HEADERS": f"api-key={PLANTED['OTEL_KEY']}",
+            "OTEL_BSP_SCHEDULE_DELAY": "200",
+        }
+        more = given | log | polls | otel
+        started = [
+            processes.start("up", "--catalogue", str(planted), TOCSIN_HEALTH_LISTEN=up.listen, **more),
+            processes.start("serve", TOCSIN_LISTEN="127.0.0.1:0", TOCSIN_HEALTH_LISTEN=serve.listen, **more),
+        ]  # fmt: skip
+        wait_until(lambda: up.status("/livez") == 200, seconds=100)
+        said = {"the pages at first": pages(up)}
+        wait_until(lambda: attempted(engine), seconds=200)
+        wait_until(lambda: any(one.name == "deliver" for one in list(collector.spans)))
+        said |= {"up": pages(up), "serve": pages(serve), "traces": traced(collector)}
+    assert PLANTED["OTEL_KEY"] == collector.headers["api-key"]
+    assert 'tocsin_deliveries_total{kind="exec",outcome="retried"}' in said["up"]
+    said |= {"the database": stored(engine), "Valkey": queued(redis_url)}
     assert "putin" in said["the database"].lower()
     for command in both_ways(COMMANDS):
-        done = tocsin(*command, **PLANTED)
+        done = tocsin(*command, **given)
         assert done.returncode in {0, 1, 2}, (command, done.stderr)
         assert "Traceback" not in done.stderr
         said[" ".join(command)] = done.stdout + done.stderr
+    for process in started:
+        crash(process)
     processes.end()
     for path in tmp_path.iterdir():
-        if path.suffix in {".log", ".yaml"}:
+        if path.suffix in {".log", ".yaml", ".jsonl"}:
             said[path.name] = path.read_text(errors="replace")
-    assert {} == {where: leaks(text)[:3] for where, text in said.items() if leaks(text)}
+    assert "Fatal Python error: Aborted" in said["process-0.log"]
+    assert "feed.failing" in said["archive.jsonl"]
+    found = {where: leaks(text, keys)[:3] for where, text in said.items()}
+    assert {} == {where: places for where, places in found.items() if places}
+
+
+@pytest.mark.parametrize("lost", ["TOCSIN_DATABASE_URL", "TOCSIN_REDIS_URL"])
+@pytest.mark.parametrize("command", ["scheduler", "worker", "serve"])
+def test_a_server_that_refuses_is_not_told_of_by_its_password(
+    processes: Processes,
+    servers: dict[str, str],
+    command: str,
+    lost: str,
+    wait_until: Callable[..., None],
+) -> None:
+    """Neither in what a process logs before it ends or waits, nor on its pages."""
+    refused = {
+        "TOCSIN_DATABASE_URL": f"postgresql://ann:{MARK}@127.0.0.1:1/tocsin",
+        "TOCSIN_REDIS_URL": servers["TOCSIN_REDIS_URL"].replace(
+            PLANTED["VALKEY_PASSWORD"], f"{MARK}wrong"
+        ),
+    }
+    shown = Shown()
+    process = processes.start(
+        command,
+        TOCSIN_HEALTH_LISTEN=shown.listen,
+        TOCSIN_LISTEN="127.0.0.1:0",
+        TOCSIN_LOG_LEVEL="debug",
+        **(servers | {lost: refused[lost]}),
+    )
+    seen = []
+
+    def over() -> bool:
+        seen.append(pages(shown))
+        return process.poll() is not None or shown.status("/readyz") in {200, 503}
+
+    wait_until(over, seconds=100)
+    seen.append(pages(shown))
+    processes.end()
+    assert [] == leaks(processes.logs() + "".join(seen))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (f"-----BEGIN RSA PRIVATE KEY-----\n{MARK}\n-----END RSA PRIVATE KEY-----\n", "holds no RSA private key"),
+        (MARK, "holds no RSA private key"),
+        ("", "holds no RSA private key"),
+        (None, "cannot be read: No such file or directory"),
+    ],
+)  # fmt: skip
+def test_a_signing_key_that_cannot_be_used_is_not_quoted(
+    tocsin: Run, tmp_path: Path, wrong: str | None, words: str
+) -> None:
+    """The channel and the key are named, in one line."""
+    if wrong is not None:
+        (tmp_path / "dkim.pem").write_text(wrong)
+    dkim = f"{{selector: s, domain: example.org, key_file: {tmp_path}/dkim.pem}}"
+    (tmp_path / "feeds.yaml").write_text(
+        "channels:\n  - {name: mail, kind: email, host: 127.0.0.1, from: a@example.org, "
+        f"to: b@example.org, dkim: {dkim}}}\n"
+    )
+    done = tocsin("apply", "feeds.yaml")
+    assert 2 == done.returncode
+    assert words in done.stderr
+    assert [] == leaks(done.stdout + done.stderr)
+
+
+def test_a_mistake_of_a_channel_is_logged_without_secrets(
+    engine: Engine,
+    settings: Settings,
+    parrot: Parrot,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """What is raised may name the address, a header or the key: where it happened is told without."""
+    for name, value in PLANTED.items():
+        monkeypatch.setenv(name, value)
+    url = f"{parrot.url}/${{HOOK_PATH}}"
+    webhook(engine, "hook", url, secret="${HOOK_KEY}", headers={"X-Key": "${HOOK_HEADER}"})
+    owe(engine, 1, "hook")
+
+    async def broken(self: Webhook, _message: Message) -> Receipt:
+        raise RuntimeError(f"{self._url} {self._headers} {PLANTED['HOOK_KEY']}")
+
+    monkeypatch.setattr(Webhook, "send", broken)
+    set_up_logging(level="debug", style="json")
+    send_all(engine, settings)
+    said = capfd.readouterr().err
+    assert '"event": "channel failed"' in said
+    assert "in broken" in said
+    assert "RuntimeError: " in said
+    assert [] == leaks(said + stored(engine))
+    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,17 @@ class Shown:
         except OSError:
             return 0, ""
 
+    def ask_as(self, path: str, accept: str) -> tuple[str, str]:
+        """The headers and the body for one who wants a kind of answer; empty where there is none."""
+        asked = urllib.request.Request(f"http://{self.listen}{path}", headers={"Accept": accept})
+        try:
+            with urllib.request.urlopen(asked, timeout=10) as answer:
+                return str(answer.headers), answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return str(error.headers), error.read().decode()
+        except OSError:
+            return "", ""
+
     def status(self, path: str) -> int:
         return self.ask(path)[0]
 

@@ -68,6 +68,35 @@ def test_a_child_does_many_jobs_and_is_replaced(redis_url: str) -> None:
     assert left == [], "Valkey keeps nothing of jobs that are over"
 
 
+ORDER = """
+import sys
+import redis, rq
+from rq.serializers import JSONSerializer
+from worker.queue import _Worker
+
+options = {"connection": redis.Redis.from_url(sys.argv[1]), "serializer": JSONSerializer}
+for name, jobs in {"retag": 1, "fetch": 3, "tag": 8}.items():
+    for _ in range(jobs):
+        rq.Queue(name, **options).enqueue("os.system", args=[f"echo {name}"])
+worker = _Worker(["tag", "fetch", "retag"], log_job_description=False, **options)
+worker.work(burst=True, logging_level="ERROR")
+worker.close()
+"""
+
+
+def test_a_backlog_of_one_stage_starves_no_other(redis_url: str) -> None:
+    """One job in four is sought in the other order; what is not of an item's way waits."""
+    done = subprocess.run(
+        [sys.executable, "-c", ORDER, redis_url],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    begun = ["tag", "tag", "tag", "fetch"] * 2
+    assert [*begun, "tag", "tag", "fetch", "retag"] == done.stdout.split()
+
+
 @pytest.fixture
 def caller(redis_url: str) -> queue._Caller:
     """A worker that does its jobs itself, and has introduced itself to Valkey."""

@@ -44,6 +44,7 @@ __all__ = [
     "channel_kinds",
     "close",
     "configure",
+    "secrets_of",
     "validate",
 ]
 
@@ -86,7 +87,24 @@ def build(
 ) -> Sender:
     """A channel ready to send. Raises ChannelError as ``configure`` does."""
     config = configure(channel, environ)
-    return channel_kinds()[channel.kind](config, Surroundings(channel.name, net, unsubscribing))
+    secrets = secrets_of(channel, environ)
+    surroundings = Surroundings(channel.name, net, unsubscribing, secrets)
+    return channel_kinds()[channel.kind](config, surroundings)
+
+
+def secrets_of(channel: Channel, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The values of the variables that a channel's configuration refers to, as far as they are set."""
+    names = {name: None for text in _texts(channel.config) for name in references(text)}
+    unset = {name for name, _ in _unset(channel.config, environ)}
+    return tuple(environ[name] for name in names if name not in unset)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(each)
 
 
 def configure(channel: Channel, environ: Mapping[str, str]) -> ChannelConfig:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 _MEND = "see docs/channels.md for examples, and the pages of Apprise for each service"
 #: Services that show Markdown in what Apprise calls plain text.
 _SHOW_MARKDOWN = frozenset({"NotifyDiscord", "NotifyMattermost", "NotifyZulip"})
+#: What ntfy shows as a message by its own settings, in bytes; a longer one becomes an attachment.
+_NTFY_MOST = 4_096
+#: Characters of Slack's blocks: a section and a header. It refuses longer ones.
+_SLACK_BLOCK, _SLACK_HEADER = 3_000, 150
 #: Seconds for logging out.
 _LOG_OUT = 3.0
 #: Modules that a plug-in speaking only HTTP by ``requests`` has no use for.
@@ -114,7 +118,9 @@ class Apprise:
 
         plugin = self._plugin
         dialect, declared = _dialect(plugin)
-        said = chat(message, dialect, most=plugin.body_maxlen, most_title=plugin.title_maxlen)
+        most, most_title = _limits(plugin)
+        joined = plugin.overflow_amalgamate_title
+        said = chat(message, dialect, most=most, most_title=most_title, joined=joined)
         with guarded(talk):
             return bool(
                 plugin.notify(
@@ -161,6 +167,18 @@ def _dialect(plugin: Any) -> tuple[Dialect, str]:
         known = plugin.resolve_format("markdown").value
         return Dialect.MARKDOWN, known
     return usual, usual.value
+
+
+def _limits(plugin: Any) -> tuple[int, int]:
+    """The longest body and title: what Apprise knows, and where a service takes less than that."""
+    body, title = plugin.body_maxlen, plugin.title_maxlen
+    match type(plugin).__name__:
+        case "NotifyNtfy":
+            return min(body, _NTFY_MOST), title
+        case "NotifySlack" if plugin.use_blocks:
+            return min(body, _SLACK_BLOCK), min(title, _SLACK_HEADER)
+        case _:
+            return body, title
 
 
 def _secrets(url: str) -> list[str]:

@@ -16,8 +16,6 @@ _BLOCK = re.compile(r"^(\s*)(#+|[+-]|\d+(?=[.)]))")
 _ACTIVE = re.compile(r"(?<![\w.])@(?=\w)|<(?=\S)|\](?=[(\[])")
 _JOINER = "\u2060"  # word joiner: unseen, and no break
 _SHORTEST = 20
-#: Bytes between a title and what it stands before, and those that it leaves for that.
-_BETWEEN, _LEAST = 10, 40
 
 
 class Dialect(StrEnum):
@@ -35,16 +33,19 @@ class Chat(NamedTuple):
     body: str
 
 
-def chat(message: Message, dialect: Dialect, *, most: int, most_title: int) -> Chat:
+def chat(
+    message: Message, dialect: Dialect, *, most: int, most_title: int, joined: bool = False
+) -> Chat:
     """The message within ``most`` bytes, and a title within ``most_title`` code points.
 
-    Without room for a title of its own (``most_title`` 0) it stands before the body, for the same
-    ``most`` bytes. What does not fit is cut from the end of the excerpt, then from the headline,
-    then the source and the link are left out.
+    Where the title is ``joined`` to the body, or has no room of its own (``most_title`` 0), both share
+    the ``most`` bytes. All is counted with ``&``, ``<`` and ``>`` escaped, as some services do that themselves.
+    What does not fit is cut from the end of the excerpt, then from the headline, then the source and
+    the link are left out.
     """
-    bound = most if most_title > 0 else most - _BETWEEN - _LEAST
-    title = _title(message.bell, most_title or 100, bound, dialect)
-    room = most - (len(_marked(title, dialect).encode()) + _BETWEEN if most_title <= 0 else 0)
+    shared = joined or most_title <= 0
+    title = _title(message.bell, most_title or 100, most // 3 if shared else most)
+    room = most - (_weight(title, Dialect.TEXT) + 10 if shared else 0)
     url = message.url if len(message.url.encode()) < room // 2 else ""
     source, headline = clean_line(message.source, 200), 300
     length = sum(len(part) for part, _ in message.excerpt)
@@ -56,7 +57,7 @@ def chat(message: Message, dialect: Dialect, *, most: int, most_title: int) -> C
             _link(url, dialect),
             dialect=dialect,
         )
-        over = len(body.encode()) - room
+        over = _weight(body, dialect) - room
         if over <= 0:
             return Chat(title, body)
         if length:
@@ -71,17 +72,20 @@ def chat(message: Message, dialect: Dialect, *, most: int, most_title: int) -> C
             return Chat(title, _marked(clean_line(message.headline, max(1, room // 8)), dialect))
 
 
-def _title(bell: str, most: int, bound: int, dialect: Dialect) -> str:
-    """A line of so many code points and, when it is marked up, bytes, that calls nobody.
-
-    It is cleaned first, as that would take the unseen characters out again.
-    """
+def _title(bell: str, most: int, most_bytes: int) -> str:
+    """A line that calls nobody; cleaned first, as that would take the unseen characters out again."""
     line = clean_line(bell, most)
-    while len(line) > 1 and (
-        len(_inactive(line)) > most or len(_marked(line, dialect).encode()) > bound
-    ):
+    while True:
+        title = _inactive(line)
+        long = len(escape(title, quote=False)) > most or _weight(title, Dialect.TEXT) > most_bytes
+        if not long or not line:
+            return title
         line = clean_line(line, len(line) - 1)
-    return _inactive(line)
+
+
+def _weight(text: str, dialect: Dialect) -> int:
+    """The bytes of a text, escaped."""
+    return len((text if dialect is Dialect.HTML else escape(text, quote=False)).encode())
 
 
 def _body(*lines: str, dialect: Dialect) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shlex
 import signal
 from pathlib import Path
 from typing import ClassVar, Self
@@ -11,7 +12,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from worker.alerts.wording import clean_line
 from worker.channels.answers import WORDS, kept_words
-from worker.channels.lines import line_of
+from worker.channels.lines import conversation, line_of
 from worker.channels.redaction import Redactor
 from worker.channels.sender import ChannelConfig, OneOrMore, Surroundings
 from worker.model import Message, Receipt
@@ -65,7 +66,8 @@ class Exec:
         self._command = config.command
         self._own = {name: each.get_secret_value() for name, each in config.environment.items()}
         self._seconds = config.timeout
-        self._strike = Redactor(list(self._own.values()))
+        # An argument may hold one, too.
+        self._strike = Redactor([*self._own.values(), *surroundings.secrets])
 
     def __repr__(self) -> str:
         return f"<Exec {self._name!r} of {self._command[0]}>"
@@ -89,23 +91,27 @@ class Exec:
                 detail = f"{self._command[0]}: {words}"
                 return Receipt(delivered=False, detail=detail, recoverable=True)
             output.given()
+            code: int | None = None
             try:
                 async with asyncio.timeout(self._seconds):
                     await _feed(process, line_of(message) + b"\n")
                     code = await process.wait()
             except TimeoutError:
-                detail = f"no end in {self._seconds:g} s: killed"
-                return Receipt(delivered=False, detail=detail, recoverable=True)
+                pass
             finally:
                 if process.returncode is None:
                     with contextlib.suppress(ProcessLookupError):
                         os.killpg(process.pid, signal.SIGKILL)
                     await process.wait()
-            return self._verdict(code, await output.beginning())
+            return self._verdict(message, code, await output.beginning())
 
-    def _verdict(self, code: int, said: bytes) -> Receipt:
+    def _verdict(self, message: Message, code: int | None, said: bytes) -> Receipt:
+        """What an exit code says; ``None`` is no end in time."""
         answer = kept_words(said, self._strike)
-        ended = f"exit code {code}" if code >= 0 else f"killed by signal {-code}"
+        if code is None:
+            ended = f"no end in {self._seconds:g} s: killed"
+        else:
+            ended = f"exit code {code}" if code >= 0 else f"killed by signal {-code}"
         words = clean_line(answer, WORDS)
         return Receipt(
             delivered=code == 0,
@@ -113,6 +119,11 @@ class Exec:
             recoverable=code not in {0, REFUSED},
             status=code,
             answer=answer,
+            transcript=conversation(
+                message,
+                [self._strike(shlex.join(self._command)), line_of(message).decode()],
+                [answer] if answer else (),
+            ),
         )
 
 

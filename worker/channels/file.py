@@ -1,16 +1,23 @@
 """The file channel: a line of JSON for each message, in files that rotate by size."""
 
 import asyncio
+import errno
 import fcntl
 import os
+import stat
+import time
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from worker.channels.lines import line_of
+from worker.channels.lines import conversation, line_of
 from worker.channels.sender import ChannelConfig, Surroundings
 from worker.model import Message, Receipt
+from worker.net import in_thread
+
+#: Seconds between looks whether another process has let go of the file.
+_LOOK = 0.02
 
 
 class File:
@@ -27,6 +34,7 @@ class File:
         megabytes: float = Field(
             100, gt=0, le=100_000, description="the size in MB at which a new file is begun"
         )
+        timeout: float = Field(10.0, gt=0, le=60, description="seconds for one attempt in all")
         keep: int = Field(10, ge=0, le=1000, description="how many older files are kept, 0 to 1000")
 
         @field_validator("path")
@@ -41,6 +49,7 @@ class File:
         self._path = Path(config.path)
         self._most = int(config.megabytes * 1_000_000)
         self._keep = config.keep
+        self._seconds = config.timeout
 
     def __repr__(self) -> str:
         return f"<File {self._name!r} at {self._path}>"
@@ -49,18 +58,29 @@ class File:
         """Append one line. It is delivered once the disk has it; every failure is recoverable."""
         line = line_of(message) + b"\n"
         try:
-            await asyncio.to_thread(self._append, line)
+            async with asyncio.timeout(self._seconds):
+                await in_thread(self._append, line, time.monotonic() + self._seconds)
+        except TimeoutError:
+            detail = f"{self._path}: not written in {self._seconds:g} s"
+            return Receipt(delivered=False, detail=detail, recoverable=True)
         except OSError as error:
             words = error.strerror or type(error).__name__
             return Receipt(delivered=False, detail=f"{self._path}: {words}", recoverable=True)
-        return Receipt(delivered=True, detail=f"{len(line)} bytes appended to {self._path}")
+        return Receipt(
+            delivered=True,
+            detail=f"{len(line)} bytes appended to {self._path}",
+            transcript=conversation(message, [line.decode().rstrip()], ()),
+        )
 
-    def _append(self, line: bytes) -> None:
+    def _append(self, line: bytes, until: float) -> None:
         """Append under a lock, after a new file was begun where the line does not fit."""
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
         while True:
-            number = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            number = os.open(self._path, flags, 0o666)
             try:
-                fcntl.flock(number, fcntl.LOCK_EX)
+                if not stat.S_ISREG(os.fstat(number).st_mode):
+                    raise OSError(errno.EINVAL, "Not a regular file")
+                _lock(number, until)
                 if not self._is_current(number):  # rotated while we waited for the lock
                     continue
                 size = os.fstat(number).st_size
@@ -92,6 +112,16 @@ class File:
 
     def _older(self, place: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{place}")
+
+
+def _lock(number: int, until: float) -> None:
+    """Wait for other writers. Raises TimeoutError: a line that nobody waits for is not written."""
+    while time.monotonic() < until:
+        try:
+            return fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOOK)
+    raise TimeoutError
 
 
 def _write_whole(number: int, line: bytes, size: int) -> None:

@@ -1,5 +1,6 @@
 """The redis channel: messages as entries of a stream, for other systems to read."""
 
+import asyncio
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from redis.exceptions import RedisError
 from worker.alerts.payload import encoded
 from worker.alerts.wording import clean_line
 from worker.channels.answers import WORDS
+from worker.channels.lines import conversation
 from worker.channels.redaction import Redactor
 from worker.channels.sender import ChannelConfig, Surroundings
 from worker.channels.signing import webhook_id
@@ -54,7 +56,8 @@ class Redis:
         self._stream, self._longest = config.stream, config.longest
         url = config.url.get_secret_value()
         password = urlsplit(url).password or ""
-        self._strike = Redactor([url, password])
+        self._strike = Redactor([url, password, *surroundings.secrets])
+        self._seconds = config.timeout
         self._client: aioredis.Redis = aioredis.Redis.from_url(
             url, socket_timeout=config.timeout, socket_connect_timeout=config.timeout
         )
@@ -67,16 +70,27 @@ class Redis:
         fields: dict[Any, Any] = {
             "id": webhook_id(message),
             "type": message.payload["type"],
-            "event": encoded(message.payload),
+            "event": encoded(message.payload).decode(),
         }
         try:
-            number: Any = await self._client.xadd(
-                self._stream, fields, maxlen=self._longest, approximate=True
-            )
+            async with asyncio.timeout(self._seconds):  # the client's own time is for each answer
+                number: Any = await self._client.xadd(
+                    self._stream, fields, maxlen=self._longest, approximate=True
+                )
+        except TimeoutError:
+            detail = f"timed out: no answer in {self._seconds:g} s"
+            return Receipt(delivered=False, detail=detail, recoverable=True)
         except (RedisError, OSError) as error:
             words = self._strike(clean_line(str(error), WORDS)) or type(error).__name__
             return Receipt(delivered=False, detail=words, recoverable=True)
-        return Receipt(delivered=True, detail=f"entry {number.decode()} of {self._stream}")
+        entry = number.decode()
+        ours = [f"XADD {self._stream} MAXLEN ~ {self._longest} *"]
+        ours += [f"{name} {value}" for name, value in fields.items()]
+        return Receipt(
+            delivered=True,
+            detail=f"entry {entry} of {self._stream}",
+            transcript=conversation(message, ours, [entry]),
+        )
 
     async def close(self) -> None:
         """Let the connections go."""

@@ -1,6 +1,6 @@
 """What a channel is to the rest of Tocsin, and what it is given to work with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -105,12 +105,14 @@ class Surroundings:
     """What every channel gets beside its configuration.
 
     ``name`` is the channel's own name; ``unsubscribing`` where readers stop what comes, none
-    where this Tocsin has no public URL.
+    where this Tocsin has no public URL. ``secrets`` are the values of the variables that the
+    configuration refers to.
     """
 
     name: str
     net: Net
     unsubscribing: Unsubscribing | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 async def close(sender: "Sender") -> None:

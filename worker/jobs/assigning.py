@@ -35,11 +35,11 @@ def assign_stories(
         newest = stories.newest_sketch(connection)
         known = _related(arrivals, stories.candidates(connection, arrivals, window=window), rarity)
         stories.lock_assigning(connection)
-        had = stories.story_ids(connection, [one.item_id for one in arrivals])
+        had, since_then = stories.stories_and_newest(connection, [one.item_id for one in arrivals])
         new = [one for one in arrivals if one.item_id not in had]
         if not new:
             return
-        if stories.newest_sketch(connection) > newest:
+        if since_then > newest:
             since = stories.candidates(connection, new, window=window, after=newest)
             for item_id, related in _related(new, since, rarity).items():
                 known[item_id] = known.get(item_id, []) + related

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,6 +12,7 @@ from worker import channels
 from worker.alerts.addresses import Addresses
 from worker.alerts.render import message
 from worker.channels import ChannelConfig, Sender
+from worker.channels.redaction import Redactor
 from worker.channels.unsubscribe import Unsubscribing
 from worker.delivery import circuit, pace
 from worker.delivery.pace import Pace
@@ -143,8 +145,8 @@ class Lane:
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
                 receipt = await self._send(one)
-        except Exception as error:  # a channel classifies and never raises: this is a mistake in it
-            log.exception("channel failed", channel=self.channel.name)
+        except Exception as error:  # noqa: BLE001  a channel classifies and never raises: its mistake
+            log.error("channel failed", channel=self.channel.name, exception=self._told(error))  # noqa: TRY400
             receipt = Receipt(delivered=False, detail=type(error).__name__, recoverable=True)
         now = time.monotonic()
         del self._under_way[one.told.delivery_id]
@@ -154,6 +156,11 @@ class Lane:
         self._unanswered = self._unanswered + 1 if circuit.unanswered(receipt) else 0
         self._ended(self, one, receipt, now - begun)
         self.pump()
+
+    def _told(self, error: Exception) -> str:
+        """Where it happened, without secrets: what is raised may quote an address or a header."""
+        strike = Redactor(channels.secrets_of(self.channel, Environment()))
+        return strike("".join(traceback.format_exception(error)))
 
     def _send(self, one: OwedDelivery) -> Awaitable[Receipt]:
         if self._sender is None:

@@ -143,39 +143,45 @@ def save_assigned(
     connection: Connection, assigned: Iterable[tuple[Arrival, int, Decision]]
 ) -> None:
     """Store the stories of new articles, why, and what later ones are compared with."""
-    rows = [
-        {
-            "item_id": arrival.item_id,
-            "story_id": story_id,
-            "outlet": arrival.outlet,
-            "reason": decision.reason,
-            "near": decision.near,
-            "figures": _figures(decision),
-            "features": arrival.features.packed.hex(),
-            "keys": list(arrival.keys),
-        }
-        for arrival, story_id, decision in assigned
-    ]
+    rows, packed, start = [], [], 1
+    for arrival, story_id, decision in assigned:
+        features = arrival.features.packed
+        rows.append(
+            {
+                "item_id": arrival.item_id,
+                "story_id": story_id,
+                "outlet": arrival.outlet,
+                "reason": decision.reason,
+                "near": decision.near,
+                "figures": _figures(decision),
+                "start": start,
+                "size": len(features),
+                "keys": arrival.keys,
+            }
+        )
+        packed.append(features)
+        start += len(features)
     run(
         connection,
         """
         WITH given AS (
             SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(item_id bigint,
                 story_id bigint, outlet text, reason text, near bigint, figures jsonb,
-                features text, keys bigint[])
+                start int, size int, keys bigint[])
         ), joined AS (
             INSERT INTO story_item (item_id, story_id, outlet, reason, near, figures)
             SELECT item_id, coalesce(story.merged_into, story.id), outlet, reason, near, figures
             FROM given JOIN story ON story.id = given.story_id
         ), sketched AS (
             INSERT INTO sketch (item_id, features, keys)
-            SELECT item_id, decode(features, 'hex'), keys FROM given
+            SELECT item_id, substring(CAST(:packed AS bytea) FROM start FOR size), keys FROM given
             ON CONFLICT (item_id) DO NOTHING RETURNING id, keys
         )
         INSERT INTO sketch_key (key, sketch_id)
         SELECT DISTINCT key, id FROM sketched, unnest(keys) AS key
         """,
         rows=rows_as_json(rows),
+        packed=b"".join(packed),  # goes as it is, and not as hexadecimal within the rows
     )
 
 
@@ -184,6 +190,22 @@ def _figures(decision: Decision) -> dict[str, float]:
         return {}
     found = asdict(decision.relation.figures) | {"score": decision.relation.score}
     return {name: round(value, 2) for name, value in found.items() if value is not None}
+
+
+def stories_and_newest(
+    connection: Connection, items: Collection[int]
+) -> tuple[dict[int, int], int]:
+    """What ``story_ids`` and ``newest_sketch`` give, asked at once."""
+    rows = run(
+        connection,
+        """
+        SELECT item_id, story_id FROM story_item WHERE item_id = ANY(:ids)
+        UNION ALL SELECT 0, coalesce(max(id), 0) FROM sketch
+        """,
+        ids=list(items),
+    )
+    found = {row["item_id"]: row["story_id"] for row in rows}
+    return found, found.pop(0)
 
 
 def story_ids(connection: Connection, items: Collection[int]) -> dict[int, int]:

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,13 +34,35 @@ MOST_NAMES = 24
 MOST_PROPER, MOST_CAPITALS = 60, 120
 LEAD = 900
 """Characters of the text in which a day that is named is likely the day of the event."""
-_BEGINS = (Sort.PROPER ^ Sort.NAME) << SORT_BITS
+BEGINS = (Sort.PROPER ^ Sort.NAME) << SORT_BITS
 """Turns a word with a capital into one that only begins a sentence, and back."""
-_NUMBERS, _FIGURES = Sort.COUNT << SORT_BITS, Sort.FIGURE << SORT_BITS
+_NUMBERS, _FIGURES, _WORDS = (sort << SORT_BITS for sort in (Sort.COUNT, Sort.FIGURE, Sort.PROPER))
+_DAYS = Sort.DAY << SORT_BITS
+_OF_EVENT = [
+    sort << SORT_BITS for sort in (Sort.PROPER, Sort.NAME, Sort.COUNTRY, Sort.DAY, Sort.HAPPENING)
+]
 
 _STAMP, _HEAD = struct.Struct("<d"), struct.Struct("<d8sI9H")
 # The order of the sets. In the seventh some that were stored have names, which nothing reads.
 _TITLE, _OPENING, _BODY, _NUMBER, _PROPER, _NAME, _EVENT, _COUNTRY, _LEAD = range(9)
+
+
+class Parts(NamedTuple):
+    """What decides, nearly always, what two articles are to each other: terms in their order.
+
+    ``begins`` are words with a capital that may have it because a sentence begins, each with the
+    sort of a name.
+    """
+
+    counts: list[int]
+    figures: list[int]
+    proper: list[int]
+    names: list[int]
+    countries: list[int]
+    called: list[int]
+    begins: list[int]
+    days: list[int]
+    happenings: list[int]
 
 
 class Features:
@@ -53,16 +76,15 @@ class Features:
         """Raises ValueError when the bytes are no features."""
         try:
             stamp, language, self._size, *lengths = _HEAD.unpack_from(packed)
-            terms = np.frombuffer(packed, "<u4", offset=_HEAD.size)
-        except (struct.error, ValueError) as error:
+        except struct.error as error:
             raise ValueError(f"{len(packed)} bytes hold no features: {error}") from None
         self.stamp: float = stamp
         self._language: bytes = language
         self._starts = (0, *accumulate(lengths))
-        if len(terms) != self._starts[-1] + PERMUTATIONS * bool(self._size):
+        every = self._starts[-1] + PERMUTATIONS * bool(self._size)
+        if len(packed) != _HEAD.size + 4 * every:
             raise ValueError(f"features of {len(packed)} bytes are cut short")
-        self._terms: list[int] = terms[: self._starts[-1]].tolist()
-        self._values = packed[_HEAD.size + 4 * self._starts[-1] :]
+        self._terms = np.frombuffer(packed, "<u4", every, _HEAD.size)
         self.packed = packed
 
     def __eq__(self, other: object) -> bool:
@@ -75,19 +97,36 @@ class Features:
         """The same at another time."""
         return Features(_STAMP.pack(at.timestamp()) + self.packed[_STAMP.size :])
 
+    def _sorted(self, first: int, last: int) -> list[int]:
+        found: list[int] = self._terms[self._starts[first] : self._starts[last + 1]].tolist()
+        return found
+
     def _set(self, number: int) -> frozenset[int]:
-        return frozenset(self._sorted(number))
-
-    def _sorted(self, number: int) -> list[int]:
-        return self._terms[self._starts[number] : self._starts[number + 1]]
+        return frozenset(self._sorted(number, number))
 
     @cached_property
-    def _numbers(self) -> list[int]:
-        return self._sorted(_NUMBER)
-
-    @cached_property
-    def _event(self) -> list[int]:
-        return self._sorted(_EVENT)
+    def parts(self) -> Parts:
+        """The parts that decide, read at once."""
+        terms, starts = self._sorted(_NUMBER, _COUNTRY), self._starts
+        before = starts[_NUMBER]
+        proper, names = starts[_PROPER] - before, starts[_NAME] - before
+        event, countries = starts[_EVENT] - before, starts[_COUNTRY] - before
+        figures = bisect_left(terms, _FIGURES, 0, proper)
+        # The highest bits of a term are its sort: those of one lie side by side.
+        called, begins, other, days, happenings = (
+            bisect_left(terms, first, event, countries) for first in _OF_EVENT
+        )
+        return Parts(
+            terms[:figures],
+            terms[figures:proper],
+            terms[proper:names],
+            terms[names:event],
+            terms[countries:],
+            terms[called:begins],
+            terms[begins:other],
+            terms[days:happenings],
+            terms[happenings:countries],
+        )
 
     @cached_property
     def at(self) -> datetime:
@@ -115,62 +154,49 @@ class Features:
         return self._set(_BODY)
 
     @cached_property
-    def numbers(self) -> frozenset[int]:
-        """Those that are numbers."""
-        return frozenset(self._numbers)
-
-    @cached_property
     def proper(self) -> frozenset[int]:
         """Words with a capital that belong to no recognized name."""
-        return self._set(_PROPER)
+        return frozenset(self.parts.proper)
 
     @cached_property
     def names(self) -> frozenset[int]:
         """People and organizations."""
-        return self._set(_NAME)
+        return frozenset(self.parts.names)
 
     @cached_property
     def countries(self) -> frozenset[int]:
         """Countries that are named."""
-        return self._set(_COUNTRY)
+        return frozenset(self.parts.countries)
 
     @cached_property
     def counts(self) -> frozenset[int]:
         """Those of the numbers that many articles hold: small ones, years, round ones."""
-        numbers = self._numbers
-        return frozenset(numbers[: bisect_left(numbers, _FIGURES)])
+        return frozenset(self.parts.counts)
 
     @cached_property
     def figures(self) -> frozenset[int]:
         """The other numbers."""
-        numbers = self._numbers
-        return frozenset(numbers[bisect_left(numbers, _FIGURES) :])
+        return frozenset(self.parts.figures)
 
     @cached_property
     def called(self) -> frozenset[int]:
         """All words with a capital that stand within a sentence, of recognized names, too."""
-        return frozenset(self._of_event(Sort.PROPER))
+        return frozenset(self.parts.called)
 
     @cached_property
     def capitals(self) -> frozenset[int]:
         """Those, and words that may have their capital because a sentence begins."""
-        return self.called.union([term ^ _BEGINS for term in self._of_event(Sort.NAME)])
+        return self.called.union([term ^ BEGINS for term in self.parts.begins])
 
     @cached_property
     def days(self) -> frozenset[int]:
         """The days that the beginning names, the day it was published if none."""
-        return frozenset(self._of_event(Sort.DAY))
+        return frozenset(self.parts.days)
 
     @cached_property
     def happenings(self) -> frozenset[int]:
         """The kinds of event that title and lead speak of."""
-        return frozenset(self._of_event(Sort.HAPPENING))
-
-    def _of_event(self, sort: Sort) -> list[int]:
-        """Those of a sort: the highest bits of a term are its sort, so they lie side by side."""
-        event, first = self._event, sort << SORT_BITS
-        start = bisect_left(event, first)
-        return event[start : bisect_left(event, first + (1 << SORT_BITS), start)]
+        return frozenset(self.parts.happenings)
 
     @cached_property
     def facts(self) -> frozenset[int]:
@@ -182,7 +208,8 @@ class Features:
         """Its wording; None where the text is too short."""
         if not self._size:
             return None
-        return Signature(self._values, self._size, self._set(_LEAD))
+        values = self.packed[_HEAD.size + 4 * self._starts[-1] :]
+        return Signature(values, self._size, self._set(_LEAD))
 
 
 def features(article: Article, mentions: Sequence[Mention], at: datetime) -> Features:
@@ -216,8 +243,8 @@ def features(article: Article, mentions: Sequence[Mention], at: datetime) -> Fea
         names=names,
         event=happenings(head).union(
             called,
-            (term ^ _BEGINS for term in begin),
-            (day | Sort.DAY << SORT_BITS for day in days),
+            (term ^ BEGINS for term in begin),
+            (day | _DAYS for day in days),
         ),
         countries=found - names,
         signature=sign(article.text),
@@ -238,7 +265,7 @@ def packed(
     signature: Signature | None,
 ) -> Features:
     """Features of these parts; the numbers are those of the ``body``."""
-    numbers = {term for term in body if _NUMBERS <= term < Sort.PROPER << SORT_BITS}
+    numbers = {term for term in body if _NUMBERS <= term < _WORDS}
     lead: AbstractSet[int] = signature.lead if signature else frozenset()
     sets = (title, head, body, numbers, proper, names, event, countries, lead)
     start = _HEAD.pack(
@@ -246,4 +273,4 @@ def packed(
     )
     every = [term for some in sets for term in sorted(some)]
     values = signature.values if signature else b""
-    return Features(start + np.array(every, "<u4").tobytes() + values)
+    return Features(start + struct.pack(f"<{len(every)}I", *every) + values)

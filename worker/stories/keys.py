@@ -12,10 +12,8 @@ BANDS, ROWS = 8, 3
 """Of two texts of which 70 % is the same, 96 % share one of the bands."""
 LEADS = 3
 TITLED, NAMES, FIGURES = 2, 7, 3
-_STEPS = 2
 _BAND = _LEAD = struct.Struct("<4sI")
-_PAIR = struct.Struct("<4sII")
-_MIXER, _MASK = 0x9E37_79B1, 0xFFFF_FFFF
+_LOWEST = -(1 << 63)
 
 
 def keys_of(one: Features, rarity: Rarity) -> tuple[int, ...]:
@@ -37,17 +35,13 @@ def keys_of(one: Features, rarity: Rarity) -> tuple[int, ...]:
     for words in (one.title, one.head):
         facts += _rarest(words.difference(facts), rarity, NAMES - len(facts))
     facts += _rarest(one.figures.difference(facts), rarity, FIGURES)
+    # Not hashed: an article's pairs of one fact lie side by side in the store's index, in few pages.
     pairs = combinations(sorted(facts), 2)
-    return (*found, *(_key(_PAIR.pack(b"pair", *pair)) for pair in pairs))
+    return (*found, *[(first << 32 | second) + _LOWEST for first, second in pairs])
 
 
 def _rarest(terms: Iterable[int], rarity: Rarity, most: int) -> list[int]:
-    """The rarest terms, in large steps: of those about as rare, two articles choose the same."""
-
-    def rank(term: int) -> tuple[int, int]:
-        return -round(rarity.weight(term) * _STEPS), term * _MIXER & _MASK
-
-    return sorted(terms, key=rank)[:most] if most > 0 else []
+    return sorted(terms, key=rarity.ranks.__getitem__)[:most] if most > 0 else []
 
 
 def _key(packed: bytes) -> int:

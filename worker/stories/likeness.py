@@ -12,6 +12,7 @@ from functools import cache
 from importlib import resources
 from operator import mul
 
+from worker.stories.features import BEGINS
 from worker.stories.weighed import Common, Weighed
 
 LEAST_SHARED, LEAST_EVIDENCE = 0.9, 1.3
@@ -50,8 +51,8 @@ TRAITS = {
 }
 
 
-BEFORE_WORDS = 6
-"""Traits before those of the words."""
+BEFORE_WORDS, WORDS = 6, 4
+"""Traits before those of the words, and these."""
 
 _Values = tuple[float, ...]
 
@@ -79,7 +80,7 @@ def chances(both: Common, least: Chances = UNLIKE) -> Chances:
     if both.one_language and not _can_be(least, beside):
         return UNLIKE
     found = _ordered(beside, _words(both))
-    same, follow_up = (_odds(weights, found) for weights in _weights())
+    same, follow_up = (math.exp(sum(map(mul, weights, found))) for weights in _weights())
     return Chances(same / (1 + same + follow_up), follow_up / (1 + same + follow_up))
 
 
@@ -91,16 +92,29 @@ def traits(both: Common) -> _Values | None:
 
 def _can_be(least: Chances, beside: _Values) -> bool:
     """Whether either chance may be the ``least``, were the words those that speak most for it."""
-    return any(
-        _odds(weights, _ordered(beside, best)) * (1 - chance) > chance * (1 - 1e-9)
-        for weights, best, chance in zip(
-            _weights(), _best_words(), (least.same, least.follow_up), strict=True
+    for weights, needed in _needed(least.same, least.follow_up):
+        if sum(map(mul, weights, beside)) > needed:
+            return True
+    return False
+
+
+@cache
+def _needed(*least: float) -> list[tuple[_Values, float]]:
+    """The weights beside those of the words, and the sum that is needed for a chance to be the ``least``.
+
+    A chance of 1 is never reached.
+    """
+    words = slice(BEFORE_WORDS, BEFORE_WORDS + WORDS)
+    return [
+        (
+            weights[: words.start] + weights[words.stop :],
+            math.log(chance / (1 - chance)) - sum(map(mul, weights[words], best)) - 1e-9
+            if chance
+            else -math.inf,
         )
-    )
-
-
-def _odds(weights: _Values, found: _Values) -> float:
-    return math.exp(sum(map(mul, weights, found)))
+        for weights, best, chance in zip(_weights(), _best_words(), least, strict=True)
+        if chance < 1
+    ]
 
 
 def _ordered(beside: _Values, words: _Values) -> _Values:
@@ -110,15 +124,17 @@ def _ordered(beside: _Values, words: _Values) -> _Values:
 def _beside_words(both: Common) -> _Values | None:
     """All values but those of the words."""
     earlier, later, rarity = both.earlier, both.later, both.rarity
-    left, right = earlier.features, later.features
-    named = (left.called & right.capitals) | (right.called & left.capitals)
-    name = rarity.name * (2 if left.language == right.language == NOUNS else 1)
+    left, right = earlier.parts, later.features
+    named = set(later.capitals.intersection(left.called))
+    named.update([term ^ BEGINS for term in later.capitals.intersection(left.begins)])
+    name = rarity.name * (2 if both.one_language and right.language == NOUNS else 1)
     shared = max(rarity.total(named) / name, both.names / rarity.recognized)
     figures = both.figures / rarity.figure
-    kinds = len(left.happenings & right.happenings)
+    kinds = len(right.happenings.intersection(left.happenings))
     if shared < LEAST_SHARED or shared + figures + KIND * kinds < LEAST_EVIDENCE:
         return None
-    titled = (named & left.title) | (named & right.title)
+    titled = named.intersection(earlier.features.title)
+    titled.update(named.intersection(right.title))
     return (
         min(rarity.total(titled) / name, 3.0),
         min(shared, 5.0),
@@ -127,7 +143,7 @@ def _beside_words(both: Common) -> _Values | None:
         figures / max(min(earlier.figures, later.figures) / rarity.figure, LEAST_FIGURES),
         both.counts / max(min(len(left.counts), len(right.counts)), LEAST_COUNTS),
         *_days(earlier, later),
-        *_happenings(left.happenings, right.happenings, kinds),
+        *_happenings(len(left.happenings), len(right.happenings), kinds),
         float(both.hours > NIGHT),
         float(both.hours > NEXT_DAY),
         1.0,
@@ -170,15 +186,15 @@ def _best_words() -> tuple[_Values, ...]:
 
 
 def _days(earlier: Weighed, later: Weighed) -> _Values:
-    meet = not earlier.features.days.isdisjoint(later.features.days)
+    meet = not later.features.days.isdisjoint(earlier.parts.days)
     newer = later.newest > earlier.newest
     return float(meet and not newer), float(meet and newer), float(newer and not meet)
 
 
-def _happenings(left: frozenset[int], right: frozenset[int], both: int) -> _Values:
-    other = bool(left) and bool(right) and not both
-    new = len(right) - both if left else 0
-    return min(both, 3) / 2, float(other), new / max(len(right), 1)
+def _happenings(left: int, right: int, both: int) -> _Values:
+    other = left and right and not both
+    new = right - both if left else 0
+    return min(both, 3) / 2, float(bool(other)), new / max(right, 1)
 
 
 @cache

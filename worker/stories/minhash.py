@@ -6,6 +6,7 @@ Signatures are stored, so the same text must give the same numbers in every proc
 """
 
 import re
+import struct
 import unicodedata
 from dataclasses import dataclass
 from zlib import crc32
@@ -24,6 +25,10 @@ LEAD_SHINGLES = 48
 """So many from the beginning are kept each: a copy that was cut short has them."""
 
 _WORD = re.compile(r"\w+")
+# What is no part of a word, of plain letters; and the marks of print that such texts hold besides.
+_SPACED = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
+_PRINTED = "’‘“”–—…•"
+_VALUES = struct.Struct(f"<{PERMUTATIONS}I")
 # Written without spaces: Thai, Lao, Burmese, Khmer, kana, Han.
 _SPACELESS = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
@@ -50,19 +55,30 @@ def sign(text: str) -> Signature | None:
         return None
     minhash = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
     minhash.update(shingles)
-    lead = frozenset(crc32(run.encode("utf-8", "replace")) for run in shingles[:LEAD_SHINGLES])
-    return Signature(np.array(minhash.digest(), "<u4").tobytes(), len(shingles), lead)
+    lead = "\n".join(shingles[:LEAD_SHINGLES]).encode("utf-8", "replace").split(b"\n")
+    values = _VALUES.pack(*minhash.digest())
+    return Signature(values, len(shingles), frozenset(map(crc32, lead)))
 
 
 def _shingles(text: str) -> list[str]:
     """The distinct runs of words, of characters where words are not parted by spaces."""
-    words: list[str] = _WORD.findall(text)
+    words = _words(text)
     letters = "".join(words)
     if not letters.isascii() and len(_SPACELESS.findall(letters)) * 2 > len(letters):
         runs = [letters[i : i + CHARACTERS] for i in range(len(letters) - CHARACTERS + 1)]
     else:
         runs = list(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
     return list(dict.fromkeys(runs))
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text, of plain letters in a third of the time."""
+    if not text.isascii():
+        for mark in _PRINTED:
+            text = text.replace(mark, " ")
+    if text.isascii():
+        return text.translate(_SPACED).split()
+    return _WORD.findall(text)
 
 
 def resemblance(left: bytes, right: bytes) -> float:

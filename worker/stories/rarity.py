@@ -2,7 +2,7 @@
 
 import math
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -33,6 +33,9 @@ _GUESS = {
 _FAMILIAR = 0.1
 """The same of a word with a capital that the news is full of."""
 _RAREST = math.log(1e-4)
+_STEPS = 2
+"""A rank has so many steps between the weights of a term that all articles have and of a rare one."""
+_MIXER, _MASK = 0x9E37_79B1, 0xFFFF_FFFF
 
 _Counts = np.ndarray[tuple[int], np.dtype[np.uint16]]
 
@@ -47,6 +50,13 @@ class Rarity:
     def weight(self, term: int) -> float:
         """0 of a term that all articles have, 1 of one that is in 1 of 10,000 or fewer."""
         return self._weights[(term >> SORT_BITS) * BUCKETS + term % BUCKETS]
+
+    @cached_property
+    def ranks(self) -> Remembered[int, int]:
+        """The rarest terms first, in large steps: of those about as rare, two articles choose the same."""
+        return Remembered(
+            lambda term: (term * _MIXER & _MASK) - (round(self.weight(term) * _STEPS) << 32)
+        )
 
     @cached_property
     def name(self) -> float:
@@ -67,9 +77,9 @@ class Rarity:
         share = _GUESS[sort] * _KNOWN / (self.articles + _KNOWN)
         return min(math.log(share) / _RAREST, 1.0) ** 2
 
-    def total(self, terms: Iterable[int]) -> float:
+    def total(self, terms: Collection[int]) -> float:
         """The sum of the terms' squared weights."""
-        return sum(map(self._squares.__getitem__, terms))
+        return sum(map(self._squares.__getitem__, terms)) if terms else 0.0
 
     @cached_property
     def _weights(self) -> memoryview:

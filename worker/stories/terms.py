@@ -41,7 +41,9 @@ _SOUNDS = (
     "аa бb вv гh ґh дd еe єe жz зz иi іi їi йi кk лl мm нn оo пp рr сs тt уu фf хh цc чc шs щs ъ ь"
     " ыi эe юiu яia αa βv γh δd εe ζz ηi θt ιi κk λl μm νn ξx οo πp ρr σs ςs τt υi φf χh ωo"
 )
-_LATIN = {pair[0]: pair[1:] for pair in _SOUNDS.split()}
+_LATIN = str.maketrans({pair[0]: pair[1:] for pair in _SOUNDS.split()})
+_VOWELS = str.maketrans("", "", "aeiouyj")
+_DOUBLED = re.compile(r"(.)\1+")
 # Spellings of one sound.
 _ALIKE = (
     ("sch", "s"), ("tch", "c"), ("sh", "s"), ("ch", "c"), ("kh", "h"), ("zh", "z"), ("ph", "f"),
@@ -166,10 +168,11 @@ def _proper(word: str) -> int:
     plain = fold(word)
     if plain in _COMMON or plain in _NUMERALS:
         return 0
-    latin = "".join(_LATIN.get(letter, letter) for letter in plain)
+    latin = plain if plain.isascii() else plain.translate(_LATIN)
     for written, alike in _ALIKE:
-        latin = latin.replace(written, alike)
-    bare = latin[:1] + re.sub(r"[aeiouyj]|(.)(?=\1)", "", latin[1:])
+        if written in latin:
+            latin = latin.replace(written, alike)
+    bare = latin[:1] + _DOUBLED.sub(r"\1", latin[1:]).translate(_VOWELS)
     return _hash(bare[:SKELETON], Sort.PROPER) if len(bare) > 2 else 0
 
 

@@ -143,10 +143,13 @@ class Rows:
     MOST = 32_768
 
     def __init__(self, rows: Mapping[int, int]) -> None:
-        hashes = sorted(rows)
+        import numpy as np  # not needed to list pipelines
+
+        hashes = np.fromiter(rows, np.uint64, len(rows))
+        order = np.argsort(hashes)
         self._met: dict[int, int] = {}
-        self._hashes = array("Q", hashes)
-        self._rows = array("I", (rows[one] for one in hashes))
+        self._hashes = array("Q", hashes[order].tobytes())
+        self._rows = array("I", np.fromiter(rows.values(), np.uint32, len(rows))[order].tobytes())
 
     def get(self, wanted: int, default: int = -1) -> int:
         """The row of a hash, ``default`` where there is none."""
