@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from worker.feeds.hints import retry_after
 from worker.jobs.robots import Robots, allowed, known_robots
 from worker.jobs.workplace import (
@@ -21,6 +23,7 @@ from worker.net import Net, NetError, Reason
 from worker.observe import facts, logger
 from worker.queue import FETCH, TAG, go_on
 from worker.store import work
+from worker.store.engine import is_away
 from worker.turns import HostTurns
 
 FETCH_CONCURRENCY = 10
@@ -92,6 +95,8 @@ async def _fetch_one(place: Workplace, net: Net, item: Item, robots: Robots) -> 
         response, problem, hopeless = None, str(error), False
         failure = error.reason.value.replace(" ", "_")
     except Exception as error:
+        if isinstance(error, SQLAlchemyError) and is_away(error):
+            raise  # it says nothing about the page: the item is handed back
         log.exception("page not fetched", **named(item), url=item.entry.url)
         response, problem, hopeless = None, f"not readable ({type(error).__name__})", True
         failure = type(error).__name__
