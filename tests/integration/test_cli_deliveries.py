@@ -140,7 +140,7 @@ def test_a_status_and_its_words_are_shown_once(
     """The line of a try ends with what was answered; what does not fit there follows."""
 
     async def refuse() -> web.Response:
-        return web.Response(status=503, text="down " * 80 + "for good" if long else "down")
+        return web.Response(status=503, text="down " * 75 + "for good" if long else "down")
 
     receiver.answer = refuse
     webhook(engine, "hook", receiver.url)
