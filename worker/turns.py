@@ -5,15 +5,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from worker.model import Spacing
 from worker.net import NetError, Reason
+from worker.observe import logger
 from worker.store import hosts
-from worker.store.engine import lead
+from worker.store.engine import is_away, lead
 from worker.store.hosts import HostDone
 
 #: Seconds that a redirect waits for a turn which comes soon.
 PATIENCE = 3.0
+#: After so long a database that is away is asked again whose turn it is.
+AWAY = timedelta(seconds=1)
+
+log = logger(__name__)
 
 
 class HostTurns:
@@ -41,9 +47,12 @@ class HostTurns:
         self._spacing = spacing
 
     async def take(self, host: str) -> None:
-        """Take the turn at ``host``. NetError (host busy) says when to come back."""
+        """Take the turn at ``host``. NetError (host busy) says when to come back.
+
+        A database that is away says nothing about the host: it is as if others asked it.
+        """
         patience = asyncio.get_running_loop().time() + self._patience
-        while (until := await asyncio.to_thread(self._take, host)) is not None:
+        while (until := await asyncio.to_thread(self._asked, host)) is not None:
             wait = max(0.0, (until - datetime.now(UTC)).total_seconds())
             if asyncio.get_running_loop().time() + wait > patience:
                 raise NetError(
@@ -55,10 +64,27 @@ class HostTurns:
     async def give_back(
         self, host: str, *, hold_until: datetime | None = None, limited: bool = False
     ) -> None:
-        """End a turn (see ``worker.net.Turns``)."""
+        """End a turn (see ``worker.net.Turns``). Without the database it ends with its lease."""
         self.held.discard(host)
         done = HostDone(host=host, hold_until=hold_until, limited=limited)
-        await asyncio.to_thread(self._give_back, done)
+        try:
+            await asyncio.to_thread(self._give_back, done)
+        except SQLAlchemyError as error:  # what was answered meanwhile is not lost by it
+            if not is_away(error):
+                raise
+            log.warning("turn not given back", host=host, error=type(error).__name__)
+
+    def _asked(self, host: str) -> datetime | None:
+        try:
+            return self._take(host)
+        except SQLAlchemyError as error:
+            if not is_away(error):
+                raise
+            raise NetError(
+                Reason.HOST_BUSY,
+                f"{host}: the database is away, nobody knows whose turn it is",
+                until=datetime.now(UTC) + AWAY,
+            ) from None
 
     def _take(self, host: str) -> datetime | None:
         with self._engine.begin() as connection:

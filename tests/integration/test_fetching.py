@@ -1,17 +1,21 @@
 """Article pages: turns at hosts and robots.txt, on a real database and real servers."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from tests.integration.newsstand import Publisher
-from worker.jobs import workplace
+from worker.jobs import fetching, workplace
 from worker.jobs.fetching import ROBOTS, fetch_pages
 from worker.jobs.workplace import Workplace
 from worker.model import Entry, FeedOptions, ItemState, Page, Spacing
+from worker.queue import OutageError
 from worker.settings import Settings
-from worker.store import feeds, hosts, items
+from worker.store import feeds, hosts, items, work
 from worker.store.engine import run
 from worker.store.items import NewItem
 
@@ -122,10 +126,68 @@ def test_a_page_is_kept_only_by_who_holds_its_item(
         [item_id] = [row["id"] for row in run(connection, "SELECT id FROM item")]
         [item] = workplace.claim_items(connection, place, [item_id], ItemState.DISCOVERED)
         page = Page(item_id=item.id, url="http://x.test/a", html=b"<p>\x00", content_type="a\x00b")
-        assert not items.mark_fetched(connection, item.id, owner="another", page=page)
-        assert items.load_pages(connection, [item.id]) == {}
-        assert items.mark_fetched(connection, item.id, owner=place.owner, page=page)
-        [kept] = items.load_pages(connection, [item.id]).values()
+        assert not work.mark_fetched(connection, item.id, owner="another", page=page)
+        assert work.load_pages(connection, [item.id]) == {}
+        assert work.mark_fetched(connection, item.id, owner=place.owner, page=page)
+        [kept] = work.load_pages(connection, [item.id]).values()
         assert (kept.url, kept.html, kept.content_type) == (page.url, page.html, "ab")
         rows = run(connection, "SELECT state, lease_owner FROM item")
     assert rows == [{"state": "fetched", "lease_owner": ""}]
+
+
+@pytest.fixture
+def cut(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> Callable[[str], None]:
+    """Have the database break off a statement on turns: ``take_hosts`` or ``give_back_hosts``, once."""
+
+    def break_off(statement: str) -> None:
+        real, cuts = getattr(hosts, statement), [1]
+
+        def asked(connection: Connection, *args: Any, **options: Any) -> Any:
+            if cuts:
+                cuts.pop()
+                run(connection, "SELECT pg_terminate_backend(pg_backend_pid())")
+            return real(connection, *args, **options)
+
+        monkeypatch.setattr(hosts, statement, asked)
+
+    return break_off
+
+
+def test_a_database_that_breaks_off_a_turn_costs_no_page(
+    place: Workplace, engine: Engine, publisher: Publisher, cut: Callable[[str], None]
+) -> None:
+    """It says nothing about the page: the item comes back, and what it says is read and not the feed's text."""
+    discover(engine, publisher, "one", options=FeedOptions(robots=False))
+    cut("take_hosts")
+    state, reason, attempts = fetch(engine)["one"]
+    assert ("discovered", 0) == (state, attempts)
+    assert "the database is away" in reason
+    assert not publisher.state.requests["one"]
+    with engine.begin() as connection:
+        run(connection, "UPDATE item SET next_attempt_at = now()")
+    assert ("fetched", "", 0) == fetch(engine)["one"]
+
+
+def test_a_page_is_kept_when_its_turn_cannot_be_given_back(
+    place: Workplace, engine: Engine, publisher: Publisher, cut: Callable[[str], None]
+) -> None:
+    """It was read: the turn ends with its lease."""
+    discover(engine, publisher, "one", options=FeedOptions(robots=False))
+    cut("give_back_hosts")
+    assert ("fetched", "", 0) == fetch(engine)["one"]
+
+
+def test_a_database_that_breaks_off_robots_txt_costs_no_page(
+    place: Workplace, engine: Engine, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The item is handed back, and the job says that it could not go on."""
+    discover(engine, publisher, "one")
+
+    async def broken(*_: Any) -> bool:
+        raise OperationalError("SELECT", {}, OSError("server closed the connection"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fetching, "allowed", broken)
+        with pytest.raises(OutageError, match="server closed"):
+            fetch(engine)
+    assert ("fetched", "", 0) == fetch(engine)["one"]

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from worker.feeds.hints import retry_after
 from worker.jobs.robots import Robots, allowed, known_robots
 from worker.jobs.workplace import (
@@ -20,7 +22,8 @@ from worker.model import Item, ItemState, Page
 from worker.net import Net, NetError, Reason
 from worker.observe import facts, logger
 from worker.queue import FETCH, TAG, go_on
-from worker.store import items
+from worker.store import work
+from worker.store.engine import is_away
 from worker.turns import HostTurns
 
 FETCH_CONCURRENCY = 10
@@ -92,6 +95,8 @@ async def _fetch_one(place: Workplace, net: Net, item: Item, robots: Robots) -> 
         response, problem, hopeless = None, str(error), False
         failure = error.reason.value.replace(" ", "_")
     except Exception as error:
+        if isinstance(error, SQLAlchemyError) and is_away(error):
+            raise  # it says nothing about the page: the item is handed back
         log.exception("page not fetched", **named(item), url=item.entry.url)
         response, problem, hopeless = None, f"not readable ({type(error).__name__})", True
         failure = type(error).__name__
@@ -122,7 +127,7 @@ def _wait_for_host(place: Workplace, item: Item, error: NetError) -> None:
 
 def _hand_to_tagging(place: Workplace, item: Item, page: Page | None, problem: str) -> None:
     with place.engine.begin() as connection:
-        ours = items.mark_fetched(connection, item.id, owner=place.owner, reason=problem, page=page)
+        ours = work.mark_fetched(connection, item.id, owner=place.owner, reason=problem, page=page)
     if ours:
         log.info("page fetched", **named(item), page=page is not None, problem=problem)
         place.queues.wake(TAG, [item.id], enough=ENOUGH)
