@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import importlib.util
 import multiprocessing
+import os
 import random
 import resource
 import signal
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.fuzzing import LONGEST, TARGETS, inputs
@@ -94,36 +96,57 @@ def plainly(
         kind = "".join(wrong.splitlines()[-4:])[:300]
         if wrong and kind not in kinds:
             kinds.add(kind)
-            path = folder / f"{name}-{hashlib.sha256(raw).hexdigest()[:12]}"
-            path.write_bytes(raw)
+            path = _keep(folder, name, raw)
             print(f"{name}: {path}\n{wrong}", file=sys.stderr)
     told.put(runs)
     told.put(len(kinds))
 
 
-def by_coverage(name: str, seconds: float, seed: int, folder: Path) -> tuple[int, int]:
-    """Have atheris look, in a process of its own: it ends with the first thing it finds."""
+def _keep(folder: Path, name: str, raw: bytes) -> Path:
+    path = folder / f"{name}-{hashlib.sha256(raw).hexdigest()[:12]}"
+    path.write_bytes(raw)
+    return path
+
+
+def by_coverage(names: Sequence[str], bound: str, seed: int, folder: Path) -> tuple[int, int]:
+    """Have atheris look, in a process of its own: it ends with the first thing it finds.
+
+    The first byte of an input says whose it is; ``bound`` is the option of libFuzzer that ends the run. With a
+    number of runs, and as hashes of texts are fixed, a run does the same each time.
+    """
     with tempfile.TemporaryDirectory() as corpus:
-        for number, raw in enumerate(inputs(name)):
-            (Path(corpus) / str(number)).write_bytes(raw)
-        command = [sys.executable, "-m", "bench.fuzz", "--one", name, corpus]
-        command += [f"-max_total_time={int(seconds)}", f"-seed={seed + 1}", f"-max_len={LONGEST}"]
-        command += [
-            f"-timeout={SLOW}",
-            f"-rss_limit_mb={MEMORY}",
-            f"-artifact_prefix={folder}/{name}-",
+        for place, name in enumerate(names):
+            for number, raw in enumerate(inputs(name)):
+                (Path(corpus) / f"{name}-{number}").write_bytes(bytes([place]) + raw)
+        command = [
+            sys.executable,
+            "-m",
+            "bench.fuzz",
+            "--led",
+            ",".join(names),
+            str(folder),
+            corpus,
         ]
-        command += ["-print_final_stats=1"]
-        done = subprocess.run(command, stderr=subprocess.PIPE, check=False)
+        command += [bound, f"-seed={seed + 1}", f"-max_len={LONGEST}", f"-timeout={SLOW}"]
+        command += [
+            f"-rss_limit_mb={MEMORY}",
+            f"-artifact_prefix={folder}/",
+            "-print_final_stats=1",
+        ]
+        environment = os.environ | {"PYTHONHASHSEED": "0"}
+        done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, check=False)
     said = done.stderr.decode(errors="replace")
     runs = [line.split()[-1] for line in said.splitlines() if "number_of_executed_units" in line]
     if done.returncode:
-        print(f"{name}: {said[-3000:]}", file=sys.stderr)
+        print(f"{', '.join(names)}: {said[-3000:]}", file=sys.stderr)
     return int(runs[0]) if runs else 0, int(done.returncode != 0)
 
 
-def led_by_atheris(name: str, arguments: list[str]) -> None:
-    """The process that atheris takes over: everything of ours that is imported in it is watched."""
+def led_by_atheris(names: Sequence[str], folder: Path, arguments: list[str]) -> None:
+    """The process that atheris takes over: everything of ours that is imported in it is watched.
+
+    It does not itself write down the input of an exception, so that is done here.
+    """
     import atheris
 
     with atheris.instrument_imports(include=["worker", "bench.fuzzing"]):
@@ -132,14 +155,23 @@ def led_by_atheris(name: str, arguments: list[str]) -> None:
         ]:
             del sys.modules[module]
         from bench.fuzzing import TARGETS as WATCHED
-    atheris.Setup([sys.argv[0], *arguments], WATCHED[name].run)
+
+    def run(raw: bytes) -> None:
+        name = names[raw[0] % len(names)] if raw else names[0]
+        try:
+            WATCHED[name].run(raw[1:])
+        except Exception:
+            _keep(folder, name, raw[1:])
+            raise
+
+    atheris.Setup([sys.argv[0], *arguments], run)
     atheris.Fuzz()
 
 
 def main() -> None:
     """Fuzz each target for its share of the time."""
-    if sys.argv[1:2] == ["--one"]:
-        led_by_atheris(sys.argv[2], sys.argv[3:])
+    if sys.argv[1:2] == ["--led"]:
+        led_by_atheris(sys.argv[2].split(","), Path(sys.argv[3]), sys.argv[4:])
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=2.0, help="for all targets together")
@@ -156,7 +188,8 @@ def main() -> None:
     wrong = 0
     for name in names:
         if led:
-            runs, found = by_coverage(name, seconds, given.seed, given.found)
+            bound = f"-max_total_time={int(seconds)}"
+            runs, found = by_coverage([name], bound, given.seed, given.found)
         else:
             told: multiprocessing.Queue[int] = multiprocessing.Queue()
             child = multiprocessing.Process(

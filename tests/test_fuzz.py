@@ -1,10 +1,13 @@
 """What strangers write goes wrong in the documented ways alone: a short form of ``make fuzz``."""
 
+from importlib.util import find_spec
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from bench.fuzz import changed, try_one
+from bench.fuzz import by_coverage, changed, try_one
 from bench.fuzzing import TARGETS, inputs
 
 
@@ -23,3 +26,11 @@ def test_changed_inputs_do_no_harm(name: str, rng: object, noise: bytes) -> None
     known = [*TARGETS[name].seeds[:6], noise]
     assert not try_one(name, changed(rng, known))  # type: ignore[arg-type]
     assert not try_one(name, noise)
+
+
+if find_spec("atheris") is not None:
+
+    def test_a_short_run_led_by_coverage_finds_nothing(tmp_path: Path) -> None:
+        """All targets in one process, by a seed and for so many inputs: the same each time."""
+        runs, found = by_coverage([*TARGETS], "-runs=600", 7, tmp_path)
+        assert (found, runs >= 600) == (0, True)

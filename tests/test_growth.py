@@ -2,9 +2,13 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import pytest
+import trafilatura
 
+from worker.articles.extract import NoArticle, extract_page
 from worker.articles.fullness import cut_off
 from worker.articles.furniture import judge
 from worker.model import Article
@@ -55,3 +59,20 @@ def test_time_grows_with_the_text(name: str) -> None:
     cpu_seconds(run, part)  # what is loaded only once does not count
     short = cpu_seconds(run, part * length)
     assert cpu_seconds(run, part * length * LONGER) <= ALLOWED * max(short, 0.0005)
+
+
+@pytest.mark.parametrize(("blocks", "asked"), [(20, [True, False]), (6_100, [True])])
+def test_a_page_of_very_many_blocks_is_read_by_the_fast_algorithm_alone(
+    monkeypatch: pytest.MonkeyPatch, blocks: int, asked: list[bool]
+) -> None:
+    """The others compare each block with all."""
+    extraction, told = trafilatura.bare_extraction, []
+
+    def noted(tree: Any, *, fast: bool, **rest: Any) -> Any:
+        told.append(fast)
+        return extraction(tree, fast=fast, **rest)
+
+    monkeypatch.setattr(trafilatura, "bare_extraction", noted)
+    with suppress(NoArticle):
+        extract_page(f"<html><head>{'<p>a</p>' * blocks}</head><body>b</body></html>".encode())
+    assert told == asked

@@ -11,7 +11,7 @@ from worker.jobs import tagging, workplace
 from worker.model import Article, Entry, Form, ItemState, Page
 from worker.queue import Queues
 from worker.settings import Settings
-from worker.store import feeds, items, lines
+from worker.store import feeds, items, lines, work
 from worker.store.articles import load_articles, load_mentions
 from worker.store.engine import run
 from worker.store.items import NewItem
@@ -72,7 +72,7 @@ def read(
             ids = [owed.id for owed in items.insert_items(connection, {feed_id: new})[feed_id]]
             for number, item_id in enumerate(ids):
                 url = f"https://courier.example/f/{number}"
-                items.save_page(connection, Page(item_id=item_id, url=url, html=page(number)))
+                work.save_page(connection, Page(item_id=item_id, url=url, html=page(number)))
         tagging.tag_items(ids)
         with engine.connect() as connection:
             found = load_articles(connection, ids)

@@ -14,7 +14,7 @@ from worker.jobs.bench import up_to_date
 from worker.jobs.warmth import keep_warm
 from worker.model import Article, Confidence, Entry, ItemState, Kind, Mention
 from worker.settings import Settings
-from worker.store import articles, feeds, items
+from worker.store import articles, feeds, items, lookup
 from worker.store.articles import Tagged
 from worker.store.items import NewItem
 
@@ -41,7 +41,7 @@ def store(engine: Engine, *mentions: Mention) -> int:
             if feed
             else feeds.put_feed(connection, name="gazette", url="https://g.example/")
         )
-        number = len(items.list_items(connection, limit=9))
+        number = len(lookup.list_items(connection, limit=9))
         entry = Entry(title=f"Story {number}")
         new = NewItem(identity=f"{number}", fingerprint="f", entry=entry, state=ItemState.FETCHED)
         ((owed,),) = items.insert_items(connection, {feed_id: [new]}).values()

@@ -15,7 +15,7 @@ from worker.jobs.workplace import Workplace
 from worker.model import Entry, FeedOptions, ItemState, Page, Spacing
 from worker.queue import OutageError
 from worker.settings import Settings
-from worker.store import feeds, hosts, items
+from worker.store import feeds, hosts, items, work
 from worker.store.engine import run
 from worker.store.items import NewItem
 
@@ -126,10 +126,10 @@ def test_a_page_is_kept_only_by_who_holds_its_item(
         [item_id] = [row["id"] for row in run(connection, "SELECT id FROM item")]
         [item] = workplace.claim_items(connection, place, [item_id], ItemState.DISCOVERED)
         page = Page(item_id=item.id, url="http://x.test/a", html=b"<p>\x00", content_type="a\x00b")
-        assert not items.mark_fetched(connection, item.id, owner="another", page=page)
-        assert items.load_pages(connection, [item.id]) == {}
-        assert items.mark_fetched(connection, item.id, owner=place.owner, page=page)
-        [kept] = items.load_pages(connection, [item.id]).values()
+        assert not work.mark_fetched(connection, item.id, owner="another", page=page)
+        assert work.load_pages(connection, [item.id]) == {}
+        assert work.mark_fetched(connection, item.id, owner=place.owner, page=page)
+        [kept] = work.load_pages(connection, [item.id]).values()
         assert (kept.url, kept.html, kept.content_type) == (page.url, page.html, "ab")
         rows = run(connection, "SELECT state, lease_owner FROM item")
     assert rows == [{"state": "fetched", "lease_owner": ""}]

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.integration.archive import Archive, putin
-from worker.store import figures, items, status
+from worker.store import figures, lookup, status
 from worker.store.engine import run
 
 
@@ -52,7 +52,7 @@ def test_the_newest_items_that_are_asked_for(
 ) -> None:
     """By feed, state, and whom they name, by key or by name."""
     with engine.connect() as connection:
-        found = items.list_items(connection, **asked)  # type: ignore[arg-type]
+        found = lookup.list_items(connection, **asked)  # type: ignore[arg-type]
     assert [stored[place] for place in places] == [one.id for one in found]
 
 

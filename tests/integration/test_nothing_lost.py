@@ -30,7 +30,7 @@ from worker.model import Entry, ItemState, Page, Spacing
 from worker.queue import FETCH, TAG, Queues
 from worker.scheduler.sweep import Sweep
 from worker.settings import Settings
-from worker.store import feeds, hosts, items, outbox, watches
+from worker.store import feeds, hosts, items, lookup, outbox, watches, work
 from worker.store.engine import run
 from worker.store.items import NewItem
 
@@ -409,7 +409,7 @@ def test_an_item_that_kills_its_workers_is_given_up_alone(
         claimed = workplace.claim_items(connection, place, ids, ItemState.FETCHED)
     assert [ids[1]] == [item.id for item in claimed]
     with engine.connect() as connection:
-        failed = items.find_item(connection, str(ids[0]))
+        failed = lookup.find_item(connection, str(ids[0]))
     assert failed is not None
     assert (ItemState.FAILED, "given up after 4 attempts: none came to an end") == (
         failed.state,
@@ -513,7 +513,7 @@ def test_an_item_the_database_refuses_does_not_hold_up_the_others(
     tagging.tag_items(ids)
     assert 2 == count(engine, "item WHERE state = 'tagged'")
     with engine.connect() as connection:
-        refused = items.find_item(connection, str(ids[1]))
+        refused = lookup.find_item(connection, str(ids[1]))
     assert refused is not None
     assert (ItemState.FETCHED, "not stored: IntegrityError") == (refused.state, refused.reason)
 
@@ -535,12 +535,12 @@ def test_an_edit_wins_over_a_result_of_the_old_text(
     place = workplace.Workplace(settings)
     with engine.begin() as connection:
         workplace.claim_items(connection, place, ids, ItemState.FETCHED)
-        items.save_page(connection, Page(item_id=ids[0], url="http://x.test/", html=b"old"))
+        work.save_page(connection, Page(item_id=ids[0], url="http://x.test/", html=b"old"))
     done: list[set[int]] = []
 
     def finish() -> None:
         with engine.begin() as connection:
-            done.append(items.finish_items(connection, ids, owner=place.owner))
+            done.append(work.finish_items(connection, ids, owner=place.owner))
 
     with engine.begin() as connection:
         run(connection, "SELECT id FROM item WHERE id = :id FOR UPDATE", id=ids[0])

@@ -21,7 +21,7 @@ from tests.integration.command import Run
 from tests.integration.conftest import Processes
 from tests.integration.newsstand import Publisher
 from worker.store import feeds, watches
-from worker.store.items import list_items
+from worker.store.lookup import list_items
 from worker.traces import number_of, trace_of
 
 

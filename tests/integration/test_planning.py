@@ -18,7 +18,7 @@ from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import up_to_date
 from worker.model import AlertKind, Announcement, Confidence, Entry, ItemState, Page
 from worker.settings import Settings
-from worker.store import feeds, held, items, mutes, watches
+from worker.store import feeds, held, items, mutes, watches, work
 from worker.store.decisions import save_decisions
 from worker.store.engine import run
 from worker.store.items import NewItem
@@ -309,9 +309,7 @@ def test_an_edit_rings_only_where_the_page_was_not_read_before(
     )
     page = f"<html><body><article><h1>Edited</h1><p>{FERRY}</p><p>{STRIKE}</p></article></body>"
     with desk.engine.begin() as connection:
-        items.save_page(
-            connection, Page(item_id=item, url="http://g.example/1", html=page.encode())
-        )
+        work.save_page(connection, Page(item_id=item, url="http://g.example/1", html=page.encode()))
     tagging.tag_items([item])
     assert ["page"] == [row["source"] for row in desk.rows("SELECT source FROM article")]
     expected = "first report of this story"

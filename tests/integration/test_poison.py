@@ -13,7 +13,7 @@ from worker.jobs import tagging, workplace
 from worker.model import Entry, ItemState
 from worker.queue import FETCH, TAG, Queues
 from worker.settings import Settings
-from worker.store import feeds, items, retags
+from worker.store import feeds, items, lookup, retags
 from worker.store.engine import run
 from worker.store.items import NewItem
 
@@ -69,7 +69,7 @@ def test_a_poisonous_item_fails_after_three_deaths_and_harms_no_other(
     assert 10 == counted(engine, "state = 'tagged' AND deaths = 0")
     said = "poison: its worker died 3 times, at last of SIGSEGV"
     with engine.connect() as connection:
-        failed = items.list_items(connection, state="failed")
+        failed = lookup.list_items(connection, state="failed")
     assert {ids[3]: said, ids[9]: said} == {item.id: item.reason for item in failed}
     assert worker.poll() is None
     assert f"failed: {said}" in tocsin("items", "show", str(ids[3])).stdout
@@ -93,7 +93,7 @@ def test_a_page_that_kills_whoever_reads_it_leaves_the_feed_text(
     processes.start("scheduler")
     wait_until(lambda: counted(engine, f"id = {ids[0]} AND state = 'fetched'"), seconds=120)
     with engine.connect() as connection:
-        item = items.items_by_id(connection, ids)[ids[0]]
+        item = lookup.items_by_id(connection, ids)[ids[0]]
     assert (0, "page given up: poison: its worker died 3 times, at last of SIGKILL") == (
         item.attempts,
         item.reason,

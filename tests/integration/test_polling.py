@@ -13,7 +13,7 @@ from worker.net import Net
 from worker.queue import Queues
 from worker.scheduler import Scheduler
 from worker.settings import Settings
-from worker.store import events, feeds, items
+from worker.store import events, feeds, items, lookup
 from worker.store.engine import run
 
 
@@ -59,7 +59,7 @@ def test_first_poll_is_a_silent_baseline(
         scheduler, engine, settings
     )
     with engine.connect() as connection:
-        stored = items.list_items(connection)
+        stored = lookup.list_items(connection)
     assert {(True, ItemState.FETCHED)} == {(item.baseline, item.state) for item in stored}
 
 
@@ -73,7 +73,7 @@ def test_what_comes_after_the_baseline_is_new(
     publisher.publish("two", "Вторая новость", "Другой текст. " * 20)
     poll(scheduler, engine, settings)
     with engine.connect() as connection:
-        newest = items.list_items(connection)[0]
+        newest = lookup.list_items(connection)[0]
     assert ("Вторая новость", False, ItemState.DISCOVERED) == (
         newest.entry.title,
         newest.baseline,
@@ -91,7 +91,7 @@ def test_backfill_counts_the_newest_as_new(
     add_feed(engine, publisher, backfill=2)
     poll(scheduler, engine, settings)
     with engine.connect() as connection:
-        stored = items.list_items(connection)
+        stored = lookup.list_items(connection)
     assert [False, False, True] == sorted(item.baseline for item in stored)
 
 
@@ -119,7 +119,7 @@ def test_an_edit_is_a_revision_of_the_same_item(
     publisher.edit("one", "Первая новость, исправлено", "Новый текст. " * 20)
     assert "gazette: 0 new items, 1 revised." == poll(scheduler, engine, settings)
     with engine.connect() as connection:
-        stored = items.list_items(connection)
+        stored = lookup.list_items(connection)
     assert [("Первая новость, исправлено", 1)] == [(i.entry.title, i.revision) for i in stored]
 
 
@@ -199,7 +199,7 @@ def test_a_poll_whose_claim_was_lost_stores_nothing(
 
     assert "nothing was stored" in asyncio.run(slow())
     with engine.connect() as connection:
-        assert [] == items.list_items(connection)
+        assert [] == lookup.list_items(connection)
         (feed,) = run(connection, "SELECT etag, last_polled_at FROM poll")
     assert {"etag": None, "last_polled_at": None} == feed
 
@@ -296,8 +296,8 @@ def test_what_an_item_said_before_an_edit_is_kept(
         publisher.edit("one", title, f"Text of {title}. " * 20)
         poll(scheduler, engine, settings)
     with engine.connect() as connection:
-        (item,) = items.list_items(connection)
-        former = items.revisions_of(connection, item.id)
+        (item,) = lookup.list_items(connection)
+        former = lookup.revisions_of(connection, item.id)
     assert ("Third", [(0, "First"), (1, "Second")]) == (
         item.entry.title,
         [(one.number, one.title) for one in former],

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError
 from worker.feeds.identity import link_hash, mark_entry
 from worker.model import Enclosure, Entry, Evidence, ItemState
 from worker.queue import QueueError, Queues
-from worker.store import feeds, items
+from worker.store import feeds, items, lookup
 from worker.store.engine import StoreError, dump_json, open_engine, run
 from worker.store.items import NewItem
 from worker.store.schema import upgrade
@@ -126,7 +126,7 @@ def test_a_revision_has_the_new_texts(engine: Engine) -> None:
         items.insert_items(connection, {feed: [new_item(FULL, "1")]})
         owed = items.revise_items(connection, {feed: [new_item(BARE, "1")]})
         (row,) = stored(connection)
-        (before,) = items.revisions_of(connection, owed[feed][0].id)
+        (before,) = lookup.revisions_of(connection, owed[feed][0].id)
     assert ("", "", [], None, 1) == (
         row["title"], row["url"], row["enclosures"], row["published_at"], row["revision"],
     )  # fmt: skip

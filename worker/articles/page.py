@@ -17,6 +17,12 @@ _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*+[\"']?\s*+([\w.:-]
 _MOST_CHARACTERS = 8_000_000
 #: No article's page has more elements; beyond them a page is cut, for extraction takes 0.2 ms each.
 _MOST_ELEMENTS = 20_000
+#: With more blocks of text than this, only the first of the algorithms is asked: others compare each with all.
+_MOST_BLOCKS = 6_000
+_BLOCKS = (
+    "p", "div", "li", "td", "th", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "caption",
+    "legend", "option", "textarea", "center", "form", "br",
+)  # fmt: skip
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 #: How sure the fast way has to be of what it found.
 _SURE = 0.85
@@ -84,7 +90,7 @@ def _careful_story(
         return (), (), ()
     captions, credits_ = take_captions(tree)
     lines = _extracted(tree, url, fast=True)
-    if sum(map(len, lines)) < max(_LITTLE, _LEAST_SHARE * seen):
+    if sum(map(len, lines)) < max(_LITTLE, _LEAST_SHARE * seen) and not _is_vast(tree):
         lines = max(lines, _extracted(tree, url, fast=False), key=lambda one: sum(map(len, one)))
     return lines, captions, credits_
 
@@ -122,6 +128,11 @@ def _cut(tree: Any) -> Any:
     return tree
 
 
+def _is_vast(tree: Any) -> bool:
+    texts = (f"{element.text or ''}{element.tail or ''}" for element in tree.iter(*_BLOCKS))
+    return sum(not text.isspace() and text != "" for text in texts) > _MOST_BLOCKS
+
+
 def _body_paragraphs(body: Any) -> tuple[str, ...]:
     """The paragraphs of trafilatura's own XML, turned back to the HTML it stands for."""
     names = {
@@ -136,5 +147,6 @@ def _body_paragraphs(body: Any) -> tuple[str, ...]:
     for element in body.iter():
         if element.tag == "cell":
             element.tail = f" {element.tail or ''}"
-        element.tag = names.get(element.tag, element.tag)
+        if element.tag in names:  # others may have names that the parser lets in and nobody may set
+            element.tag = names[element.tag]
     return tuple(map(storable, tree_paragraphs(body)))

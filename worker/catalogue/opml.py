@@ -65,7 +65,7 @@ def _walk(body: "etree._Element", folder: str) -> Iterator[tuple["etree._Element
         outline, inside = waiting.pop()
         if outline.tag != "outline":
             continue
-        if outline.get("xmlUrl"):
+        if (outline.get("xmlUrl") or "").strip():
             yield outline, inside
         name = _title(outline).replace("/", "-")
         below = "/".join(part for part in (inside, name) if part)

@@ -44,7 +44,7 @@ def list_items(
     """
     from worker.cli.feeds.app import one_feed
     from worker.store.articles import load_mentions
-    from worker.store.items import list_items as read
+    from worker.store.lookup import list_items as read
     from worker.supervisor import open_store
 
     states = [one.value for one in ItemState]
@@ -92,7 +92,7 @@ def show_item(
     Example: `tocsin items show 42`
     """
     from worker.store.articles import load_articles, load_mentions
-    from worker.store.items import find_item
+    from worker.store.lookup import find_item
     from worker.supervisor import open_store
 
     with open_store(load_settings()) as engine, engine.connect() as connection:
@@ -163,7 +163,7 @@ def show_revisions(
 
     Example: `tocsin items revisions 42`
     """
-    from worker.store.items import find_item, revisions_of
+    from worker.store.lookup import find_item, revisions_of
     from worker.supervisor import open_store
 
     with open_store(load_settings()) as engine, engine.connect() as connection:

@@ -149,7 +149,7 @@ def split_story(
 
     Example: `tocsin stories split 1234`
     """
-    from worker.store.items import find_item
+    from worker.store.lookup import find_item
     from worker.store.storylines import split_story as split
     from worker.supervisor import open_store
 

@@ -22,7 +22,7 @@ from worker.model import Item, ItemState, Page
 from worker.net import Net, NetError, Reason
 from worker.observe import facts, logger
 from worker.queue import FETCH, TAG, go_on
-from worker.store import items
+from worker.store import work
 from worker.store.engine import is_away
 from worker.turns import HostTurns
 
@@ -127,7 +127,7 @@ def _wait_for_host(place: Workplace, item: Item, error: NetError) -> None:
 
 def _hand_to_tagging(place: Workplace, item: Item, page: Page | None, problem: str) -> None:
     with place.engine.begin() as connection:
-        ours = items.mark_fetched(connection, item.id, owner=place.owner, reason=problem, page=page)
+        ours = work.mark_fetched(connection, item.id, owner=place.owner, reason=problem, page=page)
     if ours:
         log.info("page fetched", **named(item), page=page is not None, problem=problem)
         place.queues.wake(TAG, [item.id], enough=ENOUGH)

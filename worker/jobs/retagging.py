@@ -11,7 +11,7 @@ from worker.jobs.workplace import Workplace, at_work
 from worker.observe import logger
 from worker.queue import DELIVER, stop_asked
 from worker.store import articles, decisions, retags, stories
-from worker.store.items import MOST_DEATHS
+from worker.store.work import MOST_DEATHS
 from worker.watches.context import Context
 
 CHUNK = 8  # articles a transaction: their rows are locked while they are tagged

@@ -26,7 +26,7 @@ from worker.jobs.workplace import (
 from worker.model import Article, Item, ItemState, Match, Page, TextSource
 from worker.observe import facts, logger
 from worker.queue import DELIVER, TAG, go_on, stop_asked
-from worker.store import articles, decisions, items, lines, stories
+from worker.store import articles, decisions, lines, stories, work
 from worker.store.engine import is_away
 from worker.stories import features, keys_of
 from worker.watches.context import Context
@@ -64,13 +64,13 @@ def tag_items(ids: Sequence[int]) -> None:
 def _beside(connection: Connection, ids: Sequence[int]) -> list[int]:
     """What waits and fits into a chunk with these."""
     room = TAG_CHUNK - len(ids)
-    return items.waiting_beside(connection, ids, state=ItemState.FETCHED, limit=room)
+    return work.waiting_beside(connection, ids, state=ItemState.FETCHED, limit=room)
 
 
 def _wake_for_more(place: Workplace) -> None:
     """Have a job for what did not fit into this one: nobody may have been woken for it."""
     with place.engine.connect() as connection:
-        more = items.waiting_beside(connection, (), state=ItemState.FETCHED, limit=1)
+        more = work.waiting_beside(connection, (), state=ItemState.FETCHED, limit=1)
     place.queues.wake(TAG, more)
 
 
@@ -100,7 +100,7 @@ def _tag_chunk(place: Workplace, chunk: Sequence[Item]) -> None:
     with place.engine.connect() as connection:
         # A watch that was changed while the chunk before was worked on counts from here.
         bench = place.bench = up_to_date(place, connection)
-        pages = items.load_pages(connection, [item.id for item in chunk])
+        pages = work.load_pages(connection, [item.id for item in chunk])
     read = list(_tried(place, chunk, lambda item: _read_article(item, pages.get(item.id))))
     with place.engine.connect() as connection:
         memories = lines.load(connection, [place_of(article) for _, article in read])
@@ -245,7 +245,7 @@ def _store_worked(
 ) -> _Stored:
     """Everything an item's tagging brings, in one transaction."""
     stories.keep_in_place(connection)
-    ours = items.finish_items(connection, [one.item.id for one in worked], owner=place.owner)
+    ours = work.finish_items(connection, [one.item.id for one in worked], owner=place.owner)
     kept = [one for one in worked if one.item.id in ours]
     if not kept:
         return _Stored()

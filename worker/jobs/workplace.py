@@ -20,7 +20,7 @@ from worker.model import Item, ItemState
 from worker.observe import facts, logger
 from worker.queue import FETCH, TAG, Death, OutageError, Queues, more_jobs_come, stop_asked
 from worker.settings import Settings
-from worker.store import claims, items
+from worker.store import claims, work
 from worker.store.engine import is_away, open_engine
 from worker.traces import trace_of
 
@@ -141,7 +141,7 @@ def claim_items(
     connection: Connection, place: Workplace, ids: Sequence[int], state: ItemState
 ) -> list[Item]:
     """Claim items that wait in ``state`` for this job."""
-    return items.claim_items(
+    return work.claim_items(
         connection,
         ids,
         state=state,
@@ -191,7 +191,7 @@ def bury(place: Workplace, death: Death) -> None:
     try:
         with place.engine.begin() as connection:
             process = f"{socket.gethostname()}:{death.pid}:"
-            freed = items.bury(connection, process=process, how=death.how)
+            freed = work.bury(connection, process=process, how=death.how)
     except SQLAlchemyError as error:
         log.warning("claims of a dead process not freed", error=type(error).__name__)
     else:
@@ -251,7 +251,7 @@ def put_back(
 ) -> None:
     """Let an item wait for its next attempt, and say why; ``counted``: this one was an attempt."""
     with place.engine.begin() as connection:
-        items.try_later(
+        work.try_later(
             connection, item.id, owner=place.owner, delay=delay, reason=reason, counted=counted
         )
     if counted:

@@ -16,7 +16,7 @@ from worker.model import Brake, Spacing
 from worker.observe import logger
 from worker.queue import DELIVER, RECOUNT, RETAG, Queues
 from worker.scheduler.writer import QUEUE_OF
-from worker.store import hosts, items, lines, outbox, retags, spikes, stories
+from worker.store import hosts, lines, outbox, retags, spikes, stories, work
 from worker.store.engine import now_of
 
 GRACE = timedelta(seconds=20)  # for a worker to come, where jobs wait before what it was woken for
@@ -70,7 +70,7 @@ class Sweep:
         depths = self.queues.depths()
         with self.engine.begin() as connection:
             graces = {state: _grace(depths, queue) for state, queue in QUEUE_OF.items()}
-            owed = items.sweep_items(connection, graces=graces, limit=LIMIT)
+            owed = work.sweep_items(connection, graces=graces, limit=LIMIT)
             outbox.give_up_unreached(connection)
             pending = outbox.sweep(connection, grace=_grace(depths, DELIVER), limit=LIMIT)
             anew = [] if depths.get(RETAG) else retags.waiting(connection, limit=RETAG_LIMIT)

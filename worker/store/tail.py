@@ -9,7 +9,7 @@ from worker.model import Item, Mention
 from worker.store.alerts import AlertRecord, list_alerts
 from worker.store.articles import load_mentions
 from worker.store.engine import run
-from worker.store.items import items_after, items_by_id
+from worker.store.lookup import items_after, items_by_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

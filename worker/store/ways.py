@@ -15,7 +15,7 @@ from worker.store.deliveries import DeliveryRecord, deliveries_of
 from worker.store.engine import run
 from worker.store.feeds import feeds_by_id
 from worker.store.held import Held, held_of
-from worker.store.items import items_by_id
+from worker.store.lookup import items_by_id
 
 #: Addresses that only an article's page told are looked for among items of so many days.
 _PAGE_DAYS = 30

@@ -102,7 +102,8 @@ def _words_of(chunk: str) -> tuple[_Word, ...]:
             continue
         if not word:
             start = index
-        word, end = word + folded, index + 1
+        word += folded  # in its place: a run of letters may be as long as the text
+        end = index + 1
         before_alone = before_alone if mark else alone
     if word:
         words.append((word, chunk[start:end], start, end))

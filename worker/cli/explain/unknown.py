@@ -12,7 +12,8 @@ from worker.feeds.politeness import registrable_domain
 from worker.model import Feed, FeedState
 from worker.store.events import EventRecord, list_events
 from worker.store.feeds import all_feeds, feeds_by_id
-from worker.store.items import held_items, list_items
+from worker.store.items import held_items
+from worker.store.lookup import list_items
 from worker.store.ways import feeds_bringing
 
 _MOST_FEEDS = 8

@@ -140,7 +140,8 @@ def show_feed(feed: FeedArgument, as_json: JsonOption = False) -> None:
     """
     from worker.feeds.history import decode
     from worker.store.events import list_events
-    from worker.store.items import held_items, list_items
+    from worker.store.items import held_items
+    from worker.store.lookup import list_items
     from worker.supervisor import open_store
 
     with open_store(load_settings()) as engine, engine.connect() as connection:
