@@ -114,6 +114,7 @@ def test_words_are_the_same_whatever_letters_a_text_has(text: str) -> None:
     assert other
     assert plain.lead == other.lead
     assert plain.size + 1 == other.size
+    assert terms(text) == terms(f"{text} щ")
 
 
 def test_a_short_text_is_no_copy() -> None:

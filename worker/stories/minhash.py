@@ -14,6 +14,8 @@ from zlib import crc32
 import numpy as np
 from rensa import RMinHash
 
+from worker.stories.terms import unmarked
+
 PERMUTATIONS = 128
 SEED = 20_180_320
 
@@ -25,9 +27,8 @@ LEAD_SHINGLES = 48
 """So many from the beginning are kept each: a copy that was cut short has them."""
 
 _WORD = re.compile(r"\w+")
-# What is no part of a word, of plain letters; and the marks of print that such texts hold besides.
+# What is no part of a word, of plain letters.
 _SPACED = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
-_PRINTED = "’‘“”–—…•"
 _VALUES = struct.Struct(f"<{PERMUTATIONS}I")
 # Written without spaces: Thai, Lao, Burmese, Khmer, kana, Han.
 _SPACELESS = re.compile(
@@ -73,9 +74,7 @@ def _shingles(text: str) -> list[str]:
 
 def _words(text: str) -> list[str]:
     """The words of a text, of plain letters in a third of the time."""
-    if not text.isascii():
-        for mark in _PRINTED:
-            text = text.replace(mark, " ")
+    text = unmarked(text)
     if text.isascii():
         return text.translate(_SPACED).split()
     return _WORD.findall(text)

@@ -25,6 +25,9 @@ SKELETON = 5
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 # What a match begins with comes first and the conditions after it: so it is found in half the time.
 _TOKEN = re.compile(r"[^\W_](?:(?<!\d)[^\W\d_]*|\d*(?:[.,]\d+)*)")
+# The same in folded text of plain letters alone, found in three fifths of the time.
+_PLAIN_TOKEN = re.compile(r"[a-z0-9](?:(?<![0-9])[a-z]*|[0-9]*(?:[.,][0-9]+)*)")
+_PRINTED = "’‘“”–—…•"
 _INSIDE = re.compile(r"[^a-z\W\d_](?<=[^\W_.!?:»”\"]\s.)[^\W\d_]{2,}")
 _WORD_OF_LETTERS = re.compile(r"[^a-z\W\d_][^\W\d_]{2,}")
 _COUNT = re.compile(r"\d\d?|(?:19|20)\d\d|\d+0{2,}")
@@ -80,9 +83,11 @@ def sort_of(term: int) -> Sort:
 
 def terms(text: str) -> list[int]:
     """The terms of a text in their order, the commonest words of many languages left out."""
-    plain = fold(text)
+    plain = fold(unmarked(text))
+    if plain.isascii():
+        return [term for term in map(_TERMS.__getitem__, _PLAIN_TOKEN.findall(plain)) if term]
     tokens = _TOKEN.findall(plain)
-    if not plain.isascii() and _SPACELESS.search(plain):
+    if _SPACELESS.search(plain):
         return [term for token in tokens for term in _terms_of(token) if term]
     return [term for term in map(_TERMS.__getitem__, tokens) if term]
 
@@ -92,6 +97,14 @@ def _terms_of(token: str) -> list[int]:
     if not _SPACELESS.match(token):
         return [_TERMS[token]]
     return [_PAIRS[token[i : i + 2]] for i in range(max(len(token) - 1, 1))]
+
+
+def unmarked(text: str) -> str:
+    """The text without the marks of print between words, which often are all it has beside plain letters."""
+    if not text.isascii():
+        for mark in _PRINTED:
+            text = text.replace(mark, " ")
+    return text
 
 
 def fold(text: str) -> str:
