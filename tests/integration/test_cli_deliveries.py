@@ -1,9 +1,11 @@
 """``tocsin deliveries`` and what keeps channels back, from a user's side."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
+from aiohttp import web
 from sqlalchemy import Engine
 
 from tests.integration import outgoing
@@ -11,6 +13,7 @@ from tests.integration.command import Run
 from tests.integration.newsstand import SECRET, Receiver
 from tests.integration.outgoing import answering, owe, rows, states, webhook
 from worker.settings import Settings
+from worker.store import watches
 
 
 @pytest.fixture(autouse=True)
@@ -129,6 +132,36 @@ def test_a_test_that_is_not_taken_ends_with_1(
     as_json = json.loads(tocsin("channels", "test", "hook", "--json").stdout)
     assert (False, 500) == (as_json["delivered"], as_json["status"])
     assert [] == rows(engine, "SELECT * FROM alert")
+
+
+def test_a_status_and_its_words_are_shown_once(
+    tocsin: Run, engine: Engine, send_all: Callable[[], None], receiver: Receiver
+) -> None:
+    """The line of a try ends with what was answered; what does not fit there follows."""
+
+    async def refuse() -> web.Response:
+        return web.Response(status=503, text="down " * 75 + "for good" if long else "down")
+
+    receiver.answer = refuse
+    webhook(engine, "hook", receiver.url)
+    for long in (False, True):
+        owe(engine, 1, "hook")
+        send_all()
+        lines = tocsin("deliveries", "show", "2" if long else "1").stdout.splitlines()
+        (at,) = (number for number, line in enumerate(lines) if line.startswith("  try 1"))
+        assert re.search(r" s: 503 in \d\.\d\d s: down", lines[at])
+        assert [line.endswith("down for good") for line in lines[at + 1 :]] == [True] * long
+
+
+def test_credentials_among_arguments_are_not_listed(tocsin: Run, engine: Engine) -> None:
+    """A program's arguments may hold an address with a password."""
+    command = ["/usr/bin/curl", "--data", "@-", "https://ann:hunter2@pager.example/hunter2"]
+    with engine.begin() as connection:
+        watches.put_channel(connection, name="curl", kind="exec", config={"command": command})
+    for form in ((), ("--json",)):
+        listed = tocsin("channels", "list", *form).stdout
+        assert "https://pager.example/***" in listed
+        assert "hunter2" not in listed
 
 
 @pytest.mark.parametrize(

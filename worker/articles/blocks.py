@@ -84,6 +84,10 @@ class PageBlocks:
         self._at = -1
         body = tree.find("body")
         top = tree if body is None else body
+        if top.tag not in _BLOCKS:  # text of a page without a body stands in it nevertheless
+            self.parents.append(-1)
+            self.elements.append(top)
+            self._at = 0
         self.long_lines = _long_lines(top)
         self.others_lines = 0
         self._looks = _MOST_LOOKS

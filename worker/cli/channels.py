@@ -113,6 +113,8 @@ def shown(channel: Channel) -> dict[str, object]:
 def _without_credentials(value: object) -> object:
     if isinstance(value, dict):  # headers: any of them may be a key
         return dict.fromkeys(value, "***")
+    if isinstance(value, list):
+        return [_without_credentials(each) for each in value]
     if isinstance(value, str):
         return URL.sub(_origin, value)
     return value

@@ -1,5 +1,6 @@
 """``tocsin deliveries``: what was sent where, what the receivers said, and sending it again."""
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -107,15 +108,18 @@ def facts_of(one: "DeliveryRecord") -> list[tuple[str, str]]:
     if one.state is DeliveryState.PENDING:
         facts.append(("next try", shown(one.next_attempt_at, seconds=True)))
     for attempt in one.attempts:
-        how = f"{attempt.status} " if attempt.status is not None else ""
+        told = re.findall(r"\d+", attempt.detail)
+        unsaid = attempt.status is not None and str(attempt.status) not in told
+        how = f"{attempt.status} " if unsaid else ""
         facts.append(
             (
                 f"try {attempt.number}",
                 f"{shown(attempt.at, seconds=True)}, {attempt.elapsed:.2f} s: {how}{attempt.detail}",
             )
         )
-        if attempt.answer:
-            facts.append(("", clip(" ".join(attempt.answer.split()), 400)))
+        answer = clip(" ".join(attempt.answer.split()), 400)
+        if answer not in attempt.detail:
+            facts.append(("", answer))
     return facts
 
 
