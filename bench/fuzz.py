@@ -112,7 +112,7 @@ def by_coverage(names: Sequence[str], bound: str, seed: int, folder: Path) -> tu
     """Have atheris look, in a process of its own: it ends with the first thing it finds.
 
     The first byte of an input says whose it is; ``bound`` is the option of libFuzzer that ends the run. With a
-    number of runs, and as hashes of texts are fixed, a run does the same each time.
+    number of runs, and as hashes of texts are fixed, a run does nearly the same each time.
     """
     with tempfile.TemporaryDirectory() as corpus:
         for place, name in enumerate(names):

@@ -31,6 +31,6 @@ def test_changed_inputs_do_no_harm(name: str, rng: object, noise: bytes) -> None
 if find_spec("atheris") is not None:
 
     def test_a_short_run_led_by_coverage_finds_nothing(tmp_path: Path) -> None:
-        """All targets in one process, by a seed and for so many inputs: the same each time."""
+        """All targets in one process, by a seed and for so many inputs: nearly the same each time."""
         runs, found = by_coverage([*TARGETS], "-runs=600", 7, tmp_path)
         assert (found, runs >= 600) == (0, True)
