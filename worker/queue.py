@@ -253,13 +253,13 @@ class _Patient(rq.worker.BaseWorker):
         self.heartbeat()
 
     def perform_job(self, job: Any, queue: Any, execution: Any) -> bool:  # noqa: ARG002 - RQ's signature
-        """Do a job; what it fails of is logged. Whether it went well."""
+        """Do a job; what it fails of is logged. Whether this process can be trusted with the next."""
         try:
             with self.death_penalty_class(JOB_SECONDS, JobTimeoutException, job_id=job.id):
                 job.perform()
-        except BaseException:  # noqa: BLE001 - as RQ does: the next job is another one
+        except BaseException as error:  # noqa: BLE001 - as RQ does: the next job is another one
             self.handle_exception(job, *sys.exc_info())
-            return False
+            return isinstance(error, OutageError)
         return True
 
     def close(self) -> None:
@@ -374,7 +374,7 @@ class _Worker(_Patient, rq.Worker):
         os._exit(0)
 
     def _do(self, queue: str, job_id: str, name: str, args: list[Any]) -> bool:
-        """Do one job. Whether it went well."""
+        """Do one job. Whether this process can be trusted with the next."""
         job = self.job_class.create(
             name,
             args,
@@ -384,9 +384,9 @@ class _Worker(_Patient, rq.Worker):
             serializer=self.serializer,
         )
         begun = time.monotonic()
-        done = self.perform_job(job, queue, None)
+        fit = self.perform_job(job, queue, None)
         facts.measure("job_seconds", [time.monotonic() - begun], queue=queue)
-        return done
+        return fit
 
     def request_stop(self, signum: int, frame: Any) -> None:
         """Have the job at hand end soon, then stop for good."""

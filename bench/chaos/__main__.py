@@ -105,7 +105,7 @@ def _crew(
         "TOCSIN_DATA": str(folder / "none"),
         "TOCSIN_NET_ALLOW": "127.0.0.0/8,10.77.0.0/16",
         "TOCSIN_LEASE": str(plan.lease),
-        "TOCSIN_PRELOAD": "",
+        "TOCSIN_PRELOAD": "ru",  # what the newsroom writes, as an operator would have it
         "TOCSIN_LOG_FORMAT": "json",
         "TOCSIN_POLL_INTERVAL": "2",
         "TOCSIN_POLL_INTERVAL_MIN": "1",
