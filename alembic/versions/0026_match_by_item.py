@@ -24,6 +24,8 @@ def upgrade() -> None:
     op.drop_constraint('alert_watch_id_fkey', 'alert', type_='foreignkey')
     op.drop_index('alert_once', table_name='alert')
     op.drop_index('alert_story', table_name='alert')
+    # An update says which it is; should an early one not, it must not pass for the story's alert.
+    op.execute("UPDATE alert SET once = 'update:' || id WHERE kind = 'update' AND once = ''")
     op.create_index('alert_once', 'alert', ['story_id', 'watch_id', 'once'], unique=True)
     op.drop_constraint('alert_event_once', 'alert', type_='unique')
     op.drop_index('alert_event', table_name='alert')

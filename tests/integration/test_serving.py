@@ -128,17 +128,18 @@ def test_what_only_a_digest_told_is_in_the_feed(engine: Engine) -> None:
     }  # fmt: skip
     later = store.add("Talks fail", "They talk no more.", story=stories[first])
     ring = text(
-        "INSERT INTO alert (kind, watch_id, story_id, item_id, reason, planned_at)"
-        " VALUES (:kind, :watch, :story, :item, :reason, now())"
+        "INSERT INTO alert (kind, watch_id, story_id, item_id, once, reason, planned_at)"
+        " VALUES (:kind, :watch, :story, :item, :once, :reason, now())"
     )
-    rung = {"watch": watch, "story": stories[first], "item": later}
+    rung = {"watch": watch, "story": stories[first], "item": later, "once": ""}
     with engine.begin() as connection:
         connection.execute(ring, rung | {"kind": "story", "reason": "surer"})
     assert entries(engine, watch) == {
         "Talks fail": ("Rang", told["Talks"][1]), "Fire": told["Fire"],
     }  # fmt: skip
     with engine.begin() as connection:
-        connection.execute(ring, rung | {"kind": "update", "reason": "update: 5 outlets"})
+        update = {"kind": "update", "once": "update: 5", "reason": "update: 5 outlets"}
+        connection.execute(ring, rung | update)
         feed = syndication_of(connection, watch)
     assert feed is not None
     assert [one.title for one in feed.alerts] == ["Talks fail", "Fire"]

@@ -144,13 +144,23 @@ class Outbox:
         await self._hand_back(back)
 
     def _hand_out(self, claimed: Sequence[OwedDelivery], wanted: Mapping[int, int]) -> None:
-        """Give each lane what is claimed for it, and see whether there may be more."""
+        """Give each lane what is claimed for it, and see whether there may be more.
+
+        One that has got no answers meanwhile gets one as a probe: the others use up no try on it.
+        """
         got = Counter(one.channel_id for one in claimed)
         for number, lane in self._lanes.items():
             asked = wanted.get(number, FIRST_CLAIM)
             lane.may_have_more = got[number] >= asked
+        back = []
         for one in claimed:
-            self._lanes[one.channel_id].add(one)
+            lane = self._lanes[one.channel_id]
+            if lane.gets_no_answers and lane.held:
+                back.append(one.told.delivery_id)
+            else:
+                lane.add(one)
+        if back:
+            self._aside(self._hand_back(back))
 
     def _pause(self, found: Sequence[LaneState]) -> float:
         """Seconds until the next look is due if nobody wakes us."""
