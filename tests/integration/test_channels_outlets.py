@@ -1,6 +1,7 @@
 """Channels that feed other systems: files, programs, streams."""
 
 import asyncio
+import contextlib
 import fcntl
 import json
 import multiprocessing
@@ -291,11 +292,11 @@ def slow_stream(seconds: float, **config: Any) -> tuple[Receipt, float, int]:
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal added
-        while asked := await reader.read(65_536):
-            added += asked.count(b"XADD")
-            await asyncio.sleep(seconds)
-            writer.write(b"+OK\r\n" * asked.count(b"\r\n$6\r\nCLIENT") or b"+OK\r\n")
-        writer.close()
+        with contextlib.closing(writer):
+            while asked := await reader.read(65_536):
+                added += asked.count(b"XADD")
+                await asyncio.sleep(seconds)
+                writer.write(b"+OK\r\n" * asked.count(b"\r\n$6\r\nCLIENT") or b"+OK\r\n")
 
     async def run() -> tuple[Receipt, float, int]:
         server = await asyncio.start_server(answer, "127.0.0.1", 0)
