@@ -51,15 +51,15 @@ print(json.dumps([os.getpid(), let_go, [[one.how, one.ids] for one in deaths], l
 """
 
 
+def worked(script: str, redis_url: str) -> "subprocess.CompletedProcess[str]":
+    """What a process said that worked by this script; forks are best made outside of the tests'."""
+    command = [sys.executable, "-c", script, redis_url]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+
+
 def test_a_child_does_many_jobs_and_is_replaced(redis_url: str) -> None:
     """Killed or failing, it takes its job with it alone; with other things to share there is a fresh one."""
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, redis_url],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
+    done = worked(SCRIPT, redis_url)
     *children, last = done.stdout.splitlines()
     worker, let_go, deaths, left = json.loads(last)
     first, second, third, fourth = children[0], children[3], children[5], children[7]
@@ -91,13 +91,7 @@ worker.close()
 
 def test_a_backlog_of_one_stage_starves_no_other(redis_url: str) -> None:
     """One job in four is sought in the other order; what is not of an item's way waits."""
-    done = subprocess.run(
-        [sys.executable, "-c", ORDER, redis_url],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
+    done = worked(ORDER, redis_url)
     begun = ["tag", "tag", "tag", "fetch"] * 2
     assert [*begun, "tag", "tag", "fetch", "retag"] == done.stdout.split()
 

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from worker.feeds.hints import retry_after
 from worker.jobs.robots import Robots, allowed, known_robots
 from worker.jobs.workplace import (
@@ -95,7 +93,7 @@ async def _fetch_one(place: Workplace, net: Net, item: Item, robots: Robots) -> 
         response, problem, hopeless = None, str(error), False
         failure = error.reason.value.replace(" ", "_")
     except Exception as error:
-        if isinstance(error, SQLAlchemyError) and is_away(error):
+        if is_away(error):
             raise  # it says nothing about the page: the item is handed back
         log.exception("page not fetched", **named(item), url=item.entry.url)
         response, problem, hopeless = None, f"not readable ({type(error).__name__})", True

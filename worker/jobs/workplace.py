@@ -21,7 +21,7 @@ from worker.observe import facts, logger
 from worker.queue import FETCH, TAG, Death, OutageError, Queues, more_jobs_come, stop_asked
 from worker.settings import Settings
 from worker.store import claims, work
-from worker.store.engine import is_away, open_engine
+from worker.store.engine import first_line, is_away, open_engine
 from worker.traces import trace_of
 
 if TYPE_CHECKING:
@@ -103,8 +103,7 @@ def at_work() -> Iterator[Workplace]:
         yield place
     except SQLAlchemyError as error:
         if is_away(error):
-            said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-            raise OutageError(f"Postgres: {said}") from None
+            raise OutageError(f"Postgres: {first_line(error)}") from None
         raise
     finally:
         if _kept is None:

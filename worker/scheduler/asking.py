@@ -17,7 +17,7 @@ from worker.observe import logger
 from worker.parsing.pool import NoReader, ParserPool, ReadingFailed
 from worker.scheduler.blame import UNREACHED
 from worker.scheduler.poll import Poll, answered, refused, told, unanswered, whole
-from worker.scheduler.trouble import first_line
+from worker.store.engine import first_line
 
 #: Bytes of a body from which it is hashed in a thread.
 LARGE = 1 << 18

@@ -23,10 +23,10 @@ from worker.scheduler.poll import Poll
 from worker.scheduler.pruning import Pruning
 from worker.scheduler.storing import Storing
 from worker.scheduler.sweep import Sweep
-from worker.scheduler.trouble import first_line
 from worker.scheduler.writer import Writer
 from worker.settings import Settings
 from worker.store import feeds
+from worker.store.engine import first_line
 from worker.turns import HostTurns
 
 TICK = 1.0  # seconds between looks at the schedule when nothing is due sooner

@@ -14,9 +14,8 @@ from worker.queue import FETCH, TAG, Queues
 from worker.scheduler.poll import Poll, refused
 from worker.scheduler.storing import Storing
 from worker.scheduler.telling import tell
-from worker.scheduler.trouble import first_line
 from worker.scheduler.verdict import Verdict
-from worker.store.engine import is_away
+from worker.store.engine import first_line, is_away
 from worker.store.items import Owed
 
 #: Polls stored in one transaction at most, and about how many entries they may have together.

@@ -143,6 +143,12 @@ def is_away(error: Exception) -> bool:
     return isinstance(error, PoolTimeout)
 
 
+def first_line(error: Exception) -> str:
+    """The first line of an error's message; for a database error, of what the driver said."""
+    origin = getattr(error, "orig", None) or error
+    return (str(origin).strip() or type(origin).__name__).splitlines()[0]
+
+
 def lead(connection: Connection) -> timedelta:
     """How far the database's clock is ahead of ours; nothing where that may be the time of asking.
 
