@@ -24,7 +24,7 @@ class Up:
         self.folder = folder
         self.catalogue = folder / "feeds.yaml"
         self.catalogue.write_text(
-            f"feeds:\n  - name: gazette\n    url: {publisher.url}/feed\n"
+            f"feeds:\n  - name: gazette\n    url: {publisher.url}/feed\n    interval: 1s\n"
             "watches:\n  - name: putin\n    query: 'person:\"Vladimir Putin\"'\n"
             "    channels: [console]\n"
             "channels:\n  - {name: console, kind: console}\n",

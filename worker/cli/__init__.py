@@ -1,5 +1,6 @@
 """The ``tocsin`` command. One module a noun; heavy libraries load only in the commands using them."""
 
+import gc
 import logging
 import os
 import sys
@@ -55,6 +56,8 @@ def main() -> None:
             "TOCSIN_LOG_LEVEL=debug shows where",
             1,
         )
+    finally:
+        gc.freeze()  # the interpreter's last collection, half a second of work, would free it all
 
 
 def _end(message: str, code: int) -> None:

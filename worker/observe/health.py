@@ -18,6 +18,7 @@ from worker.observe.board import Board
 from worker.observe.probe import Probe
 
 REQUEST_SECONDS = 5.0
+LOOK_SECONDS = 0.1  # between looks whether to stop
 STOPPING = "stopping"
 
 #: Asks a part; raises an error that says in one line, without secrets, what is wrong.
@@ -49,7 +50,9 @@ class Health:
 
     def start(self) -> None:
         """Answer from now on."""
-        threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, args=(LOOK_SECONDS,), name="health", daemon=True
+        ).start()
 
     def stop(self) -> None:
         """Answer no more, and let the place go."""
