@@ -140,6 +140,8 @@ def claim_items(
     connection: Connection, place: Workplace, ids: Sequence[int], state: ItemState
 ) -> list[Item]:
     """Claim items that wait in ``state`` for this job."""
+    if not ids:
+        return []
     return work.claim_items(
         connection,
         ids,
@@ -151,28 +153,31 @@ def claim_items(
 
 
 @contextmanager
-def items_held(place: Workplace, ids: Sequence[int]) -> Iterator[None]:
+def items_held(
+    place: Workplace, ids: Sequence[int], *, waiting: Sequence[int] = ()
+) -> Iterator[None]:
     """Keep the claims on items meanwhile; give back those that a stop or a lost database left undone.
 
-    What is done holds no claim any more.
+    What is done holds no claim any more. Others are woken for what is ``waiting``, unclaimed, then.
     """
     try:
         with claims_kept(place, "item", ids):
             yield
     except SQLAlchemyError:
-        _hand_back(place, ids)
+        _hand_back(place, ids, waiting)
         raise
     if stop_asked():
-        _hand_back(place, ids)
+        _hand_back(place, ids, waiting)
 
 
-def _hand_back(place: Workplace, ids: Sequence[int]) -> None:
+def _hand_back(place: Workplace, ids: Sequence[int], waiting: Sequence[int]) -> None:
     """Give claims back as soon as the database is there, unless their lease ends before."""
     deadline = time.monotonic() + place.settings.lease.total_seconds()
     while True:
         try:
             with place.engine.begin() as connection:
-                return claims.hand_back(connection, "item", ids, owner=place.owner)
+                claims.hand_back(connection, "item", ids, owner=place.owner)
+                return work.wake_again(connection, waiting)
         except SQLAlchemyError:
             if stop_asked() or time.monotonic() > deadline:
                 raise
@@ -191,6 +196,7 @@ def bury(place: Workplace, death: Death) -> None:
         with place.engine.begin() as connection:
             process = f"{socket.gethostname()}:{death.pid}:"
             freed = work.bury(connection, process=process, how=death.how)
+            work.wake_again(connection, death.ids)
     except SQLAlchemyError as error:
         log.warning("claims of a dead process not freed", error=type(error).__name__)
     else:
