@@ -125,6 +125,28 @@ def test_pages_of_one_host_come_one_after_the_other(
     assert 1 == publisher.state.most_at_once
 
 
+def test_where_a_job_is_late_the_newest_page_is_read_first(
+    place: Workplace, engine: Engine, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job in time takes nothing along."""
+    monkeypatch.setattr(fetching, "FETCH_CONCURRENCY", 1)
+    discover(engine, publisher, "old", "new", options=FeedOptions(robots=False))
+    with engine.begin() as connection:
+        ids = {
+            row["identity"]: row["id"] for row in run(connection, "SELECT id, identity FROM item")
+        }
+    fetch_pages([ids["new"]])
+    assert (0, 1) == (publisher.state.requests["old"], publisher.state.requests["new"])
+    publisher.state.requests.clear()
+    with engine.begin() as connection:
+        run(connection, "DELETE FROM host")
+        run(connection, "UPDATE item SET state = 'discovered', attempts = 0")
+        late = "UPDATE item SET next_attempt_at = now() - interval '11 s' WHERE identity = 'old'"
+        run(connection, late)
+    fetch_pages([ids["old"]])
+    assert "new" == next(iter(publisher.state.requests))
+
+
 def test_a_page_is_kept_only_by_who_holds_its_item(
     place: Workplace, engine: Engine, publisher: Publisher
 ) -> None:

@@ -13,6 +13,7 @@ from worker.jobs.workplace import (
     Workplace,
     at_work,
     claim_items,
+    claim_newest,
     items_held,
     limited,
     named,
@@ -46,10 +47,14 @@ log = logger(__name__)
 
 
 def fetch_pages(ids: Sequence[int]) -> None:
-    """Read the pages of discovered items and hand them on to the tag queue."""
+    """Read the pages of discovered items and hand them on to the tag queue.
+
+    Where these have waited for long, some of the newest are read first.
+    """
     with at_work() as place:
         with place.engine.begin() as connection:
             claimed = claim_items(connection, place, ids, ItemState.DISCOVERED)
+            claimed = [*claim_newest(connection, place, claimed, FETCH_CONCURRENCY), *claimed]
             robots = known_robots(connection, [item.entry.url for item in claimed if item.robots])
         if not claimed:
             return

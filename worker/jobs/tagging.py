@@ -18,6 +18,7 @@ from worker.jobs.workplace import (
     Workplace,
     at_work,
     claim_items,
+    claim_newest,
     items_held,
     named,
     put_back,
@@ -33,7 +34,6 @@ from worker.watches.context import Context
 
 TAG_CHUNK = 8  # items tagged between two commits: their alerts leave while the rest is worked on
 TAG_DELAY = timedelta(seconds=30)
-BEHIND = timedelta(seconds=10)  # what waits for longer lets the newest by
 
 log = logger(__name__)
 _Made = TypeVar("_Made")
@@ -80,14 +80,10 @@ def _claimed(connection: Connection, place: Workplace, ids: Sequence[int]) -> li
     claimed = claim_items(connection, place, ids, ItemState.FETCHED)
     if any(item.attempts > 1 for item in claimed):
         return [claimed]
-    ours = [item.id for item in claimed]
-    newest = work.newest_where_behind(
-        connection, ours, state=ItemState.FETCHED, behind=BEHIND, limit=TAG_CHUNK
-    )
+    newest = claim_newest(connection, place, claimed, TAG_CHUNK)
     room = TAG_CHUNK - len(claimed)
     beside = work.waiting(connection, state=ItemState.FETCHED, limit=room)
-    ahead = claim_items(connection, place, newest, ItemState.FETCHED)
-    return [ahead, [*claimed, *claim_items(connection, place, beside, ItemState.FETCHED)]]
+    return [newest, [*claimed, *claim_items(connection, place, beside, ItemState.FETCHED)]]
 
 
 def _wake_for_more(place: Workplace) -> None:

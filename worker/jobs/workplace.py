@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from worker.tagging import Tagger
 
 STOP_LOOK_SECONDS = 0.1
+BEHIND = timedelta(seconds=10)  # what has waited for longer lets the newest by
 AGAIN_SECONDS = 0.3  # between attempts to give claims back
 STOP_SECONDS = 2.0  # what is under way when a stop is asked for gets this long
 
@@ -150,6 +151,20 @@ def claim_items(
         lease=place.settings.lease,
         attempts=place.settings.item_attempts,
     )
+
+
+def claim_newest(
+    connection: Connection, place: Workplace, claimed: Sequence[Item], limit: int
+) -> list[Item]:
+    """Claim as many of the newest, where one of those ``claimed`` has waited for long.
+
+    None beside one that was tried before: it may be what kills its worker.
+    """
+    if not claimed or any(item.attempts > 1 for item in claimed):
+        return []
+    ours, state = [item.id for item in claimed], claimed[0].state
+    newest = work.newest_where_behind(connection, ours, state=state, behind=BEHIND, limit=limit)
+    return claim_items(connection, place, newest, state)
 
 
 @contextmanager

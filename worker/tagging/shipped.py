@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from worker.memory import without_collection
 from worker.model import Entity, Kind
 from worker.tagging.atlas import countries
 from worker.tagging.gazetteer import (
@@ -17,7 +18,6 @@ from worker.tagging.gazetteer import (
     Known,
     Standing,
     entity_key,
-    without_collection,
     written,
 )
 
