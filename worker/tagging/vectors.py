@@ -1,20 +1,21 @@
 """The vectors of spaCy's models, loaded without the dictionaries and sets that reading never asks for."""
 
+import json
 from array import array
 from bisect import bisect_left
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import srsly
-from spacy import registry
+from spacy.util import registry
 from spacy.vectors import Vectors
 
 #: What models' configurations call the usual table of vectors.
 USUAL = "spacy.Vectors.v1"
 #: How MessagePack marks numbers of eight and of two bytes, and an entry of both.
 _LONG, _SHORT = 0xCF, 0xCD
+#: How many bytes the length of a mapping has, by its mark; a short one is in the mark.
+_MAPS = {0xDE: 2, 0xDF: 4}
 _ENTRY = np.dtype([("long", "u1"), ("key", ">u8"), ("short", "u1"), ("value", ">u2")])
 #: Entries looked at together.
 _TOGETHER = 2048
@@ -48,7 +49,8 @@ class Rows:
     def _find(self, wanted: int) -> int:
         at = bisect_left(self._hashes, wanted)
         if at < len(self._hashes) and self._hashes[at] == wanted:
-            return self._rows[at]
+            row: int = self._rows[at]
+            return row
         return -1
 
 
@@ -58,9 +60,7 @@ def pairs(packed: bytes) -> tuple[Any, Any]:
     Nearly all of half a million are a key of eight bytes and a value of two: those are read as rows of
     a table, up to the first other one, which is read alone.
     """
-    count, at = int.from_bytes(packed[1:5], "big"), 5
-    if packed[:1] != b"\xdf":  # a small one, whose length is written otherwise
-        return _apart(srsly.msgpack_loads(packed))
+    count, at = _length(packed)
     entries: list[Any] = []
     others: dict[int, int] = {}
     left = count
@@ -76,14 +76,18 @@ def pairs(packed: bytes) -> tuple[Any, Any]:
             key, at = _number(packed, at)
             others[key], at = _number(packed, at)
             left -= 1
-    table = np.concatenate(entries)
-    keys, values = _apart(others)
+    table = np.concatenate([*entries, np.zeros(0, _ENTRY)])
+    keys = np.fromiter(others, np.uint64, len(others))
+    values = np.fromiter(others.values(), np.uint32, len(others))
     return np.concatenate((table["key"], keys)), np.concatenate((table["value"], values))
 
 
-def _apart(mapping: Mapping[int, int]) -> tuple[Any, Any]:
-    size = len(mapping)
-    return np.fromiter(mapping, np.uint64, size), np.fromiter(mapping.values(), np.uint32, size)
+def _length(packed: bytes) -> tuple[int, int]:
+    """How many entries a mapping has, and where they begin."""
+    if packed[0] in _MAPS:
+        end = 1 + _MAPS[packed[0]]
+        return int.from_bytes(packed[1:end], "big"), end
+    return packed[0] & 0x0F, 1
 
 
 def _number(packed: bytes, at: int) -> tuple[int, int]:
@@ -104,7 +108,7 @@ class _Read(Vectors):  # type: ignore[misc] # the library has no types for it
         """Load from a model's folder; a table of another make as the library does."""
         folder = Path(path)
         rows, data, mode = folder / "key2row", folder / "vectors", folder / "vectors.cfg"
-        written = srsly.read_json(mode) if mode.exists() else {}
+        written = json.loads(mode.read_text("utf-8")) if mode.exists() else {}
         usual = written.get("mode", "default") == "default" and not (folder / "keys").exists()
         if not (usual and rows.exists() and data.exists()):
             return super().from_disk(path, exclude=exclude)
