@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 
 from tests.integration.newsstand import Publisher
@@ -163,6 +163,17 @@ def test_a_page_is_kept_only_by_who_holds_its_item(
         assert (kept.url, kept.html, kept.content_type) == (page.url, page.html, "ab")
         rows = run(connection, "SELECT state, lease_owner FROM item")
     assert rows == [{"state": "fetched", "lease_owner": ""}]
+
+
+def test_many_pages_need_no_more_connections_than_are_kept(
+    place: Workplace, engine: Engine, publisher: Publisher
+) -> None:
+    """A connection for each moment in which many come at once would cost more than the pages."""
+    opened: list[object] = []
+    event.listen(place.engine, "connect", lambda *_: opened.append(1))
+    discover(engine, publisher, *(f"s{n}" for n in range(8)))
+    assert {"fetched"} == {state for state, _, _ in fetch_in_the_end(engine).values()}
+    assert len(opened) <= 2
 
 
 @pytest.fixture

@@ -266,14 +266,15 @@ def traced(*items: Item) -> list[dict[str, Any]]:
     return [named(item) for item in items if not item.baseline]
 
 
-def put_back(
-    place: Workplace, item: Item, delay: timedelta, reason: str, *, counted: bool = True
-) -> None:
-    """Let an item wait for its next attempt, and say why; ``counted``: this one was an attempt."""
+def put_back(place: Workplace, item: Item, delay: timedelta, reason: str) -> None:
+    """Let an item wait for its next attempt, and say why."""
     with place.engine.begin() as connection:
-        work.try_later(
-            connection, item.id, owner=place.owner, delay=delay, reason=reason, counted=counted
-        )
+        work.try_later(connection, item.id, owner=place.owner, delay=delay, reason=reason)
+    tell_put_back(item, reason)
+
+
+def tell_put_back(item: Item, reason: str, *, counted: bool = True) -> None:
+    """Say that an item waits for its next attempt; ``counted``: this one was an attempt."""
     if counted:
         facts.count("retries_total", stage=FETCH if item.state is ItemState.DISCOVERED else TAG)
     say = log.info if counted else log.debug
