@@ -28,7 +28,7 @@ def _tag_or_die(self: Tagger, article: Article) -> Any:
     return _tag(self, article)
 
 
-async def _fetch_or_die(place: Any, net: Any, item: Item, robots: Any) -> str:
+async def _fetch_or_die(place: Any, net: Any, item: Item, robots: Any) -> Any:
     if EATS_MEMORY in item.entry.url:
         os.kill(os.getpid(), signal.SIGKILL)
     return await _fetch(place, net, item, robots)

@@ -92,7 +92,13 @@ def test_markdown_of_strangers_is_text(headline: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "shown"),
-    [("# Title", "\\# Title"), ("- item", "\\- item"), ("1. item", "\\1. item"), ("> q", "\\> q")],
+    [
+        ("# Title", "\\# Title"),
+        ("- item", "\\- item"),
+        ("1. item", "1\\. item"),
+        ("2) item", "2\\) item"),
+        ("> q", "\\> q"),
+    ],
 )
 def test_lines_of_strangers_begin_no_block(line: str, shown: str) -> None:
     """A list of headlines makes neither titles nor lists of its own."""
@@ -158,6 +164,42 @@ def test_it_always_fits(
     if shown is not None:
         assert shown.tags <= {"b", "br", "a"}
     assert (url in said.body) is ("https://e.example/xx" in said.body) or path < 2
+
+
+@pytest.mark.parametrize(
+    "words", ["Some plain words ", "Слово & <b> *x* _y_ ", '\\"<&', "\U0001f514"]
+)
+@pytest.mark.parametrize("dialect", Dialect)
+def test_no_more_is_cut_than_has_to_be(dialect: Dialect, words: str) -> None:
+    """Also where one sign takes many bytes."""
+    long = replace(PLAIN, excerpt=((words * 2_000, False),))
+    body = chat(long, dialect, most=4_000, most_title=250).body
+    escaped = body if dialect is Dialect.HTML else escape(body, quote=False)
+    assert 3_800 < len(escaped.encode()) <= 4_000
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (
+            "*b* _i_ ~s~ `c` a\\*b",
+            "\u2217b\u2217 \u02cdi\u02cd \u223cs\u223c \u02cbc\u02cb a\u2216\u2217b",
+        ),
+        ("[Bank](https://evil.example)", "\\[Bank\\]\u2060(https://evil.example)"),
+        ("> quoted", "\u2060\\> quoted"),
+        ("# Title", "\u2060# Title"),
+        ("1. item", "1. item"),
+    ],
+)
+def test_signs_look_alike_where_none_can_be_escaped(line: str, shown: str) -> None:
+    """No backslash of ours is shown, as brackets lose theirs on the way to the service."""
+    body = chat(
+        replace(PLAIN, excerpt=((f"first\n{line}", False),)),
+        Dialect.MRKDWN,
+        most=4000,
+        most_title=250,
+    ).body
+    assert f"first\n\n{shown}\n\n" in body
 
 
 def test_what_a_receiver_hands_out_is_struck_out() -> None:

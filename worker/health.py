@@ -7,13 +7,12 @@ own, where TOCSIN_HEALTH_LISTEN says so.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker import __version__
 from worker.observe import facts, logger, tracing
-from worker.observe.board import Figure
-from worker.observe.health import CannotListenError, Health
 from worker.observe.pipe import Pipe, sink_of
 from worker.observe.probe import NoAnswer, Probe
 from worker.queue import QueueError, Queues
@@ -21,6 +20,10 @@ from worker.settings import OFF, Settings
 from worker.store.engine import StoreError, open_engine, plain_errors
 from worker.store.figures import figures
 from worker.store.schema import current_revision, latest_revision
+
+if TYPE_CHECKING:
+    from worker.observe.board import Figure
+    from worker.observe.health import Health
 
 #: Where ``tocsin up`` shows how it is, unless told otherwise.
 UP = "127.0.0.1:9464"
@@ -61,7 +64,7 @@ def pipe_for_children() -> Pipe | None:
 
 
 @contextmanager
-def shown(settings: Settings, loops: Sequence[str] = ()) -> Iterator[Health | None]:
+def shown(settings: Settings, loops: Sequence[str] = ()) -> Iterator["Health | None"]:
     """Show how this process is, and the loops it is to run, where that is wanted and no parent does.
 
     Raises CannotListenError.
@@ -74,16 +77,20 @@ def shown(settings: Settings, loops: Sequence[str] = ()) -> Iterator[Health | No
         yield health
 
 
-def _health(settings: Settings, listen: str) -> Health:
+def _health(settings: Settings, listen: str) -> "Health":
+    from worker.observe.health import Health  # most processes show nothing
+
     return Health(listen, wedged_after=settings.wedged_after.total_seconds())
 
 
 @contextmanager
-def up_shown(settings: Settings, loops: Sequence[str]) -> Iterator[Health | None]:
+def up_shown(settings: Settings, loops: Sequence[str]) -> Iterator["Health | None"]:
     """The same for ``tocsin up``, which is shown unless that is switched off.
 
     Where nobody named the place and somebody else has it, that is said and does no harm.
     """
+    from worker.observe.health import CannotListenError
+
     health = None
     if settings.health_listen != OFF:
         try:
@@ -97,7 +104,7 @@ def up_shown(settings: Settings, loops: Sequence[str]) -> Iterator[Health | None
 
 
 @contextmanager
-def showing(health: Health | None, loops: Sequence[str]) -> Iterator[None]:
+def showing(health: "Health | None", loops: Sequence[str]) -> Iterator[None]:
     """Take the facts of this process meanwhile: to answer who asks, and to export traces."""
     takers: list[facts.Sink] = []
     with ExitStack() as stack:
@@ -127,7 +134,7 @@ def _to_all(takers: Sequence[facts.Sink]) -> facts.Sink:
     return take
 
 
-def need_database(health: Health, url: str, *, tell_figures: bool) -> None:
+def need_database(health: "Health", url: str, *, tell_figures: bool) -> None:
     """Not ready without the database; ``tell_figures``: show also what it knows of the work."""
     engine = open_engine(url, size=1)
 
@@ -140,14 +147,14 @@ def need_database(health: Health, url: str, *, tell_figures: bool) -> None:
         if found != latest_revision():
             raise NotWellError(f"its schema is {found or 'empty'}, needed is {latest_revision()}")
 
-    def read() -> list[Figure]:
+    def read() -> "list[Figure]":
         with engine.connect() as connection:
             return list(figures(connection))
 
     health.check("database", ask)
     kept = Probe(read, fresh=FIGURES_SECONDS, spare=SPARE)
 
-    def tell() -> Iterator[Figure]:
+    def tell() -> "Iterator[Figure]":
         well = health.parts()["database"] == "ok"
         yield "tocsin_database_up", {}, float(well)
         if well and tell_figures:
@@ -159,7 +166,7 @@ def need_database(health: Health, url: str, *, tell_figures: bool) -> None:
     health.board.figures.append(tell)
 
 
-def need_valkey(health: Health, url: str) -> None:
+def need_valkey(health: "Health", url: str) -> None:
     """Not ready without Valkey."""
     queues = Queues(url)
 
@@ -172,7 +179,7 @@ def need_valkey(health: Health, url: str) -> None:
     health.check("valkey", ask)
     jobs = Probe(queues.depths)
 
-    def tell() -> Iterator[Figure]:
+    def tell() -> "Iterator[Figure]":
         well = health.parts()["valkey"] == "ok"
         yield "tocsin_valkey_up", {}, float(well)
         if well:

@@ -2,6 +2,8 @@
 
 import contextlib
 import ctypes
+import gc
+from collections.abc import Iterator
 
 #: Bytes from which a block is the system's again as soon as it is free.
 LARGE = 1 << 18
@@ -22,3 +24,15 @@ def give_back() -> None:
             (_ARENA_MAX, 2),
         ):
             mallopt(parameter, value)
+
+
+@contextlib.contextmanager
+def without_collection() -> Iterator[None]:
+    """Spare the garbage collector its looks at hundreds of thousands of objects that all stay."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

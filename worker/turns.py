@@ -1,14 +1,16 @@
 """Turns at hosts that all processes and machines share: kept in the store, asked for by ``Net``."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker.model import Spacing
-from worker.net import NetError, Reason
+from worker.net import DaemonThreads, NetError, Reason, Together
 from worker.observe import logger
 from worker.store import hosts
 from worker.store.engine import is_away, lead
@@ -23,7 +25,10 @@ log = logger(__name__)
 
 
 class HostTurns:
-    """One request at a time for a host, and a gap between two (see ``worker.net.Turns``)."""
+    """One request at a time for a host, and a gap between two (see ``worker.net.Turns``).
+
+    What tasks ask in the same moment, the store is asked at once.
+    """
 
     def __init__(
         self,
@@ -32,11 +37,13 @@ class HostTurns:
         owner: str,
         lease: timedelta,
         spacing: Spacing,
+        threads: DaemonThreads,
         patience: float = PATIENCE,
     ) -> None:
         """``owner`` names this process; a turn it does not give back ends after ``lease``.
 
-        A turn that comes within ``patience`` seconds is waited for.
+        A turn that comes within ``patience`` seconds is waited for. The store is asked by
+        ``threads``.
         """
         self._patience = patience
         #: The hosts whose turns are taken and not given back.
@@ -45,6 +52,8 @@ class HostTurns:
         self._owner = owner
         self._lease = lease
         self._spacing = spacing
+        self._takes = Together(self._take, threads, common=is_away)
+        self._returns = Together(self._give_back, threads, common=is_away)
 
     async def take(self, host: str) -> None:
         """Take the turn at ``host``. NetError (host busy) says when to come back.
@@ -52,7 +61,7 @@ class HostTurns:
         A database that is away says nothing about the host: it is as if others asked it.
         """
         patience = asyncio.get_running_loop().time() + self._patience
-        while (until := await asyncio.to_thread(self._asked, host)) is not None:
+        while (until := await self._asked(host)) is not None:
             wait = max(0.0, (until - datetime.now(UTC)).total_seconds())
             if asyncio.get_running_loop().time() + wait > patience:
                 raise NetError(
@@ -68,15 +77,15 @@ class HostTurns:
         self.held.discard(host)
         done = HostDone(host=host, hold_until=hold_until, limited=limited)
         try:
-            await asyncio.to_thread(self._give_back, done)
+            await self._returns.call(done)
         except SQLAlchemyError as error:  # what was answered meanwhile is not lost by it
             if not is_away(error):
                 raise
             log.warning("turn not given back", host=host, error=type(error).__name__)
 
-    def _asked(self, host: str) -> datetime | None:
+    async def _asked(self, host: str) -> datetime | None:
         try:
-            return self._take(host)
+            return await self._takes.call(host)
         except SQLAlchemyError as error:
             if not is_away(error):
                 raise
@@ -86,16 +95,28 @@ class HostTurns:
                 until=datetime.now(UTC) + AWAY,
             ) from None
 
-    def _take(self, host: str) -> datetime | None:
+    def _take(self, asked: Sequence[str]) -> list[datetime | None]:
+        """Until when each waits; of those that ask one host the first may have its turn."""
+        twice = [host for host, times in Counter(asked).items() if times > 1]
         with self._engine.begin() as connection:
-            taken = hosts.take_hosts(
-                connection, [host], owner=self._owner, lease=self._lease, gap=self._spacing.gap
-            )
-            until = taken[host]
-            return None if until is None else until - lead(connection)
+            first = self._taken(connection, set(asked))
+            later = self._taken(connection, twice) if twice else {}
+            answers = [first.pop(host) if host in first else later[host] for host in asked]
+            ahead = lead(connection) if any(answers) else timedelta()
+        return [until and until - ahead for until in answers]
 
-    def _give_back(self, done: HostDone) -> None:
+    def _taken(self, connection: Connection, names: Collection[str]) -> dict[str, datetime | None]:
+        return hosts.take_hosts(
+            connection, names, owner=self._owner, lease=self._lease, gap=self._spacing.gap
+        )
+
+    def _give_back(self, done: Sequence[HostDone]) -> Sequence[None]:
         with self._engine.begin() as connection:
-            if done.hold_until is not None:
-                done = replace(done, hold_until=done.hold_until + lead(connection))
-            hosts.give_back_hosts(connection, [done], owner=self._owner, spacing=self._spacing)
+            if any(one.hold_until for one in done):
+                ahead = lead(connection)
+                done = [
+                    replace(one, hold_until=one.hold_until and one.hold_until + ahead)
+                    for one in done
+                ]
+            hosts.give_back_hosts(connection, done, owner=self._owner, spacing=self._spacing)
+        return [None] * len(done)

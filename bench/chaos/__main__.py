@@ -100,7 +100,9 @@ def carry_out(plan: Plan, folder: Path) -> Verdict:
 def _crew(
     plan: Plan, folder: Path, servers: Servers, laid: wires.Wires | None, *, clocked: int
 ) -> Crew:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")}
+    # As installed: each start would compile everything again where bytecode is not written.
+    left_out = ("TOCSIN_", "PYTHONDONTWRITEBYTECODE")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(left_out)}
     environment = kept | servers.urls | {
         "TOCSIN_DATA": str(folder / "none"),
         "TOCSIN_NET_ALLOW": "127.0.0.0/8,10.77.0.0/16",

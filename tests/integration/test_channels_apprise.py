@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import unquote_plus
 
 import pytest
 import requests
@@ -27,19 +27,31 @@ from worker.channels.sender import close
 from worker.model import Announcement, Channel, Message, Receipt
 from worker.net import Net
 
-HOSTILE = replace(
-    SAMPLE,
-    article=replace(SAMPLE.article, title="[Bank](https://evil.example) @everyone <!channel> *x*"),
-)
 SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#general"
 DISCORD = "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js"
 TELEGRAM = "tgram://123456789:ABCdefghijkl-mnopqrstuvw_xyz12345678/12315544/"
+GOOGLE_CHAT = "gchat://AAAAk6lGXyM/AIzaSyDdI0hCZtE6vySjMm/qbLvbq3kLSKqcHaP"
+TWILIO = f"twilio://AC{'a' * 32}:{'b' * 32}@15145550100/15145550101"
 PUSHOVER = f"pover://{'u' * 30}@{'a' * 30}"
+TEAMS = "workflows://127.0.0.1:PORT/643a8f0c/signature-of-it/"
+MATRIX = "matrix://user:passw0rd@127.0.0.1:PORT/#room"
+#: What a Matrix server says to all that it is asked.
+HOMESERVER = json.dumps(
+    {
+        "access_token": "handed-out", "user_id": "@a:b", "home_server": "b",
+        "room_id": "!r:b", "event_id": "$e", "joined_rooms": [],
+    }
+)  # fmt: skip
 #: Where the plug-ins of services in the cloud keep their address.
 CLOUDS = {
     SLACK: ("apprise.plugins.slack.NotifySlack.webhook_url", "/services"),
     DISCORD: ("apprise.plugins.discord.NotifyDiscord.notify_url", "/api/webhooks"),
     TELEGRAM: ("apprise.plugins.telegram.NotifyTelegram.notify_url", "/bot"),
+    GOOGLE_CHAT: (
+        "apprise.plugins.google_chat.NotifyGoogleChat.notify_url",
+        "/v1/spaces/{workspace}/messages",
+    ),
+    TWILIO: ("apprise.plugins.twilio.NotifyTwilio.notify_sms_url", "/Accounts/{sid}/Messages.json"),
     PUSHOVER: ("apprise.plugins.pushover.NotifyPushover.notify_url", "/1/messages.json"),
 }
 
@@ -134,17 +146,7 @@ def test_services_get_the_alert(url: str, path: str, monkeypatch: pytest.MonkeyP
 
 def test_matrix_logs_in_and_out() -> None:
     """Several requests make one attempt; what it was handed is in no receipt."""
-    service = Service(
-        body=json.dumps(
-            {
-                "access_token": "handed-out", "user_id": "@a:b", "home_server": "b",
-                "room_id": "!r:b", "event_id": "$e", "joined_rooms": [],
-            }
-        )
-    )  # fmt: skip
-    receipt = deliver(
-        service, "matrix://user:passw0rd@127.0.0.1:PORT/#room", replace(SAMPLE, test=True)
-    )
+    receipt = deliver(service := Service(body=HOMESERVER), MATRIX, replace(SAMPLE, test=True))
     assert receipt.delivered
     paths = [path.partition("?")[0].rpartition("/")[2] for _, path, _, _ in service.seen]
     assert paths[0] == "login"
@@ -153,78 +155,8 @@ def test_matrix_logs_in_and_out() -> None:
     assert "passw0rd" not in repr(receipt)
 
 
-@pytest.mark.parametrize(
-    ("url", "absent"),
-    [
-        (SLACK, ["<!channel>", "](https"]),
-        (DISCORD, ["@everyone", "](https"]),
-        (TELEGRAM, ["<!channel>", "@everyone"]),
-        ("mmost://127.0.0.1:PORT/3ccdd113474722377935511fc85d3dd4", ["@everyone", "](https"]),
-        ("rocket://3ccdd113474722377935511fc85d3dd4/x@127.0.0.1:PORT/#c", ["@everyone", "](https"]),
-    ],
-)
-def test_hostile_headlines_are_text(
-    url: str, absent: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """They call nobody and hide no link, after all that the plug-in makes of them."""
-    service = Service()
-    deliver(service, url, HOSTILE, patch=monkeypatch)
-    text = "".join(json.dumps(json.loads(body), ensure_ascii=False) for *_, body in service.seen)
-    assert "Bank" in text
-    for each in absent:
-        assert each not in text
-
-
-#: Whether a text is short enough, by each service's own documentation and in its own measure.
-LONGEST = {
-    SLACK: lambda sent: len(sent["attachments"][0]["text"]) <= 40_000,
-    f"{SLACK}?blocks=yes": lambda sent: [
-        len(block["text"]["text"]) <= most
-        for block, most in zip(sent["attachments"][0]["blocks"], (150, 3_000), strict=False)
-    ] == [True, True],
-    DISCORD: lambda sent: _utf16(sent["content"]) <= 2_000,
-    f"{DISCORD}?format=markdown": lambda sent: (
-        _utf16(sent["embeds"][0]["title"]) <= 256
-        and _utf16(sent["embeds"][0]["description"]) <= 4_096
-    ),
-    TELEGRAM: lambda sent: _utf16(sent["text"]) <= 4_096,
-    PUSHOVER: lambda sent: len(sent["message"]) <= 1_024 and len(sent["title"]) <= 250,
-    "ntfy://127.0.0.1:PORT/my-topic": lambda sent: len(sent["message"].encode()) <= 4_096,
-    "mmost://127.0.0.1:PORT/3ccdd113474722377935511fc85d3dd4": lambda sent: (
-        len(sent["text"]) <= 16_383
-    ),
-    "rocket://3ccdd113474722377935511fc85d3dd4/x@127.0.0.1:PORT/#c": lambda sent: (
-        len(sent["text"]) <= 5_000
-    ),
-}  # fmt: skip
-
-
-def _utf16(text: str) -> int:
-    """Length as JavaScript and Telegram count it."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-@pytest.mark.parametrize("words", ["Some plain words ", "Слово & <b> *x* _y_ ", "\U0001f514 @all "])
-@pytest.mark.parametrize("url", LONGEST)
-def test_no_service_gets_more_than_it_takes(
-    url: str, words: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The longest alert that can be, after all that the plug-in makes of it, in one message."""
-    long = replace(
-        message(SAMPLE), bell=words * 20, headline=words * 40, excerpt=((words * 800, False),)
-    )
-    service = Service(body="ok" if url.startswith("slack") else '{"ok": true, "status": 1}')
-    receipt = deliver(service, url, long, patch=monkeypatch)
-    assert receipt.delivered, receipt
-    ((_, _, headers, body),) = service.seen
-    form = headers["content-type"].startswith("application/x-www-form-urlencoded")
-    sent = dict(parse_qsl(body.decode())) if form else json.loads(body)
-    assert LONGEST[url](sent), sent
-    assert words.split(maxsplit=1)[0] in str(sent)
-
-
-def test_teams_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service that is reached by TLS alone, vouched for by an authority of our own."""
+def authority(tmp_path: Path) -> ssl.SSLContext:
+    """A server's TLS, and ``own.pem``, which vouches for it."""
     own = tmp_path / "own.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
@@ -234,10 +166,16 @@ def test_teams_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     )  # fmt: skip
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(own, tmp_path / "key.pem")
-    url = "workflows://127.0.0.1:PORT/643a8f0c/signature-of-it/?verify=no"
+    return context
+
+
+def test_teams_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that is reached by TLS alone, vouched for by an authority of our own."""
+    context = authority(tmp_path)
+    url = f"{TEAMS}?verify=no"
     refused = deliver(Service(), url, tls=context)
     assert refused.detail.startswith("tls failed: https://127.0.0.1:")
-    monkeypatch.setenv("SSL_CERT_FILE", str(own))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
     service = Service()
     receipt = deliver(service, url, tls=context)
     assert receipt.delivered

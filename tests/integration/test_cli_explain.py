@@ -18,6 +18,7 @@ from worker.store import outbox, watches
 from worker.store.decisions import save_decisions
 from worker.store.engine import run
 from worker.store.unsubscriptions import put_unsubscription
+from worker.traces import trace_of
 
 TEXT = "Putin arrived in Helsinki."
 
@@ -227,6 +228,22 @@ def test_an_unknown_address_tells_of_the_feeds_that_might_have_brought_it(
     assert "No feed of nowhere.example is polled" in other
     of_feed = tocsin("explain", "http://gazette.example/unknown").stdout
     assert "It may come with a later poll" in of_feed
+
+
+def test_an_item_is_found_by_a_large_number_and_by_its_own_trace_alone(
+    tocsin: Run, archive: Archive
+) -> None:
+    """A number that no item has is said so, and so is the trace of a notice with the same number."""
+    with archive.engine.begin() as connection:
+        run(connection, "SELECT setval(pg_get_serial_sequence('item', 'id'), 99999)")
+    number = archive.add("Late", TEXT)
+    assert 100_000 == number
+    told = explained(tocsin, "100000")
+    assert number == told["item"]["id"]
+    assert number == explained(tocsin, told["trace"])["item"]["id"]
+    assert "no item 99999: see" in one_line(tocsin("explain", "99999"))
+    of_a_notice = trace_of(number, datetime.now(UTC))
+    assert f"no item {of_a_notice}: see" in one_line(tocsin("explain", of_a_notice))
 
 
 def test_nonsense_is_refused(tocsin: Run) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from tests.integration.outgoing import owe, rows, webhook
 from worker.model import PollLimits, Receipt, Spacing
-from worker.net import NetError
+from worker.net import DaemonThreads, NetError
 from worker.scheduler.poll import unanswered
 from worker.scheduler.storing import Storing
 from worker.store import engine as store
@@ -75,9 +75,12 @@ def test_a_delivery_is_tried_again_when_it_should_be(engine: Engine, off: timede
 
 def test_a_turn_at_a_host_is_waited_for_by_the_own_clock(engine: Engine, off: timedelta) -> None:
     """Somebody else has it: when to come back is told in the time of who asked."""
+    threads = DaemonThreads(1, "turns")
 
     def turns(owner: str) -> HostTurns:
-        return HostTurns(engine, owner=owner, lease=LEASE, spacing=Spacing(), patience=0.0)
+        return HostTurns(
+            engine, owner=owner, lease=LEASE, spacing=Spacing(), threads=threads, patience=0.0
+        )
 
     async def both() -> datetime | None:
         await turns("other").take("press.test")
@@ -86,5 +89,6 @@ def test_a_turn_at_a_host_is_waited_for_by_the_own_clock(engine: Engine, off: ti
         return refused.value.until
 
     until = asyncio.run(both())
+    threads.close()
     assert until is not None
     assert seconds_away(until - off) < 60

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 
 from tests.integration.newsstand import Publisher
@@ -125,6 +125,28 @@ def test_pages_of_one_host_come_one_after_the_other(
     assert 1 == publisher.state.most_at_once
 
 
+def test_where_a_job_is_late_the_newest_page_is_read_first(
+    place: Workplace, engine: Engine, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job in time takes nothing along."""
+    monkeypatch.setattr(fetching, "FETCH_CONCURRENCY", 1)
+    discover(engine, publisher, "old", "new", options=FeedOptions(robots=False))
+    with engine.begin() as connection:
+        ids = {
+            row["identity"]: row["id"] for row in run(connection, "SELECT id, identity FROM item")
+        }
+    fetch_pages([ids["new"]])
+    assert (0, 1) == (publisher.state.requests["old"], publisher.state.requests["new"])
+    publisher.state.requests.clear()
+    with engine.begin() as connection:
+        run(connection, "DELETE FROM host")
+        run(connection, "UPDATE item SET state = 'discovered', attempts = 0")
+        late = "UPDATE item SET next_attempt_at = now() - interval '11 s' WHERE identity = 'old'"
+        run(connection, late)
+    fetch_pages([ids["old"]])
+    assert "new" == next(iter(publisher.state.requests))
+
+
 def test_a_page_is_kept_only_by_who_holds_its_item(
     place: Workplace, engine: Engine, publisher: Publisher
 ) -> None:
@@ -141,6 +163,17 @@ def test_a_page_is_kept_only_by_who_holds_its_item(
         assert (kept.url, kept.html, kept.content_type) == (page.url, page.html, "ab")
         rows = run(connection, "SELECT state, lease_owner FROM item")
     assert rows == [{"state": "fetched", "lease_owner": ""}]
+
+
+def test_many_pages_need_no_more_connections_than_are_kept(
+    place: Workplace, engine: Engine, publisher: Publisher
+) -> None:
+    """A connection for each moment in which many come at once would cost more than the pages."""
+    opened: list[object] = []
+    event.listen(place.engine, "connect", lambda *_: opened.append(1))
+    discover(engine, publisher, *(f"s{n}" for n in range(8)))
+    assert {"fetched"} == {state for state, _, _ in fetch_in_the_end(engine).values()}
+    assert len(opened) <= 2
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from worker.jobs import tagging, workplace
 from worker.jobs.fetching import ENOUGH
 from worker.model import Entry, ItemState
-from worker.queue import TAG, Queues
+from worker.queue import TAG, Death, Queues
 from worker.settings import Settings
 from worker.store import feeds, items
 from worker.store.engine import run
@@ -72,6 +72,49 @@ def test_what_was_tried_before_is_neither_taken_along_nor_takes_any(
         run(connection, "UPDATE item SET state = 'fetched' WHERE id = :id", id=first)
     tagging.tag_items([second])
     assert tagged(engine) == {second, third}
+
+
+def test_where_a_job_is_late_the_newest_are_tagged_first(
+    engine: Engine, queues: Queues, wait: Callable[[int], list[int]]
+) -> None:
+    """As many as the oldest: news rings while a backlog is worked off. A first poll is no news."""
+    size = tagging.TAG_CHUNK
+    ids = wait(3 * size)
+    old, newest, baseline = ids[: 2 * size - 1], ids[2 * size - 1 : -1], ids[-1]
+    with engine.begin() as connection:
+        late = "next_attempt_at = now() - interval '11 s'"
+        run(connection, f"UPDATE item SET {late} WHERE id = ANY(:ids)", ids=old)
+        run(connection, "UPDATE item SET baseline = true WHERE id = :id", id=baseline)
+    tagging.tag_items(old[:1])
+    assert tagged(engine) == {*old[:size], *newest}
+    with engine.connect() as connection:
+        rows = run(connection, "SELECT id FROM item WHERE state = 'tagged' ORDER BY tagged_at, id")
+    assert set(newest) == {row["id"] for row in rows[:size]}
+    assert queues.depths()[TAG] == 1
+    tagging.tag_items(old)
+    assert tagged(engine) == set(ids)
+
+
+def test_of_a_job_no_more_is_held_than_is_worked_on(
+    engine: Engine, wait: Callable[[int], list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever dies counts a death against a chunk; for the rest of its job others are woken."""
+    ids = wait(2 * tagging.TAG_CHUNK)
+    with engine.begin() as connection:
+        run(connection, "UPDATE item SET enqueued_at = now()")
+
+    def die(place: workplace.Workplace, *_: object) -> None:
+        pid = int(place.owner.split(":")[1])
+        workplace.bury(place, Death(queue=TAG, ids=ids, pid=pid, how="SIGKILL"))
+
+    monkeypatch.setattr(tagging, "_tag_chunk", die)
+    monkeypatch.setattr(tagging, "stop_asked", lambda: True)
+    tagging.tag_items(ids)
+    with engine.connect() as connection:
+        rows = run(connection, "SELECT deaths, enqueued_at FROM item ORDER BY id")
+    assert [(1, None)] * tagging.TAG_CHUNK + [(0, None)] * tagging.TAG_CHUNK == [
+        (row["deaths"], row["enqueued_at"]) for row in rows
+    ]
 
 
 def test_where_enough_jobs_wait_no_more_are_added(queues: Queues) -> None:

@@ -8,7 +8,6 @@ from worker.catalogue.fields import Seen
 from worker.catalogue.table import Notes, Table, Written
 from worker.mediatopics import NAMES
 from worker.model import Topic, Watch
-from worker.tagging.gazetteer import own_topic
 from worker.watches.errors import QueryError
 from worker.watches.folding import fold_name
 from worker.watches.query import Field, parse_query
@@ -66,6 +65,8 @@ def _topic(node: yaml.Node, notes: Notes, seen: Seen) -> Topic | None:
     if name is None:
         return None
     _check_length(name, LONGEST_NAME, "the name of a topic", notes)
+    from worker.tagging.gazetteer import own_topic  # loads all of the tagger
+
     topic = own_topic(name.value, dict.fromkeys(one.value for one in examples or ()))
     if name.value.casefold() in {known.casefold() for known in NAMES.values()}:
         problem = f"'{name.value}' is a topic that Tocsin comes with"

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _MEND = "see docs/channels.md for examples, and the pages of Apprise for each service"
 #: Services that show Markdown in what Apprise calls plain text.
 _SHOW_MARKDOWN = frozenset({"NotifyDiscord", "NotifyMattermost", "NotifyZulip"})
+#: Services whose markup has no escapes: a backslash is shown, and what follows it works.
+_NO_ESCAPES = frozenset({"NotifySlack", "NotifyGoogleChat"})
 #: What ntfy shows as a message by its own settings, in bytes; a longer one becomes an attachment.
 _NTFY_MOST = 4_096
 #: Characters of Slack's blocks: a section and a header. It refuses longer ones.
@@ -163,6 +165,8 @@ def _lines(talk: "Talk") -> list[str]:
 def _dialect(plugin: Any) -> tuple[Dialect, str]:
     """What the body is written in, and what Apprise is told that it is."""
     usual = Dialect(plugin.resolve_format(None).value)
+    if usual is Dialect.MARKDOWN and type(plugin).__name__ in _NO_ESCAPES:
+        return Dialect.MRKDWN, usual.value
     if usual is Dialect.TEXT and type(plugin).__name__ in _SHOW_MARKDOWN:
         known = plugin.resolve_format("markdown").value
         return Dialect.MARKDOWN, known
@@ -175,6 +179,8 @@ def _limits(plugin: Any) -> tuple[int, int]:
     match type(plugin).__name__:
         case "NotifyNtfy":
             return min(body, _NTFY_MOST), title
+        case "NotifyMatrix":  # an event holds the text twice, the second time with its tags
+            return body // 5, title
         case "NotifySlack" if plugin.use_blocks:
             return min(body, _SLACK_BLOCK), min(title, _SLACK_HEADER)
         case _:
@@ -206,6 +212,9 @@ def _plugin(url: str) -> Any:
     if not hasattr(module, "requests") or any(hasattr(module, one) for one in _OTHER_WAYS):
         name = found.service_name
         raise ValueError(f"{name} is not reached by HTTP", "use another service, or kind: email")
+    if type(found).__name__ == "NotifyTelegram":
+        # It refuses Markdown in which one sign is left open, such as an underscore in a link.
+        found.notify_format = "html"
     return found
 
 

@@ -10,7 +10,12 @@ from worker.model import Message
 
 #: What means something to Markdown anywhere, and at the start of a line.
 _INLINE = re.compile(r"([\\`*_\[\]<>~|])")
-_BLOCK = re.compile(r"^(\s*)(#+|[+-]|\d+(?=[.)]))")
+_BLOCK = re.compile(r"^(\s*)((?=[#+-])|\d+(?=[.)]))")
+#: Where no sign can be escaped: signs that look like those that mean something, and what is escaped
+#: or kept apart for the Markdown that it is made from.
+_LIKE = str.maketrans("*_~`\\", "\u2217\u02cd\u223c\u02cb\u2216")
+_BRACKETS = re.compile(r"([\[\]<>])")
+_OPENING = re.compile(r"^(\s*)(?=[#>+-])")
 #: What calls people (@everyone, <!channel>) and links other words than the address, also where
 #: a backslash does not help.
 _ACTIVE = re.compile(r"(?<![\w.])@(?=\w)|<(?=\S)|\](?=[(\[])")
@@ -23,6 +28,8 @@ class Dialect(StrEnum):
 
     TEXT = "text"
     MARKDOWN = "markdown"
+    #: Markdown that becomes the markup of a service that has no escapes, such as Slack's.
+    MRKDWN = "mrkdwn"
     HTML = "html"
 
 
@@ -50,9 +57,10 @@ def chat(
     source, headline = clean_line(message.source, 200), 300
     length = sum(len(part) for part, _ in message.excerpt)
     while True:
+        excerpt = _excerpt(message, dialect, length)
         body = _body(
             _strong(clean_line(message.headline, headline), dialect),
-            _excerpt(message, dialect, length),
+            excerpt,
             _marked(source, dialect),
             _link(url, dialect),
             dialect=dialect,
@@ -61,7 +69,8 @@ def chat(
         if over <= 0:
             return Chat(title, body)
         if length:
-            length = max(0, min(length - 1, length - over // 2))
+            weight = max(1, _weight(excerpt, dialect))
+            length = max(0, min(length - 1, length - over * length // weight))
         elif headline > _SHORTEST:
             headline = max(_SHORTEST, headline * 3 // 4)
         elif source:
@@ -113,6 +122,8 @@ def _marked(text: str, dialect: Dialect) -> str:
     match dialect:
         case Dialect.MARKDOWN:
             return "\n\n".join(map(_in_markdown, lines))
+        case Dialect.MRKDWN:
+            return "\n\n".join(map(_in_mrkdwn, lines))
         case Dialect.HTML:
             return "<br/>".join(escape(line) for line in lines)
         case Dialect.TEXT:
@@ -124,7 +135,7 @@ def _strong(text: str, dialect: Dialect) -> str:
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     if not inner or "\n" in inner or dialect is Dialect.TEXT:
         return _marked(text, dialect)
-    mark = ("**", "**") if dialect is Dialect.MARKDOWN else ("<b>", "</b>")
+    mark = ("<b>", "</b>") if dialect is Dialect.HTML else ("**", "**")
     return f"{before}{mark[0]}{_marked(inner, dialect)}{mark[1]}{after}"
 
 
@@ -138,7 +149,12 @@ def _link(url: str, dialect: Dialect) -> str:
 
 
 def _in_markdown(line: str) -> str:
-    return _BLOCK.sub(r"\1\\\2", _INLINE.sub(r"\\\1", line))
+    return _BLOCK.sub(r"\1\2\\", _INLINE.sub(r"\\\1", line))
+
+
+def _in_mrkdwn(line: str) -> str:
+    """The line with signs that look alike: Slack, Google Chat and Telegram's old Markdown show a backslash."""
+    return _BRACKETS.sub(r"\\\1", _OPENING.sub(rf"\1{_JOINER}", line.translate(_LIKE)))
 
 
 def _inactive(text: str) -> str:

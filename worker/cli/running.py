@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
 from worker.cli.output import CliError, load_settings
 from worker.settings import Settings
 
@@ -40,6 +39,7 @@ def up(
 
     Example: `TOCSIN_DATA=/srv/tocsin tocsin up --catalogue feeds.yaml`
     """
+    from worker.cli.catalogue import apply_to_store, find_catalogue, read_file
     from worker.health import need_database, need_valkey, pipe_for_children, up_shown
     from worker.queue import Queues
     from worker.store.engine import plain_errors

@@ -18,6 +18,7 @@ from worker.jobs.workplace import (
     Workplace,
     at_work,
     claim_items,
+    claim_newest,
     items_held,
     named,
     put_back,
@@ -41,36 +42,54 @@ _Made = TypeVar("_Made")
 def tag_items(ids: Sequence[int]) -> None:
     """Turn fetched items into articles, name what they name, match and plan alerts.
 
-    What waits beside them is taken along: one job for several costs half as much.
+    What waits beside them is taken along: one job for several costs half as much. Where these
+    have waited for long, as many of the newest are taken first: news rings also while a backlog
+    is worked off.
     """
     with at_work() as place:
-        with place.engine.begin() as connection:  # no bench, no claim: no attempt is counted
-            claimed = claim_items(
-                connection, place, [*ids, *_beside(connection, ids)], ItemState.FETCHED
-            )
-            if claimed:
-                place.bench = up_to_date(place, connection)
-        if not claimed:
-            return
-        ours = [item.id for item in claimed]
-        with items_held(place, ours):
-            for start in range(0, len(claimed), TAG_CHUNK):
-                go_on(TAG)
-                _tag_chunk(place, claimed[start : start + TAG_CHUNK])
-        if len(ours) >= TAG_CHUNK:
+        done = 0
+        for start in range(0, len(ids), TAG_CHUNK):
+            end = start + TAG_CHUNK
+            done += _tag_some(place, ids[start:end], ids[end:])
+            if stop_asked():
+                break
+        if done >= TAG_CHUNK:
             _wake_for_more(place)
 
 
-def _beside(connection: Connection, ids: Sequence[int]) -> list[int]:
-    """What waits and fits into a chunk with these."""
-    room = TAG_CHUNK - len(ids)
-    return work.waiting_beside(connection, ids, state=ItemState.FETCHED, limit=room)
+def _tag_some(place: Workplace, ids: Sequence[int], rest: Sequence[int]) -> int:
+    """Work on what can be claimed of these and beside them, before the ``rest``; gives how many."""
+    with place.engine.begin() as connection:  # no bench, no claim: no attempt is counted
+        chunks = [chunk for chunk in _claimed(connection, place, ids) if chunk]
+        if not chunks:
+            return 0
+        bench = place.bench = up_to_date(place, connection)
+    ours = [item.id for chunk in chunks for item in chunk]
+    with items_held(place, ours, waiting=rest):
+        for chunk in chunks:
+            go_on(TAG)
+            _tag_chunk(place, bench, chunk)
+    return len(ours)
+
+
+def _claimed(connection: Connection, place: Workplace, ids: Sequence[int]) -> list[list[Item]]:
+    """The newest where we are behind, and these with the oldest that fit into a chunk with them.
+
+    What was tried before is left to itself: it may be what kills its worker.
+    """
+    claimed = claim_items(connection, place, ids, ItemState.FETCHED)
+    if any(item.attempts > 1 for item in claimed):
+        return [claimed]
+    newest = claim_newest(connection, place, claimed, TAG_CHUNK)
+    room = TAG_CHUNK - len(claimed)
+    beside = work.waiting(connection, state=ItemState.FETCHED, limit=room)
+    return [newest, [*claimed, *claim_items(connection, place, beside, ItemState.FETCHED)]]
 
 
 def _wake_for_more(place: Workplace) -> None:
     """Have a job for what did not fit into this one: nobody may have been woken for it."""
     with place.engine.connect() as connection:
-        more = work.waiting_beside(connection, (), state=ItemState.FETCHED, limit=1)
+        more = work.waiting(connection, state=ItemState.FETCHED, limit=1)
     place.queues.wake(TAG, more)
 
 
@@ -96,10 +115,8 @@ class _Worked:
     rated_by: tuple[int, ...] = ()
 
 
-def _tag_chunk(place: Workplace, chunk: Sequence[Item]) -> None:
+def _tag_chunk(place: Workplace, bench: Bench, chunk: Sequence[Item]) -> None:
     with place.engine.connect() as connection:
-        # A watch that was changed while the chunk before was worked on counts from here.
-        bench = place.bench = up_to_date(place, connection)
         pages = work.load_pages(connection, [item.id for item in chunk])
     read = list(_tried(place, chunk, lambda item: _read_article(item, pages.get(item.id))))
     with place.engine.connect() as connection:

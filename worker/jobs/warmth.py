@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker.jobs.workplace import Workplace
+from worker.memory import without_collection
 from worker.model import Entry
 from worker.observe import facts, logger
 from worker.queue import FETCH, TAG
@@ -37,16 +38,18 @@ def warm_up(place: Workplace, queues: Sequence[str]) -> None:
     Jobs run in children forked from this process; what is loaded only there is loaded each time.
     No connection is left open.
     """
-    if TAG in queues:
-        _warm_up_tagging(place)
-    if FETCH in queues:
-        from worker.jobs import fetching  # noqa: F401 - what a job imports is loaded here
+    with (
+        without_collection()
+    ):  # nearly all of it stays: looking through it would take half a second
+        if TAG in queues:
+            _warm_up_tagging(place)
+        if FETCH in queues:
+            from worker.jobs import fetching  # noqa: F401 - what a job imports is loaded here
 
-        asyncio.run(_open_and_close(place))
-    place.close()
-    gc.collect()
-    _give_back_memory()
-    gc.freeze()
+            asyncio.run(_open_and_close(place))
+        place.close()
+        _give_back_memory()
+        gc.freeze()
 
 
 def _give_back_memory() -> None:

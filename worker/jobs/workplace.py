@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from worker.tagging import Tagger
 
 STOP_LOOK_SECONDS = 0.1
+BEHIND = timedelta(seconds=10)  # what has waited for longer lets the newest by
 AGAIN_SECONDS = 0.3  # between attempts to give claims back
 STOP_SECONDS = 2.0  # what is under way when a stop is asked for gets this long
 
@@ -140,6 +141,8 @@ def claim_items(
     connection: Connection, place: Workplace, ids: Sequence[int], state: ItemState
 ) -> list[Item]:
     """Claim items that wait in ``state`` for this job."""
+    if not ids:
+        return []
     return work.claim_items(
         connection,
         ids,
@@ -150,29 +153,46 @@ def claim_items(
     )
 
 
+def claim_newest(
+    connection: Connection, place: Workplace, claimed: Sequence[Item], limit: int
+) -> list[Item]:
+    """Claim as many of the newest, where one of those ``claimed`` has waited for long.
+
+    None beside one that was tried before: it may be what kills its worker.
+    """
+    if not claimed or any(item.attempts > 1 for item in claimed):
+        return []
+    ours, state = [item.id for item in claimed], claimed[0].state
+    newest = work.newest_where_behind(connection, ours, state=state, behind=BEHIND, limit=limit)
+    return claim_items(connection, place, newest, state)
+
+
 @contextmanager
-def items_held(place: Workplace, ids: Sequence[int]) -> Iterator[None]:
+def items_held(
+    place: Workplace, ids: Sequence[int], *, waiting: Sequence[int] = ()
+) -> Iterator[None]:
     """Keep the claims on items meanwhile; give back those that a stop or a lost database left undone.
 
-    What is done holds no claim any more.
+    What is done holds no claim any more. Others are woken for what is ``waiting``, unclaimed, then.
     """
     try:
         with claims_kept(place, "item", ids):
             yield
     except SQLAlchemyError:
-        _hand_back(place, ids)
+        _hand_back(place, ids, waiting)
         raise
     if stop_asked():
-        _hand_back(place, ids)
+        _hand_back(place, ids, waiting)
 
 
-def _hand_back(place: Workplace, ids: Sequence[int]) -> None:
+def _hand_back(place: Workplace, ids: Sequence[int], waiting: Sequence[int]) -> None:
     """Give claims back as soon as the database is there, unless their lease ends before."""
     deadline = time.monotonic() + place.settings.lease.total_seconds()
     while True:
         try:
             with place.engine.begin() as connection:
-                return claims.hand_back(connection, "item", ids, owner=place.owner)
+                claims.hand_back(connection, "item", ids, owner=place.owner)
+                return work.wake_again(connection, waiting)
         except SQLAlchemyError:
             if stop_asked() or time.monotonic() > deadline:
                 raise
@@ -191,6 +211,7 @@ def bury(place: Workplace, death: Death) -> None:
         with place.engine.begin() as connection:
             process = f"{socket.gethostname()}:{death.pid}:"
             freed = work.bury(connection, process=process, how=death.how)
+            work.wake_again(connection, death.ids)
     except SQLAlchemyError as error:
         log.warning("claims of a dead process not freed", error=type(error).__name__)
     else:
@@ -245,14 +266,15 @@ def traced(*items: Item) -> list[dict[str, Any]]:
     return [named(item) for item in items if not item.baseline]
 
 
-def put_back(
-    place: Workplace, item: Item, delay: timedelta, reason: str, *, counted: bool = True
-) -> None:
-    """Let an item wait for its next attempt, and say why; ``counted``: this one was an attempt."""
+def put_back(place: Workplace, item: Item, delay: timedelta, reason: str) -> None:
+    """Let an item wait for its next attempt, and say why."""
     with place.engine.begin() as connection:
-        work.try_later(
-            connection, item.id, owner=place.owner, delay=delay, reason=reason, counted=counted
-        )
+        work.try_later(connection, item.id, owner=place.owner, delay=delay, reason=reason)
+    tell_put_back(item, reason)
+
+
+def tell_put_back(item: Item, reason: str, *, counted: bool = True) -> None:
+    """Say that an item waits for its next attempt; ``counted``: this one was an attempt."""
     if counted:
         facts.count("retries_total", stage=FETCH if item.state is ItemState.DISCOVERED else TAG)
     say = log.info if counted else log.debug

@@ -14,6 +14,7 @@ from worker.net.guard import AddressGuard, is_public
 from worker.net.limits import Limits
 from worker.net.target import host_of
 from worker.net.thread import DaemonThreads, in_thread
+from worker.net.together import Together
 from worker.net.turns import Turns
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Net",
     "NetError",
     "Reason",
+    "Together",
     "Turns",
     "ask_of",
     "check_header",

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker.model import Feed
-from worker.net import Net
+from worker.net import DaemonThreads, Net
 from worker.observe import facts, logger
 from worker.parsing.pool import ParserPool
 from worker.queue import Queues
@@ -117,7 +117,11 @@ class Scheduler:
         """Whose turn it is at a host, among all schedulers and workers."""
         settings = self._settings
         return HostTurns(
-            self._engine, owner=self._owner, lease=settings.lease, spacing=settings.spacing
+            self._engine,
+            owner=self._owner,
+            lease=settings.lease,
+            spacing=settings.spacing,
+            threads=DaemonThreads(1, "turns"),
         )
 
     def _pruning(self, stop: asyncio.Event) -> Pruning:

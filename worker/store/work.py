@@ -94,30 +94,53 @@ def _put_right(
     )
 
 
-def waiting_beside(
-    connection: Connection, ids: Sequence[int], *, state: ItemState, limit: int
-) -> list[int]:
-    """Further items that wait in ``state`` and were never tried, the oldest first.
+_WAITS = """state IN ('discovered', 'fetched') AND state = :state AND next_attempt_at <= now()
+    AND lease_until IS NULL AND attempts = 0 AND deaths = 0"""
 
-    None where one of ``ids`` was tried before: it may be what kills its worker.
-    """
+
+def waiting(connection: Connection, *, state: ItemState, limit: int) -> list[int]:
+    """Items that wait in ``state`` and were never tried, the oldest first."""
     if limit < 1:
         return []
     rows = run(
         connection,
-        """
-        SELECT id FROM item
-        WHERE state IN ('discovered', 'fetched') AND state = :state AND next_attempt_at <= now()
-          AND lease_until IS NULL AND attempts = 0 AND deaths = 0 AND id <> ALL(:ids)
-          AND NOT EXISTS (
-            SELECT FROM item WHERE id = ANY(:ids) AND (attempts > 0 OR deaths > 0))
-        ORDER BY next_attempt_at, id LIMIT :limit
-        """,
-        ids=list(ids),
+        f"SELECT id FROM item WHERE {_WAITS} ORDER BY next_attempt_at, id LIMIT :limit",  # noqa: S608 - a constant
         state=state.value,
         limit=limit,
     )
     return [row["id"] for row in rows]
+
+
+def newest_where_behind(
+    connection: Connection, ids: Sequence[int], *, state: ItemState, behind: timedelta, limit: int
+) -> list[int]:
+    """Where one of ``ids`` has waited for longer than ``behind``: the newest that wait, newest first.
+
+    None that was tried before, and none of a feed's first poll: those are no news.
+    """
+    rows = run(
+        connection,
+        f"""
+        SELECT id FROM item WHERE {_WAITS} AND NOT baseline AND EXISTS (
+            SELECT FROM item WHERE id = ANY(:ids) AND next_attempt_at < now() - :behind)
+        ORDER BY next_attempt_at DESC, id DESC LIMIT :limit
+        """,  # noqa: S608 - a constant
+        ids=list(ids),
+        state=state.value,
+        behind=behind,
+        limit=limit,
+    )
+    return [row["id"] for row in rows]
+
+
+def wake_again(connection: Connection, ids: Sequence[int]) -> None:
+    """Have the sweep wake a worker for those of ``ids`` that nobody holds: theirs will not come."""
+    run(
+        connection,
+        """UPDATE item SET enqueued_at = NULL
+           WHERE id = ANY(:ids) AND state IN ('discovered', 'fetched') AND lease_until IS NULL""",
+        ids=list(ids),
+    )
 
 
 def bury(connection: Connection, *, process: str, how: str) -> list[int]:

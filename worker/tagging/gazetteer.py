@@ -5,17 +5,16 @@ alone ("Zelensky"), some count only where the entity's full name stands in the s
 ("Bush"), some only where the entity's country does ("Congress").
 """
 
-import gc
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 
 from ahocorasick_rs import AhoCorasick
 
+from worker.memory import without_collection
 from worker.model import Entity, Kind, Span, Topic
 from worker.tagging.attached import ends, letters_behind
 from worker.tagging.folding import Folded, fold, fold_name
@@ -157,18 +156,6 @@ def surnames(names: Iterable[str]) -> tuple[str, ...]:
     """The last words of names of several words that are long enough to be looked for."""
     last = (name.split()[-1] for name in names if len(name.split()) > 1)
     return tuple(dict.fromkeys(word for word in last if len(word) > 2 and word[0].isupper()))
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """Spare the garbage collector its looks at hundreds of thousands of objects that all stay."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class _Part:

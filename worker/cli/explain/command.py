@@ -12,7 +12,7 @@ from worker.cli.output import CliError, JsonOption, load_settings, print_json
 from worker.cli.watches.app import one_watch
 from worker.cli.watches.hints import known_names
 from worker.cli.watches.trial import progress
-from worker.model import Watch
+from worker.model import Item, Watch
 from worker.store.watches import all_watches, count_watches, queries, watches_of
 from worker.store.ways import Way, find_items, watches_since, way_of
 from worker.traces import number_of, trace_of
@@ -47,18 +47,18 @@ def tell(which: str, *, watch: str, as_json: bool) -> None:
     """Print the way of an item, or what is known of a URL that none has."""
     from worker.supervisor import open_store
 
-    which = str(number_of(which.strip()) or which)
+    which = which.strip()
     with open_store(load_settings()) as engine, engine.connect() as connection:
         asked = [one_watch(connection, watch)] if watch else None
-        found = find_items(connection, which.strip()) if which.strip() else []
+        found = _found(connection, which)
         if not found:
-            if which.strip().isdecimal():
+            if which.isdecimal() or number_of(which) is not None:
                 raise CliError(f"no item {which}: see tocsin items list")
-            feeds = unknown.feeds_near(connection, which.strip())
+            feeds = unknown.feeds_near(connection, which)
             if as_json:
                 print_json({"url": which, "item": None, "feeds": feeds})
             else:
-                print("\n".join(unknown.in_words(which.strip(), feeds)))
+                print("\n".join(unknown.in_words(which, feeds)))
             return
         way = way_of(connection, found[0])
         find = known_names(connection)
@@ -73,6 +73,14 @@ def tell(which: str, *, watch: str, as_json: bool) -> None:
         print_json(_as_json(way, told, why))
         return
     screen.show(way, told, why, [one.id for one in found[1:]])
+
+
+def _found(connection: Connection, which: str) -> list[Item]:
+    """The items asked for, the newest first; by its trace only the one that has it, no notice's number."""
+    if (number := number_of(which)) is None:
+        return find_items(connection, which) if which else []
+    found = find_items(connection, str(number))
+    return [one for one in found if trace_of(one.id, one.seen_at) == which]
 
 
 def _asked(connection: Connection, way: Way, find: Find) -> list[Watch]:
