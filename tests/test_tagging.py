@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import srsly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +15,8 @@ from worker.tagging.document import read_document
 from worker.tagging.english.headlines import soften
 from worker.tagging.folding import fold
 from worker.tagging.inflection import decline_person, decline_phrase
-from worker.tagging.pipelines import Rows
 from worker.tagging.recognizer import chunks
+from worker.tagging.vectors import Rows, pairs
 
 
 @pytest.fixture(scope="module")
@@ -320,9 +321,17 @@ def test_the_parts_of_an_article_are_told_apart() -> None:
 def test_rows_of_vectors_are_those_of_the_dictionary_they_replace() -> None:
     """What a model looks up finds the same row, and nothing for a word without a vector."""
     wanted = {2**64 - 1: 7, 3: 0, 2**40: 19_999}
-    rows = Rows(wanted)
+    rows = Rows(*pairs(srsly.msgpack_dumps(wanted)))
     assert wanted == {key: rows.get(key, -1) for key in wanted}
     assert [-1, -1] == [rows.get(4, -1), rows.get(2**64 - 2, -1)]
+
+
+def test_a_large_mapping_is_read_as_it_was_written() -> None:
+    """Also where keys and values of other lengths stand among the usual ones, at the end too."""
+    wanted = {2**63 + 7 * n: n for n in range(70_000)}
+    wanted |= {n: 40_000 + n for n in range(0, 70_000, 9_000)} | {2**31 + n: n for n in range(3)}
+    keys, values = pairs(srsly.msgpack_dumps(wanted))
+    assert wanted == dict(zip(keys.tolist(), values.tolist(), strict=True))
 
 
 @given(

@@ -385,7 +385,7 @@ def test_any_words_have_a_reading(text: str) -> None:
 
 def test_words_are_numbered_as_listed() -> None:
     """Every word has its place in the list, others have none."""
-    words = WordNumbers(line for line in (b"a\n", b"\xd0\xb1\r\n", b"c"))
+    words = WordNumbers(b"a\n\xd0\xb1\r\nc".splitlines())
     assert [0, 1, 2, None] == [words.number(word) for word in ("a", "б", "c", "д")]
     assert "б" in words
     assert "д" not in words

@@ -5,9 +5,7 @@ import importlib.util
 import os
 import re
 import warnings
-from array import array
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -52,7 +50,6 @@ def load_pipeline(place: str) -> Recognizer:
     """The recognizer of an installed package, or of a folder. Its labels are brought to ``PERSON``, ``ORG``, ..."""
     pipeline = _load(place)
     _drop_unheard(pipeline)
-    _compact(pipeline.vocab.vectors)
     _multiply_by_numpy(pipeline)
     _quicken(pipeline)
     return _Reader(pipeline)
@@ -127,6 +124,9 @@ def _load(place: str) -> Any:
         warnings.simplefilter("ignore")  # a model built for a neighbouring release still reads
         import spacy
 
+        from worker.tagging.vectors import read_only
+
+        read_only()
         if "/" in place:
             return spacy.load(Path(place), exclude=_UNUSED)
         where = importlib.util.find_spec(place)
@@ -134,43 +134,6 @@ def _load(place: str) -> Any:
         if folder.is_dir():  # how re-uploads keep the model's files
             return spacy.load(folder, exclude=_UNUSED)
         return importlib.import_module(place).load(exclude=_UNUSED)
-
-
-class Rows:
-    """The row of each word's vector, by the word's hash: a tenth of what a dictionary takes."""
-
-    #: Words whose row is kept at hand.
-    MOST = 32_768
-
-    def __init__(self, rows: Mapping[int, int]) -> None:
-        import numpy as np  # not needed to list pipelines
-
-        hashes = np.fromiter(rows, np.uint64, len(rows))
-        order = np.argsort(hashes)
-        self._met: dict[int, int] = {}
-        self._hashes = array("Q", hashes[order].tobytes())
-        self._rows = array("I", np.fromiter(rows.values(), np.uint32, len(rows))[order].tobytes())
-
-    def get(self, wanted: int, default: int = -1) -> int:
-        """The row of a hash, ``default`` where there is none."""
-        row = self._met.get(wanted)
-        if row is None:
-            row = self._find(wanted)
-            if len(self._met) < self.MOST:
-                self._met[wanted] = row
-        return default if row < 0 else row
-
-    def _find(self, wanted: int) -> int:
-        at = bisect_left(self._hashes, wanted)
-        if at < len(self._hashes) and self._hashes[at] == wanted:
-            return self._rows[at]
-        return -1
-
-
-def _compact(vectors: Any) -> None:
-    """Put ``Rows`` in place of the dictionary in which spaCy looks up all words of a text."""
-    if vectors.key2row:
-        vectors.key2row = Rows(vectors.key2row)
 
 
 def _drop_unheard(pipeline: Any) -> None:

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -94,7 +93,7 @@ def _forms(names: Any, standing: Standing, declined: Mapping[str, list[str]]) ->
         words = form.text[: form.lead].count(" ")
         for text in (_lowered(form.text), *declined.get(form.text, ())):
             lead = len(text) - len(text.split(" ", words)[-1]) + form.quoted
-            yield replace(form, text=text, lead=lead)
+            yield Form(text, standing, form.languages, lead, form.quoted)
 
 
 def _lowered(name: str) -> str:

@@ -28,7 +28,7 @@ class WordNumbers:
     def __init__(self, lines: Iterable[bytes]) -> None:
         import numpy as np
 
-        raw = b"".join(_hash(line.rstrip(b"\r\n")) for line in lines)
+        raw = b"".join([blake2b(line, digest_size=8).digest() for line in lines])
         hashes = np.frombuffer(raw, np.dtype("<u8"))
         order = np.argsort(hashes)
         self._hashes = array("Q", hashes[order].astype(np.uint64).tobytes())
@@ -65,19 +65,16 @@ def vocabulary() -> WordNumbers:
         packed = tar.extractfile(_VOCABULARY)
         if packed is None:
             raise RuntimeError(f"{MODEL} holds no vocabulary")
-        with gzip.open(packed) as lines:
-            return WordNumbers(lines)
+        return WordNumbers(gzip.decompress(packed.read()).splitlines())
 
 
 @cache
 def surnames() -> WordNumbers:
     """Surnames in the nominative, lower case."""
-    with (data() / "dict" / "last.txt").open("rb") as lines:
-        return WordNumbers(lines)
+    return WordNumbers((data() / "dict" / "last.txt").read_bytes().splitlines())
 
 
 @cache
 def first_names() -> WordNumbers:
     """First names in the nominative, lower case."""
-    with (data() / "dict" / "first.txt").open("rb") as lines:
-        return WordNumbers(lines)
+    return WordNumbers((data() / "dict" / "first.txt").read_bytes().splitlines())
