@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from worker.alerts.milestones import StoryFacts, join, news, reached, wants_updates, words
@@ -22,9 +23,8 @@ HOUR = timedelta(hours=1)
 LONGEST_STORM = HOUR
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A match to be decided about, and what of its article matters.
+class Candidate(NamedTuple):
+    """A match to be decided about, and what of its article matters; a tuple, as ``Match`` is.
 
     ``kind`` is what rings. An event of a feed and a spike are of no story: ``story_id`` is a number below 1 that no other of its watch has.
     ``named`` are the keys of those whom it mentions. ``baseline``: it was there at its feed's first
@@ -103,9 +103,8 @@ class Wait:
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """What becomes of a match, and the named reason.
+class Planned(NamedTuple):
+    """What becomes of a match, and the named reason; a tuple, as ``Match`` is.
 
     ``kind`` is that of the alert which rings, ``None`` where none does; it goes to ``channels`` at
     once. ``waits`` are the channels that are told later. ``milestones`` are those of an update,
@@ -123,7 +122,9 @@ class Planned:
     @property
     def due_at(self) -> datetime | None:
         """When it is told that does not ring."""
-        return min((one.due_at for one in self.waits), default=None) if self.kind is None else None
+        if self.kind is not None or not self.waits:
+            return None
+        return min(one.due_at for one in self.waits)
 
 
 def plan(candidates: Sequence[Candidate], log: Log, brake: Brake = Brake()) -> list[Planned]:  # noqa: B008 - frozen
@@ -252,7 +253,7 @@ class _Planner:
         names = self._channels(one)
         if not names:  # most matches, where there are very many watches
             self.hour[one.watch.id] += 1
-            return replace(ready, kind=kind)
+            return ready._replace(kind=kind)
         until = self._quiet_until(one, self.log.now)
         if until is not None:
             reason = AlertReason.QUIET.of(f"{policy.quiet} {policy.zone}")
@@ -266,16 +267,16 @@ class _Planner:
             load = self.loads.get(name, Load())
             self.loads[name] = replace(load, alerts=load.alerts + 1)
         if not calm:
-            return replace(ready, reason=AlertReason.STORM, waits=waits)
+            return ready._replace(reason=AlertReason.STORM, waits=waits)
         self.hour[one.watch.id] += 1
-        return replace(ready, kind=kind, channels=calm, waits=waits)
+        return ready._replace(kind=kind, channels=calm, waits=waits)
 
     def _wait(self, ready: Planned, kind: HeldKind, due: datetime, reason: str) -> Planned:
         names = self._channels(ready.candidate)
         if not names:
-            return replace(ready, reason=AlertReason.NOWHERE)
+            return ready._replace(reason=AlertReason.NOWHERE)
         waits = tuple(Wait(channel=name, kind=kind, due_at=due) for name in names)
-        return replace(ready, reason=reason, waits=waits)
+        return ready._replace(reason=reason, waits=waits)
 
     def _channels(self, one: Candidate) -> tuple[str, ...]:
         return tuple(name for name in one.watch.channels if name in self.log.channels)

@@ -24,7 +24,7 @@ def save_decisions(connection: Connection, planned: Sequence[Planned]) -> list[i
     ringing = [one for one in planned if one.kind is not None]
     deliveries = _save_alerts(connection, [one for one in ringing if one.channels])
     _save_unheard(connection, [one for one in ringing if not one.channels])
-    hold(connection, [holding for one in planned for holding in _holdings(one)])
+    hold(connection, [held for one in planned if one.waits for held in _holdings(one)])
     _take_out_of_digests(connection, planned)
     prolong_storms(connection, planned)
     return deliveries

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from types import NoneType
 from typing import Any
 
 import psycopg
@@ -83,12 +84,17 @@ def open_engine(url: str, *, size: int = 5) -> Engine:
 
 
 class _Arrays(ListDumper):
-    """Lists of whole numbers, which most statements have, are written at once and not one by one."""
+    """Lists of plain values, which most statements have, are written at once and not one by one."""
 
     def dump(self, obj: list[Any]) -> Buffer | None:
         """A list in Postgres' notation of arrays."""
-        if set(map(type, obj)) == {int}:
+        kinds = set(map(type, obj))
+        if kinds in ({int}, {bool}):
             return b"{" + str(obj)[1:-1].encode() + b"}"
+        if kinds == {NoneType}:
+            return b"{" + b",".join([b"NULL"] * len(obj)) + b"}"
+        if kinds == {str} and not any(obj):
+            return b"{" + b",".join([b'""'] * len(obj)) + b"}"
         return super().dump(obj)
 
 

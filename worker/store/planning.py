@@ -29,7 +29,7 @@ def read_log(connection: Connection, candidates: Sequence[Candidate], brake: Bra
     return Log(
         now=now,
         channels=channels,
-        told=_told(connection, {one.pair for one in candidates}),
+        told=_told(connection, candidates),
         hour=_this_hour(connection, [w.id for w in watches.values() if w.policy.cap is not None]),
         loads=_loads(connection, channels, brake) if brake.alerts else {},
         mutes=active_mutes(connection),
@@ -46,11 +46,9 @@ def _channels(connection: Connection, names: Collection[str]) -> dict[str, int]:
     return {row["name"]: row["id"] for row in rows}
 
 
-def _told(
-    connection: Connection, pairs: Collection[tuple[int, int]]
-) -> dict[tuple[int, int], Told]:
-    known = _told_stories(connection, {story_id for _, story_id in pairs})
-    asked = [pair for pair in pairs if pair[1] in known]
+def _told(connection: Connection, candidates: Sequence[Candidate]) -> dict[tuple[int, int], Told]:
+    known = _told_stories(connection, {one.story_id for one in candidates})
+    asked = {one.pair for one in candidates if one.story_id in known}
     if not asked:
         return {}
     rows = run(
@@ -82,11 +80,14 @@ def _told(
 
 
 def _told_stories(connection: Connection, stories: Collection[int]) -> set[int]:
-    """Those of these stories of which anything was planned before: most are new."""
+    """Those of these stories of which anything was planned before: most are new.
+
+    The least watch is found by the index, even by a plan that was made when there were few alerts.
+    """
     rows = run(
         connection,
         """SELECT s FROM unnest(CAST(:stories AS bigint[])) AS s
-           WHERE EXISTS (SELECT FROM alert WHERE story_id = s)
+           WHERE (SELECT min(watch_id) FROM alert WHERE story_id = s) IS NOT NULL
               OR EXISTS (SELECT FROM held WHERE story_id = s)""",
         stories=list(stories),
     )

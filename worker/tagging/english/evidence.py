@@ -6,7 +6,7 @@ X", "X shares", "X Ltd" against one.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from worker.model import Span
 from worker.tagging.english.words import (
@@ -24,7 +24,7 @@ from worker.tagging.english.words import (
 
 _BEFORE, _AFTER = 60, 90
 _PIECE = re.compile(r"['’]s\b|[^\W_]+(?:[-.][^\W_]+|['’](?!s\b)[^\W_]+)*|[^\w\s]")
-_NUMBER = re.compile(r"\S*\d\S*")
+_NUMBER = re.compile(r"(?<!\S)[^\s\d]*\d\S*")
 _SMALL_WORD = re.compile(r"(?<!\S)[^\W\d_A-Z][^\W\d_]*(?!\S)")
 _ARTICLES = frozenset({"the", "a", "an", "this", "its", "every", "each", "any", "some"})
 _IDENTIFIED = frozenset({"identified"})
@@ -47,8 +47,7 @@ _LEGAL = frozenset(
 _MOST_CAPITALS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """How much speaks for and against a person.
 
     ``person``: proof of a person; ``thing``: of something else, ``company`` of it what is a
@@ -62,24 +61,15 @@ class Evidence:
     deeds: int = 0
     place: int = 0
 
-    def __add__(self, other: "Evidence") -> "Evidence":
-        return Evidence(
-            self.person + other.person,
-            self.thing + other.thing,
-            self.company + other.company,
-            self.deeds + other.deeds,
-            self.place + other.place,
-        )
-
 
 def total(found: Iterable[Evidence]) -> Evidence:
     """All evidence together."""
-    return sum(found, Evidence())
+    return Evidence(*map(sum, zip(*found, strict=True)))
 
 
 def evidence(text: str, span: Span) -> Evidence:
     """What the line in which a name stands says of it."""
-    return _before(text, span[0]) + _after(text, span[1]) + _in_row(text, span)
+    return total((_before(text, span[0]), _after(text, span[1]), _in_row(text, span)))
 
 
 def _before(text: str, at: int) -> Evidence:

@@ -14,7 +14,7 @@ from worker.tagging.english.words import (
     PARTICLES,
     POSTNOMINALS,
 )
-from worker.tagging.folding import fold
+from worker.tagging.folding import fold, fold_word
 from worker.tagging.found import Candidate
 
 _TOKEN = re.compile(r"\S+")
@@ -42,7 +42,7 @@ class Token:
     @property
     def low(self) -> str:
         """Folded, without full stops."""
-        return fold(self.text).text.replace(".", "")
+        return fold_word(self.text).replace(".", "")
 
     @property
     def capital(self) -> bool:
@@ -102,7 +102,7 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
         core = _POSSESSIVE.sub("", core)
         at = match.start() + left
         nickname = raw[0] in _QUOTES and raw[-1] in _QUOTES
-        if any(map(str.isalnum, core)) and fold(core).text.strip():
+        if any(map(str.isalnum, core)) and fold_word(core).strip():
             title = bare == f"{core}." and core.lower() in BEFORE_NAMES
             last = core != bare and not nickname and not title
             yield Token((at, at + len(core)), core, last=last)

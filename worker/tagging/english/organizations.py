@@ -14,7 +14,7 @@ from worker.tagging.english.institutions import institutions
 from worker.tagging.english.words import GENERIC
 from worker.tagging.folding import fold
 from worker.tagging.found import Candidate
-from worker.tagging.spans import Spans
+from worker.tagging.spans import Spans, standing
 
 _LEGAL = (
     r"(?:Inc|Incorporated|Corp|Co|Ltd|Limited|Plc|PLC|plc|LLC|LLP|LP|AG|SE|NV|SA|SpA|AB|ASA|Oyj|GmbH"
@@ -34,8 +34,7 @@ _NO_NAME = re.compile(
 _PORTFOLIOS = (GENERIC | {"foreign", "and", "of"}) - {"ministry", "department"}
 _PORTFOLIO = re.compile(r" (?:Minister|minister|Secretary|secretary)\b")
 _SHOUTED_WORDS = 3
-_WORD = re.compile(r"(?<![\w&-])\w+")
-_GOES_ON = re.compile(r"[\w&]|-\w")
+_HYPHENATED = re.compile(r"-\w")
 
 #: A part of names -> the names, by their words.
 Parts = dict[tuple[str, ...], dict[tuple[str, ...], Candidate]]
@@ -165,24 +164,20 @@ def _elsewhere(
     ]
     spelled = {text[slice(*one.span)]: one for one in sure} | {one.name: one for one in sure}
     spelled |= short
-    names: dict[str, list[str]] = {}
+    names: dict[int, str] = {}  # by where they stand, of several there the longest
     for name in sorted(spelled, key=len, reverse=True):
-        if _telling(name, text) and (first := _WORD.match(name)):
-            names.setdefault(first[0], []).append(name)
-    for match in _WORD.finditer(text) if names else ():
-        start = match.start()
-        name = next((n for n in names.get(match[0], ()) if _stands_at(text, n, start)), "")
+        if _telling(name, text) and name[0].isalnum():
+            for start, end in standing(text, name, "&-", "&"):
+                if not _HYPHENATED.match(text, end):
+                    names.setdefault(start, name)
+    for start, name in sorted(names.items()):
         span = (start, start + len(name))
-        if not name or taken.overlaps(span):
+        if taken.overlaps(span):
             continue
         if name in short:
             yield _short_for(name, short[name], span)
         else:
             yield replace(spelled[name], span=_with_legal(text, span))
-
-
-def _stands_at(text: str, name: str, start: int) -> bool:
-    return text.startswith(name, start) and not _GOES_ON.match(text, start + len(name))
 
 
 def _telling(name: str, text: str) -> bool:

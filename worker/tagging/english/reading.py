@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
+from worker.model import Span
 from worker.tagging.english.evidence import Evidence, evidence, total
 from worker.tagging.english.headlines import soften
 from worker.tagging.english.names import other_name, person_name
@@ -20,6 +21,7 @@ from worker.tagging.english.words import (
 )
 from worker.tagging.found import Candidate, Found
 from worker.tagging.recognizer import MAX_CHARACTERS, Labelled
+from worker.tagging.spans import standing
 
 _PEOPLE, _ORGANIZATIONS = "PERSON", "ORG"
 _NAMES = frozenset(
@@ -46,6 +48,7 @@ class Group:
     people: list[Candidate] = field(default_factory=list)
     organizations: list[Candidate] = field(default_factory=list)
     misread: list[Candidate] = field(default_factory=list)
+    evidence: Evidence | None = None
 
     @property
     def name(self) -> str:
@@ -133,13 +136,17 @@ def _without_callings(text: str, people: Sequence[Candidate]) -> Iterator[Candid
 
 def _evidence(text: str, group: Group) -> Evidence:
     """What stands round a name, wherever the model found it; round a single word, everywhere."""
-    places = islice(chain(group.people, group.misread), _MOST_PLACES)
-    spans = [one.span for one in places]
+    if group.evidence is None:  # it is asked for who it is, and again for what else
+        group.evidence = total(evidence(text, span) for span in _places(text, group))
+    return group.evidence
+
+
+def _places(text: str, group: Group) -> list[Span]:
     if len(group.words) == 1:
-        word = re.compile(rf"(?<![\w-]){re.escape(group.name)}(?![\w-])")
-        found = word.finditer(text, 0, MAX_CHARACTERS)
-        spans = [match.span() for match in islice(found, _MOST_PLACES)]
-    return total(evidence(text, span) for span in spans)
+        found = standing(text[:MAX_CHARACTERS], group.name, "-", "-")
+        return list(islice(found, _MOST_PLACES))
+    places = islice(chain(group.people, group.misread), _MOST_PLACES)
+    return [one.span for one in places]
 
 
 def _is_full_name(text: str, group: Group) -> bool:
