@@ -97,7 +97,7 @@ class Scheduler:
             asyncio.TaskGroup() as group,
         ):
             group.create_task(self._every(SWEEP_SECONDS, self._sweep.sweep, stop))
-            group.create_task(self._every(SWEEP_SECONDS, self._sweep.announce, stop))
+            group.create_task(self._every(RELEASE_SECONDS, self._sweep.announce, stop))
             group.create_task(self._every(RELEASE_SECONDS, self._sweep.release, stop))
             group.create_task(self._every(SPIKE_SECONDS, self._sweep.measure, stop))
             group.create_task(self._every(BEAT_SECONDS, self._sweep.beat, stop))
