@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +59,20 @@ def processes(root: psutil.Process) -> list[psutil.Process]:
     return [root, *root.children(recursive=True)]
 
 
-def cpu_seconds(root: psutil.Process) -> float:
+def called(process: psutil.Process) -> str:
+    """What a process is, by how it was started."""
+    return " ".join(process.cmdline()[1:5]).strip() or process.name()
+
+
+def cpu_seconds(root: psutil.Process) -> dict[str, float]:
     """CPU used so far by the living tree, and by its children that were waited for."""
-    total = 0.0
+    used: dict[str, float] = defaultdict(float)
     for process in processes(root):
         times = process.cpu_times()
-        total += times.user + times.system
+        used[called(process)] += times.user + times.system
         if process.pid != root.pid:
-            total += times.children_user + times.children_system
-    return total
+            used[called(process)] += times.children_user + times.children_system
+    return used
 
 
 def main() -> None:
@@ -102,14 +108,14 @@ def main() -> None:
         root = psutil.Process(up.pid)
         begun, before = time.monotonic(), cpu_seconds(root)
         time.sleep(window)
-        share = (cpu_seconds(root) - before) / (time.monotonic() - begun) * 100
-        memory: dict[str, float] = {}
+        after, seconds = cpu_seconds(root), time.monotonic() - begun
+        shares = {name: (used - before[name]) / seconds * 100 for name, used in after.items()}
+        share = sum(shares.values())
+        memory: dict[str, float] = defaultdict(float)
         for process in processes(root):
-            name = " ".join(process.cmdline()[1:4]) or process.name()
-            pss = process.memory_full_info().pss / 1e6
-            memory[name] = round(memory.get(name, 0.0) + pss, 1)
+            memory[called(process)] += process.memory_full_info().pss / 1e6
         for name, megabytes in sorted(memory.items(), key=lambda pair: -pair[1]):
-            print(f"{megabytes:8.1f} MB  {name}")
+            print(f"{megabytes:8.1f} MB {shares[name]:6.2f} %  {name}")
         total = round(sum(memory.values()), 1)
         report(
             "rest",

@@ -29,6 +29,8 @@ from worker.store.engine import is_away
 from worker.turns import HostTurns
 
 FETCH_CONCURRENCY = 10
+#: Seconds that a page waits for its host's turn: put back, it would come later than that.
+PATIENCE = 0.1
 #: Threads that ask the store: not more than there are connections for, new ones are dear.
 STORE_THREADS = 2
 FETCH_DELAYS = (timedelta(seconds=20), timedelta(minutes=1))
@@ -88,7 +90,7 @@ async def _fetch_all(place: Workplace, claimed: Sequence[Item], robots: Robots) 
             lease=settings.lease,
             spacing=settings.spacing,
             threads=threads,
-            patience=0.0,
+            patience=PATIENCE,
         )
         endings = Together(partial(_write, place), threads, common=is_away)
         async with Net.from_settings(settings, gate=turns) as net:

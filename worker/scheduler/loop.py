@@ -30,7 +30,7 @@ from worker.store.engine import first_line
 from worker.turns import HostTurns
 
 TICK = 1.0  # seconds between looks at the schedule when nothing is due sooner
-SHORTEST_TICK = 0.1  # seconds: what falls due meanwhile is claimed together
+SHORTEST_TICK = 0.2  # seconds: what falls due meanwhile is claimed together
 ROOM_SECONDS = 0.2  # between looks for room where nothing ends
 CLAIM_SECONDS = 0.1  # between claims while more is due than fits
 OVERSLEPT_SECONDS = 60.0  # without a look at the schedule: a start, a stop, a sleeping machine
@@ -97,7 +97,7 @@ class Scheduler:
             asyncio.TaskGroup() as group,
         ):
             group.create_task(self._every(SWEEP_SECONDS, self._sweep.sweep, stop))
-            group.create_task(self._every(SWEEP_SECONDS, self._sweep.announce, stop))
+            group.create_task(self._every(RELEASE_SECONDS, self._sweep.announce, stop))
             group.create_task(self._every(RELEASE_SECONDS, self._sweep.release, stop))
             group.create_task(self._every(SPIKE_SECONDS, self._sweep.measure, stop))
             group.create_task(self._every(BEAT_SECONDS, self._sweep.beat, stop))
