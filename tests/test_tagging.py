@@ -13,7 +13,7 @@ from worker.model import Article, Entity, Kind, Mention
 from worker.tagging import Gazetteer, Tagger, entity_key, load_tagger
 from worker.tagging.document import read_document
 from worker.tagging.english.headlines import soften
-from worker.tagging.folding import fold
+from worker.tagging.folding import fold, fold_name, fold_names
 from worker.tagging.inflection import decline_person, decline_phrase
 from worker.tagging.recognizer import chunks
 from worker.tagging.vectors import Rows, pairs
@@ -348,6 +348,12 @@ def test_folding_a_text_is_folding_its_characters(text: str) -> None:
     assert [(at, at + 1) for at in origins] == [
         folded.original(at, at + 1) for at in range(len(folded.text))
     ]
+
+
+@given(st.lists(st.text(alphabet="aZ `\n-ßŒİıПё\x00أΣ", max_size=8), max_size=5))
+def test_folding_names_together_is_folding_each(names: list[str]) -> None:
+    """Whatever stands in them."""
+    assert [fold_name(name) for name in names] == fold_names(names)
 
 
 @pytest.mark.parametrize(

@@ -135,12 +135,20 @@ def fold_name(name: str) -> str:
     return name.lower().translate(_ASCII) if name.isascii() else name.translate(_TABLE)
 
 
+def fold_names(names: Sequence[str]) -> list[str]:
+    """What ``fold_name`` makes of each, in half of the time."""
+    folded = _BETWEEN.join(names).translate(_TABLE).split(_BETWEEN)
+    return folded if len(folded) == len(names) else [fold_name(name) for name in names]
+
+
 @lru_cache(maxsize=16384)
 def fold_word(word: str) -> str:
     """The folded text of a word (or another short text), whose positions do not matter."""
     return fold_name(word)
 
 
+#: Stands in no name, and stays as it is.
+_BETWEEN = "\x00"
 _SPACES = "\t\n\r\v\f\x1c\x1d\x1e\x1f"
 _ASCII = {ord(character): " " for character in _SPACES} | {ord("`"): "'"}
 _ASCII_BYTES = bytes(range(128))

@@ -17,7 +17,7 @@ from ahocorasick_rs import AhoCorasick
 from worker.memory import without_collection
 from worker.model import Entity, Kind, Span, Topic
 from worker.tagging.attached import ends, letters_behind
-from worker.tagging.folding import Folded, fold, fold_name
+from worker.tagging.folding import Folded, fold, fold_names
 from worker.tagging.inflection import decline_person
 from worker.tagging.latin import latin
 
@@ -169,8 +169,8 @@ class _Part:
     def patterns(self) -> Mapping[str, tuple[tuple[Known, Form], ...]]:
         """Folded form -> whose it is."""
         patterns: dict[str, tuple[tuple[Known, Form], ...]] = {}
-        for pair in self._forms:
-            text = fold_name(pair[1].text).strip()
+        folded = fold_names([form.text for _, form in self._forms])
+        for pair, text in zip(self._forms, map(str.strip, folded), strict=True):
             if text:
                 patterns[text] = (*patterns[text], pair) if text in patterns else (pair,)
         return patterns

@@ -15,7 +15,6 @@ from zlib import crc32
 from worker.model import Article, Mention
 from worker.watches.context import NO_CONTEXT
 from worker.watches.folding import LONG, split_words, words_of_run
-from worker.watches.index import holds
 from worker.watches.reading import Reading
 from worker.watches.resolve import mention_terms
 from worker.watches.spelling import spellings
@@ -195,5 +194,7 @@ def _of_comparison(node: Compare) -> Asked:
     """What is counted has to be there, unless none of it would do too."""
     if node.clause is None or node.measure not in {Measure.MENTIONS, Measure.SALIENCE}:
         return ANYTHING
+    from worker.watches.index import holds  # loads numpy, which who only shows articles needs not
+
     none_will_do = holds(0.0, node.operator, node.number)
     return ANYTHING if none_will_do else _of_clause(node.clause)
