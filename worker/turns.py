@@ -61,13 +61,14 @@ class HostTurns:
         A database that is away says nothing about the host: it is as if others asked it.
         """
         patience = asyncio.get_running_loop().time() + self._patience
-        while (until := await self._asked(host)) is not None:
-            wait = max(0.0, (until - datetime.now(UTC)).total_seconds())
-            if asyncio.get_running_loop().time() + wait > patience:
+        while (wait := await self._asked(host)) is not None:
+            if asyncio.get_running_loop().time() + wait.total_seconds() > patience:
                 raise NetError(
-                    Reason.HOST_BUSY, f"{host}: others ask it, or it wants a pause", until=until
+                    Reason.HOST_BUSY,
+                    f"{host}: others ask it, or it wants a pause",
+                    until=datetime.now(UTC) + wait,
                 )
-            await asyncio.sleep(wait)
+            await asyncio.sleep(wait.total_seconds())
         self.held.add(host)
 
     async def give_back(
@@ -83,7 +84,7 @@ class HostTurns:
                 raise
             log.warning("turn not given back", host=host, error=type(error).__name__)
 
-    async def _asked(self, host: str) -> datetime | None:
+    async def _asked(self, host: str) -> timedelta | None:
         try:
             return await self._takes.call(host)
         except SQLAlchemyError as error:
@@ -95,17 +96,15 @@ class HostTurns:
                 until=datetime.now(UTC) + AWAY,
             ) from None
 
-    def _take(self, asked: Sequence[str]) -> list[datetime | None]:
-        """Until when each waits; of those that ask one host the first may have its turn."""
+    def _take(self, asked: Sequence[str]) -> list[timedelta | None]:
+        """How long each waits; of those that ask one host the first may have its turn."""
         twice = [host for host, times in Counter(asked).items() if times > 1]
         with self._engine.begin() as connection:
             first = self._taken(connection, set(asked))
             later = self._taken(connection, twice) if twice else {}
-            answers = [first.pop(host) if host in first else later[host] for host in asked]
-            ahead = lead(connection) if any(answers) else timedelta()
-        return [until and until - ahead for until in answers]
+        return [first.pop(host) if host in first else later[host] for host in asked]
 
-    def _taken(self, connection: Connection, names: Collection[str]) -> dict[str, datetime | None]:
+    def _taken(self, connection: Connection, names: Collection[str]) -> dict[str, timedelta | None]:
         return hosts.take_hosts(
             connection, names, owner=self._owner, lease=self._lease, gap=self._spacing.gap
         )

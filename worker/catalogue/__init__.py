@@ -36,9 +36,9 @@ from worker.catalogue.plan import (
 )
 from worker.catalogue.reader import SECTIONS, read_catalogue
 from worker.catalogue.table import LONGEST
-from worker.catalogue.variables import fill, fill_all, references, referred
 from worker.catalogue.writer import Withheld, write_catalogue
 from worker.environment import VariableError
+from worker.variables import fill, fill_all, references, referred
 
 __all__ = [
     "LONGEST",

@@ -10,8 +10,8 @@ from worker.catalogue.declared import DeclaredChannel
 from worker.catalogue.fields import Seen, read_slug
 from worker.catalogue.mistakes import did_you_mean
 from worker.catalogue.table import Notes, Table, locate, plain
-from worker.catalogue.variables import fill, fill_all, references
 from worker.environment import VariableError
+from worker.variables import fill, fill_all, references
 
 SECRET = re.compile(
     r"(^|[_-])(password|passwd|passphrase|secret|token|api[_-]?key)s?$", re.IGNORECASE

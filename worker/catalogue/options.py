@@ -10,8 +10,8 @@ from worker.catalogue.declared import Pace
 from worker.catalogue.destinations import SECRET
 from worker.catalogue.mistakes import did_you_mean
 from worker.catalogue.table import Notes, Table, Written, text_of
-from worker.catalogue.variables import references
 from worker.model import FeedOptions
+from worker.variables import references
 
 OPTION_KEYS = (
     "headers",

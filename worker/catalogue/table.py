@@ -10,9 +10,9 @@ import yaml
 
 from worker.catalogue.document import describe, is_foreign, is_nothing, position
 from worker.catalogue.mistakes import Mistake, did_you_mean
-from worker.catalogue.variables import fill
 from worker.durations import parse_duration
 from worker.environment import VariableError
+from worker.variables import fill
 
 LONGEST = timedelta(days=30)
 TRUE, FALSE = frozenset({"true", "yes", "on"}), frozenset({"false", "no", "off"})

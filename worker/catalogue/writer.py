@@ -15,8 +15,8 @@ import yaml
 from worker.catalogue.declared import DeclaredHost
 from worker.catalogue.options import ROBOTS, is_secret_header, proxy_password
 from worker.catalogue.plan import show_duration
-from worker.catalogue.variables import references
 from worker.model import Feed, FeedOptions, FeedState
+from worker.variables import references
 
 #: Options that are written as they are kept, where they are given.
 PLAIN = ("user", "certificate")

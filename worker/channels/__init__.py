@@ -16,7 +16,6 @@ from typing import Any, NamedTuple, TypeGuard, cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from worker.catalogue import VariableError, fill_all, references
 from worker.channels.sender import (
     BadConfigError,
     ChannelConfig,
@@ -28,8 +27,10 @@ from worker.channels.sender import (
     close,
 )
 from worker.channels.unsubscribe import Unsubscribing
+from worker.environment import VariableError
 from worker.model import Channel
 from worker.net import Net
+from worker.variables import fill_all, references
 
 __all__ = [
     "BadConfigError",

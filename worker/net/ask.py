@@ -7,11 +7,11 @@ from urllib.parse import unquote
 
 import httpx
 
-from worker.catalogue.variables import fill
 from worker.environment import VariableError
 from worker.model import FeedOptions
 from worker.net.errors import NetError, Reason
 from worker.net.target import basic
+from worker.variables import fill
 
 #: What a proxy may speak. ``socks5h`` and ``socks4a`` let the proxy resolve names.
 PROXY_SCHEMES = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}  # fmt: skip

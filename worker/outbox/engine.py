@@ -56,7 +56,7 @@ class Outbox:
         self._troubled: set[int] = set()
         self._unsubscribing: Unsubscribing | None = None
         self._addresses = Addresses("", b"")
-        self._stopping = False
+        self._until_idle = self._stopping = False
 
     def wake(self) -> None:
         """Look soon for what is due."""
@@ -65,10 +65,11 @@ class Outbox:
 
     async def run(self, stop: asyncio.Event, *, until_idle: bool = False) -> None:
         """Send until ``stop`` is set, or until nothing is due any more where ``until_idle``."""
+        self._until_idle = until_idle
         async with Net.from_settings(self._settings) as net:
             recording = asyncio.create_task(self._recorder.run())
             keeping = asyncio.create_task(self._keep_claims())
-            sending = asyncio.create_task(self._send_all(net, until_idle=until_idle))
+            sending = asyncio.create_task(self._send_all(net))
             stopping = asyncio.create_task(stop.wait())
             try:
                 await asyncio.wait(
@@ -86,7 +87,7 @@ class Outbox:
 
     # ------------------------------------------------------------------------------ claiming
 
-    async def _send_all(self, net: Net, *, until_idle: bool) -> None:
+    async def _send_all(self, net: Net) -> None:
         while not self._stopping:
             facts.turn("outbox", 3 * IDLE_SECONDS)
             self._woken.clear()
@@ -101,7 +102,7 @@ class Outbox:
             self._keep(claimed, since=begun)
             await self._follow(found, net)
             self._hand_out(claimed, wanted)
-            if until_idle and not claimed and not self._kept_until:
+            if self._until_idle and not claimed and not self._kept_until:
                 return
             await self._sleep(self._pause(found))
 
@@ -202,7 +203,7 @@ class Outbox:
             self._kept_until.pop(one.delivery.told.delivery_id, None)
             if not one.receipt.delivered or one.delivery.channel_id in self._troubled:
                 self._woken.set()
-        if not self._kept_until:
+        if self._until_idle and not self._kept_until:
             self._woken.set()
 
     # --------------------------------------------------------------------------------- claims

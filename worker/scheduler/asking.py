@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 
-from worker.catalogue import VariableError, fill
-from worker.environment import Environment
+from worker.environment import Environment, VariableError
 from worker.feeds.hints import body_hash
 from worker.feeds.refusal import NotAFeed
 from worker.feeds.standing import ask_conditionally
@@ -18,6 +17,7 @@ from worker.parsing.pool import NoReader, ParserPool, ReadingFailed
 from worker.scheduler.blame import UNREACHED
 from worker.scheduler.poll import Poll, answered, refused, told, unanswered, whole
 from worker.store.engine import first_line
+from worker.variables import fill
 
 #: Bytes of a body from which it is hashed in a thread.
 LARGE = 1 << 18

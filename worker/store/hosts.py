@@ -44,8 +44,8 @@ class RobotsRecord:
 
 def take_hosts(
     connection: Connection, hosts: Collection[str], *, owner: str, lease: timedelta, gap: timedelta
-) -> dict[str, datetime | None]:
-    """Take turns at hosts for ``lease``: ``None`` where it is granted, else when to come back.
+) -> dict[str, timedelta | None]:
+    """Take turns at hosts for ``lease``: ``None`` where it is granted, else for how long to wait.
 
     Never waits for somebody else's transaction. Whoever comes back may find others before him.
     """
@@ -64,7 +64,7 @@ def take_hosts(
 
 def _take_known(
     connection: Connection, hosts: Collection[str], *, owner: str, lease: timedelta, gap: timedelta
-) -> dict[str, datetime | None]:
+) -> dict[str, timedelta | None]:
     rows = run(
         connection,
         """
@@ -82,8 +82,8 @@ def _take_known(
             FROM free WHERE name = free_name RETURNING name
         )
         SELECT asked.host, CASE WHEN taken.name IS NULL OR place > 1 THEN
-            greatest(coalesce(host.free_at, now()),
-                     now() + place * coalesce(host.crawl_delay, :gap)) END AS again
+            greatest(host.free_at, now() + place * coalesce(host.crawl_delay, :gap))
+            - clock_timestamp() END AS wait
         FROM asked LEFT JOIN taken ON taken.name = gate LEFT JOIN host ON host.name = gate
         """,
         names=sorted(set(hosts)),
@@ -91,7 +91,7 @@ def _take_known(
         lease=lease,
         gap=gap,
     )
-    return {row["host"]: row["again"] for row in rows}
+    return {row["host"]: row["wait"] for row in rows}
 
 
 def give_back_hosts(

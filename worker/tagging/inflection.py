@@ -5,6 +5,7 @@ endings of the grammar books: masculine ones in a consonant decline, those in a 
 ``а``/``я`` and women's in a consonant do not.
 """
 
+import importlib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -59,7 +60,9 @@ def analyzer(language: str) -> Any:
     """pymorphy3's dictionary of a language ("ru", "uk"), loaded when first asked for."""
     import pymorphy3
 
-    return pymorphy3.MorphAnalyzer(lang=language)
+    # Where it is, said here: pymorphy3 would look through every package that is installed.
+    dictionary = importlib.import_module(f"pymorphy3_dicts_{language}")
+    return pymorphy3.MorphAnalyzer(dictionary.get_path(), language)
 
 
 @lru_cache(maxsize=4_000)

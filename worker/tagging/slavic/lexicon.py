@@ -28,7 +28,7 @@ class WordNumbers:
         import numpy as np
 
         hashes = np.fromiter(map(hash, lines), np.int64)
-        order = np.argsort(hashes, kind="stable")
+        order = np.argsort(hashes)
         self._hashes = array("q", hashes[order].tobytes())
         self._numbers = array("I", order.astype(np.uint32).tobytes())
 
