@@ -11,8 +11,9 @@ from worker.model import Article, Mention
 from worker.tagging.document import read_document
 from worker.tagging.gazetteer import own_topic
 from worker.tagging.lexicon import STRENGTHS, Lexicon
+from worker.tagging.meaning import Meaning
 from worker.tagging.shipped import read_yaml
-from worker.tagging.topics import LANGUAGES, Topics
+from worker.tagging.topics import LANGUAGES, Topics, examples
 
 LEADS: dict[str, dict[str, str]] = yaml.safe_load(
     (Path(__file__).parent / "data" / "topic_leads.yaml").read_text(encoding="utf-8")
@@ -238,3 +239,20 @@ def test_every_topic_has_examples() -> None:
     }
     assert inner == BROADER
     assert sum(map(len, NARROWER.values())) == len(BROADER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "The council met on Monday; the council voted.",
+        "  Two  spaces,\n\nlines and an end with one ",
+        "é\u00a0語 語 naïve \u2581 \u2581a <s> <unk> </s>",
+    ],
+)
+def test_a_text_has_the_pieces_of_its_words(text: str) -> None:
+    """Cut up word by word and kept, twice over, it is what the tokenizer makes of it as a whole."""
+    meaning = Meaning(examples)
+    whole = meaning._cut(text)
+    assert [whole, whole] == [meaning._pieces(text), meaning._pieces(text)]

@@ -132,7 +132,10 @@ class Queues:
     def depths(self) -> dict[str, int]:
         """How many jobs wait in each queue; empty when Valkey does not answer."""
         try:
-            return {name: queue.count for name, queue in self._queues.items()}
+            asked = self._connection.pipeline(transaction=False)
+            for queue in self._queues.values():
+                asked.llen(queue.key)
+            return dict(zip(self._queues, asked.execute(), strict=True))
         except redis.RedisError:
             return {}
 

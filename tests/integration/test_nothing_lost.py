@@ -247,13 +247,23 @@ def test_what_nobody_will_come_for_is_soon_woken_for_again(
             connection,
             "UPDATE item SET enqueued_at = now() - interval '5 seconds', next_attempt_at = now() - interval '6 seconds'",
         )
-    sweep.sweep()
+    assert sweep.sweep()
     assert 1 == queues.depths()[TAG]
     redis.Redis.from_url(redis_url).flushall()
-    sweep.sweep()
+    assert sweep.sweep()
     assert 1 == queues.depths()[TAG]
-    sweep.sweep()
+    assert sweep.sweep(), "a job waits"
     assert 1 == queues.depths()[TAG], "it was woken for a moment ago"
+
+
+def test_a_sweep_that_finds_nothing_says_so(engine: Engine, queues: Queues, watching: int) -> None:
+    """It may come less often then; what is due later or waits for a worker it is told of by others."""
+    sweep = Sweep(engine=engine, queues=queues, spacing=Spacing())
+    assert not sweep.sweep()
+    store_items(engine, watching, 1)
+    with engine.begin() as connection:
+        run(connection, "UPDATE item SET enqueued_at = NULL")
+    assert sweep.sweep()
 
 
 def test_a_scheduler_killed_between_commit_and_enqueue_loses_nothing(

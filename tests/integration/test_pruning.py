@@ -20,6 +20,7 @@ from worker.scheduler import Scheduler
 from worker.scheduler.pruning import Pruning, prune
 from worker.settings import Settings
 from worker.store import feeds, gone, pruning
+from worker.store.deleting import delete_stories, free_stories
 from worker.store.engine import run
 
 OLD, NEW = timedelta(days=100), timedelta(days=5)
@@ -121,6 +122,19 @@ def test_what_rang_stays_with_its_alert(engine: Engine, archive: Archive) -> Non
     assert [item, same] == left(engine)
     removed = prune(engine, replace(ITEMS, alerts=MONTH), sleep=no_sleep)
     assert {"alert": 1, "delivery": 1, "attempt": 1, "match": 1, "story": 1, "item": 2} == removed
+
+
+def test_an_alert_planned_just_before_goes_with_its_story(engine: Engine, archive: Archive) -> None:
+    """Nothing checks that an alert's article is there: what is deleted takes its alerts along."""
+    item = add(archive, 1, OLD)
+    with engine.begin() as connection:
+        free = free_stories(connection, [archive.story_of(item)], apply=True)
+    add_alert(engine, item, ago=NEW)
+    with engine.begin() as connection:
+        delete_stories(connection, free, apply=True)
+    assert [0] * 5 == [
+        counted(engine, table) for table in ("story", "item", "alert", "delivery", "attempt")
+    ]
 
 
 def test_an_alert_of_a_story_that_goes_on_stays(engine: Engine, archive: Archive) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 log = logger(__name__)
 
+YOUNG = 50_000
+"""So many new objects make a collection: what a job makes is nearly all let go without one."""
 READ_AHEAD = 200
 """Of so many of the latest articles the words are looked up before the fork."""
 WARM_PAGE = (
@@ -50,6 +52,7 @@ def warm_up(place: Workplace, queues: Sequence[str]) -> None:
         place.close()
         _give_back_memory()
         gc.freeze()
+    gc.set_threshold(YOUNG)
 
 
 def _give_back_memory() -> None:

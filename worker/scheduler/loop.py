@@ -143,13 +143,18 @@ class Scheduler:
             megabytes=self._settings.parse_memory,
         )
 
-    async def _every(self, seconds: float, work: Callable[[], None], stop: asyncio.Event) -> None:
-        """Do ``work`` in a thread, again and again; trouble is logged and waited out."""
+    async def _every(
+        self, seconds: float, work: Callable[[], bool | None], stop: asyncio.Event
+    ) -> None:
+        """Do ``work`` in a thread, again and again; trouble is logged and waited out.
+
+        Work that says that there was nothing to do is done half as often.
+        """
         while not stop.is_set():
             facts.turn(work.__name__, least=3 * seconds)
             try:
-                await asyncio.to_thread(work)
-                pause = seconds
+                idle = await asyncio.to_thread(work) is False
+                pause = 2 * seconds if idle else seconds
             except SQLAlchemyError as error:
                 log.warning("database trouble", error=first_line(error))
                 pause = TROUBLE_SECONDS

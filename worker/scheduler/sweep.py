@@ -60,13 +60,13 @@ class Sweep:
     brake: Brake = field(default_factory=Brake)
     _told: Tally = field(default_factory=Tally, repr=False)
 
-    def sweep(self) -> None:
-        """Wake workers again for what is owed.
+    def sweep(self) -> bool:
+        """Wake workers again for what is owed; whether there was anything, or a job waits.
 
         What was tried before travels alone: if it kills its worker, it takes nothing with it.
         """
         if self.queues is None:
-            return
+            return False
         depths = self.queues.depths()
         with self.engine.begin() as connection:
             graces = {state: _grace(depths, queue) for state, queue in QUEUE_OF.items()}
@@ -86,6 +86,8 @@ class Sweep:
         self.queues.wake(RECOUNT, uncounted)
         if told := self._told.add(len(owed), len(pending), time.monotonic()):
             log.info("woken for again", items=told[0], deliveries=told[1])
+        waits = not depths or any(depths.values())
+        return waits or bool(owed or pending or anew or uncounted)
 
     def announce(self) -> None:
         """Ring for what happened to feeds."""

@@ -14,6 +14,7 @@ ITEMS = 5000  # deleted at once, unless a single story has more
 _OF_ITEMS = {
     "mention": "item_id",
     "match": "item_id",
+    "alert": "item_id",
     "revision": "item_id",
     "page": "item_id",
     "spike_story": "item_id",
@@ -81,6 +82,7 @@ def delete_stories(
     run(connection, "DELETE FROM story_change WHERE from_id = ANY(:ids)", ids=ids)
     run(connection, "DELETE FROM story_change WHERE to_id = ANY(:ids)", ids=ids)
     run(connection, "UPDATE story SET follows = NULL WHERE follows = ANY(:ids)", ids=ids)
+    run(connection, "DELETE FROM alert WHERE story_id = ANY(:ids)", ids=ids)
     run(connection, "DELETE FROM story WHERE id = ANY(:ids)", ids=ids)
     return {"story": len(ids), "item": len(items)}
 

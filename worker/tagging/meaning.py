@@ -1,6 +1,7 @@
 """What an English text is about by static word embeddings: how near it lies to example sentences."""
 
 import importlib.util
+import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,12 @@ _READ = 1_500
 _NEAREST = 3
 #: Nearness (a cosine) that multiplies a topic's share by e.
 _STEP = 0.05
+#: Where a text may be parted: no piece holds a space behind another character.
+_BETWEEN = re.compile(r"(?<=[^ ]) ")
+#: What the tokenizer writes for a space.
+_SPACE = "\u2581"
+#: Words whose pieces are kept, and how long they may be: some megabytes.
+_MOST_WORDS, _LONG = 20_000, 32
 
 
 class Meaning:
@@ -21,6 +28,7 @@ class Meaning:
 
     def __init__(self, examples: Callable[[], Sequence[Sequence[str]]]) -> None:
         self._examples = examples
+        self._known: dict[str, Sequence[int]] = {}
 
     def preload(self) -> None:
         """Load the embeddings now."""
@@ -30,9 +38,29 @@ class Meaning:
         """Where a text lies, by its beginning."""
         model = self._model
         # As ``embed`` does, without where in the text each piece stands: half of its time.
-        pieces = model.tokenizer.encode_batch_fast([text[:_READ]], add_special_tokens=False)[0].ids
+        pieces = self._pieces(text[:_READ])
         place = model.embedding[pieces].sum(0) / np.float32(max(1, len(pieces)))
         return _units(place / np.linalg.norm(place) - self._topics[0])
+
+    def _pieces(self, text: str) -> Sequence[int]:
+        """The numbers of a text's pieces: none reaches over a space, so each word is cut up once."""
+        if "<" in text or _SPACE in text or text.endswith(" "):  # what stands for something else
+            return self._cut(text)
+        known = self._known
+        pieces: list[int] = []
+        for word in _BETWEEN.split(text):
+            found = known.get(word)
+            if found is None:
+                found = self._cut(word)
+                if len(known) < _MOST_WORDS and len(word) < _LONG:
+                    known[word] = found
+            pieces += found
+        return pieces
+
+    def _cut(self, text: str) -> Sequence[int]:
+        encode = self._model.tokenizer.encode_batch_fast
+        found: Sequence[int] = encode([text], add_special_tokens=False)[0].ids
+        return found
 
     def centre(self, examples: Sequence[str]) -> Any:
         """Where the middle of some examples lies."""
