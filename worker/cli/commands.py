@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from worker import __version__
+from worker.memory import without_collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,9 @@ COMMANDS = {
 def load(name: str) -> Any:
     """A command, imported."""
     place = COMMANDS[name]
-    found = getattr(importlib.import_module(f"worker.cli.{place.module}"), place.name)
+    with without_collection():  # what is imported stays
+        module = importlib.import_module(f"worker.cli.{place.module}")
+    found = getattr(module, place.name)
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(
             add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown"

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.output import CliError, load_settings
+from worker.memory import give_back, without_collection
 from worker.settings import Settings
 
 QUEUE_CHOICES = ("fetch", "tag", "deliver")
@@ -119,14 +120,14 @@ def run_scheduler() -> None:
 
     Example: `TOCSIN_DATABASE_URL=postgresql://... TOCSIN_REDIS_URL=redis://... tocsin scheduler`
     """
-    from worker.health import need_database, need_valkey, shown
-    from worker.jobs.workplace import new_owner
-    from worker.memory import give_back
-    from worker.queue import Queues
-    from worker.scheduler import Scheduler
-    from worker.store.engine import open_engine
-    from worker.store.schema import require_schema
-    from worker.supervisor import database_url, redis_url, stop_with_parent
+    with without_collection():
+        from worker.health import need_database, need_valkey, shown
+        from worker.jobs.workplace import new_owner
+        from worker.queue import Queues
+        from worker.scheduler import Scheduler
+        from worker.store.engine import open_engine
+        from worker.store.schema import require_schema
+        from worker.supervisor import database_url, redis_url, stop_with_parent
 
     settings = _with_both_urls()
     _log_to_stderr(settings)
@@ -196,13 +197,14 @@ def run_worker(
 
     Example: `tocsin worker tag`
     """
-    from worker.health import need_database, need_valkey, reports_to_parent, shown, takes_facts
-    from worker.jobs.delivering import outbox_running
-    from worker.jobs.warmth import keep_warm, warm_up, work_ahead
-    from worker.jobs.workplace import Workplace, bury, prepare
-    from worker.queue import DELIVER, RECOUNT, RETAG, TAG, answer_calls, work
-    from worker.store.schema import require_schema
-    from worker.supervisor import database_url, redis_url, stop_with_parent
+    with without_collection():
+        from worker.health import need_database, need_valkey, reports_to_parent, shown, takes_facts
+        from worker.jobs.delivering import outbox_running
+        from worker.jobs.warmth import keep_warm, warm_up, work_ahead
+        from worker.jobs.workplace import Workplace, bury, prepare
+        from worker.queue import DELIVER, RECOUNT, RETAG, TAG, answer_calls, work
+        from worker.store.schema import require_schema
+        from worker.supervisor import database_url, redis_url, stop_with_parent
 
     wanted = queues or ["deliver", "tag", "fetch"]
     for queue in wanted:
