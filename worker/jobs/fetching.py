@@ -12,6 +12,7 @@ from worker.jobs.robots import Robots, allowed, known_robots
 from worker.jobs.workplace import (
     Workplace,
     at_work,
+    claim_beside,
     claim_items,
     claim_newest,
     items_held,
@@ -51,12 +52,17 @@ log = logger(__name__)
 def fetch_pages(ids: Sequence[int]) -> None:
     """Read the pages of discovered items and hand them on to the tag queue.
 
-    Where these have waited for long, some of the newest are read first.
+    What waits beside them is taken along: a worker that tags, too, has few turns for pages. Where
+    these have waited for long, some of the newest are read first.
     """
     with at_work() as place:
         with place.engine.begin() as connection:
             claimed = claim_items(connection, place, ids, ItemState.DISCOVERED)
-            claimed = [*claim_newest(connection, place, claimed, FETCH_CONCURRENCY), *claimed]
+            newest = claim_newest(connection, place, claimed, FETCH_CONCURRENCY)
+            beside = claim_beside(
+                connection, place, claimed, ItemState.DISCOVERED, FETCH_CONCURRENCY
+            )
+            claimed = [*newest, *claimed, *beside]
             robots = known_robots(connection, [item.entry.url for item in claimed if item.robots])
         if not claimed:
             return
