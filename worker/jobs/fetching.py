@@ -57,12 +57,10 @@ def fetch_pages(ids: Sequence[int]) -> None:
     """
     with at_work() as place:
         with place.engine.begin() as connection:
-            claimed = claim_items(connection, place, ids, ItemState.DISCOVERED)
-            newest = claim_newest(connection, place, claimed, FETCH_CONCURRENCY)
-            beside = claim_beside(
-                connection, place, claimed, ItemState.DISCOVERED, FETCH_CONCURRENCY
-            )
-            claimed = [*newest, *claimed, *beside]
+            state = ItemState.DISCOVERED
+            claimed = claim_items(connection, place, ids, state)
+            claimed += claim_beside(connection, place, claimed, state, FETCH_CONCURRENCY)
+            claimed = [*claim_newest(connection, place, claimed, FETCH_CONCURRENCY), *claimed]
             robots = known_robots(connection, [item.entry.url for item in claimed if item.robots])
         if not claimed:
             return

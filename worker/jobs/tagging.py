@@ -77,8 +77,8 @@ def _claimed(connection: Connection, place: Workplace, ids: Sequence[int]) -> li
     """The newest where we are behind, and these with the oldest that fit into a chunk with them."""
     state = ItemState.FETCHED
     claimed = claim_items(connection, place, ids, state)
-    newest = claim_newest(connection, place, claimed, TAG_CHUNK)
-    return [newest, [*claimed, *claim_beside(connection, place, claimed, state, TAG_CHUNK)]]
+    claimed += claim_beside(connection, place, claimed, state, TAG_CHUNK)
+    return [claim_newest(connection, place, claimed, TAG_CHUNK), claimed]
 
 
 def _wake_for_more(place: Workplace) -> None:
