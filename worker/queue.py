@@ -260,9 +260,12 @@ class _Patient(rq.worker.BaseWorker):
         try:
             with self.death_penalty_class(JOB_SECONDS, JobTimeoutException, job_id=job.id):
                 job.perform()
-        except BaseException as error:  # noqa: BLE001 - as RQ does: the next job is another one
+        except OutageError as error:
+            log.warning("job not done", queue=job.origin, error=str(error))
+            time.sleep(AWAY_SECONDS)  # else all jobs that wait would fail of it within a moment
+        except BaseException:  # noqa: BLE001 - as RQ does: the next job is another one
             self.handle_exception(job, *sys.exc_info())
-            return isinstance(error, OutageError)
+            return False
         return True
 
     def close(self) -> None:
@@ -541,6 +544,6 @@ def _kept_alive(url: str) -> dict[str, Any]:
 def _in_one_line(record: logging.LogRecord) -> bool:
     """What is away for a while is said without its traceback."""
     error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, redis.RedisError | OutageError):
+    if isinstance(error, redis.RedisError):
         record.msg, record.args, record.exc_info = f"{record.getMessage()} {error}", (), None
     return True

@@ -59,8 +59,9 @@ def test_a_feed_is_polled_again_when_it_should_be(engine: Engine, off: timedelta
     assert seconds_away(poll["next_poll_at"]) < 1.3 * limits.default.total_seconds()
 
 
+@pytest.mark.parametrize("off", [HOUR, -HOUR], ids=["fast", "slow"])
 def test_a_delivery_is_tried_again_when_it_should_be(engine: Engine, off: timedelta) -> None:
-    """Its receiver refused it: the first retry comes after seconds."""
+    """Its receiver refused it, by a clock that is set before it is written down: the retry comes after seconds."""
     webhook(engine, "hook", "http://127.0.0.1:1")
     owe(engine, 1, "hook")
     with engine.begin() as connection:

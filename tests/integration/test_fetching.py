@@ -125,10 +125,26 @@ def test_pages_of_one_host_come_one_after_the_other(
     assert 1 == publisher.state.most_at_once
 
 
+def test_a_job_takes_pages_along_that_wait(
+    place: Workplace, engine: Engine, publisher: Publisher
+) -> None:
+    """The oldest; none beside a page that was tried before."""
+    discover(engine, publisher, "one", "two", options=FeedOptions(robots=False))
+    with engine.begin() as connection:
+        run(connection, "UPDATE item SET attempts = 1 WHERE identity = 'one'")
+        ids = [row["id"] for row in run(connection, "SELECT id FROM item ORDER BY identity")]
+    fetch_pages(ids[:1])
+    assert (1, 0) == (publisher.state.requests["one"], publisher.state.requests["two"])
+    with engine.begin() as connection:
+        run(connection, "DELETE FROM host")
+    fetch_pages(ids[:1])
+    assert (1, 1) == (publisher.state.requests["one"], publisher.state.requests["two"])
+
+
 def test_where_a_job_is_late_the_newest_page_is_read_first(
     place: Workplace, engine: Engine, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A job in time takes nothing along."""
+    """What was just read is not read again."""
     monkeypatch.setattr(fetching, "FETCH_CONCURRENCY", 1)
     discover(engine, publisher, "old", "new", options=FeedOptions(robots=False))
     with engine.begin() as connection:

@@ -91,6 +91,10 @@ def test_where_a_job_is_late_the_newest_are_tagged_first(
         rows = run(connection, "SELECT id FROM item WHERE state = 'tagged' ORDER BY tagged_at, id")
     assert set(newest) == {row["id"] for row in rows[:size]}
     assert queues.depths()[TAG] == 1
+    with engine.begin() as connection:
+        run(connection, "UPDATE item SET state = 'fetched' WHERE id = :id", id=newest[-1])
+    tagging.tag_items(old[:1])  # which is done: what it takes along says that we are behind
+    assert tagged(engine) == {*old, *newest}
     tagging.tag_items(old)
     assert tagged(engine) == set(ids)
 

@@ -60,7 +60,8 @@ def worked(script: str, redis_url: str) -> "subprocess.CompletedProcess[str]":
 def test_a_child_does_many_jobs_and_is_replaced(redis_url: str) -> None:
     """Killed or failing, it takes its job with it alone; with other things to share there is a fresh one."""
     done = worked(SCRIPT, redis_url)
-    *children, last = done.stdout.splitlines()
+    *told, last = done.stdout.splitlines()
+    children = [line for line in told if line.isdecimal()]
     worker, let_go, deaths, left = json.loads(last)
     first, second, third, fourth = children[0], children[3], children[5], children[7]
     assert children == [first] * 3 + [second] * 2 + [third] * 2 + [fourth] * 2
@@ -70,6 +71,8 @@ def test_a_child_does_many_jobs_and_is_replaced(redis_url: str) -> None:
     assert let_go == [1, 5, 7, 10]
     assert deaths == [["SIGKILL", 0]]
     assert 1 == done.stderr.count("TypeError: int() argument must be")
+    (outage,) = (line for line in told if not line.isdecimal())
+    assert "Postgres: gone" in outage
     assert left == [], "Valkey keeps nothing of jobs that are over"
 
 

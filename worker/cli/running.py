@@ -203,6 +203,7 @@ def run_worker(
         from worker.jobs.warmth import keep_warm, warm_up, work_ahead
         from worker.jobs.workplace import Workplace, bury, prepare
         from worker.queue import DELIVER, RECOUNT, RETAG, TAG, answer_calls, work
+        from worker.store.engine import plain_errors
         from worker.store.schema import require_schema
         from worker.supervisor import database_url, redis_url, stop_with_parent
 
@@ -230,7 +231,8 @@ def run_worker(
     if TAG in wanted:
         # Last: what is of the past waits for what is new.
         wanted = [*wanted, RECOUNT, RETAG]
-    warm_up(place, wanted)
+    with plain_errors():
+        warm_up(place, wanted)
     prepare(place)
     work(
         redis_url(settings),

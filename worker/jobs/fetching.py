@@ -12,6 +12,7 @@ from worker.jobs.robots import Robots, allowed, known_robots
 from worker.jobs.workplace import (
     Workplace,
     at_work,
+    claim_beside,
     claim_items,
     claim_newest,
     items_held,
@@ -51,11 +52,14 @@ log = logger(__name__)
 def fetch_pages(ids: Sequence[int]) -> None:
     """Read the pages of discovered items and hand them on to the tag queue.
 
-    Where these have waited for long, some of the newest are read first.
+    What waits beside them is taken along: a worker that tags, too, has few turns for pages. Where
+    these have waited for long, some of the newest are read first.
     """
     with at_work() as place:
         with place.engine.begin() as connection:
-            claimed = claim_items(connection, place, ids, ItemState.DISCOVERED)
+            state = ItemState.DISCOVERED
+            claimed = claim_items(connection, place, ids, state)
+            claimed += claim_beside(connection, place, claimed, state, FETCH_CONCURRENCY)
             claimed = [*claim_newest(connection, place, claimed, FETCH_CONCURRENCY), *claimed]
             robots = known_robots(connection, [item.entry.url for item in claimed if item.robots])
         if not claimed:

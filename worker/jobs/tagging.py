@@ -17,6 +17,7 @@ from worker.jobs.rates import Rated, count_rates, rated_by
 from worker.jobs.workplace import (
     Workplace,
     at_work,
+    claim_beside,
     claim_items,
     claim_newest,
     items_held,
@@ -73,17 +74,11 @@ def _tag_some(place: Workplace, ids: Sequence[int], rest: Sequence[int]) -> int:
 
 
 def _claimed(connection: Connection, place: Workplace, ids: Sequence[int]) -> list[list[Item]]:
-    """The newest where we are behind, and these with the oldest that fit into a chunk with them.
-
-    What was tried before is left to itself: it may be what kills its worker.
-    """
-    claimed = claim_items(connection, place, ids, ItemState.FETCHED)
-    if any(item.attempts > 1 for item in claimed):
-        return [claimed]
-    newest = claim_newest(connection, place, claimed, TAG_CHUNK)
-    room = TAG_CHUNK - len(claimed)
-    beside = work.waiting(connection, state=ItemState.FETCHED, limit=room)
-    return [newest, [*claimed, *claim_items(connection, place, beside, ItemState.FETCHED)]]
+    """The newest where we are behind, and these with the oldest that fit into a chunk with them."""
+    state = ItemState.FETCHED
+    claimed = claim_items(connection, place, ids, state)
+    claimed += claim_beside(connection, place, claimed, state, TAG_CHUNK)
+    return [claim_newest(connection, place, claimed, TAG_CHUNK), claimed]
 
 
 def _wake_for_more(place: Workplace) -> None:

@@ -160,11 +160,28 @@ def claim_newest(
 
     None beside one that was tried before: it may be what kills its worker.
     """
-    if not claimed or any(item.attempts > 1 for item in claimed):
+    if not claimed or _tried(claimed):
         return []
     ours, state = [item.id for item in claimed], claimed[0].state
     newest = work.newest_where_behind(connection, ours, state=state, behind=BEHIND, limit=limit)
     return claim_items(connection, place, newest, state)
+
+
+def claim_beside(
+    connection: Connection, place: Workplace, claimed: Sequence[Item], state: ItemState, limit: int
+) -> list[Item]:
+    """Claim the oldest that wait until there are ``limit`` with those ``claimed``.
+
+    None beside one that was tried before.
+    """
+    if _tried(claimed):
+        return []
+    beside = work.waiting(connection, state=state, limit=limit - len(claimed))
+    return claim_items(connection, place, beside, state)
+
+
+def _tried(claimed: Sequence[Item]) -> bool:
+    return any(item.attempts > 1 for item in claimed)
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """What is owed, from the side that sends: claims by channel, results in batches, what is overdue."""
 
 import random
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from worker.delivery.circuit import Phase
 from worker.durations import spell
 from worker.model import Disabled, Receipt, RetryDecision
 from worker.store import lanes
-from worker.store.engine import clean, lead, rows_as_json, run
+from worker.store.engine import clean, rows_as_json, run
 from worker.store.lanes import FREE, RUNS, LaneState
 from worker.store.notices import PlannedNotice, plan_notice
 from worker.store.told import OwedDelivery, load_owed
@@ -29,13 +30,18 @@ MOST_CLAIMS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """An attempt that was made and ended ``at``, after ``elapsed`` seconds, by a ``kind`` of channel."""
+    """An attempt that was made and ended ``at``, after ``elapsed`` seconds, by a ``kind`` of channel.
+
+    ``ended`` is the same moment by a clock that nobody sets: it is written down later, and ours
+    may have been set meanwhile.
+    """
 
     delivery: OwedDelivery
     receipt: Receipt
     at: datetime
     elapsed: float
     kind: str = ""
+    ended: float = field(default_factory=time.monotonic)
 
 
 def claim(
@@ -125,8 +131,8 @@ def record(
     What follows: the deliveries' states and next tries, the circuits of their channels, and that
     a channel is disabled whose receiver is gone. Gives what was decided of each delivery.
     """
-    ahead = lead(connection)
-    attempts = [replace(one, at=one.at + ahead) for one in attempts]
+    now, read = run(connection, "SELECT clock_timestamp() AS at")[0]["at"], time.monotonic()
+    attempts = [replace(one, at=now - timedelta(seconds=read - one.ended)) for one in attempts]
     decisions = [
         decide_retry(
             one.receipt, attempt=one.delivery.told.attempt, now=one.at, rng=rng,
