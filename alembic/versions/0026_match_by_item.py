@@ -42,6 +42,9 @@ def downgrade() -> None:
     op.create_index('alert_story', 'alert', ['story_id'])
     op.create_index('alert_once', 'alert', ['watch_id', 'story_id'], unique=True,
                     postgresql_where=sa.text("kind = 'story'"))
+    op.execute("DELETE FROM alert WHERE watch_id NOT IN (SELECT id FROM watch)")
+    op.execute("DELETE FROM match WHERE watch_id NOT IN (SELECT id FROM watch)"
+               " OR item_id NOT IN (SELECT id FROM item)")
     op.create_foreign_key('alert_watch_id_fkey', 'alert', 'watch', ['watch_id'], ['id'],
                           ondelete='CASCADE')
     op.drop_index('match_nowhere', table_name='match')

@@ -17,6 +17,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM alert WHERE item_id NOT IN (SELECT id FROM item)"
+               " OR story_id NOT IN (SELECT id FROM story)")
     op.create_foreign_key('alert_story_id_fkey', 'alert', 'story', ['story_id'], ['id'],
                           ondelete='CASCADE')
     op.create_foreign_key('alert_item_id_fkey', 'alert', 'item', ['item_id'], ['id'],

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from worker.tagging import Tagger
 
 STOP_LOOK_SECONDS = 0.1
-BEHIND = timedelta(seconds=10)  # what has waited for longer lets the newest by
+BEHIND = timedelta(seconds=5)  # what has waited for longer lets the newest by
 AGAIN_SECONDS = 0.3  # between attempts to give claims back
 STOP_SECONDS = 2.0  # what is under way when a stop is asked for gets this long
 
