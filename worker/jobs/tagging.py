@@ -48,18 +48,21 @@ def tag_items(ids: Sequence[int]) -> None:
     with at_work() as place:
         done = 0
         for start in range(0, len(ids), TAG_CHUNK):
-            end = start + TAG_CHUNK
-            done += _tag_some(place, ids[start:end], ids[end:])
+            chunk, rest = ids[start : start + TAG_CHUNK], ids[start + TAG_CHUNK :]
+            done += _tag_some(place, chunk, rest, instead=not (done or rest))
             if stop_asked():
                 break
         if done >= TAG_CHUNK:
             _wake_for_more(place)
 
 
-def _tag_some(place: Workplace, ids: Sequence[int], rest: Sequence[int]) -> int:
-    """Work on what can be claimed of these and beside them, before the ``rest``; gives how many."""
+def _tag_some(place: Workplace, ids: Sequence[int], rest: Sequence[int], *, instead: bool) -> int:
+    """Work on what can be claimed of these and beside them, before the ``rest``; gives how many.
+
+    On others ``instead`` where these are done: once a job, which else would take too long.
+    """
     with place.engine.begin() as connection:  # no bench, no claim: no attempt is counted
-        claimed = claim_batch(connection, place, ids, ItemState.FETCHED, TAG_CHUNK)
+        claimed = claim_batch(connection, place, ids, ItemState.FETCHED, TAG_CHUNK, instead=instead)
         if not claimed:
             return 0
         bench = place.bench = up_to_date(place, connection)

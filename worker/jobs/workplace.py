@@ -154,16 +154,22 @@ def claim_items(
 
 
 def claim_batch(
-    connection: Connection, place: Workplace, ids: Sequence[int], state: ItemState, size: int
+    connection: Connection,
+    place: Workplace,
+    ids: Sequence[int],
+    state: ItemState,
+    size: int,
+    *,
+    instead: bool = True,
 ) -> list[Item]:
     """Claim items that wait in ``state``, and the oldest beside them until there are ``size``.
 
-    Where one of them has waited for long, as many of the newest come first: at once with the others,
+    Others ``instead`` of all of them, where these are done already. Where one of them has waited for long, as many of the newest come first: at once with the others,
     as a batch of a few costs more each. What was tried before is left to itself: it may be what
     kills its worker.
     """
     claimed = claim_items(connection, place, ids, state)
-    if any(item.attempts > 1 for item in claimed):
+    if not (claimed or instead) or any(item.attempts > 1 for item in claimed):
         return claimed
     beside = work.waiting(connection, state=state, limit=size - len(claimed))
     claimed += claim_items(connection, place, beside, state)
