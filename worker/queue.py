@@ -39,8 +39,9 @@ JOBS = {
     RECOUNT: "worker.jobs.recounting.recount",
 }
 # Ids of one job. What waits for other people's servers comes in smaller lots: even when each of
-# them answers at the last moment, a job ends well before JOB_SECONDS.
-BATCH = {FETCH: 20, TAG: 50, DELIVER: 20, RETAG: 50, RECOUNT: 1000}
+# them answers at the last moment, a job ends well before JOB_SECONDS. Tagging leaves a worker of
+# several queues soon, too.
+BATCH = {FETCH: 20, TAG: 16, DELIVER: 20, RETAG: 50, RECOUNT: 1000}
 JOB_SECONDS = 300
 STAGES = (TAG, FETCH, DELIVER)
 #: One job in so many is looked for in the queue listed last first, of those of an item's way.

@@ -12,9 +12,7 @@ from worker.jobs.robots import Robots, allowed, known_robots
 from worker.jobs.workplace import (
     Workplace,
     at_work,
-    claim_beside,
-    claim_items,
-    claim_newest,
+    claim_batch,
     items_held,
     limited,
     named,
@@ -57,10 +55,7 @@ def fetch_pages(ids: Sequence[int]) -> None:
     """
     with at_work() as place:
         with place.engine.begin() as connection:
-            state = ItemState.DISCOVERED
-            claimed = claim_items(connection, place, ids, state)
-            claimed += claim_beside(connection, place, claimed, state, FETCH_CONCURRENCY)
-            claimed = [*claim_newest(connection, place, claimed, FETCH_CONCURRENCY), *claimed]
+            claimed = claim_batch(connection, place, ids, ItemState.DISCOVERED, FETCH_CONCURRENCY)
             robots = known_robots(connection, [item.entry.url for item in claimed if item.robots])
         if not claimed:
             return

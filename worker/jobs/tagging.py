@@ -17,9 +17,7 @@ from worker.jobs.rates import Rated, count_rates, rated_by
 from worker.jobs.workplace import (
     Workplace,
     at_work,
-    claim_beside,
-    claim_items,
-    claim_newest,
+    claim_batch,
     items_held,
     named,
     put_back,
@@ -44,41 +42,34 @@ def tag_items(ids: Sequence[int]) -> None:
     """Turn fetched items into articles, name what they name, match and plan alerts.
 
     What waits beside them is taken along: one job for several costs half as much. Where these
-    have waited for long, as many of the newest are taken first: news rings also while a backlog
-    is worked off.
+    have waited for long, as many of the newest are taken with them: news rings also while a
+    backlog is worked off.
     """
     with at_work() as place:
         done = 0
         for start in range(0, len(ids), TAG_CHUNK):
-            end = start + TAG_CHUNK
-            done += _tag_some(place, ids[start:end], ids[end:])
+            chunk, rest = ids[start : start + TAG_CHUNK], ids[start + TAG_CHUNK :]
+            done += _tag_some(place, chunk, rest, instead=not (done or rest))
             if stop_asked():
                 break
         if done >= TAG_CHUNK:
             _wake_for_more(place)
 
 
-def _tag_some(place: Workplace, ids: Sequence[int], rest: Sequence[int]) -> int:
-    """Work on what can be claimed of these and beside them, before the ``rest``; gives how many."""
+def _tag_some(place: Workplace, ids: Sequence[int], rest: Sequence[int], *, instead: bool) -> int:
+    """Work on what can be claimed of these and beside them, before the ``rest``; gives how many.
+
+    On others ``instead`` where these are done: once a job, which else would take too long.
+    """
     with place.engine.begin() as connection:  # no bench, no claim: no attempt is counted
-        chunks = [chunk for chunk in _claimed(connection, place, ids) if chunk]
-        if not chunks:
+        claimed = claim_batch(connection, place, ids, ItemState.FETCHED, TAG_CHUNK, instead=instead)
+        if not claimed:
             return 0
         bench = place.bench = up_to_date(place, connection)
-    ours = [item.id for chunk in chunks for item in chunk]
-    with items_held(place, ours, waiting=rest):
-        for chunk in chunks:
-            go_on(TAG)
-            _tag_chunk(place, bench, chunk)
-    return len(ours)
-
-
-def _claimed(connection: Connection, place: Workplace, ids: Sequence[int]) -> list[list[Item]]:
-    """The newest where we are behind, and these with the oldest that fit into a chunk with them."""
-    state = ItemState.FETCHED
-    claimed = claim_items(connection, place, ids, state)
-    claimed += claim_beside(connection, place, claimed, state, TAG_CHUNK)
-    return [claim_newest(connection, place, claimed, TAG_CHUNK), claimed]
+    with items_held(place, [item.id for item in claimed], waiting=rest):
+        go_on(TAG)
+        _tag_chunk(place, bench, claimed)
+    return len(claimed)
 
 
 def _wake_for_more(place: Workplace) -> None:

@@ -153,35 +153,29 @@ def claim_items(
     )
 
 
-def claim_newest(
-    connection: Connection, place: Workplace, claimed: Sequence[Item], limit: int
+def claim_batch(
+    connection: Connection,
+    place: Workplace,
+    ids: Sequence[int],
+    state: ItemState,
+    size: int,
+    *,
+    instead: bool = True,
 ) -> list[Item]:
-    """Claim as many of the newest, where one of those ``claimed`` has waited for long.
+    """Claim items that wait in ``state``, and the oldest beside them until there are ``size``.
 
-    None beside one that was tried before: it may be what kills its worker.
+    Others ``instead`` of all of them, where these are done already. Where one of them has waited for long, as many of the newest come first: at once with the others,
+    as a batch of a few costs more each. What was tried before is left to itself: it may be what
+    kills its worker.
     """
-    if not claimed or _tried(claimed):
-        return []
-    ours, state = [item.id for item in claimed], claimed[0].state
-    newest = work.newest_where_behind(connection, ours, state=state, behind=BEHIND, limit=limit)
-    return claim_items(connection, place, newest, state)
-
-
-def claim_beside(
-    connection: Connection, place: Workplace, claimed: Sequence[Item], state: ItemState, limit: int
-) -> list[Item]:
-    """Claim the oldest that wait until there are ``limit`` with those ``claimed``.
-
-    None beside one that was tried before.
-    """
-    if _tried(claimed):
-        return []
-    beside = work.waiting(connection, state=state, limit=limit - len(claimed))
-    return claim_items(connection, place, beside, state)
-
-
-def _tried(claimed: Sequence[Item]) -> bool:
-    return any(item.attempts > 1 for item in claimed)
+    claimed = claim_items(connection, place, ids, state)
+    if not (claimed or instead) or any(item.attempts > 1 for item in claimed):
+        return claimed
+    beside = work.waiting(connection, state=state, limit=size - len(claimed))
+    claimed += claim_items(connection, place, beside, state)
+    ours = [item.id for item in claimed]
+    newest = work.newest_where_behind(connection, ours, state=state, behind=BEHIND, limit=size)
+    return [*claim_items(connection, place, newest, state), *claimed]
 
 
 @contextmanager
