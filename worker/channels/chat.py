@@ -153,7 +153,7 @@ def _in_markdown(line: str) -> str:
 
 
 def _in_mrkdwn(line: str) -> str:
-    """The line with signs that look alike: Slack, Google Chat and Telegram's old Markdown show a backslash."""
+    """The line with signs that look alike: Slack and Google Chat show a backslash."""
     return _BRACKETS.sub(r"\\\1", _OPENING.sub(rf"\1{_JOINER}", line.translate(_LIKE)))
 
 

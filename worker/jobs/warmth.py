@@ -40,9 +40,7 @@ def warm_up(place: Workplace, queues: Sequence[str]) -> None:
     Jobs run in children forked from this process; what is loaded only there is loaded each time.
     No connection is left open.
     """
-    with (
-        without_collection()
-    ):  # nearly all of it stays: looking through it would take half a second
+    with without_collection():  # nearly all of it stays
         if TAG in queues:
             _warm_up_tagging(place)
         if FETCH in queues:

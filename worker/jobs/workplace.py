@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from worker.tagging import Tagger
 
 STOP_LOOK_SECONDS = 0.1
-BEHIND = timedelta(seconds=5)  # what has waited for longer lets the newest by
+BEHIND = timedelta(seconds=5)  # beside what has waited for longer the newest are taken
 AGAIN_SECONDS = 0.3  # between attempts to give claims back
 STOP_SECONDS = 2.0  # what is under way when a stop is asked for gets this long
 
@@ -164,9 +164,9 @@ def claim_batch(
 ) -> list[Item]:
     """Claim items that wait in ``state``, and the oldest beside them until there are ``size``.
 
-    Others ``instead`` of all of them, where these are done already. Where one of them has waited for long, as many of the newest come first: at once with the others,
-    as a batch of a few costs more each. What was tried before is left to itself: it may be what
-    kills its worker.
+    Others ``instead`` of all of them, where these are done already. Where one of them has waited
+    for long, as many of the newest come first, in the same batch, as one of a few costs more each.
+    What was tried before is left to itself: it may be what kills its worker.
     """
     claimed = claim_items(connection, place, ids, state)
     if not (claimed or instead) or any(item.attempts > 1 for item in claimed):

@@ -123,7 +123,7 @@ def plain_errors() -> Iterator[None]:
 
 def _in_words(error: DBAPIError) -> str | None:
     """One line with the mend for what the database said; ``None`` when it is a mistake of ours."""
-    said = str(error.orig or error).strip().splitlines()[0]
+    said = first_line(error)
     match getattr(error.orig, "sqlstate", None):
         case "42P01" | "42703" | "3F000":  # no such table, column or schema
             return f"the database schema is not this version's ({said}): run tocsin db upgrade"

@@ -5,13 +5,12 @@ mentions and facts gives the candidates, and only those are evaluated: the cost 
 matches, not with the number of watches.
 """
 
-import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
 from operator import attrgetter
 
+from worker.memory import without_collection
 from worker.model import Article, Confidence, Match, Mention, Watch
 from worker.watches.context import NO_CONTEXT, Context
 from worker.watches.layer import Asks, Layer
@@ -139,7 +138,7 @@ class Making:
 
     def go_on(self, is_over: Callable[[], bool]) -> Matcher | None:
         """Go on until ``is_over`` says so; the matcher once it is done."""
-        with _no_collection():
+        with without_collection():  # it would look through everything made, again and again
             for _ in self._steps:
                 if is_over():
                     return None
@@ -147,18 +146,6 @@ class Making:
 
 
 def _made(layer: Layer, watches: Iterable[Watch], find: Find) -> Layer:
-    with _no_collection():
+    with without_collection():
         deque(layer.compiling(watches, find), maxlen=0)
     return layer
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without the garbage collector, which would look through everything made, again and again."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
