@@ -8,18 +8,26 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from tests.integration.outgoing import owe, rows, webhook
-from worker.model import PollLimits, Receipt, Spacing
+from tests.integration.newsstand import SECRET, Receiver
+from tests.integration.outgoing import answering, owe, rows, send_all, webhook
+from worker.channels.sender import own_clock
+from worker.cli import checks
+from worker.model import PollLimits, Spacing
 from worker.net import DaemonThreads, NetError
 from worker.scheduler.poll import unanswered
 from worker.scheduler.storing import Storing
+from worker.settings import Settings
 from worker.store import engine as store
-from worker.store import feeds, outbox
-from worker.store.outbox import Attempt
+from worker.store import feeds
 from worker.turns import HostTurns
 
 HOUR = timedelta(hours=1)
 LEASE = timedelta(seconds=30)
+
+
+@pytest.fixture(autouse=True)
+def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_TEST_SECRET", SECRET)
 
 
 @pytest.fixture(params=[HOUR, -HOUR], ids=["fast", "slow"])
@@ -37,7 +45,8 @@ def off(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> time
             return datetime.now(tz) + wrong
 
     monkeypatch.setattr(store, "datetime", Clock)
-    monkeypatch.setattr("worker.turns.datetime", Clock)
+    for module in ("worker.turns", "worker.outbox.clock", "worker.channels.sender"):
+        monkeypatch.setattr(f"{module}.datetime", Clock)
     return wrong
 
 
@@ -59,19 +68,38 @@ def test_a_feed_is_polled_again_when_it_should_be(engine: Engine, off: timedelta
     assert seconds_away(poll["next_poll_at"]) < 1.3 * limits.default.total_seconds()
 
 
-@pytest.mark.parametrize("off", [HOUR, -HOUR], ids=["fast", "slow"])
-def test_a_delivery_is_tried_again_when_it_should_be(engine: Engine, off: timedelta) -> None:
-    """Its receiver refused it, by a clock that is set before it is written down: the retry comes after seconds."""
-    webhook(engine, "hook", "http://127.0.0.1:1")
+def test_a_webhook_is_signed_with_the_right_time(
+    engine: Engine, settings: Settings, receiver: Receiver, off: timedelta
+) -> None:
+    """Receivers refuse what was signed an hour ago, or ahead."""
+    assert seconds_away(own_clock()) > 3000
+    webhook(engine, "hook", receiver.url)
     owe(engine, 1, "hook")
-    with engine.begin() as connection:
-        _, (owed,) = outbox.claim(connection, lambda _: 1, owner="me", lease=LEASE)
-        receipt = Receipt(delivered=False, detail="answered 401", recoverable=True, status=401)
-        attempt = Attempt(delivery=owed, receipt=receipt, at=datetime.now(UTC) + off, elapsed=0.1)
-        outbox.record(connection, [attempt], owner="me", rng=random.Random(1))
-    (delivery,) = rows(engine, "SELECT state, next_attempt_at FROM delivery")
+    send_all(engine, settings)
+    assert (0, 1) == (receiver.refused, len(receiver.ids))
+    (attempt,) = rows(engine, "SELECT at FROM attempt")
+    assert seconds_away(attempt["at"]) < 60
+
+
+def test_a_delivery_is_tried_again_when_it_should_be(
+    engine: Engine, settings: Settings, receiver: Receiver, off: timedelta
+) -> None:
+    """Its receiver could not take it: the retry comes after seconds, not at once or an hour later."""
+    receiver.answer = answering(503)
+    webhook(engine, "hook", receiver.url)
+    owe(engine, 1, "hook")
+    send_all(engine, settings)
+    (delivery,) = rows(engine, "SELECT state, next_attempt_at, now() FROM delivery")
     assert "pending" == delivery["state"]
-    assert seconds_away(delivery["next_attempt_at"]) < 60
+    assert timedelta() < delivery["next_attempt_at"] - delivery["now"] < timedelta(seconds=60)
+
+
+def test_the_doctor_names_the_difference(settings: Settings, off: timedelta) -> None:
+    """And which of the two is behind."""
+    (found,) = (one for one in checks.run_checks(settings) if one.name == "database")
+    side = "ahead of" if off > timedelta() else "behind"
+    assert not found.ok
+    assert f"s {side} that of Postgres" in found.detail
 
 
 def test_a_turn_at_a_host_is_waited_for_by_the_own_clock(engine: Engine, off: timedelta) -> None:

@@ -8,7 +8,8 @@ import difflib
 import importlib
 import pkgutil
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from datetime import datetime
 from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeGuard, cast
@@ -25,6 +26,7 @@ from worker.channels.sender import (
     Surroundings,
     UnknownKindError,
     close,
+    own_clock,
 )
 from worker.channels.unsubscribe import Unsubscribing
 from worker.environment import VariableError
@@ -85,11 +87,12 @@ def build(
     environ: Mapping[str, str],
     net: Net,
     unsubscribing: Unsubscribing | None = None,
+    now: Callable[[], datetime] = own_clock,
 ) -> Sender:
     """A channel ready to send. Raises ChannelError as ``configure`` does."""
     config = configure(channel, environ)
     secrets = secrets_of(channel, environ)
-    surroundings = Surroundings(channel.name, net, unsubscribing, secrets)
+    surroundings = Surroundings(channel.name, net, unsubscribing, secrets, now)
     return channel_kinds()[channel.kind](config, surroundings)
 
 

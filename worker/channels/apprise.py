@@ -12,7 +12,6 @@ import re
 import sys
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote, urlsplit
@@ -70,6 +69,7 @@ class Apprise:
         url = config.url.get_secret_value()
         self._name = surroundings.name
         self._net = surroundings.net
+        self._now = surroundings.now
         self._plugin = _plugin(url)
         self._seconds = config.timeout
         self._strike = Redactor(_secrets(url))
@@ -143,7 +143,7 @@ class Apprise:
         if isinstance(decisive[-1], NetError):
             return unanswered(decisive[-1], transcript=transcript)
         receipt = classify(
-            decisive[-1], now=datetime.now(UTC), strike=self._strike, transcript=transcript
+            decisive[-1], now=self._now(), strike=self._strike, transcript=transcript
         )
         if receipt.delivered and not taken:  # a refusal in words, as Slack's "ok": false
             return replace(

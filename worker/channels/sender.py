@@ -1,6 +1,8 @@
 """What a channel is to the rest of Tocsin, and what it is given to work with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -100,19 +102,25 @@ class ChannelConfig(BaseModel):
         return value
 
 
+def own_clock() -> datetime:
+    """What time it is by this machine's clock."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What every channel gets beside its configuration.
 
     ``name`` is the channel's own name; ``unsubscribing`` where readers stop what comes, none
     where this Tocsin has no public URL. ``secrets`` are the values of the variables that the
-    configuration refers to.
+    configuration refers to. ``now`` tells the time better than this machine may know it.
     """
 
     name: str
     net: Net
     unsubscribing: Unsubscribing | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    now: Callable[[], datetime] = own_clock
 
 
 async def close(sender: "Sender") -> None:

@@ -1,8 +1,6 @@
 """The webhook channel: signed JSON by POST, after Standard Webhooks 1.0.0."""
 
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -81,6 +79,7 @@ class Webhook:
     def __init__(self, config: Config, surroundings: Surroundings) -> None:
         self._name = surroundings.name
         self._net: Net = surroundings.net
+        self._now = surroundings.now
         self._url = config.url
         self._keys = tuple(key_of(secret) for secret in config.secret)
         self._headers = {name: each.get_secret_value() for name, each in config.headers.items()}
@@ -103,7 +102,7 @@ class Webhook:
 
     async def send(self, message: Message) -> Receipt:
         """Make one attempt. The time signed is that of this attempt, the id that of the delivery."""
-        identity, at = webhook_id(message), int(time.time())
+        identity, at = webhook_id(message), int(self._now().timestamp())
         kind, body = self._form(message, identity)
         headers = {
             "content-type": kind,
@@ -121,7 +120,7 @@ class Webhook:
         lines = heard(response) if said else ()
         return classify(
             response,
-            now=datetime.now(UTC),
+            now=self._now(),
             strike=self._strike,
             transcript=(*said, *map(self._strike, lines)),
         )

@@ -26,7 +26,7 @@ def main() -> None:
     from worker.cli.commands import app
 
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="tocsin")
         sys.exit(code if isinstance(code, int) else 0)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -88,16 +88,22 @@ def _secrets(_settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    from worker.store.engine import run
+    from worker.store.engine import lead, run
     from worker.store.schema import current_revision, latest_revision
     from worker.supervisor import open_store
 
     with open_store(settings) as engine, engine.connect() as connection:
         version = run(connection, "SHOW server_version")[0]["server_version"]
         found = current_revision(connection)
+        behind = lead(connection).total_seconds()
     if found != latest_revision():
         raise CliError(
             f"schema {found or 'empty'}, needed {latest_revision()}: run tocsin db upgrade"
+        )
+    if behind:
+        raise CliError(
+            f"this machine's clock is {abs(behind):.0f} s {'behind' if behind > 0 else 'ahead of'} "
+            "that of Postgres: have both kept right (NTP)"
         )
     kind = "yours" if settings.database_url else "bundled"
     return f"Postgres {version} ({kind}), schema {found}"

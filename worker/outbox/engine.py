@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine
@@ -17,6 +16,7 @@ from worker.delivery.circuit import CLOSED
 from worker.model import Receipt
 from worker.net import DaemonThreads, Net
 from worker.observe import facts, logger
+from worker.outbox.clock import Clock
 from worker.outbox.lane import Lane
 from worker.outbox.recorder import Recorder
 from worker.outbox.unsubscribing import addresses_of, unsubscribing_of
@@ -50,6 +50,7 @@ class Outbox:
         self._woken = asyncio.Event()
         self._threads = DaemonThreads(3, "outbox")
         self._recorder = Recorder(engine, self._threads, owner=owner, written=self._written)
+        self._clock = Clock()
         self._lanes: dict[int, Lane] = {}
         self._aside_tasks: set[asyncio.Task[None]] = set()
         self._kept_until: dict[int, float] = {}
@@ -99,6 +100,8 @@ class Outbox:
                 log.warning("nothing claimed", error=type(error).__name__)
                 await self._sleep(AWAY_SECONDS)
                 continue
+            for state in found[:1]:
+                self._clock.set(state.now)
             self._keep(claimed, since=begun)
             await self._follow(found, net)
             self._hand_out(claimed, wanted)
@@ -141,6 +144,7 @@ class Outbox:
                     unsubscribing=self._unsubscribing,
                     may_begin=self._is_ours,
                     ended=self._ended,
+                    now=self._clock.now,
                 )
         await self._hand_back(back)
 
@@ -182,9 +186,9 @@ class Outbox:
     # ------------------------------------------------------------------------------- attempts
 
     def _ended(self, lane: Lane, one: OwedDelivery, receipt: Receipt, elapsed: float) -> None:
-        at = datetime.now(UTC)
+        at, kind = self._clock.now(), lane.channel.kind
         self._recorder.put(
-            Attempt(delivery=one, receipt=receipt, at=at, elapsed=elapsed, kind=lane.channel.kind)
+            Attempt(delivery=one, receipt=receipt, at=at, elapsed=elapsed, kind=kind)
         )
         if (lane.gets_no_answers or lane.is_gone) and (unsent := lane.take_back()):
             self._aside(self._hand_back(unsent))

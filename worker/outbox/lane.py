@@ -6,6 +6,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from worker import channels
@@ -36,8 +37,8 @@ Ended = Callable[["Lane", OwedDelivery, Receipt, float], None]
 class Lane:
     """Sends what it is given, at the channel's pace; ``ended`` is told of each attempt.
 
-    ``may_begin`` is asked before each attempt whether the delivery is still ours. It
-    ``may_have_more`` unless the store has just given all there was.
+    ``may_begin`` is asked before each attempt whether the delivery is still ours, ``now`` what time
+    it is. It ``may_have_more`` unless the store has just given all there was.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Lane:
         addresses: Addresses,
         may_begin: Callable[[int], bool],
         ended: Ended,
+        now: Callable[[], datetime],
         unsubscribing: Unsubscribing | None = None,
     ) -> None:
         self.channel = channel
@@ -66,7 +68,7 @@ class Lane:
         self._problem = ""
         try:
             config = channels.configure(channel, Environment())
-            self._sender = channels.build(channel, Environment(), net, unsubscribing)
+            self._sender = channels.build(channel, Environment(), net, unsubscribing, now)
         except channels.ChannelError as error:
             config, self._problem = ChannelConfig(), str(error)
         gap = read_rate(config.rate).gap if config.rate else 0.0

@@ -1,10 +1,9 @@
 """What is owed, from the side that sends: claims by channel, results in batches, what is overdue."""
 
 import random
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,8 +31,7 @@ MOST_CLAIMS = 20
 class Attempt:
     """An attempt that was made and ended ``at``, after ``elapsed`` seconds, by a ``kind`` of channel.
 
-    ``ended`` is the same moment by a clock that nobody sets: it is written down later, and ours
-    may have been set meanwhile.
+    ``at`` is by the database's clock: the next try is counted from it.
     """
 
     delivery: OwedDelivery
@@ -41,7 +39,6 @@ class Attempt:
     at: datetime
     elapsed: float
     kind: str = ""
-    ended: float = field(default_factory=time.monotonic)
 
 
 def claim(
@@ -131,8 +128,6 @@ def record(
     What follows: the deliveries' states and next tries, the circuits of their channels, and that
     a channel is disabled whose receiver is gone. Gives what was decided of each delivery.
     """
-    now, read = run(connection, "SELECT clock_timestamp() AS at")[0]["at"], time.monotonic()
-    attempts = [replace(one, at=now - timedelta(seconds=read - one.ended)) for one in attempts]
     decisions = [
         decide_retry(
             one.receipt, attempt=one.delivery.told.attempt, now=one.at, rng=rng,
