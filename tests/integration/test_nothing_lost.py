@@ -28,11 +28,12 @@ from worker.jobs.assigning import assign_stories
 from worker.jobs.bench import up_to_date
 from worker.model import Entry, ItemState, Page, Spacing
 from worker.queue import FETCH, TAG, Queues
-from worker.scheduler.sweep import Sweep
+from worker.scheduler.sweep import IDLE_SECONDS, LOOK_SECONDS, SOON_SECONDS, Sweep, pause
+from worker.scheduler.writer import QUEUE_OF
 from worker.settings import Settings
 from worker.store import feeds, hosts, items, lookup, outbox, watches, work
 from worker.store.engine import run
-from worker.store.items import NewItem
+from worker.store.items import NewItem, Owed
 
 pytestmark = pytest.mark.timeout(
     300
@@ -247,23 +248,58 @@ def test_what_nobody_will_come_for_is_soon_woken_for_again(
             connection,
             "UPDATE item SET enqueued_at = now() - interval '5 seconds', next_attempt_at = now() - interval '6 seconds'",
         )
-    assert sweep.sweep()
+    assert sweep.sweep() == LOOK_SECONDS
     assert 1 == queues.depths()[TAG]
     redis.Redis.from_url(redis_url).flushall()
-    assert sweep.sweep()
+    assert sweep.sweep() == LOOK_SECONDS
     assert 1 == queues.depths()[TAG]
-    assert sweep.sweep(), "a job waits"
+    assert sweep.sweep() == LOOK_SECONDS, "a job waits"
     assert 1 == queues.depths()[TAG], "it was woken for a moment ago"
 
 
-def test_a_sweep_that_finds_nothing_says_so(engine: Engine, queues: Queues, watching: int) -> None:
-    """It may come less often then; what is due later or waits for a worker it is told of by others."""
+def test_a_sweep_says_when_to_come_again(engine: Engine, queues: Queues, watching: int) -> None:
+    """Later where it finds nothing; it learns when the next item is due."""
     sweep = Sweep(engine=engine, queues=queues, spacing=Spacing())
-    assert not sweep.sweep()
-    store_items(engine, watching, 1)
+    assert sweep.sweep() == IDLE_SECONDS
+    store_items(engine, watching, 2)
+
+    def look() -> tuple[list[Owed], float | None]:
+        with engine.begin() as connection:
+            grace = dict.fromkeys(QUEUE_OF, timedelta(seconds=3))
+            return work.sweep_items(connection, graces=grace, limit=9)
+
     with engine.begin() as connection:
-        run(connection, "UPDATE item SET enqueued_at = NULL")
-    assert sweep.sweep()
+        later = "UPDATE item SET enqueued_at = NULL, next_attempt_at = now() + interval '1 hour'"
+        run(connection, later)
+    owed, due = look()
+    assert [] == owed
+    assert due is not None
+    assert 3000 < due <= 3600
+    assert sweep.sweep() == IDLE_SECONDS
+    with engine.begin() as connection:
+        run(connection, "UPDATE item SET next_attempt_at = now() WHERE id = 1")
+    (one,), due = look()
+    assert 1 == one.id
+    assert due is not None
+    assert 3000 < due <= 3600
+
+
+@pytest.mark.parametrize(
+    ("found", "due", "wanted"),
+    [
+        (False, None, IDLE_SECONDS),
+        (False, 0.7, 0.7),
+        (True, 0.7, LOOK_SECONDS),
+        (False, 0.01, SOON_SECONDS),
+        (True, 20.0, LOOK_SECONDS),
+        (False, 20.0, IDLE_SECONDS),
+    ],
+)
+def test_a_sweep_comes_when_the_next_item_is_due(
+    found: bool, due: float | None, wanted: float
+) -> None:
+    """Where that is soon; but not all the time."""
+    assert wanted == pause(found=found, due=due)
 
 
 def test_a_scheduler_killed_between_commit_and_enqueue_loses_nothing(

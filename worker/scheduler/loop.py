@@ -22,7 +22,7 @@ from worker.scheduler.blame import Blame
 from worker.scheduler.poll import Poll
 from worker.scheduler.pruning import Pruning
 from worker.scheduler.storing import Storing
-from worker.scheduler.sweep import Sweep
+from worker.scheduler.sweep import LOOK_SECONDS, Sweep
 from worker.scheduler.writer import Writer
 from worker.settings import Settings
 from worker.store import feeds
@@ -40,7 +40,6 @@ AHEAD = 400  # feeds claimed at once beyond those that can be asked at once
 AHEAD_SECONDS = 0.2  # for which there are feeds at hand while more is claimed
 LOW = 0.7  # of what was claimed last is left when more is claimed
 BACKLOG = 1000  # polls waiting to be stored, with which no more are made
-SWEEP_SECONDS = 0.5
 RELEASE_SECONDS = 1.0
 SPIKE_SECONDS = 10.0
 BEAT_SECONDS = 15.0
@@ -96,7 +95,7 @@ class Scheduler:
             self._parsers() as parsers,
             asyncio.TaskGroup() as group,
         ):
-            group.create_task(self._every(SWEEP_SECONDS, self._sweep.sweep, stop))
+            group.create_task(self._every(LOOK_SECONDS, self._sweep.sweep, stop))
             group.create_task(self._every(RELEASE_SECONDS, self._sweep.announce, stop))
             group.create_task(self._every(RELEASE_SECONDS, self._sweep.release, stop))
             group.create_task(self._every(SPIKE_SECONDS, self._sweep.measure, stop))
@@ -144,17 +143,17 @@ class Scheduler:
         )
 
     async def _every(
-        self, seconds: float, work: Callable[[], bool | None], stop: asyncio.Event
+        self, seconds: float, work: Callable[[], float | None], stop: asyncio.Event
     ) -> None:
         """Do ``work`` in a thread, again and again; trouble is logged and waited out.
 
-        Work that says that there was nothing to do is done half as often.
+        Work may give the seconds until it is to be done again.
         """
         while not stop.is_set():
             facts.turn(work.__name__, least=3 * seconds)
             try:
-                idle = await asyncio.to_thread(work) is False
-                pause = 2 * seconds if idle else seconds
+                wanted = await asyncio.to_thread(work)
+                pause = seconds if wanted is None else wanted
             except SQLAlchemyError as error:
                 log.warning("database trouble", error=first_line(error))
                 pause = TROUBLE_SECONDS

@@ -22,6 +22,9 @@ from worker.store.engine import now_of
 GRACE = timedelta(seconds=20)  # for a worker to come, where jobs wait before what it was woken for
 LOST = timedelta(seconds=3)  # and where no job waits: what it was woken by is gone
 LIMIT = 1000
+LOOK_SECONDS = 0.5  # between two looks at what is owed, where there was something or a job waits
+IDLE_SECONDS = 1.0  # and where there was nothing
+SOON_SECONDS = 0.2  # the least, where a page's turn at its host comes sooner
 TOLD_SECONDS = 60.0  # between two lines of the log
 LINES_KEPT = timedelta(days=180)  # of a host that has had no article since
 RETAG_LIMIT = 500  # in the queue at a time: more than is done until the next sweep
@@ -60,17 +63,18 @@ class Sweep:
     brake: Brake = field(default_factory=Brake)
     _told: Tally = field(default_factory=Tally, repr=False)
 
-    def sweep(self) -> bool:
-        """Wake workers again for what is owed; whether there was anything, or a job waits.
+    def sweep(self) -> float:
+        """Wake workers again for what is owed; gives the seconds until the next look.
 
-        What was tried before travels alone: if it kills its worker, it takes nothing with it.
+        It comes when the next item is due, where that is soon: a page that waits for its host's turn
+        is news. What was tried before travels alone: if it kills its worker, it takes nothing with it.
         """
         if self.queues is None:
-            return False
+            return IDLE_SECONDS
         depths = self.queues.depths()
         with self.engine.begin() as connection:
             graces = {state: _grace(depths, queue) for state, queue in QUEUE_OF.items()}
-            owed = work.sweep_items(connection, graces=graces, limit=LIMIT)
+            owed, due = work.sweep_items(connection, graces=graces, limit=LIMIT)
             outbox.give_up_unreached(connection)
             pending = outbox.sweep(connection, grace=_grace(depths, DELIVER), limit=LIMIT)
             anew = [] if depths.get(RETAG) else retags.waiting(connection, limit=RETAG_LIMIT)
@@ -87,7 +91,7 @@ class Sweep:
         if told := self._told.add(len(owed), len(pending), time.monotonic()):
             log.info("woken for again", items=told[0], deliveries=told[1])
         waits = not depths or any(depths.values())
-        return waits or bool(owed or pending or anew or uncounted)
+        return pause(found=waits or bool(owed or pending or anew or uncounted), due=due)
 
     def announce(self) -> None:
         """Ring for what happened to feeds."""
@@ -129,6 +133,12 @@ class Sweep:
             lines.forget(connection, after=LINES_KEPT)
             hosts.narrow_quiet(connection, quiet=self.spacing.quiet)
             spikes.forget(connection, now=now_of(connection))
+
+
+def pause(*, found: bool, due: float | None) -> float:
+    """Seconds until the next look, where the next item that waits is ``due`` in so many."""
+    usual = LOOK_SECONDS if found else IDLE_SECONDS
+    return usual if due is None else min(usual, max(due, SOON_SECONDS))
 
 
 def _grace(depths: Mapping[str, int], queue: str) -> timedelta:

@@ -297,10 +297,11 @@ def try_later(
 
 def sweep_items(
     connection: Connection, *, graces: Mapping[ItemState, timedelta], limit: int
-) -> list[Owed]:
+) -> tuple[list[Owed], float | None]:
     """Items that are owed, unclaimed, and for which nobody was woken since they became due.
 
-    A worker woken less ago than the grace of their state is given the time to come.
+    A worker woken less ago than the grace of their state is given the time to come. Gives the
+    seconds until the next one that waits becomes due, too, where one does.
     """
     rows = run(
         connection,
@@ -313,14 +314,24 @@ def sweep_items(
                    OR enqueued_at < now() - CASE state WHEN 'discovered'
                        THEN CAST(:page_grace AS interval) ELSE CAST(:text_grace AS interval) END)
             ORDER BY next_attempt_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        ), woken AS (
+            UPDATE item SET enqueued_at = now() FROM owed WHERE id = owed_id
+            RETURNING id, state, attempts
         )
-        UPDATE item SET enqueued_at = now() FROM owed WHERE id = owed_id
-        RETURNING id, state, attempts
+        SELECT woken.*, CAST(extract(epoch FROM later.due - now()) AS float8) AS seconds
+        FROM (
+            SELECT min(next_attempt_at) AS due FROM item
+            WHERE state IN ('discovered', 'fetched') AND next_attempt_at > now()
+              AND lease_until IS NULL
+        ) AS later LEFT JOIN woken ON true
         """,
         page_grace=graces[ItemState.DISCOVERED],
         text_grace=graces[ItemState.FETCHED],
         limit=limit,
     )
-    return [
-        Owed(id=row["id"], state=ItemState(row["state"]), attempts=row["attempts"]) for row in rows
+    owed = [
+        Owed(id=row["id"], state=ItemState(row["state"]), attempts=row["attempts"])
+        for row in rows
+        if row["id"] is not None
     ]
+    return owed, rows[0]["seconds"]
