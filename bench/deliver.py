@@ -18,6 +18,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -223,9 +224,12 @@ def isolation(working: Worker, url: str, count: int) -> dict[str, float]:
 # --------------------------------------------------------------------------------------- latency
 
 
-def latency(rounds: int, folder: Path) -> dict[str, float]:
-    """From the feed server's answer with a story to the receipt of its webhook, the system idle."""
-    both, ports = started(feed_and_receiver)
+def latency(rounds: int, folder: Path, *, pages: bool) -> dict[str, float]:
+    """From the feed server's answer with a story to the receipt of its webhook, the system idle.
+
+    With ``pages`` each story is read on its page, which the host allows a second after its feed.
+    """
+    both, ports = started(partial(feed_and_receiver, pages=pages))
     url = f"http://127.0.0.1:{ports.get(timeout=30)}"
     (folder / "feeds.yaml").write_text(
         f"feeds:\n  - {{name: gazette, url: '{url}/feed'}}\n"
@@ -235,10 +239,11 @@ def latency(rounds: int, folder: Path) -> dict[str, float]:
     env = environment() | {
         "TOCSIN_DATA": str(folder / "data"),
         "TOCSIN_NET_ALLOW": "127.0.0.0/8",
-        "TOCSIN_POLL_INTERVAL": "1",
-        "TOCSIN_POLL_INTERVAL_MIN": "0.5",
-        "TOCSIN_POLL_INTERVAL_MAX": "1",
-        "TOCSIN_HOST_GAP": "0.01",
+        # Polls of the feed must not take the turns at its host from the pages.
+        "TOCSIN_POLL_INTERVAL": "5" if pages else "1",
+        "TOCSIN_POLL_INTERVAL_MIN": "4" if pages else "0.5",
+        "TOCSIN_POLL_INTERVAL_MAX": "5" if pages else "1",
+        "TOCSIN_HOST_GAP": "1" if pages else "0.01",
         "TOCSIN_STORM_ALERTS": "0",
         "BENCH_SECRET": SECRET,
     }
@@ -267,9 +272,10 @@ def latency(rounds: int, folder: Path) -> dict[str, float]:
         up.wait(20)
         both.kill()
     lags = lags[3:]  # the first of a new system
+    name = "poll_to_receipt_with_page" if pages else "poll_to_receipt"
     return {
-        "poll_to_receipt_p50_ms": statistics.median(lags) * 1000,
-        "poll_to_receipt_p99_ms": sorted(lags)[max(0, -(-99 * len(lags) // 100) - 1)] * 1000,
+        f"{name}_p50_ms": statistics.median(lags) * 1000,
+        f"{name}_p99_ms": sorted(lags)[max(0, -(-99 * len(lags) // 100) - 1)] * 1000,
     }
 
 
@@ -309,6 +315,9 @@ def main() -> None:
     parser.add_argument("--alerts", type=int, default=2000, help="alerts of each part")
     parser.add_argument("--rounds", type=int, default=100, help="stories published, one by one")
     parser.add_argument("--only", choices=("throughput", "latency"), default="")
+    parser.add_argument(
+        "--pages", action="store_true", help="stories have pages, at the host of their feed"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs")
     options = parser.parse_args()
     figures: dict[str, float] = {}
@@ -316,7 +325,7 @@ def main() -> None:
         if options.only != "latency":
             figures |= throughput(options.alerts, folder)
         if options.only != "throughput":
-            figures |= latency(options.rounds, folder)
+            figures |= latency(options.rounds, folder, pages=options.pages)
     figures = {name: round(value, 1) for name, value in figures.items()}
     if "webhooks_per_s" in figures:
         ratio = figures["webhooks_per_s"] / figures["peer_webhooks_per_s"]

@@ -190,28 +190,36 @@ def receive_mails(ports: Any) -> None:
     asyncio.run(main())
 
 
-def feed_and_receiver(ports: Any) -> None:
+def feed_and_receiver(ports: Any, *, pages: bool = False) -> None:
     """A feed that has a new story each time it is read after ``/publish``, and a receiver of its alert.
 
+    With ``pages`` a story's text is on a page of the same host, else in the feed alone.
     ``/stats`` gives the seconds from the answer with the story to the receipt of its alert.
     """
     published: list[float] = []
     received: list[float] = []
     waiting = False
 
-    async def feed(_request: web.Request) -> web.Response:
+    async def feed(request: web.Request) -> web.Response:
         nonlocal waiting
         if waiting:
             waiting = False
             published.append(time.monotonic())
+        site = request.url.origin() if pages else ""
         entries = "".join(
             f"<item><title>Vladimir Putin arrives in Kazan, part {n}: {_words(n)}</title>"
             f"<guid>story-{n}</guid><description>President Vladimir Putin. {_words(n) * 9}"
-            "</description></item>"
+            f"</description>{f'<link>{site}/story/{n}</link>' if site else ''}</item>"
             for n in range(max(0, len(published) - 20), len(published))
         )
         text = f"<rss version='2.0'><channel><title>Gazette</title>{entries}</channel></rss>"
         return web.Response(text=text, content_type="application/rss+xml")
+
+    async def story(request: web.Request) -> web.Response:
+        n = int(request.match_info["n"])
+        told = "".join(f"<p>President Vladimir Putin. {_words(n) * 3}</p>" for _ in range(5))
+        page = f"<html lang='en'><title>Part {n}</title><article><h1>Part {n}</h1>{told}</article>"
+        return web.Response(text=page, content_type="text/html")
 
     async def publish(_request: web.Request) -> web.Response:
         nonlocal waiting
@@ -227,6 +235,7 @@ def feed_and_receiver(ports: Any) -> None:
 
     routes = [
         web.get("/feed", feed),
+        web.get("/story/{n}", story),
         web.post("/publish", publish),
         web.post("/hook", hook),
         web.get("/stats", stats),
