@@ -14,6 +14,7 @@ from worker.channels.sender import own_clock
 from worker.cli import checks
 from worker.model import PollLimits, Spacing
 from worker.net import DaemonThreads, NetError
+from worker.outbox.clock import Clock
 from worker.scheduler.poll import unanswered
 from worker.scheduler.storing import Storing
 from worker.settings import Settings
@@ -39,14 +40,14 @@ def off(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> time
         def __instancecheck__(cls, one: object) -> bool:
             return isinstance(one, datetime)
 
-    class Clock(datetime, metaclass=Alike):
+    class Wrong(datetime, metaclass=Alike):
         @classmethod
         def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
             return datetime.now(tz) + wrong
 
-    monkeypatch.setattr(store, "datetime", Clock)
+    monkeypatch.setattr(store, "datetime", Wrong)
     for module in ("worker.turns", "worker.outbox.clock", "worker.channels.sender"):
-        monkeypatch.setattr(f"{module}.datetime", Clock)
+        monkeypatch.setattr(f"{module}.datetime", Wrong)
     return wrong
 
 
@@ -89,9 +90,21 @@ def test_a_delivery_is_tried_again_when_it_should_be(
     webhook(engine, "hook", receiver.url)
     owe(engine, 1, "hook")
     send_all(engine, settings)
-    (delivery,) = rows(engine, "SELECT state, next_attempt_at, now() FROM delivery")
+    (delivery,) = rows(
+        engine, "SELECT state, next_attempt_at, at FROM delivery JOIN attempt ON delivery_id = delivery.id"
+    )
     assert "pending" == delivery["state"]
-    assert timedelta() < delivery["next_attempt_at"] - delivery["now"] < timedelta(seconds=60)
+    assert timedelta() < delivery["next_attempt_at"] - delivery["at"] < timedelta(seconds=60)
+    assert seconds_away(delivery["next_attempt_at"]) < 100
+
+
+def test_a_clock_that_is_set_meanwhile_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Postgres told goes on by the clock that nobody sets."""
+    clock = Clock()
+    told = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    clock.set(told)
+    monkeypatch.setattr("worker.outbox.clock.datetime", None)
+    assert timedelta() <= clock.now() - told < timedelta(seconds=60)
 
 
 def test_the_doctor_names_the_difference(settings: Settings, off: timedelta) -> None:
