@@ -91,7 +91,8 @@ def test_a_delivery_is_tried_again_when_it_should_be(
     owe(engine, 1, "hook")
     send_all(engine, settings)
     (delivery,) = rows(
-        engine, "SELECT state, next_attempt_at, at FROM delivery JOIN attempt ON delivery_id = delivery.id"
+        engine,
+        "SELECT state, next_attempt_at, at FROM delivery JOIN attempt ON delivery_id = delivery.id",
     )
     assert "pending" == delivery["state"]
     assert timedelta() < delivery["next_attempt_at"] - delivery["at"] < timedelta(seconds=60)
