@@ -154,6 +154,18 @@ def test_two_names_joined_by_and_are_two() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("ROTTERDAM — The Northern Ports Alliance met.", "ROTTERDAM — The Northern Ports Alliance"),
+        ("Tema – Northern Ports Alliance ships sail.", "Tema – Northern Ports Alliance"),
+    ],
+)
+def test_a_dateline_is_no_part_of_a_name(text: str, span: str) -> None:
+    """Agencies put it before their first sentence, and models take it along."""
+    assert {"Northern Ports Alliance": ["Northern Ports Alliance"]} == read(text, span)
+
+
 @pytest.fixture(scope="module")
 def tagger() -> Tagger:
     """A tagger with what Tocsin ships."""
