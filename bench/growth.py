@@ -19,9 +19,6 @@ LASTING = ("feed", "host", "channel", "watch", "entity", "circuit")
 ROWS = 500
 #: Megabytes by which a part may grow in an hour.
 MEMORY = 12.0
-#: Samples of which the lowest counts where a figure rises and falls: Postgres opens every table's files
-#: from one checkpoint to the next, and closes them all then. What leaks does not come down again.
-TIDE = 10
 
 
 @dataclass
@@ -133,14 +130,6 @@ def slope(points: Sequence[tuple[float, float]]) -> float:
     return statistics.median(found) if found else 0.0
 
 
-def ebb(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The lowest of every ``TIDE`` points; all of them where these are few."""
-    if len(points) < 3 * TIDE:
-        return list(points)
-    parts = (points[start : start + TIDE] for start in range(0, len(points) - TIDE + 1, TIDE))
-    return [min(part, key=lambda point: point[1]) for part in parts]
-
-
 def lines(samples: Sequence[Sample], warm: float) -> list[Line]:
     """A line for each figure, of what came ``warm`` seconds or more after the first sample."""
     begin = samples[0].at + warm
@@ -148,8 +137,6 @@ def lines(samples: Sequence[Sample], warm: float) -> list[Line]:
     made = []
     for name in sorted({name for one in counted for name in one.figures}):
         points = [(one.at / 3600, one.figures[name]) for one in counted if name in one.figures]
-        if name.startswith("files"):
-            points = ebb(points)
         values = [value for _, value in points]
         tenth = max(1, len(values) // 10)
         made.append(

@@ -25,21 +25,6 @@ def test_what_comes_while_it_warms_up_does_not_count() -> None:
     assert 1.5 == lines(samples, warm=0.0)[1].first
 
 
-def test_files_that_come_and_go_do_not_count_and_those_that_stay_do() -> None:
-    """Between two checkpoints Postgres opens files and closes them: a tide, of ten samples or so."""
-
-    def files(leaked_an_hour: float) -> Line:
-        told = (
-            Sample(30.0 * n, {"files of postgres": 1040 + 17 * (n % 11) + leaked_an_hour * n / 120})
-            for n in range(90)
-        )
-        (line,) = lines(list(told), warm=0.0)
-        return line
-
-    assert abs(files(0).slope) < 2
-    assert 8 < files(10).slope < 12
-
-
 def test_each_part_is_named_by_its_command() -> None:
     """A child of a worker counts with the worker."""
     python = ["python", "-m", "worker"]
