@@ -209,7 +209,8 @@ def _labels(steps: Steps) -> Iterator[_Told]:
             continue
         name = " ".join(steps.document.text[slice(*one.span)].split())
         furniture = steps.document.is_furniture(one.span)
-        said = f"the model took it for a {kind.value}; the words round it speak against that"
+        taken_for = f"{'an' if kind is Kind.ORGANIZATION else 'a'} {kind.value}"
+        said = f"the model took it for {taken_for}; the words round it speak against that"
         yield one.span, kind, name, False, _FURNITURE if furniture else said
 
 
