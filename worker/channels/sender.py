@@ -113,7 +113,7 @@ class Surroundings:
 
     ``name`` is the channel's own name; ``unsubscribing`` where readers stop what comes, none
     where this Tocsin has no public URL. ``secrets`` are the values of the variables that the
-    configuration refers to. ``now`` tells the time better than this machine may know it.
+    configuration refers to. ``now`` tells the time, also where this machine's clock is wrong.
     """
 
     name: str

@@ -204,18 +204,17 @@ def send_sample(name: ChannelName, as_json: JsonOption = False) -> None:
     from worker import channels
     from worker.alerts.render import message
     from worker.net import Net
-    from worker.outbox.clock import Clock
     from worker.store.engine import now_of
     from worker.supervisor import open_store
 
-    settings, clock = load_settings(), Clock()
+    settings = load_settings()
     with open_store(settings) as engine, engine.connect() as connection:
         channel, _ = _lane(connection, name)
-        clock.set(now_of(connection))
+        now = now_of(connection)
 
     async def send() -> Receipt:
         async with Net.from_settings(settings) as net:
-            built = channels.build(channel, Environment(), net, now=clock.now)
+            built = channels.build(channel, Environment(), net, now=lambda: now)
             try:
                 return await built.send(message(sample()))
             finally:

@@ -100,8 +100,8 @@ class Outbox:
                 log.warning("nothing claimed", error=type(error).__name__)
                 await self._sleep(AWAY_SECONDS)
                 continue
-            for state in found[:1]:
-                self._clock.set(state.now)
+            if found:
+                self._clock.set(found[0].now)
             self._keep(claimed, since=begun)
             await self._follow(found, net)
             self._hand_out(claimed, wanted)

@@ -25,8 +25,8 @@ _LEGAL_END = re.compile(
     rf"(?: (?:and|&) (?:Co|Company|Sons|Bros)\b\.?)?(?:,? {_LEGAL}\b\.?)+(?!\w)"
 )
 _LEGAL_BEFORE = re.compile(r"\b(?:PT|OAO|OOO|PAO|ZAO|JSC) $")
-#: What stands before a dash is a dateline: "ROTTERDAM — The Northern Ports Alliance".
-_DATELINE = re.compile(r".*\s[—–]+\s+(?:The )?", re.DOTALL)
+#: A dash parts a name from what is none of it, mostly a dateline: "ROTTERDAM — The Northern Ports Alliance".
+_BEFORE_NAME = re.compile(r".*\s[—–]+\s+(?:The )?", re.DOTALL)
 _SMALL_END = re.compile(r"(?:[\s/&,-]|\b(?:and|of|for|the|in|at|by)\b)+$")
 _ACRONYM = re.compile(r"\s?\(\s?(?:the )?[\"“]?(?P<acronym>[A-Z][A-Za-z&-]{0,6}[A-Z])[\"”]?\)")
 #: Stands in rows of tables and in datelines, or begins names of places.
@@ -84,8 +84,8 @@ def _is_list(text: str, body: Candidate, found: Iterable[Candidate]) -> bool:
 def _name(text: str, candidate: Candidate) -> Candidate | None:
     """A model's span as a name, None if it is none."""
     start, end = candidate.span
-    if dateline := _DATELINE.match(text, start, end):
-        start = dateline.end()
+    if before := _BEFORE_NAME.match(text, start, end):
+        start = before.end()
     name = text[start:end]
     if name.count("(") > name.count(")"):
         name = name[: name.rindex("(")]
