@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -99,7 +99,7 @@ def _followed(newsboat: str, folder: Path) -> list[tuple[str, str, str, str]]:
     )  # fmt: skip
     if done.returncode:
         raise SystemExit(f"newsboat reload: {done.returncode} {done.stdout} {done.stderr}")
-    with sqlite3.connect(folder / "cache.db") as cache:
+    with closing(sqlite3.connect(folder / "cache.db")) as cache:
         return cache.execute(
             "SELECT guid, title, url, content FROM rss_item ORDER BY id"
         ).fetchall()
