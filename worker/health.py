@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker import __version__
+from worker.listening import CannotListenError
 from worker.observe import facts, logger, tracing
 from worker.observe.pipe import Pipe, sink_of
 from worker.observe.probe import NoAnswer, Probe
@@ -89,8 +90,6 @@ def up_shown(settings: Settings, loops: Sequence[str]) -> Iterator["Health | Non
 
     Where nobody named the place and somebody else has it, that is said and does no harm.
     """
-    from worker.observe.health import CannotListenError
-
     health = None
     if settings.health_listen != OFF:
         try:

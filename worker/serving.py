@@ -13,6 +13,7 @@ from worker.alert_page import AlertPage
 from worker.alerts.addresses import number_of
 from worker.alerts.syndication import ATOM_TYPE, JSON_TYPE, Syndication, atom, json_feed
 from worker.alerts.wording import in_utc
+from worker.listening import CannotListenError
 from worker.observe import facts, logger
 from worker.store.engine import run
 from worker.store.syndication import feed_key, syndication_of
@@ -97,12 +98,15 @@ async def _safely(_: web.Request, response: web.StreamResponse) -> None:
 
 
 async def serve(server: Server, listen: str, stop: asyncio.Event) -> None:
-    """Serve at ``host:port`` until ``stop``. Raises OSError where that place is taken."""
+    """Serve at ``host:port`` until ``stop``. Raises CannotListenError."""
     place = urlsplit(f"//{listen}")
     runner = web.AppRunner(server.application(), access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, place.hostname, place.port).start()
+        try:
+            await web.TCPSite(runner, place.hostname, place.port).start()
+        except OSError as error:
+            raise CannotListenError(listen, error, "TOCSIN_LISTEN") from None
         log.info("serving", address=f"http://{listen}")
         while not stop.is_set():
             facts.turn("serve", 3 * TURN_SECONDS)

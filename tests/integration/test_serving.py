@@ -202,3 +202,15 @@ def test_feeds_are_served_at_secret_addresses(
         f"http://{place}/",
     ):
         assert get(wrong)[0] == 404
+
+
+@pytest.mark.usefixtures("rung")
+def test_a_place_that_is_taken_is_said_in_one_line(processes: Any) -> None:
+    """With what to change, and nothing else."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        assert processes.start("serve", TOCSIN_LISTEN=place).wait(60) == 2
+    (line,) = processes.logs().strip().splitlines()
+    assert line.endswith(
+        f"cannot listen at {place}: Address already in use; name another place in TOCSIN_LISTEN"
+    )

@@ -179,12 +179,7 @@ def run_server() -> None:
         if health is not None:
             url = engine.url.render_as_string(hide_password=False)
             need_database(health, url, tell_figures=False)
-        try:
-            asyncio.run(run(Server(engine, settings.public_url)))
-        except OSError as error:
-            raise CliError(
-                f"cannot listen at {listen}: {error.strerror}; name another place in TOCSIN_LISTEN"
-            ) from None
+        asyncio.run(run(Server(engine, settings.public_url)))
 
 
 def run_worker(

@@ -6,8 +6,8 @@ from worker.channels import ChannelError
 from worker.embedded import EmbeddedError
 from worker.environment import VariableError
 from worker.feeds.parse import NotAFeed
+from worker.listening import CannotListenError
 from worker.net import NetError
-from worker.observe.health import CannotListenError
 from worker.queue import QueueError
 from worker.store.engine import StoreError
 from worker.tagging.models import ModelError

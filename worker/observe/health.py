@@ -4,7 +4,6 @@ Answered by threads of their own, so that they answer while the work goes on, or
 """
 
 import json
-import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from prometheus_client import exposition
 
+from worker.listening import CannotListenError
 from worker.observe.board import Board
 from worker.observe.probe import Probe
 
@@ -23,10 +23,6 @@ STOPPING = "stopping"
 
 #: Asks a part; raises an error that says in one line, without secrets, what is wrong.
 Check = Callable[[], object]
-
-
-class CannotListenError(Exception):
-    """The place to listen at cannot be had; the message is one line and names the mend."""
 
 
 class Health:
@@ -155,7 +151,4 @@ def _bound(listen: str) -> socket.socket:
         family = socket.AF_INET6 if ":" in (place.hostname or "") else socket.AF_INET
         return socket.create_server((place.hostname or "", port), family=family)
     except OSError as error:
-        raise CannotListenError(
-            f"cannot listen at {listen}: {os.strerror(error.errno or 0)}; name another place in "
-            "TOCSIN_HEALTH_LISTEN"
-        ) from None
+        raise CannotListenError(listen, error, "TOCSIN_HEALTH_LISTEN") from None
