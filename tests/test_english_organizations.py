@@ -217,3 +217,29 @@ def test_the_amazon_is_a_river(tagger: Tagger) -> None:
     """The company takes no article."""
     assert "Amazon" not in organizations(tagger, "Fires in the Amazon spread. The Amazon is dry.")
     assert "Amazon" in organizations(tagger, "Amazon shares rose after Amazon said it hired 5,000.")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "found"),
+    [
+        ("Farmers block a road. He left.", "Farmers", {}),
+        ('They met.\n"Universities close," she said.', "Universities", {}),
+        ("He left. Ports close.", "Ports", {}),
+        ("He owns the Farmers of Ys.", "Farmers", {"Farmers": ["Farmers"]}),
+        ("Fishermen Inc. sank.", "Fishermen Inc", {"Fishermen": ["Fishermen Inc."]}),
+        ("Steelers win.", "Steelers", {"Steelers": ["Steelers"]}),
+    ],
+)  # fmt: skip
+def test_an_ordinary_word_that_begins_a_sentence_is_no_name(
+    text: str, name: str, found: dict[str, list[str]]
+) -> None:
+    """Several of a kind are none with the capital of their sentence alone."""
+    assert read(text, name) == found
+
+
+def test_a_name_that_is_an_ordinary_word_is_one_where_it_stands_in_full() -> None:
+    """The full name tells that the word is meant as one."""
+    text = "Farmers Group of Ys said so. Farmers is an insurer."
+    named = [*taken(text, "Farmers Group of Ys"), Candidate((29, 36), "Farmers", ("farmers",))]
+    names = [one.name for one in read_organizations(text, text, named, [])]
+    assert names == ["Farmers Group of Ys", "Farmers Group of Ys"]

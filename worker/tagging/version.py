@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 #: Counted up whenever the same article may be tagged otherwise by the same data.
-CODE = 16
+CODE = 17
 
 
 @cache

@@ -11,10 +11,11 @@ from dataclasses import replace
 
 from worker.model import Span
 from worker.tagging.english.institutions import institutions
-from worker.tagging.english.words import GENERIC
+from worker.tagging.english.words import GENERIC, PLURALS
 from worker.tagging.folding import fold
 from worker.tagging.found import Candidate
 from worker.tagging.spans import Spans, standing
+from worker.tagging.surroundings import starts_sentence
 
 _LEGAL = (
     r"(?:Inc|Incorporated|Corp|Co|Ltd|Limited|Plc|PLC|plc|LLC|LLP|LP|AG|SE|NV|SA|SpA|AB|ASA|Oyj|GmbH"
@@ -36,6 +37,8 @@ _NO_NAME = re.compile(
 _PORTFOLIOS = (GENERIC | {"foreign", "and", "of"}) - {"ministry", "department"}
 _PORTFOLIO = re.compile(r" (?:Minister|minister|Secretary|secretary)\b")
 _SHOUTED_WORDS = 3
+#: Characters before a word that tell whether it begins a sentence.
+_OPENING = 8
 _HYPHENATED = re.compile(r"-\w")
 
 #: A part of names -> the names, by their words.
@@ -66,7 +69,7 @@ def read_organizations(
     named = _once(named)
     short = dict(_acronyms(text, named))
     parts = _parts(named)
-    named = [_in_full(one, parts, short) for one in named]
+    named = [_in_full(one, parts, short) for one in named if not _is_plain(text, one, parts)]
     for one in named:
         taken.add(one.span)
     return [*named, *_elsewhere(softened, named, short, taken)]
@@ -133,6 +136,14 @@ def _acronyms(text: str, named: Iterable[Candidate]) -> Iterator[tuple[str, Cand
 def _short_for(acronym: str, full: Candidate, span: Span) -> Candidate:
     """An acronym as the organization that the text gives it to."""
     return replace(full, span=span, surface=acronym)
+
+
+def _is_plain(text: str, one: Candidate, parts: Parts) -> bool:
+    """Whether this is an ordinary word with the capital of its sentence: "Farmers block a road"."""
+    if one.firm or one.words[1:] or one.words[0] not in PLURALS or one.words in parts:
+        return False
+    start = one.span[0]
+    return starts_sentence(text[max(0, start - _OPENING) : start])
 
 
 def _in_full(one: Candidate, parts: Parts, short: dict[str, Candidate]) -> Candidate:

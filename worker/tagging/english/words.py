@@ -45,3 +45,15 @@ INSTITUTION_BEGINNINGS = _words("institution_beginnings")
 NOT_FIRST = _words("not_first")
 #: By themselves no names of institutions.
 GENERIC = _words("generic")
+
+
+def _plural(word: str) -> str:
+    if word.endswith("man"):
+        return f"{word[:-3]}men"
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
+
+
+#: What begins a sentence as several of a kind: "Farmers", "Ports", "Unions".
+PLURALS = frozenset(map(_plural, ROLES | THINGS | INSTITUTION_ENDINGS))
