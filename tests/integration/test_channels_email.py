@@ -205,7 +205,7 @@ def test_dripping_server_hits_the_deadline_of_the_whole_mail() -> None:
 
     async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            for byte in b"220-" + b"x" * 40:
+            for byte in b"220-" + b"x" * 1000:
                 writer.write(bytes([byte]))
                 await writer.drain()
                 await asyncio.sleep(0.05)
@@ -220,7 +220,7 @@ def test_dripping_server_hits_the_deadline_of_the_whole_mail() -> None:
 
     started = time.monotonic()
     receipt = asyncio.run(main())
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
     assert (receipt.delivered, receipt.recoverable) == (False, True)
     assert receipt.detail.endswith("connecting: no answer in 0.3 s")
 
@@ -243,7 +243,7 @@ def test_stopping_cuts_the_conversation() -> None:
 
     started = time.monotonic()
     assert asyncio.run(main())
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize(

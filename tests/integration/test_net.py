@@ -364,15 +364,17 @@ def test_unresolvable_name() -> None:
 def test_hanging_name_server_holds_up_nothing() -> None:
     """A lookup without end costs its request the deadline, and the process no time at its end."""
     lookups: list[threading.Thread] = []
+    over = threading.Event()
 
     def lookup(_host: str, _port: int) -> Sequence[str]:
         lookups.append(threading.current_thread())
-        time.sleep(0.6)
+        over.wait(60)
         return []
 
     started = time.monotonic()
     assert refusal("http://slow.example/", lookup=lookup, timeout=0.05).reason == "timed out"
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 10
+    over.set()
     assert [thread.daemon for thread in lookups] == [True]
 
 
@@ -880,7 +882,7 @@ def test_drip_server_hits_the_total_deadline() -> None:
     started = time.monotonic()
     error = error_of(handler, timeout=0.3)
     assert error.reason == "timed out"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
 
 
 def test_silent_server_hits_the_total_deadline() -> None:
