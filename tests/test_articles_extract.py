@@ -201,6 +201,7 @@ def test_credit_at_the_end_of_a_caption(caption: str, parts: tuple[str, str]) ->
         (b" \n\x00 ", "the page is empty"),
         (b"%PDF-1.7 <<x>>", "this is not a web page"),
         (b'{"a": 1}', "this is not a web page"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(range(256)) * 20, "this is not a web page"),
         (b"<html><body><nav><a href='/'>Home</a></nav></body></html>", "no readable text on the page"),
         (
             b"<html><body><p>Please enable JavaScript and cookies to continue to the page.</p></body></html>",
@@ -213,6 +214,13 @@ def test_pages_without_an_article_are_refused(page: bytes, reason: str) -> None:
     with pytest.raises(NoArticle) as refusal:
         extract_page(page)
     assert reason == str(refusal.value)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
+def test_a_stray_control_character_leaves_a_page_readable(charset: str) -> None:
+    """Some publishers' systems let one through."""
+    page = f"<html><body><p>\x02{SENTENCE * 3}\x00</p></body></html>".encode(charset)
+    assert extract_page(page).text == (SENTENCE * 3).strip()
 
 
 def awkward_pages() -> Iterator[bytes]:

@@ -24,6 +24,8 @@ _BLOCKS = (
     "legend", "option", "textarea", "center", "form", "br",
 )  # fmt: skip
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
+#: Pictures, archives and films have more of these than this share among their first characters.
+_HEAD, _NOISE = 4096, 0.05
 #: How sure the fast way has to be of what it found.
 _SURE = 0.85
 #: Less text than this, or than this share of what was seen, is looked for again.
@@ -45,9 +47,14 @@ def page_text(html: bytes | str, content_type: str = "") -> bytes:
     text = html[:_MOST_CHARACTERS].encode("utf-8", "replace").translate(None, _CONTROLS)
     if not text.strip():
         raise NoArticle("the page is empty")
-    if b"<" not in text or text.startswith(b"%PDF"):
+    if b"<" not in text or text.startswith(b"%PDF") or _is_noise(html[:_HEAD]):
         raise NoArticle("this is not a web page")
     return text
+
+
+def _is_noise(head: str) -> bool:
+    """Whether this is something else, whatever its server declared it to be."""
+    return len(head) - len(head.translate(dict.fromkeys(_CONTROLS))) > _NOISE * len(head)
 
 
 def page_tree(text: bytes) -> Any:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import worker
 from worker.catalogue import Catalogue, Plan, read_catalogue
+from worker.cli.files import text_file
 from worker.cli.output import CliError
 from worker.cli.queries import check_query
 from worker.environment import Environment
@@ -23,14 +24,10 @@ def read_file(path: Path) -> Catalogue:
     """Read and check a catalogue file. Raises CatalogueError with every mistake in it."""
     from worker import channels
 
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise CliError(f"{path} does not exist: name a feeds.yaml that does") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise CliError(f"{path} cannot be read: {error}") from None
+    if not path.exists():
+        raise CliError(f"{path} does not exist: name a feeds.yaml that does")
     return read_catalogue(
-        text,
+        text_file(path),
         filename=str(path),
         environ=Environment(),
         known_kinds=channels.channel_kinds(),

@@ -9,6 +9,7 @@ import typer
 from sqlalchemy import Connection
 
 from worker.cli.entities.app import KINDS, Register, WhoArgument, app
+from worker.cli.files import text_file
 from worker.cli.output import CliError, load_settings
 from worker.model import Entity, Kind
 from worker.store import entities
@@ -195,12 +196,7 @@ def import_entities(
     from worker.supervisor import open_store
     from worker.tagging.identity import keyed
 
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise CliError(f"cannot read {file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise CliError(f"cannot read {file}: it is not UTF-8; save it as that") from None
+    text = text_file(file)
     try:
         read = read_entity_file(text, file.name)
     except EntityFileError as error:
