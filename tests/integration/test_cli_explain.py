@@ -224,8 +224,9 @@ def test_an_unknown_address_tells_of_the_feeds_that_might_have_brought_it(
     assert "what it published since was not seen yet" in shown
     (feed,) = explained(tocsin, f"{publisher.url}/news/missed")["feeds"]
     assert "press" == feed["name"]
-    other = tocsin("explain", "https://nowhere.example/story").stdout
+    other = tocsin("explain", "http://me:word@nowhere.example:8080/story").stdout
     assert "No feed of nowhere.example is polled" in other
+    assert "tocsin feeds add http://nowhere.example:8080/" in other
     of_feed = tocsin("explain", "http://gazette.example/unknown").stdout
     assert "It may come with a later poll" in of_feed
 

@@ -82,13 +82,11 @@ def _near(connection: Connection, feed: Feed) -> FeedNear:
 
 def in_words(url: str, feeds: list[FeedNear]) -> list[str]:
     """What is known, a line each."""
-    host = host_of(url)
+    host, parts = host_of(url), urlsplit(url)
     lines = ["No item has this address: it was in no feed when Tocsin looked."]
     if not feeds:
-        return [
-            *lines,
-            f"No feed of {host} is polled. To have it read: tocsin feeds add https://{host}/",
-        ]
+        site = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
+        return [*lines, f"No feed of {host} is polled. To have it read: tocsin feeds add {site}"]
     for feed in feeds[:_MOST_FEEDS]:
         polled = f"polled {ago(feed.last_polled_at)}"
         newest = f"last new item {ago(feed.newest_seen_at)}"
