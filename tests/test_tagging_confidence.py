@@ -263,3 +263,28 @@ def test_the_decision_says_that_the_article_bears_it_out(tagger: Tagger) -> None
     article = Article(title="", text="Präsident Xi kam zu spät.", language="de")
     [why] = [one.why for one in tagger.explain(article) if one.name == "Xi Jinping" and one.kept]
     assert why == "gazetteer: 'Xi', borne out by the rest of the article"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The talks went on, said President Volodymyr Z", "They met.\nIt was told by Robert M… \n"],
+)
+def test_a_name_of_which_a_cut_left_one_letter_is_possible(tagger: Tagger, text: str) -> None:
+    """Summaries of feeds end within words."""
+    (person,) = [one for one in mentions(tagger, text).values() if one.kind is Kind.PERSON]
+    assert told(person) == ("possible", "cut off at the end of the text")
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("It was announced on Monday by Robert Mackintosh…", "Robert Mackintosh"),
+        ("Robert M spoke. It was announced on Monday by Robert M", "Robert M"),
+        ("It was announced on Monday by Malcolm X", "Malcolm X"),
+    ],
+)
+def test_a_name_that_stands_elsewhere_or_in_full_is_whole(
+    tagger: Tagger, text: str, who: str
+) -> None:
+    """Who watches for somebody unknown misses nothing."""
+    assert told(mentions(tagger, text)[who])[0] == "certain"

@@ -1,9 +1,11 @@
 """How sure each mention of an article is, with the named reason it rests on."""
 
+import re
 from dataclasses import replace
 
 from worker.mediatopics import LIKELY
 from worker.model import Confidence, Kind, Mention
+from worker.tagging.cast import Named
 from worker.tagging.confidence.organizations import judge_organizations
 from worker.tagging.confidence.people import judge_people
 from worker.tagging.confidence.places import judge_countries
@@ -14,6 +16,10 @@ __all__ = ["Scene", "borne_out", "supported"]
 
 #: From this score on a topic is right four times in five.
 _CERTAIN_TOPIC = 0.6
+#: What a summary that was cut within a name leaves of its last word: "Volodymyr Z…". X is a name.
+_LETTER_LEFT = re.compile(r"(?<=\s)(?!X)\w(?:\.\.\.|…)?\s*\Z")
+
+CUT = Verdict(Confidence.POSSIBLE, "cut off at the end of the text")
 
 
 def supported(scene: Scene, mentions: list[Mention]) -> tuple[Mention, ...]:
@@ -23,12 +29,23 @@ def supported(scene: Scene, mentions: list[Mention]) -> tuple[Mention, ...]:
         Kind.ORGANIZATION: judge_organizations(scene),
         Kind.COUNTRY: judge_countries(scene),
     }
+    for named in scene.cast:
+        if _is_cut(scene, named):
+            verdicts[named.kind] = {**verdicts[named.kind], named.key: CUT}
     return tuple(
         _with(
             one,
             _of_topic(one.salience) if one.kind is Kind.TOPIC else verdicts[one.kind][one.key],
         )
         for one in mentions
+    )
+
+
+def _is_cut(scene: Scene, named: Named) -> bool:
+    """Whether a name nobody knows is only what the end of a text has left of it."""
+    text = scene.document.text
+    return scene.entity(named) is None and all(
+        _LETTER_LEFT.match(text, end - 1) for _, end in named.spans
     )
 
 
