@@ -16,6 +16,8 @@ from typing import Any
 _CASES = ("gent", "datv", "accs", "ablt", "loct")
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
 _SIBILANTS = "жшчщц"
+#: Letters of "папа", "шейх"; shorter are parts of names: "ван", "ибн".
+_SHORTEST_CALLING = 4
 #: How many forms one name may have; a guard against names of many ambiguous words.
 _MOST = 64
 #: Endings by the last letters of a masculine name: what is cut off, then one entry a case.
@@ -92,7 +94,10 @@ def decline_person(
     """
     forms: dict[str, None] = {}
     for language in languages or languages_of(name):
-        words = [_person_word(word, language, female) for word in name.split()]
+        words = [
+            _calling_word(word, language, female) or _person_word(word, language, female)
+            for word in name.split()
+        ]
         forms.update(dict.fromkeys(_phrases(words)))
     forms.pop(name, None)
     return tuple(forms)
@@ -185,6 +190,22 @@ def _person_word(word: str, language: str, female: bool) -> dict[str, tuple[str,
     return cases | {
         case: tuple(f"{head}{hyphen}{form}" for form in forms) for case, forms in found.items()
     }
+
+
+def _calling_word(word: str, language: str, female: bool) -> dict[str, tuple[str, ...]]:
+    """The cases of a word that says what its bearer is ("король", "Маркос-младший"); {} for "фон"."""
+    head, hyphen, last = word.rpartition("-")
+    if len(last) < _SHORTEST_CALLING or not last.islower() or not _CYRILLIC.search(last):
+        return {}
+    for parse in parses_of(last, language):
+        tags = parse.tag.grammemes
+        if parse.is_known and "nomn" in tags and ("ADJF" in tags or {"NOUN", "anim"} <= tags):
+            before = _person_word(head, language, female)
+            return {"nomn": (word,)} | {
+                case: tuple(f"{h}{hyphen}{form}" for h in before.get(case, (head,)) for form in forms)
+                for case, forms in _cases_of(last, parse).items()
+            }
+    return {}
 
 
 def _known_name(word: str, language: str, female: bool) -> dict[str, tuple[str, ...]]:

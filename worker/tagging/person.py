@@ -109,12 +109,13 @@ def compiled(people: Iterable[Person]) -> list[dict[str, Any]]:
 
 
 def _compiled(person: Person) -> dict[str, Any]:
-    aliases = (*person.names, *(name.partition("@")[0] for name in person.alone))
+    written = (name.partition("@")[0] for name in (*person.names, *person.alone))
+    aliases = tuple(dict.fromkeys(written))
     full = _with_cases((person.name, *person.names), female=person.female)
     alone = _distinct((*full, *_with_cases(person.alone, female=person.female)))
     if person.family is None:
         # The cases of a full name end in the cases of its surname.
-        bare = surnames(full)
+        bare = surnames([form for form in full if "@" not in form])
     else:
         bare = _with_cases(person.family, female=person.female)
     by_themselves = set(map(alike, alone))
@@ -135,7 +136,7 @@ def _compiled(person: Person) -> dict[str, Any]:
 
 
 def _with_cases(names: Sequence[str], *, female: bool) -> tuple[str, ...]:
-    """Names and their cases; what holds in one language only ("Poutine@fr") does so in each.
+    """Names and their cases; what holds in some languages only ("Poutine@fr") does so in each.
 
     Where a name stands there that is Ukrainian by its letters, those without such letters are
     taken for Russian.

@@ -49,9 +49,9 @@ def _person(raw: Mapping[str, Any]) -> Known:
 
 
 def _form(name: str, standing: Standing) -> Form:
-    """The form of a name as written in the lists: "Poutine@fr" counts in French articles only."""
-    text, _, language = name.partition("@")
-    return Form(text, standing, frozenset({language}) if language else None)
+    """The form of a name as written in the lists: "Papa Leo@tr it" counts in Turkish and Italian only."""
+    text, _, languages = name.partition("@")
+    return Form(text, standing, frozenset(languages.split()) or None)
 
 
 def _organization(raw: Mapping[str, Any], declined: Mapping[str, list[str]]) -> Known:
