@@ -12,7 +12,15 @@ import pytest
 from worker.model import Kind
 from worker.tagging.entries import EntryError
 from worker.tagging.gazetteer import Gazetteer
-from worker.tagging.person import Person, Role, alike, compiled, parse_people, read_people
+from worker.tagging.person import (
+    Person,
+    Role,
+    alike,
+    compiled,
+    parse_people,
+    read_people,
+    with_spellings,
+)
 from worker.tagging.shipped import shipped
 
 ENTRY = "- {name: Ann Lee, roles: [{is: mayor of Ys}], countries: [FR]"
@@ -136,7 +144,7 @@ def test_a_list_that_is_no_yaml_is_told_with_its_line() -> None:
 def test_what_is_loaded_is_made_from_the_lists() -> None:
     """people.json is of today's lists: ``generate people`` was run."""
     loaded = resources.files("worker.tagging").joinpath("data", "people.json").read_text("utf-8")
-    assert json.loads(loaded) == compiled(everybody())
+    assert json.loads(loaded) == compiled(with_spellings(everybody()))
 
 
 def test_forms_stand_in_every_case_and_once() -> None:
@@ -252,3 +260,32 @@ def test_no_name_is_of_an_organization_or_country() -> None:
         if form.languages is None or "en" in form.languages
     }
     assert people & others == set()
+
+
+def test_spellings_are_of_people_in_the_lists_and_of_one_each() -> None:
+    """A form that two people bore would ring for both."""
+    owners: dict[tuple[str, str], set[str]] = {}
+    spelled = with_spellings(read_people())
+    for person in spelled:
+        for form in (person.name, *person.names, *person.spelled):
+            owners.setdefault(alike(form), set()).add(person.name)
+    ours = {alike(form) for person in spelled for form in person.spelled}
+    assert len(ours) > 1_000
+    assert [names for form, names in owners.items() if form in ours and len(names) > 1] == []
+
+
+def test_spellings_of_nobody_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the file and the line."""
+    lists = [("- {name: Nobody Here, names: [Nadie]}\n", "x.yaml")]
+    monkeypatch.setattr("worker.tagging.person.read_lists", lambda _: lists)
+    with pytest.raises(EntryError, match=r"^x\.yaml, line 1 .*Nobody Here is in none of"):
+        with_spellings(())
+
+
+def test_a_georgian_name_has_its_stem_too() -> None:
+    """Other endings stand in the place of the nominative's; a vowel before it is the name's own."""
+    [known] = compiled(
+        [Person(name="A B", roles=(Role("x"),), countries=(), names=("ანა ბელი", "ანა ბეი"))]
+    )
+    assert {"ანა ბელ", "ანა ბელი"} <= set(known["alone"])
+    assert "ანა ბე" not in known["alone"]

@@ -37,3 +37,45 @@ def test_an_abbreviation_is_another_bodys_in_another_language(tagger: Tagger) ->
     """In France FN was a party."""
     found = tagger.tag(Article(title="", text="Le FN gagne des voix.", language="fr"))
     assert "United Nations" not in [one.name for one in found]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "names"),
+    [
+        ("nl", "Poetin sprak met Xi Jinping.", ["Vladimir Putin", "Xi Jinping"]),
+        ("lt", "Vladimiro Putino susitikimas su Donaldu Trumpu.", ["Donald Trump", "Vladimir Putin"]),
+        ("lv", "Vladimirs Putins tikās ar Donaldu Trampu.", ["Donald Trump", "Vladimir Putin"]),
+        ("cs", "Slova Volodymyra Zelenského zazněla v Praze.", ["Volodymyr Zelensky"]),
+        ("bg", "Доналд Тръмп разговаря с Кийв.", ["Donald Trump"]),
+        ("sr", "Бењамин Нетањаху је допутовао.", ["Benjamin Netanyahu"]),
+        ("ru", "Сестра Ким Чен Ына выступила.", ["Kim Jong Un"]),
+        ("el", "Ο Φρίντριχ Μερτς στην Αθήνα.", ["Friedrich Merz"]),
+        ("he", "ג׳ו ביידן נאם אתמול.", ["Joe Biden"]),
+        ("fa", "ولادیمیر پوتین با دونالد ترامپ گفتگو کرد.", ["Donald Trump", "Vladimir Putin"]),
+        ("ur", "ولادیمیر پیوٹن اور ڈونلڈ ٹرمپ", ["Donald Trump", "Vladimir Putin"]),
+        ("hi", "व्लादिमीर पुतिन ने डोनाल्ड ट्रंप से बात की।", ["Donald Trump", "Vladimir Putin"]),
+        ("bn", "ভ্লাদিমির পুতিন ও ডোনাল্ড ট্রাম্পের বৈঠক", ["Donald Trump", "Vladimir Putin"]),
+        ("ta", "விளாடிமிர் புதின் மற்றும் டொனால்ட் டிரம்ப்", ["Donald Trump", "Vladimir Putin"]),
+        ("th", "วลาดิเมียร์ ปูติน พบกับโดนัลด์ ทรัมป์", ["Donald Trump", "Vladimir Putin"]),
+        ("ka", "დონალდ ტრამპმა თქვა. ტრამპისთვის ეს სიახლეა.", ["Donald Trump"]),
+        ("hy", "Նիկոլ Փաշինյանը հանդիպեց Վլադիմիր Պուտինին։", ["Nikol Pashinyan", "Vladimir Putin"]),
+        ("vi", "Tập Cận Bình phát biểu.", ["Xi Jinping"]),
+        ("zh", "總統特朗普會見澤倫斯基。", ["Donald Trump", "Volodymyr Zelensky"]),
+        ("ja", "メルツ首相が演説した。", ["Friedrich Merz"]),
+    ],
+)  # fmt: skip
+def test_people_of_the_world(tagger: Tagger, language: str, text: str, names: list[str]) -> None:
+    """In the spelling, and with the endings, of each language."""
+    found = tagger.tag(Article(title="", text=text, language=language))
+    assert sorted(one.name for one in found if one.kind is Kind.PERSON) == names
+
+
+def test_an_ordinary_word_of_another_language_is_no_surname(tagger: Tagger) -> None:
+    """In Latvian Elon Musk is "Īlons Masks"."""
+    text = "Elon Musk spoke. Masks were worn in the hall, and Masks are sold there."
+    (musk,) = [
+        one
+        for one in tagger.tag(Article(title="", text=text, language="en"))
+        if one.name == "Elon Musk"
+    ]
+    assert musk.count == 1

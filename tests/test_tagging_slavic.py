@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from worker.model import Article, Entity, Kind, Mention
@@ -439,6 +439,7 @@ ODD = (
     st.lists(st.sampled_from([*ODD.split(), "\n", "\n\n"]), max_size=25),
     st.sampled_from(["ru", "uk"]),
 )
+@example(["Сергеевич", "XIV", "Сергеевич"], "ru")  # a surname that is a number alone
 def test_any_mixture_of_names_is_tagged(tagger: Tagger, words: list[str], language: str) -> None:
     """No order of names, marks and initials makes the tagger fail, and spans are names."""
     text = " ".join(words)

@@ -14,6 +14,8 @@ _ELIDING = frozenset({"fr", "it", "ca"})
 _FINNISH = "n|ssa|sta|lla|lta|lle|na|ksi|ta|a"
 _FINNISH_TAIL = "(?:kin|kaan|ko|han|pa)?"
 _HUNGARIAN = "nak|nek|ban|ben|bol|ba|be|ra|re|rol|hoz|hez|tol|nal|nel|ert|ig|kent|val|vel|t|[aeo]t|[aeo]n|n|ek"
+_GEORGIAN = "(?:ზე|თან|ში|თვის|გან|კენ|მდე)?(?:ც|ა|ვე)?"
+_ARMENIAN = "ի|ին|ից|ով|ում|ն"
 _SLAVIC = "a|ovi|owi|em|om|ov[aouey]?|ovym|ovog|u|e|ie"
 #: Endings by language, folded: behind a vowel and behind a consonant.
 _ENDINGS = {
@@ -29,10 +31,12 @@ _ENDINGS = {
         ("az", "n[iu]n|y[ae]|n[iu]|d[ae]n?|yl[ae]", "[iu]n|[ae]|[iu]|d[ae]n?|l[ae]"),
         ("pl", "(?<=[ck]i)(?:ego|emu|m)", _SLAVIC),
         ("cs sk sl hr sr bs", "(?!)", _SLAVIC),
+        ("ka", f"(?:მ|სი?|თი|დ)?{_GEORGIAN}", f"(?:ით?|მა|ს|ის|ად|ო)?{_GEORGIAN}"),
+        ("hy", f"յ?(?:{_ARMENIAN})", f"{_ARMENIAN}|ը"),
     )
     for language in languages.split()
 }
-_VOWELS = frozenset("aeiouy")
+_VOWELS = frozenset("aeiouyაეიოუաեէըիոօ")
 #: Shortest name that an ending is looked for behind.
 _SHORTEST = 4
 

@@ -202,7 +202,9 @@ def _calling_word(word: str, language: str, female: bool) -> dict[str, tuple[str
         if parse.is_known and "nomn" in tags and ("ADJF" in tags or {"NOUN", "anim"} <= tags):
             before = _person_word(head, language, female)
             return {"nomn": (word,)} | {
-                case: tuple(f"{h}{hyphen}{form}" for h in before.get(case, (head,)) for form in forms)
+                case: tuple(
+                    f"{h}{hyphen}{form}" for h in before.get(case, (head,)) for form in forms
+                )
                 for case, forms in _cases_of(last, parse).items()
             }
     return {}

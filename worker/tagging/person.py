@@ -1,7 +1,8 @@
 """A person as the lists in ``data/people`` have it: names, roles with dates, countries."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -23,6 +24,10 @@ _KEYS = (
 )
 
 
+_LATIN = re.compile(r"[A-Za-z]")
+_GEORGIAN_NOMINATIVE = re.compile("[\u10d0-\u10f0](?<![აეიოუ])ი$")
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """What somebody is or was. Dates are ISO years, months or days, "" where not known."""
@@ -34,7 +39,10 @@ class Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One entry of a list; ``family`` is None where the last word of a name is the surname."""
+    """One entry of a list; ``family`` is None where the last word of a name is the surname.
+
+    ``spelled`` are full names as more languages write them.
+    """
 
     name: str
     roles: tuple[Role, ...]
@@ -44,6 +52,7 @@ class Person:
     names: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
     family: tuple[str, ...] | None = None
+    spelled: tuple[str, ...] = ()
     wikidata: str = ""
 
     @property
@@ -65,6 +74,27 @@ def read_people() -> tuple[Person, ...]:
     Raises ``EntryError`` at the first entry that is not as the README says.
     """
     return tuple(chain.from_iterable(parse_people(*one) for one in read_lists("people")))
+
+
+def with_spellings(people: Iterable[Person]) -> tuple[Person, ...]:
+    """The same with how more languages write them, by ``data/spellings``.
+
+    Raises ``EntryError`` at the first entry that is not as the README says, or is of nobody.
+    """
+    known = {person.name: person for person in people}
+    for text, filename in read_lists("spellings"):
+        for entry in read_entries(text, filename):
+            entry.only(("name", "names", "alone"))
+            name = entry.text("name")
+            if name not in known:
+                raise entry.error(f"{name} is in none of the lists of people")
+            person = known[name]
+            known[name] = replace(
+                person,
+                spelled=(*person.spelled, *entry.texts("names")),
+                alone=(*person.alone, *entry.texts("alone")),
+            )
+    return tuple(known.values())
 
 
 def parse_people(text: str, filename: str) -> Iterator[Person]:
@@ -109,13 +139,14 @@ def compiled(people: Iterable[Person]) -> list[dict[str, Any]]:
 
 
 def _compiled(person: Person) -> dict[str, Any]:
-    written = (name.partition("@")[0] for name in (*person.names, *person.alone))
+    names = (*person.names, *person.spelled)
+    written = (name.partition("@")[0] for name in (*names, *person.alone))
     aliases = tuple(dict.fromkeys(written))
-    full = _with_cases((person.name, *person.names), female=person.female)
+    full = _with_cases((person.name, *names), female=person.female)
     alone = _distinct((*full, *_with_cases(person.alone, female=person.female)))
     if person.family is None:
         # The cases of a full name end in the cases of its surname.
-        bare = surnames([form for form in full if "@" not in form])
+        bare = surnames([form for form in full if _has_surname(form, person.spelled)])
     else:
         bare = _with_cases(person.family, female=person.female)
     by_themselves = set(map(alike, alone))
@@ -135,6 +166,14 @@ def _compiled(person: Person) -> dict[str, Any]:
     }
 
 
+def _has_surname(form: str, spelled: Sequence[str]) -> bool:
+    """Whether the last word of a full name is a surname in every language that it is a word of.
+
+    "Īlons Masks" is a name anywhere, "Masks" is one in Latvian alone.
+    """
+    return "@" not in form and not (form in spelled and _LATIN.search(form))
+
+
 def _with_cases(names: Sequence[str], *, female: bool) -> tuple[str, ...]:
     """Names and their cases; what holds in some languages only ("Poutine@fr") does so in each.
 
@@ -147,9 +186,14 @@ def _with_cases(names: Sequence[str], *, female: bool) -> tuple[str, ...]:
         text, at, code = name.partition("@")
         written = languages_of(text)
         languages = ("ru",) if ukrainian and "ru" in written else written
-        forms = decline_person(text, female=female, languages=languages)
+        forms = decline_person(text, female=female, languages=languages) or _stem(text)
         found += (f"{form}{at}{code}" for form in (text, *forms))
     return tuple(found)
+
+
+def _stem(name: str) -> tuple[str, ...]:
+    """A Georgian name without the ending of the nominative, in whose place others stand."""
+    return (name[:-1],) if _GEORGIAN_NOMINATIVE.search(name) else ()
 
 
 def _distinct(forms: Iterable[str]) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ from worker.tagging.gazetteer import written
 from worker.tagging.inflection import decline_phrase, languages_of
 from worker.tagging.organization import compiled as compiled_organizations
 from worker.tagging.organization import read_organizations
-from worker.tagging.person import compiled, read_people
+from worker.tagging.person import compiled, read_people, with_spellings
 
 #: Language -> Faker's locales whose people have given names of it.
 GIVEN = {
@@ -157,7 +157,7 @@ def phrase_forms(phrase: str, language: str) -> Iterator[str]:
 
 def write_people() -> None:
     """people.json: everybody in people/, with the cases of their names."""
-    dump("people.json", compiled(read_people()))
+    dump("people.json", compiled(with_spellings(read_people())))
 
 
 def write_inflected() -> None:

@@ -321,9 +321,8 @@ def _candidate(piece: Piece, name: Name, bearers: Mapping[str, Name], language: 
     full = fold_word(name.text)
     words = tuple(full.split()) if name.first else (full,)
     own = [word for word in piece.words if not _NUMERAL.fullmatch(word)]
-    last = next(
-        word for word in reversed((name.last, *name.last.split())) if not _NUMERAL.fullmatch(word)
-    )
+    parts = (word for word in reversed(name.last.split()) if not _NUMERAL.fullmatch(word))
+    last = next(parts, name.last)
     tails = {fold_word(form) for form in forms_of(last, language, female=name.female)}
     return Candidate(
         piece.span,
