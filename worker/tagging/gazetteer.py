@@ -24,6 +24,10 @@ from worker.tagging.latin import latin
 #: Scripts written without spaces between words: a name may stand anywhere.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+#: Letters of all other scripts but Latin; no punctuation, no pictures.
+_FARTHER = re.compile(
+    r"[\u0370-\u03ff\u0500-\u1cff\u1f00-\u1fff\u2e80-\ud7ff\uf900-\ufdff\ufe70-\ufefc\uff10-\uffdc\U00020000-\U0003ffff]"
+)
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _ARABIC_PREFIX = re.compile(r"(?:^|[^\w])(?:[وف]?(?:[بلكس]|ال|لل|بال|كال)?)$")
 _HEBREW_PREFIX = re.compile(r"(?:^|[^\w])[ובלהמשכ]{1,3}$")
@@ -183,7 +187,7 @@ class _Part:
 
 
 class _Layer:
-    """The forms of some entities: those with Cyrillic letters, half of all, apart from the others.
+    """The forms of some entities: Latin ones, Cyrillic ones, and those of all other scripts apart.
 
     A text without such letters never has them looked for, nor built.
     """
@@ -193,15 +197,20 @@ class _Layer:
 
     @cached_property
     @without_collection()
-    def _both(self) -> tuple[_Part, _Part]:
-        """The forms without Cyrillic letters, and those with some."""
+    def _by_script(self) -> tuple[_Part, _Part, _Part]:
+        """The forms in Latin letters, those with Cyrillic ones, and those with any others."""
+        latin: list[tuple[Known, Form]] = []
         cyrillic: list[tuple[Known, Form]] = []
-        others: list[tuple[Known, Form]] = []
+        farther: list[tuple[Known, Form]] = []
         for one in self.known:
             for form in one.forms:
-                plain = form.text.isascii() or not _CYRILLIC.search(form.text)
-                (others if plain else cyrillic).append((one, form))
-        return _Part(others), _Part(cyrillic)
+                if form.text.isascii():
+                    latin.append((one, form))
+                elif _CYRILLIC.search(form.text):
+                    cyrillic.append((one, form))
+                else:
+                    (farther if _FARTHER.search(form.text) else latin).append((one, form))
+        return _Part(latin), _Part(cyrillic), _Part(farther)
 
     @cached_property
     def named(self) -> Mapping[tuple[Kind, str], Entity]:
@@ -221,9 +230,16 @@ class _Layer:
             found[known.entity.key] = (*found.get(known.entity.key, ()), known)
         return found
 
-    def parts(self, text: str) -> tuple[_Part, ...]:
+    def parts(self, text: str) -> Iterator[_Part]:
         """What may stand in a text."""
-        return self._both if _CYRILLIC.search(text) else self._both[:1]
+        latin, cyrillic, farther = self._by_script
+        yield latin
+        if text.isascii():
+            return
+        if _CYRILLIC.search(text):
+            yield cyrillic
+        if _FARTHER.search(text):
+            yield farther
 
     def owners(self, folded: str) -> Iterator[tuple[Known, Form]]:
         """Whose form this is."""
@@ -255,7 +271,7 @@ class _Layer:
 
     def preload(self) -> None:
         """Build what the first texts would wait for."""
-        for part in self._both:
+        for part in self._by_script:
             _ = part.automaton
 
 
