@@ -1,5 +1,7 @@
 """Who and what the world speaks of is known in the spelling of each language's newspapers."""
 
+from pathlib import Path
+
 import pytest
 
 from worker.model import Article, Kind
@@ -79,3 +81,16 @@ def test_an_ordinary_word_of_another_language_is_no_surname(tagger: Tagger) -> N
         if one.name == "Elon Musk"
     ]
     assert musk.count == 1
+
+
+def test_names_of_the_world(tagger: Tagger) -> None:
+    """Hundreds of names in half a hundred languages, each by itself; what is missed is listed."""
+    lines = (Path(__file__).parent / "data" / "names_of_the_world.txt").read_text("utf-8")
+    rows = [line.split(" | ") for line in lines.splitlines() if line and line[0] != "#"]
+    missed = []
+    for key, language, name in rows:
+        found = tagger.tag(Article(title="", text=f"{name}.", language=language))
+        if key not in [one.key for one in found]:
+            missed.append((language, name))
+    assert len(rows) > 400
+    assert missed == [("it", "Carlo III"), ("bg", "Си Цзинпин")]

@@ -23,7 +23,8 @@ from worker.tagging.slavic.nominative import (
 from worker.tagging.slavic.words import APPOSED, CALLED_AFTER, LEADING, PARTICLES, TITLES
 
 MODEL, RULE = "slovnet", "name rule"
-_WORD = re.compile(r"[^\W\d_]\.|[^\W_]+(?:[-‑’'ʼ][^\W_]+)*")
+#: Words, and initials with their full stop; that behind a Roman numeral ends the sentence.
+_WORD = re.compile(r"(?![IVX])[^\W\d_]\.|[^\W_]+(?:[-‑’'ʼ][^\W_]+)*")
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
 _OPENING, _CLOSING = "«„“\"‘'", "»“”\"’'"
 _SENTENCE_START = re.compile(r"(?:^|[.!?…\n•*]|\n\s*[–—-]|\d\)|[:,–—-]\s*[«„“\"])[\s«„“\"‘'(–—-]*$")
