@@ -166,7 +166,7 @@ def test_two_become_one_and_two_again(tocsin: Run, engine: Engine) -> None:
         (("merge", "person:nobody", "Volodymyr Zelensky"), "no stored item names them"),
         (("merge", "Kremlin", "Volodymyr Zelensky"), "is no person"),
         (("split", "person:x"), "was not merged"),
-        (("import", "none.csv"), "cannot read none.csv"),
+        (("import", "none.csv"), "none.csv does not exist: name a file that does"),
     ],
 )
 def test_bad_input_is_one_line(tocsin: Run, arguments: tuple[str, ...], said: str) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 import worker
 from worker.catalogue import Catalogue, Plan, read_catalogue
 from worker.cli.files import text_file
-from worker.cli.output import CliError
 from worker.cli.queries import check_query
 from worker.environment import Environment
 from worker.settings import Settings
@@ -24,10 +23,8 @@ def read_file(path: Path) -> Catalogue:
     """Read and check a catalogue file. Raises CatalogueError with every mistake in it."""
     from worker import channels
 
-    if not path.exists():
-        raise CliError(f"{path} does not exist: name a feeds.yaml that does")
     return read_catalogue(
-        text_file(path),
+        text_file(path, "feeds.yaml"),
         filename=str(path),
         environ=Environment(),
         known_kinds=channels.channel_kinds(),
