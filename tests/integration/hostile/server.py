@@ -11,7 +11,6 @@ import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from weakref import WeakSet
 
 from bench.aside import Aside
 from worker.model import EventKind, FeedState
@@ -157,16 +156,12 @@ class House:
         return server
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self.street.tasks.add(task)
-        self.street.writers.add(writer)
+        self.street.writers.append(writer)
         try:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 head = await reader.readuntil(b"\r\n\r\n")
                 await self.act(self._visit(head, reader, writer))
         finally:
-            self.street.tasks.discard(task)
             with contextlib.suppress(OSError):
                 writer.close()
 
@@ -198,8 +193,8 @@ class Street(Aside):
             for name, (act, tls) in acts.items()
         }
         self.breaches: list[str] = []
-        self.tasks: set[asyncio.Task[None]] = set()
-        self.writers: WeakSet[asyncio.StreamWriter] = WeakSet()
+        #: All of them: one that nobody holds any more may still have something to say.
+        self.writers: list[asyncio.StreamWriter] = []
         self._context = context
 
     def url(self, name: str, path: str = "/feed") -> str:
@@ -215,14 +210,22 @@ class Street(Aside):
         ]
         self._ready.set()
         self._loop.run_forever()
+        self._turn()  # who is at the door comes in, to be seen off with the others
         for server in servers:
             server.close()
-        for task in self.tasks:
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
             task.cancel()
-        if self.tasks:
-            self._loop.run_until_complete(asyncio.gather(*self.tasks, return_exceptions=True))
-        for writer in self.writers:  # what still had something to say
-            writer.transport.abort()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        if tasks:
+            self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        for writer in self.writers:
+            with contextlib.suppress(AttributeError):  # Python 3.11: TLS that never began
+                writer.transport.abort()
+        self._turn()
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
+
+    def _turn(self) -> None:
+        """Let the loop do what it owes: a connection is taken, or closed, over some of its turns."""
+        for _ in range(5):
+            self._loop.run_until_complete(asyncio.sleep(0))
