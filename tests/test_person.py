@@ -266,6 +266,7 @@ def test_spellings_are_of_people_in_the_lists_and_of_one_each() -> None:
     """A form that two people bore would ring for both."""
     owners: dict[tuple[str, str], set[str]] = {}
     spelled = with_spellings(read_people())
+    assert [one.name for one in spelled] == [one.name for one in read_people()]
     for person in spelled:
         for form in (person.name, *person.names, *person.spelled):
             owners.setdefault(alike(form), set()).add(person.name)

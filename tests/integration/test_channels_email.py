@@ -220,7 +220,7 @@ def test_dripping_server_hits_the_deadline_of_the_whole_mail() -> None:
 
     started = time.monotonic()
     receipt = asyncio.run(main())
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 2
     assert (receipt.delivered, receipt.recoverable) == (False, True)
     assert receipt.detail.endswith("connecting: no answer in 0.3 s")
 
@@ -243,7 +243,7 @@ def test_stopping_cuts_the_conversation() -> None:
 
     started = time.monotonic()
     assert asyncio.run(main())
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize(

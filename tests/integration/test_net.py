@@ -373,7 +373,7 @@ def test_hanging_name_server_holds_up_nothing() -> None:
 
     started = time.monotonic()
     assert refusal("http://slow.example/", lookup=lookup, timeout=0.05).reason == "timed out"
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 0.5
     over.set()
     assert [thread.daemon for thread in lookups] == [True]
 
@@ -882,7 +882,7 @@ def test_drip_server_hits_the_total_deadline() -> None:
     started = time.monotonic()
     error = error_of(handler, timeout=0.3)
     assert error.reason == "timed out"
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 2
 
 
 def test_silent_server_hits_the_total_deadline() -> None:

@@ -26,6 +26,7 @@ _BLOCKS = (
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 #: Pictures, archives and films have more of these than this share among their first characters.
 _HEAD, _NOISE = 4096, 0.05
+_WITHOUT_CONTROLS = dict.fromkeys(_CONTROLS)
 #: How sure the fast way has to be of what it found.
 _SURE = 0.85
 #: Less text than this, or than this share of what was seen, is looked for again.
@@ -54,7 +55,7 @@ def page_text(html: bytes | str, content_type: str = "") -> bytes:
 
 def _is_noise(head: str) -> bool:
     """Whether this is something else, whatever its server declared it to be."""
-    return len(head) - len(head.translate(dict.fromkeys(_CONTROLS))) > _NOISE * len(head)
+    return len(head) - len(head.translate(_WITHOUT_CONTROLS)) > _NOISE * len(head)
 
 
 def page_tree(text: bytes) -> Any:

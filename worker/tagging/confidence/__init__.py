@@ -29,16 +29,14 @@ def supported(scene: Scene, mentions: list[Mention]) -> tuple[Mention, ...]:
         Kind.ORGANIZATION: judge_organizations(scene),
         Kind.COUNTRY: judge_countries(scene),
     }
-    for named in scene.cast:
-        if _is_cut(scene, named):
-            verdicts[named.kind] = {**verdicts[named.kind], named.key: CUT}
-    return tuple(
-        _with(
-            one,
-            _of_topic(one.salience) if one.kind is Kind.TOPIC else verdicts[one.kind][one.key],
-        )
-        for one in mentions
-    )
+    cut = {named.key for named in scene.cast if _is_cut(scene, named)}
+
+    def verdict(one: Mention) -> Verdict:
+        if one.kind is Kind.TOPIC:
+            return _of_topic(one.salience)
+        return CUT if one.key in cut else verdicts[one.kind][one.key]
+
+    return tuple(_with(one, verdict(one)) for one in mentions)
 
 
 def _is_cut(scene: Scene, named: Named) -> bool:
